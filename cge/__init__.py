@@ -1,0 +1,14 @@
+"""Trade counterfactuals in many countries and sectors: Armington, Eaton–Kortum, Krugman and Melitz in one system of equations."""
+
+from cge.benchmark import Benchmark, calibrate
+from cge.economy import Economy, make_economy, open_economy
+from cge.errors import DataError, Outcome, RunFileError, SolveError
+from cge.exponents import Exponents, armington, eaton_kortum, external_economies, krugman, melitz
+from cge.hat import solve_hat
+from cge.shock import Shock, change
+from cge.solution import Solution
+
+__all__ = [
+    "Benchmark", "DataError", "Economy", "Exponents", "Outcome", "RunFileError", "Shock", "Solution", "SolveError",
+    "armington", "calibrate", "change", "eaton_kortum", "external_economies", "krugman", "make_economy", "melitz", "open_economy", "solve_hat",
+]  # fmt: skip

@@ -1,0 +1,69 @@
+"""What can go wrong, each with a sentence a user can act on, and the outcome of a solve as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+class InputError(Exception):
+    """Faults of what the user supplied, all of them at once.
+
+    Args:
+        faults: one sentence for each fault: what is wrong, where (label, row, key) and what to do.
+    """
+
+    def __init__(self, faults: Iterable[str] | str) -> None:
+        self.faults: tuple[str, ...] = (faults,) if isinstance(faults, str) else tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+class DataError(InputError):
+    """An economy, elasticity or shock that does not pass its checks."""
+
+
+class RunFileError(InputError):
+    """A run file that cannot be understood."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a solve ended.
+
+    Attributes:
+        name: `solved`, or the kind of failure: `not_an_equilibrium`, `unstable`, `no_equilibrium`, `not_converged`.
+        sentence: what happened, where, and what to try.
+    """
+
+    name: str
+    sentence: str
+
+    @property
+    def solved(self) -> bool:
+        """Whether every equation was verified."""
+        return self.name == "solved"
+
+
+class SolveError(Exception):
+    """No verified solution.
+
+    Args:
+        outcome: what happened, in words.
+        diagnosis: figures for `diagnosis.json`: worst market, residuals, how far the shock could be followed.
+    """
+
+    def __init__(self, outcome: Outcome, diagnosis: dict[str, object] | None = None) -> None:
+        super().__init__(outcome.sentence)
+        self.outcome = outcome
+        self.diagnosis = diagnosis or {}
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The hint ` Did you mean …?` that names the known word nearest to `word`, or the known words where they are few, or nothing."""
+    known = [str(k) for k in known]
+    lower = {k.lower(): k for k in known}
+    close = get_close_matches(word.lower(), list(lower), n=1, cutoff=0.5)
+    if close:
+        return f" Did you mean {lower[close[0]]}?"
+    return f" Known: {', '.join(known)}." if 0 < len(known) <= 12 else ""
