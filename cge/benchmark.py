@@ -111,14 +111,15 @@ def _own(array: xr.DataArray, dim: str) -> xr.DataArray:
 
 def _ratio(numerator: xr.DataArray, denominator: xr.DataArray) -> xr.DataArray:
     """numerator / denominator, zero where the denominator is zero (a cell that does not exist has no shares)."""
-    return xr.where(denominator != 0, numerator / denominator.where(denominator != 0, 1.0), 0.0).transpose(*numerator.dims)
+    exists = denominator != 0
+    return (numerator / denominator.where(exists, 1.0)).where(exists, 0.0).transpose(*numerator.dims)
 
 
 def _all_value_added(payments: xr.DataArray, sales: xr.DataArray) -> xr.DataArray:
     """Factor payments of a world without inputs: sales, split as the cell's value added (as the country's where it has none)."""
     cell = payments.sum("factor")
     country = payments.sum("sector")
-    split = xr.where(cell > 0, payments / cell.where(cell > 0, 1.0), country / country.sum("factor"))
+    split = (payments / cell.where(cell > 0, 1.0)).where(cell > 0, country / country.sum("factor"))
     return (split * sales).transpose(*payments.dims)
 
 
@@ -137,7 +138,8 @@ def _final_faults(economy: Economy, final: xr.DataArray, negative: xr.DataArray,
     if count and rule == "refuse":
         worst = float(final.min())
         yield (
-            f"{economy.origin}: final demand (spending minus intermediate purchases) is negative in {count} of {final.size} cells, largest {worst:.6g} at "
+            f"{economy.origin}: final demand (spending minus intermediate purchases) is negative in {count} of {final.size} cells, "
+            f"largest {worst:.6g} at "
             f'{place(final, final.values == worst)}, so the year is not an equilibrium. negative_final_demand = "zero" sets them to zero and '
             "measures every change from the equilibrium that follows."
         )

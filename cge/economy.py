@@ -166,7 +166,10 @@ def _value_faults(data: xr.Dataset) -> Iterable[str]:
         array = data[name]
         bad = ~np.isfinite(array.values)
         if bad.any():
-            yield f"{name}: {bad.sum()} {_entries(bad.sum())} not a finite number, first at {place(array, bad)}. A missing value is not a zero: fill it on purpose."
+            yield (
+                f"{name}: {bad.sum()} {_entries(bad.sum())} not a finite number, first at {place(array, bad)}. "
+                "A missing value is not a zero: fill it on purpose."
+            )
         negative = array.values < 0
         if negative.any():
             worst = float(np.nanmin(array.values))
@@ -182,8 +185,11 @@ def _value_faults(data: xr.Dataset) -> Iterable[str]:
     home = data["tariff"].values[np.arange(data.sizes["exporter"]), np.arange(data.sizes["importer"])]
     if np.any(home != 0):
         country, sector = np.argwhere(home != 0)[0]
-        label = str(data["exporter"].values[country])
-        yield f"tariff: {np.count_nonzero(home)} nonzero rates on own-country sales, first at exporter={label} importer={label} sector={data['sector'].values[sector]}; the diagonal must be 0."
+        label, good = str(data["exporter"].values[country]), str(data["sector"].values[sector])
+        yield (
+            f"tariff: {np.count_nonzero(home)} nonzero {'rate' if np.count_nonzero(home) == 1 else 'rates'} on own-country sales, "
+            f"first at exporter={label} importer={label} sector={good}; the diagonal must be 0."
+        )
     if not np.all(np.isfinite(data["flow"])) or not np.all(np.isfinite(data["value_added"])):
         return
     yield from _identity_faults(data)

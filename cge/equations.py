@@ -66,12 +66,16 @@ def foreign_competition(foreign: Any, sender: Values, algebra: Algebra) -> Value
 
 
 def competition(foreign_competition: Values, home: Any, sender: Values) -> Values:
-    """Φ_ns = Σ_i z_ins, foreign and home sellers together. Source: the denominator of the chapter's eq. 23, in changes; `home` [sector, country]."""
+    """Φ_ns = Σ_i z_ins, foreign and home sellers together. Source: the denominator of the chapter's eq. 23, in changes; `home` [sector,
+    country].
+    """
     return foreign_competition + home * sender
 
 
 def log_price_index(log_competition: Values, log_spending_change: Values, trade: Any, market: Any) -> Values:
-    """ln P̂_ns = −ln Φ_ns / trade − market · ln X̂_ns. Source: chapter, the price index below eq. 22, in changes (market = 0 without selection)."""
+    """ln P̂_ns = −ln Φ_ns / trade − market · ln X̂_ns. Source: chapter, the price index below eq. 22, in changes (market = 0 without
+    selection).
+    """
     return -log_competition / trade - market * log_spending_change
 
 
@@ -107,7 +111,9 @@ def log_profitability(
 
 
 def tariff_revenue(taxed: Any, sender: Values, demand: Values, algebra: Algebra) -> Values:
-    """Σ_s Σ_i t'/(1 + t') λ'_ins X'_ns [country]; `taxed` is shifter · t'/(1 + t') [sector, exporter, importer], None where there is no tariff."""
+    """Σ_s Σ_i t'/(1 + t') λ'_ins X'_ns [country]; `taxed` is shifter · t'/(1 + t') [sector, exporter, importer], None where there is no
+    tariff.
+    """
     if taxed is None:
         return 0.0 * demand.sum(axis=0)
     return (demand * algebra.contract(taxed.transpose(0, 2, 1), sender)).sum(axis=0)
@@ -148,7 +154,9 @@ def income(factor_income: Values, tariff_revenue: Values, transfer: Values) -> V
 
 
 def spending(income: Values, sales: Values, final_share: Any, input_share: Any, algebra: Algebra) -> Values:
-    """X'_ns = β_ns I'_n + Σ_s' γ_nss' R'_ns'. Source: Caliendo and Parro (2015), the goods market; `input_share` γ [country, sector, input] or None."""
+    """X'_ns = β_ns I'_n + Σ_s' γ_nss' R'_ns'. Source: Caliendo and Parro (2015), the goods market; `input_share` γ [country, sector,
+    input] or None.
+    """
     final = final_share * income
     return final if input_share is None else final + algebra.contract(input_share.transpose(0, 2, 1), sales.T).T
 

@@ -116,7 +116,9 @@ def eaton_kortum(theta: PerSector) -> Exponents:
 
 
 def krugman(sigma: PerSector, scale: PerSector = 1.0) -> Exponents:
-    """Krugman: identical firms, free entry; `scale` in [0, 1] below one is the nested-CES model. `DataError` where σ ≤ 1 or scale is outside."""
+    """Krugman: identical firms, free entry; `scale` in [0, 1] below one is the nested-CES model. `DataError` where σ ≤ 1 or scale is
+    outside.
+    """
     faults: list[str] = []
     _require(faults, sigma, "sigma", 1.0, "but it must exceed 1")
     _require(faults, scale, "scale", 0.0, "but it must lie in [0, 1]", strict=False, high=1.0)
@@ -149,7 +151,9 @@ def melitz(sigma: PerSector, k: PerSector, scale: PerSector = 1.0) -> Exponents:
 
 
 def external_economies(trade: PerSector, psi: PerSector, scale: PerSector | None = None) -> Exponents:
-    """External economies of scale: trade elasticity ε > 0, scale elasticity ψ ≥ 0, the exponent on sector size is εψ ≤ 1 (or `scale`, if given)."""
+    """External economies of scale: trade elasticity ε > 0, scale elasticity ψ ≥ 0, the exponent on sector size is εψ ≤ 1 (or `scale`, if
+    given).
+    """
     faults: list[str] = []
     _require(faults, trade, "trade", 0.0, "but the trade elasticity must be positive")
     _require(faults, psi, "psi", 0.0, "but it must not be negative", strict=False)

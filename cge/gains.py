@@ -20,7 +20,8 @@ class Gains:
     """Gains from trade by country.
 
     Attributes:
-        table: `country, gains_from_trade_pct` (100·(1 − U autarky/U benchmark)), `radius` (of the autarky price map); NaN where not defined.
+        table: `country, gains_from_trade_pct` (100·(1 − U autarky/U benchmark)), `radius` (of the autarky price map); NaN where not
+            defined.
         reasons: country → why it has no number.
         solution: the equilibrium that gains are measured from, as a solution without a shock.
     """
@@ -35,7 +36,8 @@ def gains(
 ) -> Gains:
     """Gains from trade of every country: 100·(1 − U_autarky/U_benchmark).
 
-    Autarky has neither transfers nor tariff revenue. It is a closed form (see `autarky`), so free entry with inputs is not refused here: the
+    Autarky has neither transfers nor tariff revenue. It is a closed form (see `autarky`), so free entry with inputs is not refused here:
+    the
     certificate of the benchmark stands in `solution`.
 
     Args:
@@ -84,7 +86,11 @@ def autarky(benchmark: Benchmark, exponents: Exponents, country: int) -> tuple[f
     price_map = (((e["cost"] + e["scale"]) / e["trade"])[:, None] * inputs.T)[np.ix_(needed, needed)]
     radius = float(np.abs(np.linalg.eigvals(price_map)).max()) if price_map.any() else 0.0
     if radius >= 1:
-        return np.nan, radius, f"the autarky price map has a spectral radius of {radius:.4g} ≥ 1: scale effects through inputs leave no autarky"
+        return (
+            np.nan,
+            radius,
+            f"the autarky price map has a spectral radius of {radius:.4g} ≥ 1: scale effects through inputs leave no autarky",
+        )
     return _autarky_welfare(benchmark, e, country, sales, needed, price_map), radius, ""
 
 
@@ -95,7 +101,11 @@ def _autarky_welfare(benchmark: Benchmark, e: dict[str, Array], country: int, sa
     factor_share = data["factor_share"].values[:, :, country]
     payments = data["factor_income"].values[:, country]
     trade, scale, cost, market = (e[name][needed] for name in ("trade", "scale", "cost", "market"))
-    made, spent, home = data["sales"].values[needed, country], data["spending"].values[needed, country], data["trade_share"].values[needed, country, country]
+    made, spent, home = (
+        data["sales"].values[needed, country],
+        data["spending"].values[needed, country],
+        data["trade_share"].values[needed, country, country],
+    )
     log_wage = np.log((factor_share * sales).sum(axis=1) / payments)
     by_wage = (factor_share[:, needed] * log_wage[:, None]).sum(axis=0)
     constant = (

@@ -175,7 +175,8 @@ def certify_solution(certificate: Stability, found: Equilibrium, unstable: Unsta
     largest = float(found.system.scale.max())
     if unstable == "refuse" and after * largest > 1 + EDGE:
         sentence = (
-            f"Refused: the equilibrium that was found is unstable under entry at scale {largest:g} (radius {after:.4g}), so it is one branch of several. "
+            f"Refused: the equilibrium that was found is unstable under entry at scale {largest:g} (radius {after:.4g}), "
+            "so it is one branch of several. "
             f'Set scale below {1 / after:.3g}, or unstable = "follow" to see it.'
         )
         raise SolveError(Outcome("unstable", sentence), {"radius_solution": after, "radius": certificate.radius, "scale": largest})

@@ -102,7 +102,9 @@ class Linearised:
 
     @cached_property
     def diagonal(self) -> Array:
-        """What stands on the diagonal of the entry equations beside the effect through markets [sector, country]; one for cells that do not move."""
+        """What stands on the diagonal of the entry equations beside the effect through markets [sector, country]; one for cells that do
+        not move.
+        """
         return np.where(self.still, 1.0, (1 - self.system.scale) + self.curvature)
 
     @cached_property
@@ -140,7 +142,7 @@ class Linearised:
         )
         if self.system.input_share is not None:
             out = out + np.matmul(self.system.input_share, d_price.transpose(1, 0, 2)).transpose(1, 0, 2)
-        return out
+        return np.asarray(out)
 
     def competition(self, d_sender: Array) -> tuple[Array, Array]:
         """d of foreign competition, and d ln Φ [sector, country, column]."""
@@ -163,7 +165,7 @@ class Linearised:
             return np.zeros((*self.system.home.shape, d_cost.shape[2]))
         _, d_competition = self.competition(-c["cost"] * d_cost)
         _, d_access = self.access(d_spending - d_competition)
-        return d_access - (c["cost"] + 1) * d_cost
+        return np.asarray(d_access - (c["cost"] + 1) * d_cost)
 
     def rows(
         self, d_wage: Array, d_cost: Array, d_price: Array, d_spending: Array, d_entry: Array, push: Array | float = 0.0
@@ -272,7 +274,8 @@ def preconditioner(lin: Linearised) -> Array:
 class Layout:
     """Unknowns or rows as one vector, country by country.
 
-    With inputs [country, factors + sectors + sectors] of factor prices, prices and spending. Without inputs prices close nothing and spending
+    With inputs [country, factors + sectors + sectors] of factor prices, prices and spending. Without inputs prices close nothing and
+    spending
     moves with income in all sectors alike: [country, factors + 1].
     """
 
@@ -343,7 +346,29 @@ def country_blocks(lin: Linearised) -> Array:
     factors = len(market_cost)
     last = np.arange(factors - 1)
     market_wage[:, last, last] -= lin.share_of_payments[:-1].sum(axis=1).T
-    return np.linalg.inv(_input_block(lin, own, market_wage, market_cost, market_spending))
+    return block_inverse(_input_block(lin, own, market_wage, market_cost, market_spending), factors)
+
+
+def block_inverse(matrices: Array, first: int) -> Array:
+    """Inverse of matrices [batch, row, row] of a `first` small block and two equal large ones, by elimination of the last block, then the middle.
+
+    Two inverses of half the size and some products take about half the time of one inverse.
+    """
+    size = (matrices.shape[1] - first) // 2
+    head = slice(0, first + size)
+    last = slice(first + size, None)
+    right = np.linalg.inv(matrices[:, last, last])
+    from_last = np.matmul(matrices[:, head, last], right)
+    rest = matrices[:, head, head] - np.matmul(from_last, matrices[:, last, head])
+    top = np.linalg.inv(rest)
+    corner = -np.matmul(top, from_last)
+    below = np.matmul(right, matrices[:, last, head])
+    out = np.empty_like(matrices)
+    out[:, head, head] = top
+    out[:, head, last] = corner
+    out[:, last, head] = -np.matmul(below, top)
+    out[:, last, last] = right - np.matmul(below, corner)
+    return out
 
 
 def _input_block(lin: Linearised, own: Own, market_wage: Array, market_cost: Array, market_spending: Array) -> Array:

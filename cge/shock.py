@@ -122,9 +122,11 @@ def _value_faults(name: str, array: xr.DataArray) -> Iterable[str]:
         home = np.diagonal(values, axis1=1, axis2=2)
         if np.any(home != 0):
             sector, country = np.argwhere(home != 0)[0]
-            yield f"tariff: a rate on own-country sales at country={array['importer'].values[country]} sector={array['sector'].values[sector]}; it must be 0."
+            where = f"country={array['importer'].values[country]} sector={array['sector'].values[sector]}"
+            yield f"tariff: a rate on own-country sales at {where}; it must be 0."
         return
     infinite = np.isposinf(values) if name == "iceberg" else np.zeros(values.shape, bool)
     bad = ~(np.isfinite(values) & (values > 0) | infinite)
     if bad.any():
-        yield f"{name}: factor {values[bad][0]:g} at {place(array, bad)}; factors are positive{' (inf closes a pair)' if name == 'iceberg' else ' and finite'}."
+        allowed = "positive (inf closes a pair)" if name == "iceberg" else "positive and finite"
+        yield f"{name}: factor {values[bad][0]:g} at {place(array, bad)}; factors are {allowed}."

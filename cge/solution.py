@@ -89,7 +89,8 @@ def equilibrium(system: System, unknowns: Unknowns) -> Equilibrium:
 def check(benchmark: Benchmark, found: Equilibrium) -> Check:
     """Residuals of equations 1 to 10 as they stand, relative, every one.
 
-    Unit cost, trade weights, competition, shares and sales are computed from the unknowns by their equations, so what is left are price indices,
+    Unit cost, trade weights, competition, shares and sales are computed from the unknowns by their equations, so what is left are price
+    indices,
     spending, entry (|min(Ŝ, 1 − R'/(Ŝ ĉ R))|), every factor market including the implied one, income, and the numeraire.
     """
     s, u, v = found.system, found.unknowns, found.values
@@ -173,8 +174,10 @@ class Solution:
         """Changes (hats, counterfactual over reference) and new values, labelled.
 
         Variables: `factor_price` [factor, country]; `unit_cost`, `entry`, `price_index` [sector, country] (NaN where the cell does not
-        exist in the reference); `spending`, `sales`, `spending_benchmark`, `sales_benchmark` [sector, country], `income`, `tariff_revenue`, `transfer` and
-        their `_benchmark` [country], `flow`, `flow_benchmark`, `tariff`, `tariff_benchmark` [sector, exporter, importer] (money, net of tariff;
+        exist in the reference); `spending`, `sales`, `spending_benchmark`, `sales_benchmark` [sector, country], `income`,
+        `tariff_revenue`, `transfer` and
+        their `_benchmark` [country], `flow`, `flow_benchmark`, `tariff`, `tariff_benchmark` [sector, exporter, importer] (money, net of
+        tariff;
         rates), `real_income` [country].
         """
         old, new = self.reference, self.counterfactual

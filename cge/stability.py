@@ -19,7 +19,8 @@ class Stability:
     """The certificate of free entry with inputs.
 
     Attributes:
-        radius: largest real part of the eigenvalues of K = ∂ln(R'/ĉ)/∂ln Ŝ^scale at the benchmark, prices, wages and spending in equilibrium
+        radius: largest real part of the eigenvalues of K = ∂ln(R'/ĉ)/∂ln Ŝ^scale at the benchmark, prices, wages and spending in
+            equilibrium
             (weighted by the sectors' scale relative to the largest, where scale differs by sector).
         critical_scale: 1/radius: a larger (largest) scale makes the benchmark unstable under entry where profits are positive.
         radius_solution: the same at the counterfactual, over the cells that are not empty.
@@ -49,12 +50,12 @@ def radius(system: System, u: Unknowns) -> float:
     def respond(vector: Array) -> Array:
         push = np.zeros((*moving.shape, 1))
         push[moving, 0] = weight * np.real(vector).ravel()
-        return profits(lin, blocks, push)[moving, 0]
+        return np.asarray(profits(lin, blocks, push)[moving, 0])
 
     count = int(moving.sum())
     operator = LinearOperator((count, count), matvec=respond, dtype=np.float64)
     try:
-        values = eigs(operator, k=1, which="LR", tol=1e-7, v0=np.ones(count), return_eigenvectors=False, maxiter=200)
+        values = eigs(operator, k=1, which="LR", tol=1e-5, ncv=min(12, count), v0=np.ones(count), return_eigenvectors=False, maxiter=200)
     except ArpackNoConvergence as error:
         raise ArithmeticError("the leading eigenvalue of the response of profits to entry was not found") from error
     return float(values.real.max())
@@ -79,8 +80,8 @@ def profits(lin: Linearised, blocks: Array, push: Array) -> Array:
     layout = Layout(lin.system)
     nothing, no_wage = np.zeros_like(push), np.zeros((*lin.system.endowed.shape, 1))
     right = -layout.pack(*lin.rows(no_wage, nothing, nothing, nothing, nothing, push)[:3])[:, 0]
-    solution, _ = gmres(lambda vector: product(lin, layout, vector[:, None])[:, 0], right, blocks, 1e-9)
+    solution, _ = gmres(lambda vector: product(lin, layout, vector[:, None])[:, 0], right, blocks, 1e-7)
     d_wage, d_price, d_spending = layout.unpack(solution[:, None])
     d_cost = lin.unit_cost(d_wage, d_price)
     *_, d_access = lin.rows(d_wage, d_cost, d_price, d_spending, nothing, push)
-    return push + d_access - (lin.column["cost"] + 1) * d_cost
+    return np.asarray(push + d_access - (lin.column["cost"] + 1) * d_cost)

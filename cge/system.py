@@ -1,4 +1,6 @@
-"""The system: benchmark, exponents and shock as bare arrays, and the order in which the equations are evaluated (the only place it is written)."""
+"""The system: benchmark, exponents and shock as bare arrays, and the order in which the equations are evaluated (the only place it is
+written).
+"""
 
 from __future__ import annotations
 
@@ -92,25 +94,36 @@ class Values(NamedTuple):
     spending: Array
 
 
-def shifter(benchmark: Benchmark, exponents: dict[str, Array], shock: Shock) -> tuple[Array, Array | None]:
-    """Trade weights per unit of sender [sector, exporter, importer], and the new tariff there (None where all rates are zero).
+def adjustment(benchmark: Benchmark, exponents: dict[str, Array], shock: Shock) -> Array | None:
+    """ln of what a shock does to trade weights [sector, exporter, importer], −inf where it closes a pair; None where it does nothing.
 
-    shifter_ins = λ_ins τ̂_ins^−trade ((1+t'_ins)/(1+t_ins))^−tariff f̂_ins^−fixed Â_is^trade, returned as its log (−inf where no trade).
+    −trade·ln τ̂ − tariff·ln((1 + t')/(1 + t)) − fixed·ln f̂ + trade·ln Â.
     """
     e = {name: value[:, None, None] for name, value in exponents.items()}
-    with np.errstate(divide="ignore"):
-        log = np.log(benchmark.data["trade_share"].values)
-    rate = benchmark.data["tariff"].values
+    terms = []
     if shock.tariff is not None:
-        old, rate = rate, shock.tariff.values
-        log -= e["tariff"] * np.log((1 + rate) / (1 + old))
+        terms.append(-e["tariff"] * np.log((1 + shock.tariff.values) / (1 + benchmark.data["tariff"].values)))
     if shock.iceberg is not None:
-        log -= e["trade"] * np.log(shock.iceberg.values)
+        terms.append(-e["trade"] * np.log(shock.iceberg.values))
     if shock.fixed_cost is not None:
-        log -= e["fixed"] * np.log(shock.fixed_cost.values)
+        terms.append(-e["fixed"] * np.log(shock.fixed_cost.values))
     if shock.productivity is not None:
-        log += e["trade"] * np.log(shock.productivity.values)[:, :, None]
-    return log, rate if rate.any() else None
+        terms.append(e["trade"] * np.log(shock.productivity.values)[:, :, None])
+    return np.asarray(sum(terms)) if terms else None
+
+
+def shifter(share: Array, adjustment: Array | None) -> tuple[Array, Array]:
+    """Trade weights per unit of sender, λ·e^adjustment, each market over its largest [sector, exporter, importer]; ln of that [sector, importer].
+
+    The log is −inf in a market without any seller.
+    """
+    with np.errstate(divide="ignore"):
+        if adjustment is None:
+            largest = share.max(axis=1)
+            return share / np.where(largest > 0, largest, 1.0)[:, None, :], np.log(largest)
+        log = np.log(share) + adjustment
+    unit = log.max(axis=1)
+    return np.exp(log - np.where(np.isfinite(unit), unit, 0.0)[:, None, :]), unit
 
 
 def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
@@ -126,16 +139,14 @@ def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
         raise DataError(
             f"fixed_cost: the fixed cost of serving a market plays no role under {exponents.variant}; use melitz, or an iceberg shock."
         )
-    log, rate = shifter(benchmark, e, shock)
-    unit = log.max(axis=1)
+    weight, unit = shifter(data["trade_share"], adjustment(benchmark, e, shock))
+    rate = data["tariff"] if shock.tariff is None else shock.tariff.values
     bought = data["spending"] > 0
     _require_sellers(benchmark, bought & ~np.isfinite(unit))
-    unit = np.where(bought, unit, 0.0)
-    weight = np.exp(log - unit[:, None, :])
     home = np.ascontiguousarray(np.diagonal(weight, axis1=1, axis2=2))
     diagonal = np.arange(weight.shape[1])
     weight[:, diagonal, diagonal] = 0.0
-    _require_trade(benchmark, weight)
+    _require_trade(benchmark, weight, 0.0 * data["transfer"] if shock.transfers == "zero" else data["transfer"])
     endowment = 1.0 if shock.endowment is None else shock.endowment.values
     produced = (data["sales"] > 0) & (home + weight.sum(axis=2) > 0)
     inputs = data["input_share"] if benchmark.intermediates else np.zeros(1)
@@ -143,9 +154,9 @@ def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
         **{name: e[name][:, None] for name in ("trade", "cost", "scale", "market")},
         foreign=weight,
         home=home,
-        net_foreign=weight if rate is None else weight / (1 + rate),
-        taxed=None if rate is None else weight * (rate / (1 + rate)),
-        log_unit=unit,
+        net_foreign=weight / (1 + rate) if rate.any() else weight,
+        taxed=weight * (rate / (1 + rate)) if rate.any() else None,
+        log_unit=np.where(bought, unit, 0.0),
         factor_share=data["factor_share"],
         input_share=np.ascontiguousarray(inputs.transpose(2, 1, 0)) if inputs.any() else None,
         final_share=data["final_share"],
@@ -161,12 +172,17 @@ def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
     )
 
 
-def _require_trade(benchmark: Benchmark, foreign: Array) -> None:
-    """A country cut off from all others has no factor price relative to theirs."""
-    isolated = (foreign.sum(axis=(0, 2)) == 0) | (foreign.sum(axis=(0, 1)) == 0)
+def _require_trade(benchmark: Benchmark, foreign: Array, transfer: Array) -> None:
+    """A country that gets nothing from abroad for what it gives has no factor price relative to others."""
+    earns = (foreign.sum(axis=(0, 2)) > 0) | (transfer > 0)
+    spends = (foreign.sum(axis=(0, 1)) > 0) | (transfer < 0)
+    isolated = ~(earns & spends)
     if isolated.any():
         names = ", ".join(c for c, cut in zip(benchmark.countries, isolated, strict=True) if cut)
-        sentence = f"No equilibrium: {names} neither buys from nor sells to any other country, so its factor price is not determined; for autarky use cge gains."
+        sentence = (
+            f"No equilibrium: {names} cannot pay for imports with exports or transfers, or has none of them: its factor price is not determined. "
+            "For autarky use cge gains."
+        )
         raise SolveError(Outcome("no_equilibrium", sentence), {"market": f"trade balance of {names}"})
 
 
@@ -188,7 +204,8 @@ def start(system: System) -> Unknowns:
 def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS) -> Values:
     """The equations in their order, at a candidate.
 
-    `paid` is what producers pay to factors and suppliers: sales, or with free entry Ŝ ĉ R, which equals sales in equilibrium and is zero with Ŝ.
+    `paid` is what producers pay to factors and suppliers: sales, or with free entry Ŝ ĉ R, which equals sales in equilibrium and is zero
+    with Ŝ.
     """
     s = system
     log_unit_cost = eq.log_unit_cost(u.log_factor_price, u.log_price, s.factor_share, s.input_share, algebra)

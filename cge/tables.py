@@ -29,7 +29,8 @@ def factors_table(solution: Solution) -> pd.DataFrame:
 def sectors_table(solution: Solution) -> pd.DataFrame:
     """One row for each country and sector, the columns of sectors.csv.
 
-    `sales_pct`, `entry_pct` (100(Ŝ − 1)), `price_pct` (P̂), `input_cost_pct` (ĉ), `employment_pct` (Σ_f a_f R̂/ŵ_f over Σ_f a_f) are changes from the
+    `sales_pct`, `entry_pct` (100(Ŝ − 1)), `price_pct` (P̂), `input_cost_pct` (ĉ), `employment_pct` (Σ_f a_f R̂/ŵ_f over Σ_f a_f) are
+    changes from the
     reference, NaN where a cell sells or buys nothing there; `sales` are those of the counterfactual, money.
     """
     old, new = solution.reference, solution.counterfactual
@@ -66,9 +67,9 @@ def flows_table(solution: Solution) -> pd.DataFrame:
     exporter, importer, sector = np.nonzero(some)
     countries, sectors = solution.benchmark.countries, solution.benchmark.sectors
     table = {
-        "exporter": pd.Categorical.from_codes(exporter, countries),
-        "importer": pd.Categorical.from_codes(importer, countries),
-        "sector": pd.Categorical.from_codes(sector, sectors),
+        "exporter": named(exporter, countries),
+        "importer": named(importer, countries),
+        "sector": named(sector, sectors),
         "benchmark": old.transpose(order)[some],
         "counterfactual": new.transpose(order)[some],
     }
@@ -77,6 +78,11 @@ def flows_table(solution: Solution) -> pd.DataFrame:
         table["exporters_pct"] = 100 * (exporters.transpose(order)[some] - 1)
         table["cutoff_pct"] = 100 * (cutoff.transpose(order)[some] - 1)
     return pd.DataFrame(table)
+
+
+def named(codes: Array, labels: list[str]) -> pd.Series:
+    """Labels at the positions `codes`, as a categorical column."""
+    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(labels)))
 
 
 def firm_margins(solution: Solution) -> tuple[Array, Array]:

@@ -67,7 +67,8 @@ def welfare_table(solution: Solution) -> pd.DataFrame:
     - `real_gdp_pct`: factor services at benchmark factor prices and import volumes at benchmark prices and tariff rates,
       Σ_f payments·V̂ + Σ_is t_ins F_ins·(F̂_ins / price change), over factor income plus tariff revenue.
     - `exports_pct`, `imports_pct`: producer prices, own sales excluded.
-    - the linear terms (`terms_of_trade_pct` and on) as in Caliendo and Parro (2015), percent of benchmark income; NaN with free entry or selection.
+    - the linear terms (`terms_of_trade_pct` and on) as in Caliendo and Parro (2015), percent of benchmark income; NaN with free entry or
+    selection.
     """
     pieces = _pieces(solution)
     table = pd.DataFrame({name: pieces.columns[name] for name in COLUMNS if name != "country"})
@@ -126,7 +127,7 @@ def _pieces(solution: Solution) -> _Pieces:
         "real_gdp_pct": 100 * _real_gdp_change(solution, rate_old) / gdp,
         "equivalent_variation": income * np.expm1(log_welfare),
         **{name: 100 * value for name, value in zip(CHANNELS, channels(solution), strict=True)},
-        **{name: value for name, value in zip(LINEAR, linear_terms(solution), strict=True)},
+        **dict(zip(LINEAR, linear_terms(solution), strict=True)),
         "exports_pct": _percent(exports),
         "imports_pct": _percent(imports),
         "tariff_revenue": new.values.tariff_revenue,
@@ -192,7 +193,8 @@ def channels(solution: Solution) -> tuple[Array, ...]:
     ln Û_n = [ln Î_n − Σ β ln ĉ_ns] + Σ_s β_ns { −ln λ̂_nns/trade + scale·ln Ŝ_ns/trade + [m·ln X̂_ns − (cost/trade − 1)·ln ĉ_ns]
     + [ln Â_ns − (fixed/trade)·ln f̂_nns − ln τ̂_nns] }, with m the market exponent: the price index below the chapter's eq. 22 solved for the home
     share of eq. 23. Where a cell is empty before or after, own share and entry are infinite and only their sum is finite: it stands under
-    own share. Where a country buys a good it does not sell at home there is no own share: ĉ is one there and the whole price stands under own share.
+    own share. Where a country buys a good it does not sell at home there is no own share: ĉ is one there and the whole price stands
+    under own share.
     """
     old, new = solution.reference, solution.counterfactual
     s = new.system
@@ -218,7 +220,11 @@ def _home_technology(solution: Solution) -> Array:
     exponents = solution.exponents.on(solution.benchmark.sectors)
     iceberg, fixed_cost = (np.diagonal(a, axis1=1, axis2=2) for a in (p.iceberg, p.fixed_cost))
     open_ = np.isfinite(iceberg) & (iceberg > 0)
-    log = np.log(p.productivity) - (exponents["fixed"] / exponents["trade"])[:, None] * np.log(fixed_cost) - np.log(np.where(open_, iceberg, 1.0))
+    log = (
+        np.log(p.productivity)
+        - (exponents["fixed"] / exponents["trade"])[:, None] * np.log(fixed_cost)
+        - np.log(np.where(open_, iceberg, 1.0))
+    )
     return np.where(open_, log, 0.0)
 
 
@@ -226,7 +232,8 @@ def linear_terms(solution: Solution) -> tuple[Array, ...]:
     """Terms of trade, volume of trade, direct effect, and their sum [country], percent of benchmark income; NaN where scale or market > 0.
 
     From relative changes (hat − 1), as Caliendo and Parro (2015) print them: terms of trade
-    100/I_n · Σ_s [Σ_m F_nms (p̂_ns − 1) − Σ_i F_ins (p̂_is − 1)], volume of trade 100/I_n · Σ_is t_ins F_ins (F̂_ins − p̂_is τ̂_ins), with F net of
+    100/I_n · Σ_s [Σ_m F_nms (p̂_ns − 1) − Σ_i F_ins (p̂_is − 1)], volume of trade 100/I_n · Σ_is t_ins F_ins (F̂_ins − p̂_is τ̂_ins),
+    with F net of
     tariff and p̂ = ĉ/Â; direct 100/I_n · [Σ_s R_ns (Â_ns − 1) − Σ_is F_ins (τ̂_ins − 1) + Σ_f payments·(V̂_nf − 1) + Δtransfer].
     First-order only: in one equilibrium they can differ much from the exact change.
     """

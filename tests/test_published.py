@@ -1,6 +1,7 @@
 """Published numbers: Caliendo and Parro (2015), NAFTA and world tariffs 1993–2005, from their data in the economy format.
 
-`references_open.csv` holds the article's printed values and, for all 31 countries, five decimals computed by an independent solver. The tables compare
+`references_open.csv` holds the article's printed values and, for all 31 countries, five decimals computed by an independent solver. The
+tables compare
 to 0.001 percentage points of the computed values and to the printed digit. The authors' base is not an equilibrium (185 cells of
 negative final demand), so the treatment is named: negative_final_demand = "zero".
 """
@@ -100,7 +101,9 @@ def test_linear_terms_of_nafta_given_world_are_a_difference(references, solution
     assert np.abs(got - want).max() < 1e-3
 
 
-@pytest.mark.parametrize(("table", "scenario"), [("Table 2", "nafta"), ("Table A3", "nafta"), ("Table 7", "world"), ("Table A4", "nafta with deficits")])
+@pytest.mark.parametrize(
+    ("table", "scenario"), [("Table 2", "nafta"), ("Table A3", "nafta"), ("Table 7", "world"), ("Table A4", "nafta with deficits")]
+)
 def test_printed_tables_are_met_to_the_digit(references, solutions, table, scenario):
     rows = references[(references["table"] == table) & (references["status"] == "printed, reproduced")]
     got = welfare_table(solutions[scenario]).set_index("country")
@@ -126,7 +129,9 @@ def test_terms_by_partner_of_table_3(references, solutions, term):
     solution = solutions["nafta"]
     terms, volume = bilateral_terms(solution)
     money = {"terms_of_trade": terms, "volume_of_trade": volume}[term]
-    by_partner = labelled(solution.benchmark, money, "sector", "exporter", "importer").sum("sector").rename(exporter="partner", importer="country")
+    by_partner = (
+        labelled(solution.benchmark, money, "sector", "exporter", "importer").sum("sector").rename(exporter="partner", importer="country")
+    )
     income = solution.reference.values.income
     partner = by_partner.partner.isin(NAFTA)
     for group, mask in (("nafta", partner), ("row", ~partner)):

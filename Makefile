@@ -1,0 +1,45 @@
+# `make run` answers a question, `make test` checks everything; each sets up the project's own environment in .venv first.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+
+.PHONY: run test slow lint types unit bench clean
+
+run: $(VENV)/.installed
+	$(BIN)/cge run runs/us-tariff.toml
+
+test: lint types unit
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+unit: $(VENV)/.dev
+	$(BIN)/pytest -m "not slow" -n 2
+
+# The long battery, and the Contract from outside where its checker stands beside the checkout.
+slow: $(VENV)/.dev
+	$(BIN)/pytest -m slow -n 2
+	@if [ -x ../shared/tools/check_contract ]; then PATH="$(CURDIR)/$(BIN):$$PATH" ../shared/tools/check_contract run gains bad; else echo "check_contract: not beside this checkout, skipped"; fi
+
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/solve.py
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@ $(VENV)/.installed
+
+clean:
+	rm -rf $(VENV)

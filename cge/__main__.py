@@ -1,0 +1,5 @@
+"""`python -m cge`."""
+
+from cge.cli import main
+
+main()
