@@ -31,9 +31,9 @@ class Rows(NamedTuple):
     spending: Array
 
 
-def transfers_received(system: System, values: Values) -> tuple[Array, Array]:
-    """Transfers as receipts and payments [country]; the side is that of the data, so that it cannot change within a solve."""
-    receives = system.transfer > 0
+def transfers_received(values: Values) -> tuple[Array, Array]:
+    """Transfers as receipts and payments [country]; a country may change sides within a solve where transfers move with income."""
+    receives = values.transfer.real > 0
     return np.where(receives, values.transfer, 0.0), np.where(receives, 0.0, -values.transfer)
 
 
@@ -42,7 +42,7 @@ def rows(system: System, u: Unknowns, v: Values) -> Rows:
     s = system
     exports = (v.sender * v.foreign_access).sum(axis=0)
     imports = (v.demand * v.foreign_competition).sum(axis=0) - v.tariff_revenue
-    received, given = transfers_received(s, v)
+    received, given = transfers_received(v)
     balance = np.log((exports + received) / (imports + given))
     markets = (s.factor_share * v.paid).sum(axis=1) / v.factor_income - 1
     numeraire = v.factor_income.sum() / s.endowed.sum() - 1
@@ -82,7 +82,7 @@ class Linearised:
         self.taxed_here = None if s.taxed is None else np.matmul(s.taxed.transpose(0, 2, 1), self.column["sender"])
         self.exports = (v.sender * v.foreign_access).sum(axis=0)
         self.imports = (v.demand * v.foreign_competition).sum(axis=0) - v.tariff_revenue
-        self.received, self.given = transfers_received(s, v)
+        self.received, self.given = transfers_received(v)
         self.share_of_payments = s.factor_share * v.paid / v.factor_income[:, None]
 
     # -- entry -----------------------------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ class Linearised:
         c = self.column
         d_exports = (c["sender"] * (c["foreign_access"] * d_sender + d_fa)).sum(axis=0)
         d_imports = (c["demand"] * (c["foreign_competition"] * d_demand + d_fc)).sum(axis=0) - d_revenue
-        receives = (self.system.transfer > 0)[:, None]
+        receives = (self.v.transfer > 0)[:, None]
         up = (d_exports + np.where(receives, d_transfer, 0.0)) / (self.exports + self.received)[:, None]
         down = (d_imports - np.where(receives, 0.0, d_transfer)) / (self.imports + self.given)[:, None]
         return np.asarray(up - down)
