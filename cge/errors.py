@@ -32,7 +32,8 @@ class Outcome:
     """How a solve ended.
 
     Attributes:
-        name: `solved`, or the kind of failure: `not_an_equilibrium`, `unstable`, `no_equilibrium`, `not_converged`.
+        name: `solved`, or the kind of failure: `not_an_equilibrium`, `unstable`, `no_equilibrium`, `fold`,
+            `not_converged`.
         sentence: what happened, where, and what to try.
     """
 

@@ -125,7 +125,27 @@ def solve_system(benchmark: Benchmark, target: System, data: System, tolerance: 
         "iterations": solver.iterations,
         "lowest_income": {"country": benchmark.countries[poorest], "income_over_benchmark": float(income[poorest])},
     }
+    if reached < 1:
+        diagnosis["radius_scale"] = edge = radius_scale(found)
+        if edge is not None and edge > 0.9:
+            raise SolveError(folded(reached, edge), diagnosis)
     raise SolveError(failure(benchmark, found, checked, reached, poorest, tolerance), diagnosis)
+
+
+def radius_scale(found: Equilibrium) -> float | None:
+    """Radius times the largest scale at an equilibrium with free entry and inputs (one: the edge of stability), None without these."""
+    if found.system.input_share is None or not found.system.scale.any():
+        return None
+    return radius(found.system, found.unknowns) * float(found.system.scale.max())
+
+
+def folded(reached: float, edge: float) -> Outcome:
+    """The equilibrium could not be followed because it loses its stability on the way."""
+    sentence = (
+        f"No equilibrium near the benchmark: the one that continues it was followed to {reached:.1%} of the shock, where it folds "
+        f"(radius · scale {edge:.3f}; at one it is no longer stable under entry). Beyond, only distant equilibria can exist. Try a lower scale."
+    )
+    return Outcome("fold", sentence)
 
 
 def failure(benchmark: Benchmark, found: Equilibrium, checked: Check, reached: float, poorest: int, tolerance: float) -> Outcome:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cge import equations as eq
 from cge.system import Array, System, Unknowns, Values
 
 
@@ -40,8 +41,8 @@ def transfers_received(values: Values) -> tuple[Array, Array]:
 def rows(system: System, u: Unknowns, v: Values) -> Rows:
     """Residuals at a candidate."""
     s = system
-    exports = (v.sender * v.foreign_access).sum(axis=0)
-    imports = (v.demand * v.foreign_competition).sum(axis=0) - v.tariff_revenue
+    exports = eq.exports(v.sender, v.foreign_access)
+    imports = eq.imports(v.demand, v.foreign_competition, v.tariff_revenue)
     received, given = transfers_received(v)
     balance = np.log((exports + received) / (imports + given))
     markets = (s.factor_share * v.paid).sum(axis=1) / v.factor_income - 1
@@ -80,8 +81,8 @@ class Linearised:
         }  # fmt: skip
         self.free = s.scale[:, 0] > 0
         self.taxed_here = None if s.taxed is None else np.matmul(s.taxed.transpose(0, 2, 1), self.column["sender"])
-        self.exports = (v.sender * v.foreign_access).sum(axis=0)
-        self.imports = (v.demand * v.foreign_competition).sum(axis=0) - v.tariff_revenue
+        self.exports = eq.exports(v.sender, v.foreign_access)
+        self.imports = eq.imports(v.demand, v.foreign_competition, v.tariff_revenue)
         self.received, self.given = transfers_received(v)
         self.share_of_payments = s.factor_share * v.paid / v.factor_income[:, None]
 

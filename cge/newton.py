@@ -287,6 +287,8 @@ def relax(solver: Solver, point: Point, tolerance: float, limit: int = 400) -> P
 def follow(solver: Solver, base: System, target: System, tolerance: float, shortest: float = 1e-3) -> tuple[Point, float]:
     """Follow the equilibrium from `base` to `target` in parts of the shock, each from the last, shorter after a failure.
 
+    The first point is the benchmark under the target's rule for transfers.
+
     Returns the last point that solves its part, and the part that was reached.
     """
     first = between(base, target, 0.0)

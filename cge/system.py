@@ -240,7 +240,7 @@ def labelled(benchmark: Benchmark, array: Array, *dims: str) -> xr.DataArray:
 def between(base: System, target: System, part: float) -> System:
     """A system part of the way from `base` to `target` (same benchmark and exponents): logs of weights, tariff factors and endowments are mixed.
 
-    A flow that is closed at one end is mixed in levels. Transfers move from those of the data to those of the target's rule.
+    A flow that is closed at one end is mixed in levels. The rule for transfers is the target's all the way, so that trade can fall to nothing.
     """
     if part == 1.0:
         return target
@@ -250,7 +250,6 @@ def between(base: System, target: System, part: float) -> System:
         log = (1 - part) * np.log(np.where(both, a, 1.0)) + part * np.log(np.where(both, b, 1.0))
         return np.where(both, np.exp(log), (1 - part) * a + part * b)
 
-    fading = target.rule == "zero"
     foreign = mix(base.foreign, target.foreign)
     some = (base.foreign > 0) & (target.foreign > 0)
     kept = mix(
@@ -267,6 +266,4 @@ def between(base: System, target: System, part: float) -> System:
         log_unit=(1 - part) * base.log_unit + part * target.log_unit,
         endowed=mix(base.endowed, target.endowed),
         produced=base.produced & target.produced,
-        transfer=target.transfer * (1 - part) if fading else target.transfer,
-        rule="fixed" if fading else target.rule,
     )

@@ -1,0 +1,69 @@
+"""The words of the package: one table of names, symbols, dims, units and what the literature calls them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Name(NamedTuple):
+    """A word of the package.
+
+    Attributes:
+        word: name in code and files; symbol: in docstrings; dims: labels it carries; unit; meaning; alias: elsewhere in the literature.
+    """
+
+    word: str
+    symbol: str
+    dims: tuple[str, ...]
+    unit: str
+    meaning: str
+    alias: str = ""
+
+
+_CELL = ("sector", "country")
+_PAIR = ("sector", "exporter", "importer")
+
+NAMES = (
+    # labels
+    Name("exporter", "i", (), "label", "origin of a flow"),
+    Name("importer", "n", (), "label", "destination of a flow"),
+    Name("country", "i, n", (), "label", "own-country variables"),
+    Name("sector", "s", (), "label", "sector that sells"),
+    Name("input", "k", (), "label", "sector whose good is bought as an input"),
+    Name("factor", "f", (), "label", "labour, or skills, or labour and capital"),
+    # an economy
+    Name("flow", "F", _PAIR, "money", "sales at producer prices, net of tariff; own sales on the diagonal", "X_ni (Melitz and Redding)"),
+    Name("tariff", "t", _PAIR, "rate", "ad valorem rate on the flow", "τ − 1 (Caliendo and Parro)"),
+    Name("intermediate", "", ("country", "input", "sector"), "money", "purchases of inputs by producers, tariff included"),
+    Name("value_added", "", ("country", "sector", "factor"), "money", "payments to factors"),
+    # a benchmark
+    Name("trade_share", "λ", _PAIR, "share", "exporter's share in the importer's spending, tariff included", "π (Eaton and Kortum)"),
+    Name("spending", "X", _CELL, "money", "purchases for all uses at user prices", "E, expenditure"),
+    Name("sales", "R", _CELL, "money", "sales at producer prices, net of tariff", "Y, gross output"),
+    Name("final_share", "β", _CELL, "share", "share of a good in final demand", "α (Caliendo and Parro)"),
+    Name("factor_share", "a", ("factor", "sector", "country"), "share", "share of a factor in cost"),
+    Name("input_share", "γ", ("input", "sector", "country"), "share", "share of an input in cost", "γ^{jk} (Caliendo and Parro)"),
+    Name("factor_income", "w V", ("factor", "country"), "money", "payments to a factor in a country"),
+    Name("income", "I", ("country",), "money", "factor income, tariff revenue and transfer; equals final demand"),
+    Name("transfer", "D", ("country",), "money", "what a country spends beyond its income", "trade deficit"),
+    # what changes (hats: counterfactual over benchmark)
+    Name("iceberg", "τ̂", _PAIR, "factor", "change in the variable trade cost", "d (Eaton and Kortum)"),
+    Name("fixed_cost", "f̂", _PAIR, "factor", "change in the fixed cost of serving a market"),
+    Name("productivity", "Â", _CELL, "factor", "change in productivity", "T^(1/θ) (Eaton and Kortum)"),
+    Name("endowment", "V̂", ("factor", "country"), "factor", "change in a factor's endowment", "L"),
+    # what is solved for
+    Name("factor_price", "ŵ", ("factor", "country"), "hat", "change in a factor's price", "wage, rental"),
+    Name("unit_cost", "ĉ", _CELL, "hat", "change in the cost of the bundle of factors and inputs"),
+    Name("entry", "Ŝ", _CELL, "hat", "change in the number of entrants under free entry", "M_E"),
+    Name("price_index", "P̂", _CELL, "hat", "change in the price index of a good in a country"),
+    Name("competition", "Φ", _CELL, "hat", "sum of trade weights in a market", "multilateral resistance, Φ^(−1/trade)"),
+    Name("real_income", "Û", ("country",), "hat", "change in income over the consumer price index", "welfare"),
+    # exponents
+    Name("trade", "ε", ("sector",), "exponent", "on the variable trade cost", "θ, σ − 1, k: the trade elasticity"),
+    Name("cost", "κ", ("sector",), "exponent", "on the exporter's unit cost"),
+    Name("fixed", "", ("sector",), "exponent", "on the fixed cost of serving a market"),
+    Name("scale", "", ("sector",), "exponent", "on entry", "trade elasticity × scale elasticity"),
+    Name("market", "m", ("sector",), "exponent", "of the price index on market size"),
+)
+
+BY_WORD = {name.word: name for name in NAMES}
