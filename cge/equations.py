@@ -110,13 +110,14 @@ def log_profitability(
     return algebra.log(access) - (cost + 1) * log_unit_cost - (1 - scale) * log_entry - log_sales
 
 
-def tariff_revenue(taxed: Any, sender: Values, demand: Values, algebra: Algebra) -> Values:
-    """Σ_s Σ_i t'/(1 + t') λ'_ins X'_ns [country]; `taxed` is shifter · t'/(1 + t') [sector, exporter, importer], None where there is no
-    tariff.
-    """
-    if taxed is None:
-        return 0.0 * demand.sum(axis=0)
-    return (demand * algebra.contract(taxed.transpose(0, 2, 1), sender)).sum(axis=0)
+def taxed_weight(taxed: Any, sender: Values, algebra: Algebra) -> Values:
+    """Σ_i z_ins t'_ins/(1 + t'_ins): the part of Φ_ns that is tariff; `taxed` is shifter · t'/(1 + t') [sector, exporter, importer]."""
+    return algebra.contract(taxed.transpose(0, 2, 1), sender)
+
+
+def tariff_revenue(taxed_weight: Values, demand: Values) -> Values:
+    """Σ_s Σ_i t'/(1 + t') λ'_ins X'_ns [country], the tariff part of what every market spends."""
+    return (demand * taxed_weight).sum(axis=0)
 
 
 def exports(sender: Values, foreign_access: Values) -> Values:

@@ -80,7 +80,6 @@ class Linearised:
             "spending": np.where(s.bought, v.spending, 1.0)[..., None], "bought": s.bought[..., None],
         }  # fmt: skip
         self.free = s.scale[:, 0] > 0
-        self.taxed_here = None if s.taxed is None else np.matmul(s.taxed.transpose(0, 2, 1), self.column["sender"])
         self.exports = eq.exports(v.sender, v.foreign_access)
         self.imports = eq.imports(v.demand, v.foreign_competition, v.tariff_revenue)
         self.received, self.given = transfers_received(v)
@@ -198,10 +197,10 @@ class Linearised:
     def revenue(self, d_sender: Array, d_demand: Array) -> Array:
         """d of tariff revenue [country, column]."""
         c = self.column
-        if self.taxed_here is None or self.system.taxed is None:
+        if self.system.taxed is None:
             return np.zeros(d_demand.shape[1:])
         moved = np.matmul(self.system.taxed.transpose(0, 2, 1), c["sender"] * d_sender)
-        return np.asarray((c["demand"] * (d_demand * self.taxed_here + moved)).sum(axis=0))
+        return np.asarray((c["demand"] * (d_demand * self.v.taxed_weight[..., None] + moved)).sum(axis=0))
 
     def transfer(self, d_own: Array) -> Array:
         """d of transfers [country, column] from d of own factor income."""

@@ -4,6 +4,7 @@ written).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -84,6 +85,7 @@ class Values(NamedTuple):
     demand: Array
     foreign_access: Array
     access: Array
+    taxed_weight: Array
     sales: Array
     paid: Array
     log_profitability: Array
@@ -201,32 +203,41 @@ def start(system: System) -> Unknowns:
     return Unknowns(np.zeros(system.endowed.shape), zeros, zeros.copy(), entry, zeros.copy())
 
 
-def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS) -> Values:
+def itself(name: str, value: Array) -> Array:
+    """The value: how numbers define a variable."""
+    return value
+
+
+def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, define: Callable[[str, Array], Array] = itself) -> Values:
     """The equations in their order, at a candidate.
 
-    `paid` is what producers pay to factors and suppliers: sales, or with free entry Ŝ ĉ R, which equals sales in equilibrium and is zero
-    with Ŝ.
+    `paid` is what producers pay to factors and suppliers: sales, or with free entry Ŝ ĉ R, which equals sales in equilibrium and is zero with Ŝ.
+
+    Args:
+        algebra, define: how to compute, and what becomes of a variable once its equation has given its value (a modelling language makes a
+            variable of its own and an equality).
     """
     s = system
-    log_unit_cost = eq.log_unit_cost(u.log_factor_price, u.log_price, s.factor_share, s.input_share, algebra)
-    sender = eq.sender(u.entry, log_unit_cost, s.scale, s.cost, algebra)
+    log_unit_cost = define("unit_cost", eq.log_unit_cost(u.log_factor_price, u.log_price, s.factor_share, s.input_share, algebra))
+    sender = define("sender", eq.sender(u.entry, log_unit_cost, s.scale, s.cost, algebra))
     foreign_competition = eq.foreign_competition(s.foreign, sender, algebra)
-    competition = eq.competition(foreign_competition, s.home, sender) + ~s.bought
+    competition = define("competition", eq.competition(foreign_competition, s.home, sender) + 1.0 * ~s.bought)
     log_price = eq.log_price_index(algebra.log(competition) + s.log_unit, u.log_spending_change, s.trade, s.market) * s.bought
-    demand = eq.demand(s.benchmark_spending * algebra.exp(u.log_spending_change), competition)
+    demand = define("demand", eq.demand(s.benchmark_spending * algebra.exp(u.log_spending_change), competition))
     foreign_access = eq.foreign_access(s.net_foreign, demand, algebra)
-    access = eq.access(foreign_access, s.home, demand)
+    access = define("access", eq.access(foreign_access, s.home, demand))
     sales = eq.sales(sender, access)
-    paid = np.where(s.scale > 0, s.benchmark_sales * u.entry * algebra.exp(log_unit_cost), sales)
+    paid = define("sales", np.where(s.scale > 0, s.benchmark_sales * u.entry * algebra.exp(log_unit_cost), sales))
     reached = np.where(s.produced, access, 1.0)
     profitability = eq.log_profitability(reached, log_unit_cost, u.log_entry, s.scale, s.cost, s.log_benchmark_sales, algebra)
     factor_income = eq.factor_income(u.log_factor_price, s.endowed, algebra)
-    revenue = eq.tariff_revenue(s.taxed, sender, demand, algebra)
+    taxed_weight = 0.0 * demand if s.taxed is None else define("taxed_weight", eq.taxed_weight(s.taxed, sender, algebra))
+    revenue = eq.tariff_revenue(taxed_weight, demand)
     transfer = eq.transfer(factor_income.sum(axis=0), s.rule, s.transfer, s.benchmark_income)
-    income = eq.income(factor_income, revenue, transfer)
+    income = define("income", eq.income(factor_income, revenue, transfer))
     spending = eq.spending(income, paid, s.final_share, s.input_share, algebra)
     return Values(
-        log_unit_cost, sender, foreign_competition, competition, log_price, demand, foreign_access, access,
+        log_unit_cost, sender, foreign_competition, competition, log_price, demand, foreign_access, access, taxed_weight,
         sales, paid, profitability, factor_income, revenue, transfer, income, spending,
     )  # fmt: skip
 
