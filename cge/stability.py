@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,10 +37,7 @@ def radius(system: System, u: Unknowns) -> float:
     """Largest real part of the eigenvalues of K·diag(scale)/max(scale) at an equilibrium.
 
     An equilibrium is stable under entry where profits are positive if and only if this times the largest scale is below one. K is
-    applied by solving the system at given entry, linearised; its leading eigenvalue is found by Arnoldi's method.
-
-    Raises:
-        ArithmeticError: Arnoldi's method did not converge.
+    applied by solving the system at given entry, linearised.
     """
     given = at_given_entry(system, u)
     still = u._replace(entry=np.ones_like(u.entry), log_entry=np.zeros_like(u.log_entry))
@@ -52,13 +51,24 @@ def radius(system: System, u: Unknowns) -> float:
         push[moving, 0] = weight * np.real(vector).ravel()
         return np.asarray(profits(lin, blocks, push)[moving, 0])
 
-    count = int(moving.sum())
-    operator = LinearOperator((count, count), matvec=respond, dtype=np.float64)
-    try:
-        values = eigs(operator, k=1, which="LR", tol=1e-5, ncv=min(12, count), v0=np.ones(count), return_eigenvectors=False, maxiter=200)
-    except ArpackNoConvergence as error:
-        raise ArithmeticError("the leading eigenvalue of the response of profits to entry was not found") from error
-    return float(values.real.max())
+    return leading(respond, int(moving.sum()))
+
+
+SMALL = 40
+"""Up to this many cells the matrix itself is made: it takes no more products than Arnoldi's method, which needs three rows at least."""
+
+
+def leading(product: Callable[[Array], Array], count: int) -> float:
+    """Largest real part of the eigenvalues of a matrix of `count` rows, given by its products with vectors.
+
+    By Arnoldi's method; where the matrix is small or the method does not converge, from the matrix itself.
+    """
+    if count > SMALL:
+        operator = LinearOperator((count, count), matvec=product, dtype=np.float64)
+        with suppress(ArpackNoConvergence):
+            values = eigs(operator, k=1, which="LR", tol=1e-5, ncv=12, v0=np.ones(count), return_eigenvectors=False, maxiter=200)
+            return float(values.real.max())
+    return float(np.linalg.eigvals(np.stack([product(column) for column in np.eye(count)], axis=1)).real.max())
 
 
 def at_given_entry(system: System, u: Unknowns) -> System:
