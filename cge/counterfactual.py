@@ -1,0 +1,153 @@
+"""A counterfactual from beginning to end, whatever solves it: check the benchmark, find what changes are measured from, certify, solve, verify."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from cge.benchmark import Benchmark
+from cge.errors import Outcome, SolveError
+from cge.exponents import Exponents
+from cge.shock import Shock
+from cge.solution import Check, Equilibrium, Solution, check, equilibrium
+from cge.stability import EDGE, Stability, radius
+from cge.system import System, build, start
+
+Unstable = Literal["refuse", "follow"]
+Report = Callable[[int, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """One equilibrium with its check and the number of iterations it took."""
+
+    found: Equilibrium
+    check: Check
+    iterations: int = 0
+
+
+def counterfactual(
+    benchmark: Benchmark,
+    exponents: Exponents,
+    shock: Shock,
+    solve: Callable[[Shock], Solved],
+    *,
+    method: str,
+    tolerance: float,
+    unstable: Unstable,
+) -> Solution:
+    """The counterfactual of `shock`, verified; `solve` finds the equilibrium of one shock and raises `SolveError` where it cannot.
+
+    Raises:
+        DataError: exponents or shock do not fit the benchmark.
+        SolveError: the benchmark does not solve without a shock, is unstable, or no verified solution was found.
+    """
+    data = build(benchmark, exponents, Shock())
+    check_benchmark(benchmark, data, tolerance)
+    began = time.perf_counter()
+    reference = solve_reference(benchmark, exponents, shock, data, solve)
+    spent = time.perf_counter() - began
+    certificate, note = certify(reference.found, unstable)
+    began = time.perf_counter()
+    unchanged = shock.nothing and shock.baseline is None
+    solved = reference if unchanged else solve(shock)
+    spent += time.perf_counter() - began
+    if certificate is not None:
+        certificate = certify_solution(certificate, solved.found, unstable)
+    worst = max(reference.check, solved.check, key=lambda c: c.residual)
+    return Solution(
+        benchmark=benchmark,
+        exponents=exponents,
+        shock=shock,
+        reference=reference.found,
+        counterfactual=solved.found,
+        outcome=Outcome("solved", f"solved: largest relative residual {worst.residual:.1e} ({worst.market})"),
+        residual=worst.residual,
+        walras=solved.check.walras,
+        dropped=solved.check.dropped,
+        iterations=reference.iterations + (0 if unchanged else solved.iterations),
+        seconds=spent,
+        stability=certificate,
+        stability_note=note,
+        method=method,
+        warnings=edge_warnings(certificate, reference.found),
+    )
+
+
+def check_benchmark(benchmark: Benchmark, data: System, tolerance: float) -> None:
+    """The data themselves, with observed transfers and observed final shares, must solve every equation with no shock."""
+    observed = replace(data, final_share=benchmark.data["observed_final_share"].values)
+    found = check(benchmark, equilibrium(observed, start(observed)))
+    if found.residual > tolerance:
+        sentence = (
+            f"The benchmark is not an equilibrium: without any shock the {found.market} has a relative residual of {found.residual:.2e} "
+            f"(tolerance {tolerance:g}). The data do not add up: cge check."
+        )
+        raise SolveError(Outcome("not_an_equilibrium", sentence), {"market": found.market, "residual": found.residual})
+
+
+def solve_reference(benchmark: Benchmark, exponents: Exponents, shock: Shock, data: System, solve: Callable[[Shock], Solved]) -> Solved:
+    """The equilibrium that changes are measured from: the data, unless a baseline, transfers or negative final demand make it another."""
+    if shock.baseline is not None:
+        return solve(replace(shock.baseline, baseline=None))
+    if shock.transfers == "zero" or benchmark.negative_final_demand:
+        return solve(Shock(transfers=shock.transfers))
+    found = equilibrium(build(benchmark, exponents, Shock(transfers=shock.transfers)), start(data))
+    return Solved(found, check(benchmark, found))
+
+
+def certify(reference: Equilibrium, unstable: Unstable) -> tuple[Stability | None, str]:
+    """Radius and critical scale at the reference, or None with the reason; `SolveError` where it is unstable and that is refused."""
+    system = reference.system
+    if not system.scale.any():
+        return None, "no free entry: the equilibrium does not depend on scale"
+    if system.input_share is None:
+        return None, (
+            "without inputs the response of profits to entry has its largest eigenvalues crowded at one (scale = 1 is the edge of stability), "
+            "where Arnoldi's method stalls; not computed"
+        )
+    found = radius(system, reference.unknowns)
+    certificate = Stability(found, 1 / found if found > 0 else np.inf)
+    largest = float(system.scale.max())
+    if unstable == "refuse" and found * largest > 1 + EDGE:
+        sentence = (
+            f"Refused: with inputs and free entry the benchmark is unstable at scale {largest:g} (radius {found:.4g}; stable below a scale of "
+            f"{1 / found:.4g}), so other equilibria are near and none can be presented as the answer. Set scale = {0.9 / found:.2f}, "
+            'or intermediates = false, or unstable = "follow" to see one branch.'
+        )
+        raise SolveError(Outcome("unstable", sentence), {"radius": found, "critical_scale": 1 / found, "scale": largest})
+    return certificate, ""
+
+
+def certify_solution(certificate: Stability, found: Equilibrium, unstable: Unstable) -> Stability:
+    """The certificate with the radius at the counterfactual; `SolveError` where that is unstable and refused."""
+    after = radius(found.system, found.unknowns)
+    largest = float(found.system.scale.max())
+    if unstable == "refuse" and after * largest > 1 + EDGE:
+        sentence = (
+            f"Refused: the equilibrium that was found is unstable under entry at scale {largest:g} (radius {after:.4g}), "
+            "so it is one branch of several. "
+            f'Set scale below {1 / after:.3g}, or unstable = "follow" to see it.'
+        )
+        raise SolveError(Outcome("unstable", sentence), {"radius_solution": after, "radius": certificate.radius, "scale": largest})
+    return replace(certificate, radius_solution=after)
+
+
+def edge_warnings(certificate: Stability | None, reference: Equilibrium) -> tuple[str, ...]:
+    """What the reader must know of stability."""
+    if certificate is None:
+        return ()
+    scale = float(reference.system.scale.max())
+    out = []
+    for name, value in (("benchmark", certificate.radius), ("solution", certificate.radius_solution)):
+        if value is not None and value * scale > 1 + EDGE:
+            out.append(
+                f"The {name} is unstable under entry (radius {value:.4g} at scale {scale:g}): this is one branch of several, not the answer."
+            )
+        elif value is not None and abs(value * scale - 1) <= EDGE:
+            out.append(f"The {name} is at the edge of stability (radius {value:.4g} at scale {scale:g}).")
+    return tuple(out)
