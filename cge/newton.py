@@ -147,6 +147,9 @@ def consistent(system: System, u: Unknowns, passes: int = 12) -> Unknowns:
 FIRST_MULTIPLIER = 0.3
 """Multiplier of Ŝ ≥ 0 at the start (Ŝ = 1); 0.03 to 1 need about the same number of steps."""
 
+LEAST_ENTRY = 0.01
+"""Least Ŝ to start from where an earlier point is taken up: interior points need room."""
+
 LEAST_CURVATURE = 1e-7
 """Added to the entry equations of scale one: where two exporters sell to the same markets only, these say nothing of who sells how much."""
 
@@ -193,7 +196,8 @@ def approach(solver: Solver, point: Point, tolerance: float, limit: int = 100) -
     s = point.system
     corner = (s.scale == 1) & s.produced
     if corner.any():
-        return interior(solver, Point(s, point.u, np.where(corner, FIRST_MULTIPLIER, 0.0)), corner, tolerance, limit)
+        inside = point.u._replace(entry=np.where(corner, np.maximum(point.u.entry, LEAST_ENTRY), point.u.entry))
+        return interior(solver, Point(s, inside, np.where(corner, FIRST_MULTIPLIER, 0.0)), corner, tolerance, limit)
     nothing = np.zeros(s.home.shape)
     before, short = np.inf, 0
     for _ in range(limit):
@@ -299,7 +303,7 @@ def follow(solver: Solver, base: System, target: System, tolerance: float, short
     while reached < 1 and length >= shortest:
         part = min(1.0, reached + length)
         system = between(base, target, part)
-        new = approach(solver.on(system), Point(system, point.u), tolerance, 25)
+        new = approach(solver.on(system), Point(system, point.u), tolerance, 40)
         if new.largest <= tolerance:
             point, reached, length = new, part, 2 * length
         else:
