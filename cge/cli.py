@@ -1,0 +1,192 @@
+"""The command line. Heavy modules are imported where they are used, so that help and errors of usage are immediate."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from enum import StrEnum
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cge.errors import InputError, SolveError
+
+SOLVED, UNSOLVED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+"""Exit status: verified; no verified solution; bad input; interrupted, as shells number it."""
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="Run file (TOML), or the name of a bundled one: cge show runs.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Output folder, replaced as a whole [default: runs/out/<stem of FILE>].")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, and nothing else there.")]
+
+
+class Shelf(StrEnum):
+    """What `cge show` lists."""
+
+    elasticities = "elasticities"
+    economies = "economies"
+    runs = "runs"
+
+
+def main() -> None:
+    """Entry point: end cleanly when asked to, and print any label whatever the encoding of the terminal."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def version(wanted: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Trade counterfactuals: run a policy through Armington, Eaton-Kortum, Krugman or Melitz on a world input-output table."""
+    if wanted:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"cge {installed('cge')}")
+        raise typer.Exit(SOLVED)
+
+
+@app.command()
+def run(file: File, out: Out = None, json: Json = False) -> None:
+    """Solve a counterfactual and write its output folder."""
+    with reported(json):
+        from cge import output, provenance, screen
+        from cge.runfile import load
+
+        case = load(file)
+        folder = out or default_folder(case.path)
+        with reported(json, folder), screen.progress() as report:
+            solution, tables = output.write_run(case, folder, report)
+        if json:
+            typer.echo(provenance.as_json(provenance.summary(solution, case)))
+        else:
+            screen.show_run(screen.console(), solution, case, tables, folder)
+
+
+@app.command()
+def check(file: File, json: Json = False) -> None:
+    """List all faults of data and run file; solve nothing."""
+    with reported(json):
+        from cge import output, provenance, screen
+        from cge.runfile import describe, load
+
+        case = load(file)
+        output.verify(case)
+        lines = describe(case)
+        if json:
+            typer.echo(provenance.as_json({"outcome": "no faults", **provenance.origin(case), "notes": lines}))
+            return
+        console = screen.console()
+        for line in lines:
+            screen.say(console, line)
+        screen.say(console, "No faults.")
+
+
+@app.command()
+def gains(file: File, out: Out = None, json: Json = False) -> None:
+    """Gains from trade by country, against autarky."""
+    with reported(json):
+        from cge import output, provenance, screen
+        from cge.runfile import load
+
+        case = load(file)
+        folder = out or default_folder(case.path)
+        with reported(json, folder), screen.progress() as report:
+            found = output.write_gains(case, folder, report)
+        if json:
+            typer.echo(provenance.as_json(output.gains_summary(found, case)))
+        else:
+            screen.show_gains(screen.console(), found, case, folder)
+
+
+@app.command()
+def show(shelf: Annotated[Shelf | None, typer.Argument(help="What to list; all where left out.")] = None, json: Json = False) -> None:
+    """List bundled elasticities, economies and runs."""
+    with reported(json):
+        from cge import provenance, screen
+
+        shelves = {Shelf.elasticities: elasticities, Shelf.economies: economies, Shelf.runs: runs}
+        found = {str(name): records() for name, records in shelves.items() if shelf in (None, name)}
+        if json:
+            typer.echo(provenance.as_json(found))
+            return
+        for name, records in found.items():
+            screen.show_records(screen.console(), name.capitalize(), records)
+
+
+def elasticities() -> list[dict[str, Any]]:
+    """Trade elasticities of every bundled set on the sectors of the bundled economy, with standard errors."""
+    from cge.elasticities import table
+
+    return [{str(key): value for key, value in row.items()} for row in table().reset_index().to_dict("records")]
+
+
+def economies() -> list[dict[str, Any]]:
+    """Name, title, size, year, unit, licence of every bundled economy."""
+    import xarray as xr
+
+    from cge import bundled
+
+    found = []
+    for name in bundled.names("data"):
+        with xr.open_dataset(bundled.find("data", name), engine="netcdf4") as data:
+            about = {key: data.attrs.get(key) for key in ("title", "year", "unit", "licence")}
+            size = {"countries": data.sizes["exporter"], "sectors": data.sizes["sector"], "tariffs": "tariff" in data}
+            found.append({"name": name, **size, **about})
+    return found
+
+
+def runs() -> list[dict[str, Any]]:
+    """Name, title, economy and model of every bundled run file."""
+    import tomllib
+
+    from cge import bundled
+
+    found = []
+    for name in bundled.names("runs"):
+        content = tomllib.loads(bundled.find("runs", name).read_text(encoding="utf-8"))
+        found.append({"name": name, **{key: content.get(key) for key in ("title", "economy", "model")}})
+    return found
+
+
+def default_folder(run_file: Path) -> Path:
+    """Where results go unless `--out` says otherwise: under the current folder."""
+    return Path("runs") / "out" / run_file.stem
+
+
+@contextmanager
+def reported(as_json: bool, folder: Path | None = None) -> Iterator[None]:
+    """Turn errors a user can act on into sentences on standard error and the exit status of the Contract.
+
+    Args:
+        as_json: also print the faults as JSON on standard output; folder: where the diagnosis of an unsolved run was written.
+    """
+    try:
+        yield
+    except InputError as error:
+        fail(BAD_INPUT, list(error.faults), as_json, {"outcome": "bad_input", "faults": list(error.faults)})
+    except SolveError as error:
+        outcome = error.outcome
+        lines = [outcome.sentence] if folder is None else [outcome.sentence, f"Figures: {folder / 'diagnosis.json'}"]
+        fail(UNSOLVED, lines, as_json, {"outcome": outcome.name, "sentence": outcome.sentence, "diagnosis": error.diagnosis})
+    except KeyboardInterrupt:
+        fail(INTERRUPTED, ["Interrupted." if folder is None else f"Interrupted: {folder} is as it was."], False, {})
+
+
+def fail(status: int, lines: list[str], as_json: bool, facts: dict[str, Any]) -> None:
+    """Print one sentence a line on standard error and exit."""
+    from cge.provenance import as_json as text
+    from cge.screen import printable
+
+    for line in lines:
+        typer.echo(printable(line), err=True)
+    if as_json:
+        with suppress(BrokenPipeError):
+            typer.echo(text(facts))
+    raise typer.Exit(status)
