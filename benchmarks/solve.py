@@ -2,8 +2,8 @@
 
     python benchmarks/solve.py [ECONOMY.nc ...]
 
-For every economy (default: the embedded one) and case: seconds of the solve (best of five, after one to warm up), Newton steps, the same in passes (one
-pass is a batched product of the trade-share array with a vector of countries), and the ratio to the plain fixed point in the same run.
+For every economy (default: the embedded one) and case: seconds of the solve (best of five, after one to warm up), Newton steps, the same in
+passes (one pass is a batched product of the trade-share array with a vector of countries), and the ratio to the plain fixed point in the same run.
 Run on one BLAS thread (`make bench` does); the machine's speed cancels in the ratios, not in the seconds.
 """
 
@@ -53,7 +53,9 @@ def plain_fixed_point(system: System, damping: float = 0.3, limit: int = 20000) 
     scale = np.exp(s.log_unit)
     wage = np.ones(s.endowed.shape)
     price, spending = np.ones(s.home.shape), s.benchmark_spending.copy()
-    for count in range(1, limit + 1):
+    count, moved = 0, np.inf
+    while count < limit and moved >= TOLERANCE:
+        count += 1
         log_cost = (s.factor_share * np.log(wage)[:, None, :]).sum(axis=0)
         if s.input_share is not None:
             log_cost += np.einsum("nsk,kn->sn", s.input_share, np.log(price))
@@ -72,8 +74,6 @@ def plain_fixed_point(system: System, damping: float = 0.3, limit: int = 20000) 
         gap = demand / (wage * s.endowed) - 1
         moved = max(np.abs(gap).max(), np.abs(new_price / price - 1).max(), np.abs(new_spending - spending).max() / spending.max())
         price, spending = new_price, new_spending
-        if moved < TOLERANCE:
-            break
         wage = wage * (1 + damping * gap)
         wage *= s.endowed.sum() / (wage * s.endowed).sum()
     return count, float(moved)
@@ -117,7 +117,10 @@ def report(path: Path) -> None:
             plain = best(lambda target=target: plain_fixed_point(target), 2)
             ratio = f"{plain / seconds:.1f} ({count} it., {reached:.0e})"
         empty = int(((point.u.entry == 0) & target.produced).sum())
-        print(f"{label:30} {seconds:8.3f} {solver.iterations:6d} {seconds / one_pass:7.0f} {point.largest:9.1e} {empty:8d} {ratio:>19}", flush=True)
+        print(
+            f"{label:30} {seconds:8.3f} {solver.iterations:6d} {seconds / one_pass:7.0f} {point.largest:9.1e} {empty:8d} {ratio:>19}",
+            flush=True,
+        )
         if inputs and target.scale.any():
             began = time.perf_counter()
             value = radius(base, start(base))

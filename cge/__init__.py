@@ -4,11 +4,15 @@ from cge.benchmark import Benchmark, calibrate
 from cge.economy import Economy, make_economy, open_economy
 from cge.errors import DataError, Outcome, RunFileError, SolveError
 from cge.exponents import Exponents, armington, eaton_kortum, external_economies, krugman, melitz
+from cge.gains import gains
 from cge.hat import solve_hat
+from cge.output import run
 from cge.shock import Shock, change
 from cge.solution import Solution
+from cge.welfare import groups_table, welfare_table
 
 __all__ = [
     "Benchmark", "DataError", "Economy", "Exponents", "Outcome", "RunFileError", "Shock", "Solution", "SolveError",
-    "armington", "calibrate", "change", "eaton_kortum", "external_economies", "krugman", "make_economy", "melitz", "open_economy", "solve_hat",
+    "armington", "calibrate", "change", "eaton_kortum", "external_economies", "gains", "groups_table", "krugman", "make_economy", "melitz",
+    "open_economy", "run", "solve_hat", "welfare_table",
 ]  # fmt: skip

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from cge.linear import Linearised, Rows, Step, newton_step, preconditioner, rows
+from cge.krylov import Step, newton_step, preconditioner
+from cge.linear import Linearised, Rows, rows
 from cge.system import Array, System, Unknowns, Values, between, evaluate, start
 
 LONGEST = {"wage": 1.0, "spending": 1.0, "price": 2.0, "sender": 5.0}

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 
-from cge.linear import Layout, Linearised, country_blocks, gmres, product
+from cge.krylov import Layout, country_blocks, gmres, product
+from cge.linear import Linearised
 from cge.system import Array, System, Unknowns, evaluate
 
 EDGE = 1e-3

@@ -1,4 +1,7 @@
-"""A battery of shocks on real economies: who solves, who is refused, and why. `python tests/battery.py wiod2011 no krugman 1 SEED` prints one case."""
+"""A battery of shocks on real economies: who solves, who is refused, and why.
+
+`python tests/battery.py wiod2011 no krugman 1 SEED` prints one case.
+"""
 
 from __future__ import annotations
 

@@ -47,9 +47,10 @@ class World:
     def __post_init__(self) -> None:
         n, factors = self.endowment.shape
         j = self.sigma.size
-        shapes = dict(endowment=(n, factors), factor_share=(n, j, factors), input_share=(n, j, j), final_share=(n, j), sigma=(j,), k=(j,))
+        shapes = {"endowment": (n, factors), "factor_share": (n, j, factors), "input_share": (n, j, j), "final_share": (n, j)}
+        shapes |= dict.fromkeys(("sigma", "k"), (j,))
         shapes |= dict.fromkeys(("iceberg", "fixed_cost", "tariff"), (n, n, j))
-        shapes |= dict.fromkeys(("entry_cost", "lower_bound"), (n, j)) | dict(transfer=(n,))
+        shapes |= dict.fromkeys(("entry_cost", "lower_bound"), (n, j)) | {"transfer": (n,)}
         wrong = [name for name, shape in shapes.items() if getattr(self, name).shape != shape or not np.isfinite(getattr(self, name)).all()]
         broken = wrong or [rule for rule, holds in rules(self).items() if not holds]
         if broken:

@@ -296,7 +296,7 @@ def test_a_market_without_selection_is_refused() -> None:
 
 def test_wrong_worlds_are_refused() -> None:
     world = WORLDS["one factor"]
-    with pytest.raises(ValueError, match="wrong shape or not finite.*sigma"):
+    with pytest.raises(ValueError, match=r"wrong shape or not finite.*sigma"):
         replace(world, sigma=world.sigma * np.nan)
     with pytest.raises(ValueError, match=r"no tariff at home.*transfers sum to 0"):
         replace(world, tariff=world.tariff + 0.1, transfer=world.transfer + 1)
