@@ -56,68 +56,68 @@ def version(wanted: Annotated[bool, typer.Option("--version", help="Print the ve
 def run(file: File, out: Out = None, json: Json = False) -> None:
     """Solve a counterfactual and write its output folder."""
     with reported(json):
-        from cge import output, provenance, screen
+        from cge import formats, output, provenance, screen, terminal
         from cge.runfile import load
 
         case = load(file)
         folder = out or default_folder(case.path)
-        with reported(json, folder), screen.progress() as report:
+        with reported(json, folder), terminal.progress() as report:
             solution, tables = output.write_run(case, folder, report)
         if json:
-            typer.echo(provenance.as_json(provenance.summary(solution, case)))
+            typer.echo(formats.as_json(provenance.summary(solution, case)))
         else:
-            screen.show_run(screen.console(), solution, case, tables, folder)
+            screen.show_run(terminal.console(), solution, case, tables, folder)
 
 
 @app.command()
 def check(file: File, json: Json = False) -> None:
     """List all faults of data and run file; solve nothing."""
     with reported(json):
-        from cge import output, provenance, screen
+        from cge import formats, output, provenance, terminal
         from cge.runfile import describe, load
 
         case = load(file)
         output.verify(case)
         lines = describe(case)
         if json:
-            typer.echo(provenance.as_json({"outcome": "no faults", **provenance.origin(case), "notes": lines}))
+            typer.echo(formats.as_json({"outcome": "no faults", **provenance.origin(case), "notes": lines}))
             return
-        console = screen.console()
+        console = terminal.console()
         for line in lines:
-            screen.say(console, line)
-        screen.say(console, "No faults.")
+            terminal.say(console, line)
+        terminal.say(console, "No faults.")
 
 
 @app.command()
 def gains(file: File, out: Out = None, json: Json = False) -> None:
     """Gains from trade by country, against autarky."""
     with reported(json):
-        from cge import output, provenance, screen
+        from cge import formats, output, screen, terminal
         from cge.runfile import load
 
         case = load(file)
         folder = out or default_folder(case.path)
-        with reported(json, folder), screen.progress() as report:
+        with reported(json, folder), terminal.progress() as report:
             found = output.write_gains(case, folder, report)
         if json:
-            typer.echo(provenance.as_json(output.gains_summary(found, case)))
+            typer.echo(formats.as_json(output.gains_summary(found, case)))
         else:
-            screen.show_gains(screen.console(), found, case, folder)
+            screen.show_gains(terminal.console(), found, case, folder)
 
 
 @app.command()
 def show(shelf: Annotated[Shelf | None, typer.Argument(help="What to list; all where left out.")] = None, json: Json = False) -> None:
     """List bundled elasticities, economies and runs."""
     with reported(json):
-        from cge import provenance, screen
+        from cge import formats, terminal
 
         shelves = {Shelf.elasticities: elasticities, Shelf.economies: economies, Shelf.runs: runs}
         found = {str(name): records() for name, records in shelves.items() if shelf in (None, name)}
         if json:
-            typer.echo(provenance.as_json(found))
+            typer.echo(formats.as_json(found))
             return
         for name, records in found.items():
-            screen.show_records(screen.console(), name.capitalize(), records)
+            terminal.show_records(terminal.console(), name.capitalize(), records)
 
 
 def elasticities() -> list[dict[str, Any]]:
@@ -181,8 +181,8 @@ def reported(as_json: bool, folder: Path | None = None) -> Iterator[None]:
 
 def fail(status: int, lines: list[str], as_json: bool, facts: dict[str, Any]) -> None:
     """Print one sentence a line on standard error and exit."""
-    from cge.provenance import as_json as text
-    from cge.screen import printable
+    from cge.formats import as_json as text
+    from cge.terminal import printable
 
     for line in lines:
         typer.echo(printable(line), err=True)

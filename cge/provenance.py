@@ -1,19 +1,14 @@
-"""What a result says of itself: summary, notes, versions and checksums, and the labelled arrays of `solution.nc`."""
+"""What a result says of itself: summary, notes, versions and checksums."""
 
 from __future__ import annotations
 
-import json
-import math
 import platform
-from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
-import xarray as xr
 
-from cge.runfile import Case
-from cge.shock import SHOCK_DIMS, Shock
+from cge.case import Case
 from cge.solution import Equilibrium, Solution
 
 PACKAGES = ("cge", "numpy", "scipy", "pandas", "xarray", "netCDF4")
@@ -103,55 +98,3 @@ def log_real_income(solution: Solution, found: Equilibrium) -> np.ndarray[tuple[
     """ln of real income over that of the data [country]."""
     log_price = (found.system.final_share * found.unknowns.log_price).sum(axis=0)
     return np.asarray(np.log(found.values.income / solution.benchmark.data["income"].values) - log_price, dtype=np.float64)
-
-
-def plain(value: object) -> object:
-    """`value` as JSON can hold it: numpy scalars as Python's, numbers that are not finite as None."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [plain(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
-def as_json(value: object) -> str:
-    """Valid JSON, numbers to the last digit."""
-    return json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False, default=str)
-
-
-def tree(solution: Solution, case: Case) -> xr.DataTree:
-    """The groups of solution.nc: `benchmark`, `shock` (with `shock/baseline` where there is one) and `solution`, with their provenance.
-
-    Attributes: `run_file` (its text), `versions` and `inputs` (SHA-256, both JSON), `outcome`, `sentence`, `residual`, `walras_market`,
-    `walras_residual`, and those of the economy on `benchmark`.
-    """
-    facts = origin(case)
-    attrs = {
-        "title": case.title,
-        "outcome": solution.outcome.name,
-        "sentence": solution.outcome.sentence,
-        "residual": solution.residual,
-        "walras_market": solution.dropped,
-        "walras_residual": solution.walras,
-        "model": case.model,
-        "transfers": case.transfers,
-        "method": case.method,
-        "run_file": case.text,
-        "inputs": as_json(facts["inputs"]),
-        "versions": as_json(facts["versions"]),
-    }
-    benchmark = solution.benchmark.data.assign_attrs(solution.benchmark.attrs)
-    return xr.DataTree.from_dict(
-        {"/": xr.Dataset(attrs=attrs), "/benchmark": benchmark, **shock_groups(solution.shock, "/shock"), "/solution": solution.data}
-    )
-
-
-def shock_groups(shock: Shock, path: str) -> dict[str, xr.Dataset]:
-    """A shock, and the baselines behind it, as datasets by group; what a shock leaves alone is absent."""
-    given = {name: array for name in SHOCK_DIMS if (array := getattr(shock, name)) is not None}
-    here = {path: xr.Dataset(given, attrs={"transfers": shock.transfers})}
-    return here if shock.baseline is None else {**here, **shock_groups(shock.baseline, f"{path}/baseline")}

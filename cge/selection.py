@@ -1,24 +1,17 @@
-"""Which cells a run file means: labels, groups, patterns and lists become masks, and the tables of a shock become arrays."""
+"""Which labels a run file means: labels, groups, patterns and lists of them become masks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-import xarray as xr
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
-from cge.economy import Economy, place
-from cge.errors import DataError, nearest
-from cge.shock import BILATERAL, SHOCK_DIMS
+from cge.economy import Economy
+from cge.errors import nearest
 
-Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 WILD = "*?["
@@ -28,9 +21,6 @@ PLURAL = {"country": "countries", "sector": "sectors", "factor": "factors"}
 
 KIND = {"exporter": "country", "importer": "country", "country": "country", "sector": "sector", "factor": "factor"}
 """What the label keys of a shock select."""
-
-ROUNDING = 1e-12
-"""A rate this far below zero is the rounding of a sum (0.3 − 3 · 0.1) and read as zero."""
 
 RESERVED = "World"
 """Row of all countries in the group outputs; no group may bear this name."""
@@ -184,247 +174,3 @@ def pairs(exporter: Selection, importer: Selection) -> Mask:
 def home(exporter: Selection, importer: Selection) -> bool:
     """Whether the domestic pair of one country is meant."""
     return exporter.single is not None and exporter.single == importer.single
-
-
-class Keys(BaseModel):
-    """A table of the run file. Unknown keys are faults, and so are values of another type (`"yes"` for true, text for a number).
-
-    The description of a field says what may stand there; messages end in it.
-    """
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-def _entries(value: Any) -> str | list[str]:
-    """A label, group or pattern, or a list of them."""
-    entries = [value] if isinstance(value, str) else value
-    if not isinstance(entries, list) or not entries or not all(isinstance(entry, str) and entry for entry in entries):
-        raise ValueError
-    return value  # type: ignore[no-any-return]
-
-
-def _positive(value: Any) -> float:
-    """A number above zero, or inf."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise ValueError
-    return float(value)
-
-
-def _factor(value: Any) -> float:
-    """A finite number above zero."""
-    if _positive(value) == np.inf:
-        raise ValueError
-    return float(value)
-
-
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Factor = Annotated[float, PlainValidator(_factor), Field(description="Give a positive number that multiplies the benchmark, as 0.9.")]
-Country = Annotated[Any, PlainValidator(_entries), Field(description='Give a country, group, pattern or a list of these; "*" is all.')]
-Sector = Annotated[Any, PlainValidator(_entries), Field(description='Give a sector, group, pattern or a list of these; "*" is all.')]
-
-
-class Tariff(Keys):
-    """[[tariff]]: new rates; exactly one of `set`, `add`, `times`, `file`."""
-
-    importer: Country
-    exporter: Country
-    sector: Sector
-    set: Number | None = Field(None, description="Give the new rate, as 0.25.")
-    add: Number | None = Field(None, description="Give what is added to the rate, as 0.1.")
-    times: Number | None = Field(None, description="Give the factor on the rate, as 0.5.")
-    file: str | None = Field(
-        None, description="Give a file of rates: netCDF with the variable tariff, or csv exporter,importer,sector,tariff."
-    )
-
-
-class Iceberg(Keys):
-    """[[iceberg]]: factor on the variable trade cost; inf closes a pair."""
-
-    importer: Country
-    exporter: Country
-    sector: Sector
-    times: Annotated[float, PlainValidator(_positive)] = Field(
-        description="Give a positive factor on the benchmark cost; inf closes the pair."
-    )
-
-
-class FixedCost(Keys):
-    """[[fixed_cost]]: factor on the fixed cost of serving a market."""
-
-    importer: Country
-    exporter: Country
-    sector: Sector
-    times: Factor
-
-
-class Productivity(Keys):
-    """[[productivity]]: factor on the productivity of a country's sector."""
-
-    country: Country
-    sector: Sector
-    times: Factor
-
-
-class Endowment(Keys):
-    """[[endowment]]: factor on a country's endowment of a factor of production."""
-
-    country: Country
-    factor: Annotated[Any, PlainValidator(_entries)] = Field(
-        description='Give a factor of production, a pattern or a list of these; "*" is all.'
-    )
-    times: Factor
-
-
-TABLES: dict[str, type[Keys]] = {
-    "tariff": Tariff, "iceberg": Iceberg, "fixed_cost": FixedCost, "productivity": Productivity, "endowment": Endowment,
-}  # fmt: skip
-"""Tables of a shock; names as those of `Shock`."""
-
-
-def cells(table: str, entry: Keys, names: Mapping[str, Names], where: str, faults: list[str]) -> Mask | None:
-    """Cells that an entry of a shock table selects, on the dims of `SHOCK_DIMS`; None after adding to `faults`, or for a key that has one."""
-    dims = SHOCK_DIMS[table]
-    keys = {dim: getattr(entry, dim) for dim in dims}
-    chosen = {dim: select(value, names[KIND[dim]], f"{where}.{dim}", faults) for dim, value in keys.items() if value is not None}
-    found = {dim: selection for dim, selection in chosen.items() if selection is not None}
-    if dims == BILATERAL and "exporter" in found and "importer" in found:
-        pair = pairs(found["exporter"], found["importer"])
-        if table == "tariff" and home(found["exporter"], found["importer"]):
-            faults.append(f"{where}: exporter and importer are both {found['exporter'].single}; sales at home bear no tariff.")
-            return None
-        if not pair.any():
-            faults.append(
-                f"{where}: matches nothing: exporter and importer select the same country, and a selection never pairs a country with itself. "
-                "Write its label on both sides if its domestic cost is meant."
-            )
-            return None
-        return found["sector"].mask[:, None, None] & pair if "sector" in found else None
-    return None if len(found) < len(dims) else found[dims[0]].mask[:, None] & found[dims[1]].mask
-
-
-def factors(table: str, entries: Sequence[Keys], names: Mapping[str, Names], faults: list[str], unused: Mask | None = None) -> Array:
-    """Factors on the benchmark, entries multiplied, on the dims of `SHOCK_DIMS`; adds to `faults`.
-
-    Args:
-        unused: sectors where a change does nothing under the model (its exponent is zero); selecting one is a fault.
-    """
-    array = np.ones([len(names[KIND[dim]].labels) for dim in SHOCK_DIMS[table]])
-    for number, entry in enumerate(entries):
-        mask = cells(table, entry, names, f"{table}[{number}]", faults)
-        times = getattr(entry, "times", None)
-        if mask is None or times is None:
-            continue
-        if unused is not None and (mask.any(axis=(1, 2)) & unused).any():
-            faults.append(f"{table}[{number}]: plays no role under this model (the exponent is zero); use melitz, or an iceberg shock.")
-        array[mask] *= times
-    return array
-
-
-def rates(
-    entries: Sequence[Tariff],
-    names: Mapping[str, Names],
-    benchmark: xr.DataArray,
-    read: Callable[[str, str], Array | None],
-    faults: list[str],
-) -> Array:
-    """New tariff rates [sector, exporter, importer]: each entry acts on the result of those before it; adds to `faults`.
-
-    Args:
-        benchmark: rates of the data on the same dims; read: the rates in a file, given its name and the place in the run file that names it,
-            NaN where it has none (None after adding to `faults`).
-    """
-    rate, known = benchmark.values.copy(), len(faults)
-    last = np.zeros(rate.shape, dtype=np.int32)
-    for number, entry in enumerate(entries):
-        where = f"tariff[{number}]"
-        mask = cells("tariff", entry, names, where, faults)
-        action = _action(entry, where, faults)
-        if action == "file":
-            levels = read(str(entry.file), where)
-            if mask is not None and levels is not None:
-                faults += _gaps(benchmark.copy(data=levels), mask, f"{where}.file: {entry.file}")
-                rate[mask] = levels[mask]
-        elif mask is not None and action is not None:
-            rate[mask] = _acted(rate[mask], action, getattr(entry, action))
-        if mask is not None:
-            last[mask] = number
-    low = rate < -ROUNDING
-    if low.any() and len(faults) == known:
-        worst = rate == rate.min()
-        faults.append(
-            f"tariff: the rate is {rate.min():g} at {place(benchmark, worst)} after tariff[{last[worst][0]}] ({low.sum()} such "
-            f"{'cell' if low.sum() == 1 else 'cells'}); no rate may end below zero."
-        )
-    return np.where(low, rate, np.maximum(rate, 0.0))
-
-
-def _acted(rate: Array, action: str, value: float) -> Array:
-    return np.full_like(rate, value) if action == "set" else rate + value if action == "add" else rate * value
-
-
-def _action(entry: Tariff, where: str, faults: list[str]) -> str | None:
-    given = [key for key in ("set", "add", "times", "file") if key in entry.model_fields_set]
-    if len(given) != 1:
-        faults.append(f"{where}: has {' and '.join(given) or 'no action'}; give exactly one of set, add, times, file.")
-        return None
-    return given[0] if getattr(entry, given[0]) is not None else None
-
-
-def _gaps(levels: xr.DataArray, mask: Mask, where: str) -> Iterable[str]:
-    missing = mask & np.isnan(levels.values)
-    if missing.any():
-        count = f"{missing.sum()} of {mask.sum()} selected cells"
-        yield f"{where} has no rate for {count}, first {place(levels, missing)}; select fewer, or fill the file."
-
-
-def tariff_file(path: Path, names: Mapping[str, Names]) -> Array:
-    """Rates in a file, [sector, exporter, importer] in the order of the economy; NaN where it has none, labels the economy lacks are left out.
-
-    Raises:
-        DataError: the file is not what the Contract says: netCDF with a variable `tariff`, or csv exporter, importer, sector, tariff.
-    """
-    array = _tariff_csv(path) if path.suffix == ".csv" else _tariff_netcdf(path)
-    order = {dim: names[KIND[dim]].labels for dim in BILATERAL}
-    for dim in BILATERAL:
-        labels = pd.Index([str(label) for label in array[dim].values])
-        if labels.has_duplicates:
-            raise DataError(f"{path}: {dim} {labels[labels.duplicated()][0]} appears more than once.")
-        array = array.assign_coords({dim: labels})
-    return np.asarray(array.reindex(order).transpose(*BILATERAL).values, dtype=np.float64)
-
-
-def _tariff_netcdf(path: Path) -> xr.DataArray:
-    try:
-        with xr.open_dataset(path, engine="netcdf4") as dataset:
-            array = dataset["tariff"].load()
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read as netCDF ({error}).") from error
-    except KeyError as error:
-        raise DataError(f"{path}: no variable `tariff`.") from error
-    if set(array.dims) != set(BILATERAL) or not set(BILATERAL) <= set(array.coords):
-        raise DataError(
-            f"{path}: tariff has dims ({', '.join(map(str, array.dims))}); they must be exporter, importer, sector, with labels."
-        )
-    return array.astype("float64").reset_coords(drop=True)
-
-
-def _tariff_csv(path: Path) -> xr.DataArray:
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read as csv ({error}).") from error
-    keys = ["exporter", "importer", "sector"]
-    absent = [column for column in [*keys, "tariff"] if column not in table]
-    if absent:
-        raise DataError(f"{path}: no column {', '.join(absent)}; the header is exporter,importer,sector,tariff.")
-    rate = pd.to_numeric(table["tariff"], errors="coerce")
-    text = table.index[rate.isna()]
-    if len(text):
-        raise DataError(f"{path}: row {text[0] + 2}: {table['tariff'][text[0]]!r} is not a rate ({len(text)} such rows).")
-    repeated = table.index[table.duplicated(keys)]
-    if len(repeated):
-        raise DataError(f"{path}: row {repeated[0] + 2} repeats {' '.join(table.loc[repeated[0], keys])} ({len(repeated)} such rows).")
-    codes, labels = zip(*(pd.factorize(table[key]) for key in keys), strict=True)
-    values = np.full([len(found) for found in labels], np.nan)
-    values[codes] = rate.to_numpy(float)
-    return xr.DataArray(values, dict(zip(keys, labels, strict=True)), keys)

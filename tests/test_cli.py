@@ -15,7 +15,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 import cge.cli
-from cge import bundled, screen
+from cge import bundled, screen, terminal
 from cge.cli import app
 from cge.errors import Outcome, SolveError
 from cge.output import make_tables, solve
@@ -437,6 +437,6 @@ def test_the_command_line_itself_imports_nothing_heavy() -> None:
 
 
 def test_progress_is_silent_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    with screen.progress() as report:
+    with terminal.progress() as report:
         assert report is None
     assert capsys.readouterr() == ("", "")

@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from cge import output, provenance
+from cge import formats, output
 from cge.errors import InputError, Outcome, SolveError
-from cge.output import write, write_csv, write_gains, write_run
+from cge.formats import write_csv
+from cge.output import write, write_gains, write_run
 from cge.runfile import Case, load
 from cge.solution import Solution
 from cge.tables import flows_table, sectors_table
@@ -206,9 +207,7 @@ def test_summary_holds_the_certificate_and_no_infinity(tmp_path: Path) -> None:
     assert solution.stability is not None
     assert summary["stability"] == vars(solution.stability)
     assert "psi" in " ".join(summary["notes"])
-    assert provenance.as_json({"a": np.float64("inf"), "b": [np.int64(1)], "c": math.nan}) == provenance.as_json(
-        {"a": None, "b": [1], "c": None}
-    )
+    assert formats.as_json({"a": np.float64("inf"), "b": [np.int64(1)], "c": math.nan}) == formats.as_json({"a": None, "b": [1], "c": None})
 
 
 def test_rebalancing_is_reported(tmp_path: Path) -> None:

@@ -1,0 +1,117 @@
+"""Files that a run file names: found or missed by name, read, and noted with their checksum."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cge import bundled
+from cge.economy import Economy, open_economy
+from cge.errors import InputError, RunFileError, nearest
+from cge.keys import RunFile
+
+T = TypeVar("T")
+
+
+def locate(path: Path) -> Path:
+    """The run file of a path; where there is none and the path is a bare name, the bundled one of this name.
+
+    Raises:
+        RunFileError: neither exists; the nearest file is named.
+    """
+    if path.exists():
+        return path
+    known = bundled.names("runs") if path.parent == Path() else []
+    if path.name.removesuffix(".toml") in known:
+        return bundled.find("runs", path.name)
+    raise RunFileError(f"{path}: no such run file.{_near(path, '.toml', known=known)}")
+
+
+def parse(path: Path) -> tuple[dict[str, Any], str]:
+    """The table and the text of a TOML file; `RunFileError` where it is not one."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        return tomllib.loads(text), text
+    except tomllib.TOMLDecodeError as error:
+        raise RunFileError(f"{path}: is not TOML: {error}. Text stands in quotes, and every key has a value.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunFileError(f"{path}: cannot be read as text in UTF-8 ({error}).") from error
+
+
+def _near(path: Path, *suffixes: str, known: Iterable[str] = (), but: str = "") -> str:
+    """The hint at the file of these kinds in the same folder, or the `known` name, that was perhaps meant; never at the file `but`."""
+    siblings = [p.name for p in path.parent.iterdir() if p.suffix in suffixes and p.name != but] if path.parent.is_dir() else []
+    return nearest(path.name, [*known, *siblings])
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A run file being read.
+
+    Attributes:
+        path: of the run file; chain: run files whose baselines lead here, this one last; opened: economies by path, shared with baselines.
+        faults: found so far; inputs: SHA-256 of files read so far, by the name they were given.
+    """
+
+    path: Path
+    chain: tuple[Path, ...]
+    opened: dict[Path, Economy]
+    faults: list[str] = field(default_factory=list)
+    inputs: dict[str, str] = field(default_factory=dict)
+
+    def note(self, name: str, path: Path) -> None:
+        """Record that a file was read."""
+        self.inputs[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def find(self, name: str, where: str, *suffixes: str) -> Path | None:
+        """The file of a name, relative to the run file; None after adding to the faults, with the nearest file of these kinds."""
+        path = self.path.parent / name
+        if path.is_file():
+            return path
+        self.faults.append(f"{where}: no file {path}.{_near(path, *suffixes, but=self.path.name)}")
+        return None
+
+    def attempt(self, make: Callable[[], T], where: str = "") -> T | None:
+        """What `make` returns; None after adding its faults, each behind `where`."""
+        try:
+            return make()
+        except InputError as error:
+            self.faults.extend(where + fault for fault in error.faults)
+            return None
+
+    def economy(self, keys: RunFile) -> Economy | None:
+        """The economy that a run file names; None after adding to the faults."""
+        if keys.technology is not None:
+            self.faults.append(
+                'technology: this version of cge starts from observed trade, not from primitives; write economy = "..." (cge show economies).'
+            )
+        elif isinstance(keys.economy, dict):
+            self.faults.append(
+                "economy: this version of cge reads economy files only. Make one first, cge import SOURCE PATH OUT.nc, "
+                'and write economy = "OUT.nc".'
+            )
+        elif keys.economy is not None:
+            return self._open(keys.economy)
+        elif not any(fault.startswith("economy:") for fault in self.faults):
+            self.faults.append(f"economy: is missing. {RunFile.model_fields['economy'].description}")
+        return None
+
+    def _open(self, name: str) -> Economy | None:
+        """A bundled economy or one in a file, opened once."""
+        known = bundled.names("data")
+        path = bundled.find("data", name) if name in known else self.path.parent / name
+        if not path.is_file():
+            close = _near(path, ".nc", known=known)
+            self.faults.append(f"economy: no file {path}, and no economy of this name comes with the package.{close}")
+            return None
+        if path not in self.opened:
+            economy = self.attempt(lambda: open_economy(path))
+            if economy is None:
+                return None
+            self.opened[path] = economy
+        self.note(name, path)
+        return self.opened[path]
