@@ -1,4 +1,4 @@
-"""The labelled arrays of solution.nc and flows.nc."""
+"""The labelled arrays of solution.nc and flows.nc, every variable with its words from `cge.names`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import xarray as xr
 
 from cge.case import Case
 from cge.formats import as_json
+from cge.names import BY_WORD
 from cge.provenance import origin
 from cge.shock import SHOCK_DIMS, Shock
 from cge.solution import Solution
@@ -35,9 +36,26 @@ def tree(solution: Solution, case: Case) -> xr.DataTree:
         "versions": as_json(facts["versions"]),
     }
     benchmark = solution.benchmark.data.assign_attrs(solution.benchmark.attrs)
-    return xr.DataTree.from_dict(
-        {"/": xr.Dataset(attrs=attrs), "/benchmark": benchmark, **shock_groups(solution.shock, "/shock"), "/solution": solution.data}
-    )
+    groups = {"/benchmark": benchmark, **shock_groups(solution.shock, "/shock"), "/solution": solution.data}
+    unit = unit_of(solution)
+    return xr.DataTree.from_dict({"/": xr.Dataset(attrs=attrs), **{path: described(data, unit) for path, data in groups.items()}})
+
+
+def unit_of(solution: Solution) -> str:
+    """The unit of money of the economy."""
+    return str(solution.benchmark.attrs.get("unit", "money"))
+
+
+def described(data: xr.Dataset, unit: str) -> xr.Dataset:
+    """`data` whose variables say what they are: `long_name`, `symbol` and `units`, as far as they have any; money is in `unit`."""
+    data = data.copy()
+    for word in data.variables:
+        name = BY_WORD.get(str(word))
+        if name is not None:  # an economy may bring further names of its sectors
+            units = {"money": unit, "label": ""}.get(name.unit, name.unit)
+            words = {"long_name": name.meaning, "symbol": name.symbol, "units": units}
+            data[word].attrs |= {key: value for key, value in words.items() if value}
+    return data
 
 
 def shock_groups(shock: Shock, path: str) -> dict[str, xr.Dataset]:
@@ -57,4 +75,5 @@ def flows_dataset(table: pd.DataFrame, solution: Solution, case: Case) -> xr.Dat
         array = np.full([len(v) for v in labels.values()], 0.0 if name in ("benchmark", "counterfactual") else np.nan)
         array[place] = table[name].to_numpy()
         variables[name] = (tuple(labels), array)
-    return xr.Dataset(variables, labels, {"title": case.title, "unit": str(solution.benchmark.attrs.get("unit", ""))})
+    unit = unit_of(solution)
+    return described(xr.Dataset(variables, labels, {"title": case.title, "unit": unit}), unit)

@@ -9,7 +9,8 @@ class Name(NamedTuple):
     """A word of the package.
 
     Attributes:
-        word: name in code and files; symbol: in docstrings; dims: labels it carries; unit; meaning; alias: elsewhere in the literature.
+        word: name in code and files; symbol: in docstrings; dims: labels it carries, in the order of the solvers; unit (`money`: that of the
+            economy; `label`: text); meaning; alias: elsewhere in the literature.
     """
 
     word: str
@@ -23,14 +24,16 @@ class Name(NamedTuple):
 _CELL = ("sector", "country")
 _PAIR = ("sector", "exporter", "importer")
 
-NAMES = (
+_WORDS = (
     # labels
-    Name("exporter", "i", (), "label", "origin of a flow"),
-    Name("importer", "n", (), "label", "destination of a flow"),
-    Name("country", "i, n", (), "label", "own-country variables"),
-    Name("sector", "s", (), "label", "sector that sells"),
-    Name("input", "k", (), "label", "sector whose good is bought as an input"),
-    Name("factor", "f", (), "label", "labour, or skills, or labour and capital"),
+    Name("exporter", "i", ("exporter",), "label", "origin of a flow"),
+    Name("importer", "n", ("importer",), "label", "destination of a flow"),
+    Name("country", "i, n", ("country",), "label", "country, of its own variables"),
+    Name("sector", "s", ("sector",), "label", "sector that sells"),
+    Name("input", "k", ("input",), "label", "sector whose good is bought as an input"),
+    Name("factor", "f", ("factor",), "label", "labour, or skills, or labour and capital"),
+    Name("country_name", "", ("exporter",), "label", "name of a country in words"),
+    Name("sector_name", "", ("sector",), "label", "name of a sector in words"),
     # an economy
     Name("flow", "F", _PAIR, "money", "sales at producer prices, net of tariff; own sales on the diagonal", "X_ni (Melitz and Redding)"),
     Name("tariff", "t", _PAIR, "rate", "ad valorem rate on the flow", "τ − 1 (Caliendo and Parro)"),
@@ -41,10 +44,12 @@ NAMES = (
     Name("spending", "X", _CELL, "money", "purchases for all uses at user prices", "E, expenditure"),
     Name("sales", "R", _CELL, "money", "sales at producer prices, net of tariff", "Y, gross output"),
     Name("final_share", "β", _CELL, "share", "share of a good in final demand", "α (Caliendo and Parro)"),
+    Name("observed_final_share", "", _CELL, "share", "share of a good in final demand as in the data, below zero where these are"),
     Name("factor_share", "a", ("factor", "sector", "country"), "share", "share of a factor in cost"),
     Name("input_share", "γ", ("input", "sector", "country"), "share", "share of an input in cost", "γ^{jk} (Caliendo and Parro)"),
     Name("factor_income", "w V", ("factor", "country"), "money", "payments to a factor in a country"),
     Name("income", "I", ("country",), "money", "factor income, tariff revenue and transfer; equals final demand"),
+    Name("tariff_revenue", "", ("country",), "money", "revenue of the importer's tariffs"),
     Name("transfer", "D", ("country",), "money", "what a country spends beyond its income", "trade deficit"),
     # what changes (hats: counterfactual over benchmark)
     Name("iceberg", "τ̂", _PAIR, "factor", "change in the variable trade cost", "d (Eaton and Kortum)"),
@@ -64,6 +69,20 @@ NAMES = (
     Name("fixed", "", ("sector",), "exponent", "on the fixed cost of serving a market"),
     Name("scale", "", ("sector",), "exponent", "on entry", "trade elasticity × scale elasticity"),
     Name("market", "m", ("sector",), "exponent", "of the price index on market size"),
+    # flows, before and after (flows.nc)
+    Name("benchmark", "F", _PAIR, "money", "sales at producer prices in the equilibrium that changes are measured from"),
+    Name("counterfactual", "F'", _PAIR, "money", "sales at producer prices in the counterfactual"),
+    Name("exporters_pct", "N̂", _PAIR, "percent", "change in the mass of firms that sell in a market"),
+    Name("cutoff_pct", "φ̂*", _PAIR, "percent", "change in the lowest productivity that sells in a market"),
+)
+
+_BEFORE = ("spending", "sales", "income", "tariff_revenue", "transfer", "flow", "tariff")
+"""Values that a solution holds twice: new ones under the word, old ones with `_benchmark` behind it."""
+
+NAMES = _WORDS + tuple(
+    name._replace(word=f"{name.word}_benchmark", meaning=f"{name.meaning}; in the equilibrium that changes are measured from")
+    for name in _WORDS
+    if name.word in _BEFORE
 )
 
 BY_WORD = {name.word: name for name in NAMES}

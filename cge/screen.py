@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cge.case import Case
+from cge.datasets import unit_of
 from cge.gains import Gains
 from cge.highlights import countries_to_show, largest_emptied
 from cge.provenance import notes
@@ -35,7 +36,7 @@ def show_run(out: Console, solution: Solution, case: Case, tables: Mapping[str, 
     show_verdict(out, solution, case)
     show_corners(out, solution)
     welfare = tables["welfare"]
-    unit = str(solution.benchmark.attrs.get("unit", "money"))
+    unit = unit_of(solution)
     if len(welfare) <= FEW:
         show_welfare(out, f"Countries (money: {unit})", {"": welfare})
     else:

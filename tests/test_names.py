@@ -1,0 +1,146 @@
+"""The table of words: every variable that the package holds or writes stands in it once, with its dims."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from cge import bundled, economy, exponents
+from cge.datasets import described
+from cge.names import BY_WORD, NAMES
+from cge.output import solve, write_run
+from cge.runfile import Case, load
+from cge.shock import SHOCK_DIMS, Shock
+from cge.solution import Solution
+
+TEXT = """
+title = "A tariff"
+economy = "mini"
+model = "melitz"
+intermediates = false
+flows = "netcdf"
+baseline = "before.toml"
+[elasticities]
+trade = 5.0
+sigma = 4.0
+[[tariff]]
+importer = "Home"
+exporter = "*"
+sector = "goods"
+add = 0.1
+"""
+COSTS = """
+[[iceberg]]
+importer = "Home"
+exporter = "*"
+sector = "*"
+times = 1.1
+[[fixed_cost]]
+importer = "Home"
+exporter = "*"
+sector = "*"
+times = 1.1
+[[productivity]]
+country = "Home"
+sector = "goods"
+times = 1.1
+[[endowment]]
+country = "Home"
+factor = "labour"
+times = 1.1
+"""
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """A run that changes everything, from a baseline."""
+    folder = tmp_path_factory.mktemp("names")
+    (folder / "before.toml").write_text(TEXT.replace('baseline = "before.toml"\n', ""), encoding="utf-8")
+    (folder / "case.toml").write_text(TEXT + COSTS, encoding="utf-8")
+    return load(folder / "case.toml")
+
+
+@pytest.fixture(scope="module")
+def written(case: Case) -> tuple[Solution, Path]:
+    return write_run(case, case.path.parent / "out")[0], case.path.parent / "out"
+
+
+def strangers(data: xr.Dataset) -> list[str]:
+    """Variables that do not stand in the table with the dims that they have, in any order."""
+    return [str(word) for word, v in data.variables.items() if str(word) not in BY_WORD or set(BY_WORD[str(word)].dims) != set(v.dims)]
+
+
+def datasets(out: Path) -> Iterator[tuple[str, xr.Dataset]]:
+    """The groups of every netCDF file of an output folder."""
+    for name in ("solution.nc", "flows.nc"):
+        with xr.open_datatree(out / name) as tree:
+            for node in tree.subtree:
+                yield f"{name}{node.path}", node.to_dataset().load()
+
+
+def test_no_word_stands_twice() -> None:
+    assert [word for word, count in Counter(name.word for name in NAMES).items() if count > 1] == []
+
+
+def test_every_word_is_explained_by_words_that_stand_here() -> None:
+    units = {"money", "label", "share", "rate", "factor", "hat", "exponent", "percent"}
+    for name in NAMES:
+        assert name.meaning, name.word
+        assert name.unit in units, name.word
+        assert all(BY_WORD[dim].unit == "label" for dim in name.dims), name.word
+
+
+@pytest.mark.parametrize("name", bundled.names("data"))
+def test_economy_files(name: str) -> None:
+    with xr.open_dataset(bundled.find("data", name)) as data:
+        assert strangers(data) == []
+    assert strangers(economy.open_economy(bundled.find("data", name)).data) == []
+    assert {word: set(dims) for word, dims in economy.DIMS.items()} == {word: set(BY_WORD[word].dims) for word in economy.DIMS}
+
+
+def test_benchmark_and_solution(case: Case) -> None:
+    assert strangers(case.benchmark.data) == []
+    assert strangers(solve(case).data) == []
+
+
+def test_shock_and_exponents(case: Case) -> None:
+    assert {field.name for field in fields(Shock)} == {*SHOCK_DIMS, "transfers", "baseline"}
+    assert {word: BY_WORD[word].dims for word in SHOCK_DIMS} == SHOCK_DIMS
+    for word in SHOCK_DIMS:
+        assert getattr(case.shock, word) is not None, word  # so that the files below hold it
+    assert all(BY_WORD[word].unit == "exponent" for word in exponents.NAMES if word != "tariff")
+
+
+def test_written_variables_say_what_they_are(written: tuple[Solution, Path]) -> None:
+    solution, out = written
+    groups = dict(datasets(out))
+    assert {"solution.nc/benchmark", "solution.nc/shock", "solution.nc/shock/baseline", "solution.nc/solution", "flows.nc/"} <= set(groups)
+    for where, data in groups.items():
+        assert strangers(data) == [], where
+        for word, variable in data.variables.items():
+            name = BY_WORD[str(word)]
+            unit = {"money": solution.benchmark.attrs["unit"], "label": None}.get(name.unit, name.unit)
+            found = (variable.attrs["long_name"], variable.attrs.get("symbol", ""), variable.attrs.get("units"))
+            assert found == (name.meaning, name.symbol, unit), (where, word)
+
+
+def test_attributes_leave_the_numbers_and_their_source_alone(written: tuple[Solution, Path]) -> None:
+    solution, out = written
+    with xr.open_dataset(out / "solution.nc", group="solution") as found:
+        xr.testing.assert_equal(found.load(), solution.data)
+    assert all(not variable.attrs for variable in solution.data.variables.values())
+    assert all("symbol" not in variable.attrs for variable in solution.benchmark.data.variables.values())
+
+
+def test_money_is_in_the_unit_of_the_economy_and_foreign_names_are_kept() -> None:
+    data = xr.Dataset({"income": ("country", np.ones(1))}, {"country": ["A"], "colour": ("country", ["red"], {"long_name": "paint"})})
+    found = described(data, "million USD")
+    assert found["income"].attrs["units"] == "million USD"
+    assert found["colour"].attrs == {"long_name": "paint"}
+    assert not data["income"].attrs
