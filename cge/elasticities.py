@@ -18,13 +18,16 @@ COLUMNS = ("sector", "trade", "standard_error", "classification", "source")
 """Columns of a set: code of the sector, trade elasticity, its standard error (may be empty), scheme of the codes, where it was published."""
 
 USED = {
-    "armington": {"trade"},
+    "armington": {"trade", "sigma"},
     "eaton_kortum": {"trade"},
     "krugman": {"trade", "sigma"},
     "melitz": {"trade", "sigma", "size_shape"},
     "external_economies": {"trade", "psi"},
 }
 """The models, and the parameters that each can use."""
+
+EITHER = ("armington", "krugman")
+"""Models in which trade = sigma − 1: one of the two is enough, and `trade` counts more, since the file's `sigma` may be meant for Melitz."""
 
 
 def set_names() -> list[str]:
@@ -150,15 +153,16 @@ def exponents(model: str, given: Parameters, scale: float | None = None) -> Expo
 
     Args:
         model: a key of `USED`; given: parameters, of which `USED` lists those that count.
-        scale: replaces the scale exponent; `trade` and σ stay (under Melitz k is then trade/scale).
+        scale: replaces the scale exponent; `trade` stays. Under Melitz k is then trade/scale, and what the file gives stays: σ, or
+            `size_shape` = k/(σ−1), from which σ = 1 + (trade/scale)/size_shape.
 
     Raises:
         DataError: a parameter the model needs is missing, or a value is out of range.
     """
     idle = unused(model, given.given, scale)
     faults = [fault for name, value in given.given.items() if name not in idle for fault in _range_faults(name, value)]
-    if given.trade is None and not (model == "krugman" and given.sigma is not None):
-        also = ", or sigma, from which trade = sigma − 1" if model == "krugman" else ""
+    if given.trade is None and not (model in EITHER and given.sigma is not None):
+        also = ", or sigma, from which trade = sigma − 1" if model in EITHER else ""
         faults.append(f"elasticities: {model} needs trade, the exponent on trade cost, or set = a named set{also}.")
     if model == "melitz" and given.sigma is None and given.size_shape is None:
         faults.append("elasticities: melitz needs sigma beside trade, or size_shape = k/(sigma − 1).")
@@ -175,7 +179,7 @@ def unused(model: str, given: Iterable[str], scale: float | None = None) -> list
     """Those of the `given` names of parameters that play no role under a model."""
     names = list(given)
     idle = set(names) - USED[model]
-    if model == "krugman" and "trade" in names:
+    if model in EITHER and "trade" in names:
         idle.add("sigma")
     if model == "external_economies" and scale is not None:
         idle.add("psi")
@@ -194,7 +198,7 @@ def _range_faults(name: str, value: PerSector) -> list[str]:
 
 
 def _armington(given: Parameters, scale: float | None) -> Exponents:
-    return _at_scale(armington(_each(lambda trade: trade + 1, given.trade)), scale)
+    return _at_scale(armington(_sigma(given)), scale)
 
 
 def _eaton_kortum(given: Parameters, scale: float | None) -> Exponents:
@@ -202,17 +206,20 @@ def _eaton_kortum(given: Parameters, scale: float | None) -> Exponents:
 
 
 def _krugman(given: Parameters, scale: float | None) -> Exponents:
-    """σ from `trade`, which counts more than `sigma`: the file's σ may be meant for Melitz."""
-    sigma = _each(float, given.sigma) if given.trade is None else _each(lambda trade: trade + 1, given.trade)
-    return krugman(sigma, 1.0 if scale is None else scale)
+    return krugman(_sigma(given), 1.0 if scale is None else scale)
+
+
+def _sigma(given: Parameters) -> PerSector:
+    """σ where trade = σ − 1."""
+    return _each(float, given.sigma) if given.trade is None else _each(lambda trade: trade + 1, given.trade)
 
 
 def _melitz(given: Parameters, scale: float | None) -> Exponents:
-    """σ = 1 + trade/size_shape where the file gives the shape; a scale below one leaves it where it is, and k = trade/scale."""
-    shaped = given.sigma is None
-    sigma = _each(lambda trade, shape: 1 + trade / shape, given.trade, given.size_shape) if shaped else _each(float, given.sigma)
+    """k = trade/scale (MODEL section 4); σ as given, or 1 + k/size_shape, so that k/(σ−1) is the shape that the file gives."""
     part = 1.0 if scale is None else scale
-    return melitz(sigma, _each(lambda trade: trade / part, given.trade), part)
+    k = _each(lambda trade: trade / part, given.trade)
+    sigma = _each(lambda k, shape: 1 + k / shape, k, given.size_shape) if given.sigma is None else _each(float, given.sigma)
+    return melitz(sigma, k, part)
 
 
 def _external_economies(given: Parameters, scale: float | None) -> Exponents:

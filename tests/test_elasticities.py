@@ -15,7 +15,7 @@ import cge
 from cge import bundled, elasticities
 from cge.elasticities import Parameters
 from cge.errors import DataError, RunFileError
-from cge.exponents import NAMES, Exponents
+from cge.exponents import NAMES, Exponents, per_sector
 from cge.runfile import Case, load
 
 SHARED = Path("/work/shared/data")
@@ -57,6 +57,9 @@ def same(one: Exponents, other: Exponents, sectors: list[str] = SECTORS) -> bool
     ("model", "given", "made"),
     [
         ("armington", "trade = 5.0", cge.armington(6.0)),
+        ("armington", "sigma = 4.0", cge.armington(4.0)),
+        ("armington", "trade = 5.0\nsigma = 4.0", cge.armington(6.0)),
+        ("armington", 'sigma = {goods = 4.0, "*" = 3.0}', cge.armington({"goods": 4.0, "services": 3.0})),
         ("eaton_kortum", "trade = 5", cge.eaton_kortum(5.0)),
         ("krugman", "trade = 5.0", cge.krugman(6.0)),
         ("krugman", "sigma = 4.0", cge.krugman(4.0)),
@@ -82,14 +85,26 @@ def test_exponents_of_a_run_file(case_of: CaseOf, model: str, given: str, made: 
 
 
 @pytest.mark.parametrize("scale", [0.25, 0.5, 1.0])
-@pytest.mark.parametrize("given", ["sigma = 4.0", "size_shape = 2.0"])
-def test_scale_under_melitz_keeps_trade_and_sigma(case_of: CaseOf, scale: float, given: str) -> None:
+def test_scale_under_melitz_keeps_trade_and_sigma(case_of: CaseOf, scale: float) -> None:
     """MODEL section 4: market = 1/(σ−1) − scale/trade, cost = tariff = trade (1 + market), fixed = trade · market."""
-    e = case_of("melitz", f"trade = 6.0\n{given}", f"scale = {scale}").exponents.on(SECTORS)
+    e = case_of("melitz", "trade = 6.0\nsigma = 4.0", f"scale = {scale}").exponents.on(SECTORS)
     market = 1 / 3 - scale / 6
     expected = {"trade": 6.0, "scale": scale, "market": market, "cost": 6 * (1 + market), "tariff": 6 * (1 + market), "fixed": 6 * market}
     for name, value in expected.items():
         assert np.allclose(e[name], value, rtol=1e-14), name
+
+
+@pytest.mark.parametrize("scale", [0.25, 0.5, 1.0])
+def test_scale_under_melitz_keeps_trade_and_size_shape(case_of: CaseOf, scale: float) -> None:
+    """The Contract: size_shape = k/(σ−1); MODEL section 4: k = trade/scale in the firm margins."""
+    made = case_of("melitz", 'trade = {goods = 6.0, "*" = 4.5}\nsize_shape = 1.5', f"scale = {scale}").exponents
+    sigma, k = (per_sector(made.parameters[name], SECTORS, name) for name in ("sigma", "k"))
+    e = made.on(SECTORS)
+    assert np.allclose(k / (sigma - 1), 1.5, rtol=1e-14)
+    assert np.allclose(k, e["trade"] / scale, rtol=1e-14)
+    assert np.allclose(e["trade"], [6.0, 4.5], rtol=1e-14)
+    assert np.all(e["scale"] == scale)
+    assert np.allclose(e["market"], 1 / (sigma - 1) - scale / e["trade"], rtol=1e-14)
 
 
 @pytest.mark.parametrize("model", ["armington", "eaton_kortum", "krugman", "external_economies"])
@@ -128,7 +143,9 @@ def test_unused_parameters(case_of: CaseOf, model: str, given: str, unused: list
 @pytest.mark.parametrize(
     ("model", "given", "words"),
     [
-        ("armington", "sigma = 4.0", ("armington needs trade",)),
+        ("armington", "psi = 0.1", ("armington needs trade", "or sigma")),
+        ("armington", "sigma = 1.0", ("sigma = 1", "exceed 1")),
+        ("eaton_kortum", "sigma = 4.0", ("eaton_kortum needs trade",)),
         ("krugman", "psi = 0.1", ("krugman needs trade", "or sigma")),
         ("melitz", "trade = 5.0", ("melitz needs sigma", "size_shape")),
         ("melitz", "sigma = 4.0", ("melitz needs trade",)),
