@@ -1,0 +1,205 @@
+"""Solve a counterfactual in levels: technology recovered from the benchmark, the same equations as a Pyomo model, IPOPT."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from cge.benchmark import Benchmark
+from cge.counterfactual import Report, Solved, Unstable, counterfactual
+from cge.errors import Outcome, SolveError
+from cge.exponents import Exponents
+from cge.hat import solve_hat
+from cge.newton import consistent
+from cge.shock import Shock
+from cge.solution import Solution, check, equilibrium
+from cge.system import Array, System, Unknowns, build
+from cge.technology import Technology, benchmark_point, build_levels, recover
+
+log = logging.getLogger(__name__)
+
+AGREEMENT = 1e-7
+"""Largest difference between ratios of levels and hats, relative; beyond it one of the two is wrong."""
+
+REPRODUCED = 1e-9
+"""Largest relative residual of the levels at the benchmark: technology must reproduce the data."""
+
+
+def solve_levels(
+    benchmark: Benchmark,
+    exponents: Exponents,
+    shock: Shock,
+    *,
+    tolerance: float = 1e-10,
+    unstable: Unstable = "refuse",
+    report: Report | None = None,
+    warm_start: Solution | None = None,
+) -> Solution:
+    """The counterfactual of `shock` solved in levels, verified, and compared with the solution in changes.
+
+    Technology is recovered from the benchmark (`cge.technology.recover`); the system in levels is a Pyomo model that IPOPT solves from the benchmark
+    point. Arguments, result and errors are those of `solve_hat`.
+
+    Args:
+        warm_start: a solution to start from in place of the benchmark point.
+
+    Raises:
+        DataError, SolveError: as `solve_hat`; also where technology does not reproduce the benchmark, or levels and changes disagree.
+    """
+    technology = recover(benchmark, exponents)
+    check_reproduces(benchmark, exponents, technology)
+
+    def solver(one: Shock) -> Solved:
+        return solve_one(benchmark, exponents, technology, one, tolerance, report, warm_start)
+
+    solution = counterfactual(benchmark, exponents, shock, solver, method="levels", tolerance=tolerance, unstable=unstable)
+    other = solve_hat(benchmark, exponents, shock, tolerance=tolerance, unstable=unstable)
+    gap, where = difference(solution, other)
+    if gap > AGREEMENT:
+        sentence = f"Levels and changes disagree: {where} differs by {gap:.2e} (relative; {AGREEMENT:g} is accepted)."
+        raise SolveError(Outcome("not_converged", sentence), {"market": where, "levels_vs_hat": gap})
+    return replace(solution, levels_vs_hat=gap)
+
+
+def check_reproduces(benchmark: Benchmark, exponents: Exponents, technology: Technology) -> None:
+    """The levels at the benchmark point must solve every equation, with the observed final shares."""
+    observed = replace(technology, final_share=benchmark.data["observed_final_share"].values)
+    system = build_levels(observed, exponents, benchmark.countries, benchmark.sectors, Shock())
+    found = check(benchmark, equilibrium(system, benchmark_point(benchmark, system)))
+    if found.residual > REPRODUCED:
+        sentence = (
+            f"The technology that was recovered does not reproduce the benchmark: {found.market} has a residual of {found.residual:.2e}."
+        )
+        raise SolveError(Outcome("not_an_equilibrium", sentence), {"market": found.market, "residual": found.residual})
+
+
+def solve_one(
+    benchmark: Benchmark,
+    exponents: Exponents,
+    technology: Technology,
+    shock: Shock,
+    tolerance: float,
+    report: Report | None,
+    warm_start: Solution | None,
+) -> Solved:
+    """The equilibrium of one shock in levels, as hats relative to the data."""
+    system = build_levels(technology, exponents, benchmark.countries, benchmark.sectors, shock)
+    origin = benchmark_point(benchmark, system)
+    beginning = origin if warm_start is None else from_hats(origin, warm_start.counterfactual.unknowns, system)
+    found, iterations = solve_system(system, benchmark.countries, benchmark.sectors, benchmark.factors, beginning, tolerance, report)
+    hats = to_hats(origin, found, system)
+    result = equilibrium(build(benchmark, exponents, shock), hats)
+    return Solved(result, check(benchmark, result), iterations)
+
+
+def to_hats(origin: Unknowns, found: Unknowns, system: System) -> Unknowns:
+    """Levels relative to the benchmark point."""
+    entry = found.entry / np.where(origin.entry > 0, origin.entry, 1.0)
+    return Unknowns(
+        found.log_factor_price - origin.log_factor_price,
+        found.log_price - origin.log_price,
+        found.log_spending_change - origin.log_spending_change,
+        np.where(system.scale > 0, entry, 1.0),
+        found.log_entry - origin.log_entry,
+    )
+
+
+def from_hats(origin: Unknowns, hats: Unknowns, system: System) -> Unknowns:
+    """The levels that hats stand for."""
+    return Unknowns(
+        origin.log_factor_price + hats.log_factor_price,
+        origin.log_price + hats.log_price,
+        origin.log_spending_change + hats.log_spending_change,
+        np.where(system.scale > 0, origin.entry * hats.entry, origin.entry),
+        origin.log_entry + hats.log_entry,
+    )
+
+
+def difference(levels: Solution, hats: Solution) -> tuple[float, str]:
+    """Largest |level ratio − hat| / max(1, hat) over factor prices, prices, incomes and entry, shares absolute; and where."""
+    worst, where = 0.0, "nothing"
+    one, other = levels.counterfactual, hats.counterfactual
+    pairs: dict[str, tuple[Array, Array]] = {
+        "factor price": (one.factor_price, other.factor_price),
+        "price index": (np.exp(one.unknowns.log_price), np.exp(other.unknowns.log_price)),
+        "income": (one.values.income / levels.reference.values.income, other.values.income / hats.reference.values.income),
+        "entry": (one.unknowns.entry, other.unknowns.entry),
+        "trade share": (one.trade_share, other.trade_share),
+    }
+    for name, (a, b) in pairs.items():
+        gap = np.abs(a - b) / (1.0 if name == "trade share" else np.maximum(1.0, b))
+        index = np.unravel_index(int(gap.argmax()), gap.shape)
+        if gap[index] > worst:
+            worst, where = float(gap[index]), f"{name} at {_label(levels.benchmark, name, index)}"
+    return worst, where
+
+
+def _label(benchmark: Benchmark, name: str, index: tuple[Any, ...]) -> str:
+    rows = [benchmark.factors if name == "factor price" else benchmark.sectors] if len(index) > 1 else []
+    axes = [*rows, *[benchmark.countries] * (len(index) - len(rows))]
+    return " ".join(labels[i] for labels, i in zip(axes, index, strict=True))
+
+
+APPROXIMATE_MINIMUM_DEGREE = 0
+"""MUMPS's ordering without inputs: a factorisation at 80 × 50 takes 2 seconds with it and 13 with MUMPS's own choice."""
+
+NEWTON_FROM = 8000
+"""Variables from which a square system with inputs goes to sparse Newton: IPOPT's factorisation is of twice the size."""
+
+
+def solve_system(
+    system: System,
+    countries: list[str],
+    sectors: list[str],
+    factors: list[str],
+    beginning: Unknowns,
+    tolerance: float,
+    report: Report | None,
+) -> tuple[Unknowns, int]:
+    """The equilibrium of a system in levels by IPOPT, and the number of its iterations.
+
+    Where entry can be zero, first Ŝ·loss is bounded by a small number in every cell, then the smaller of the two is fixed at zero and the square
+    system that is left is solved to `tolerance`; where that has no solution the bound is tightened first.
+
+    Raises:
+        SolveError: IPOPT's outcome, with the worst constraints by name.
+    """
+    from cge.model import GAPS, build_model, close_corners, read_unknowns, relax_corners
+    from cge.nlp import Result, newton
+    from cge.nlp import compile as compile_model
+
+    model = build_model(system, countries, sectors, factors, consistent(system, beginning))
+    problem = compile_model(model.pyomo)
+    results: list[Result] = []
+    options = {"mumps_pivot_order": APPROXIMATE_MINIMUM_DEGREE} if system.input_share is None else {}
+
+    def keep(result: Result) -> Result:
+        results.append(result)
+        result.load()
+        return result
+
+    def square() -> Result:
+        """The system with what is zero fixed there. Without inputs sectors meet in few variables and IPOPT's factors stay sparse."""
+        first = keep(
+            problem.solve(options=options, tolerance=0.01 * tolerance, report=report)
+            if system.input_share is None or len(problem.variables) < NEWTON_FROM
+            else newton(problem, tolerance=0.01 * tolerance, report=report)
+        )
+        return first if first.violation <= 0.1 * tolerance else keep(newton(problem, tolerance=0.01 * tolerance, report=report))
+
+    for gap in GAPS if model.entry else (0.0,):
+        if model.entry:
+            relax_corners(model, gap)
+            keep(problem.solve(options=options, tolerance=LOOSE, report=report))
+            close_corners(model)
+        last = square()
+        if last.violation <= 0.1 * tolerance:
+            return read_unknowns(model, system), sum(r.iterations for r in results)
+    raise SolveError(last.outcome, {"worst": dict(last.worst(10)), "iterations": sum(r.iterations for r in results)})
+
+
+LOOSE = 1e-7
+"""Tolerance of the stage that finds which cells are empty."""
