@@ -33,6 +33,7 @@ def accounts(data: xr.Dataset) -> xr.Dataset:
 
     sales, cost, spending, final_demand [country, sector]; factor_income, tariff_revenue, income, transfer [country].
     """
+
     def own(array: xr.DataArray, dim: str) -> xr.DataArray:
         return array.rename({dim: "country"}).transpose("country", ...)
 
@@ -41,16 +42,18 @@ def accounts(data: xr.Dataset) -> xr.Dataset:
     spending = own((data["flow"] + revenue).sum("exporter"), "importer")
     final_demand = spending - inputs.sum("sector").rename(input="sector")
     factor_income, tariff_revenue = payments.sum(["sector", "factor"]), own(revenue.sum(["exporter", "sector"]), "importer")
-    return xr.Dataset({
-        "sales": own(data["flow"].sum("importer"), "exporter"),
-        "cost": inputs.sum("input") + payments.sum("factor"),
-        "spending": spending,
-        "final_demand": final_demand,
-        "factor_income": factor_income,
-        "tariff_revenue": tariff_revenue,
-        "income": final_demand.sum("sector"),
-        "transfer": final_demand.sum("sector") - factor_income - tariff_revenue,
-    })
+    return xr.Dataset(
+        {
+            "sales": own(data["flow"].sum("importer"), "exporter"),
+            "cost": inputs.sum("input") + payments.sum("factor"),
+            "spending": spending,
+            "final_demand": final_demand,
+            "factor_income": factor_income,
+            "tariff_revenue": tariff_revenue,
+            "income": final_demand.sum("sector"),
+            "transfer": final_demand.sum("sector") - factor_income - tariff_revenue,
+        }
+    )
 
 
 def check(data: xr.Dataset) -> None:

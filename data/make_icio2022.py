@@ -55,12 +55,18 @@ def read_wheel(path: Path) -> dict:
     with zipfile.ZipFile(path) as archive:
         names = read_names(archive, "country"), read_names(archive, "sector")
         with np.load(io.BytesIO(archive.read(FOLDER + "bench_cache.npz"))) as cache:
-            countries, sectors = ({code: known[code] for code in cache[dim].tolist()}
-                                  for dim, known in zip(("countries", "sectors"), names, strict=True))
+            countries, sectors = (
+                {code: known[code] for code in cache[dim].tolist()} for dim, known in zip(("countries", "sectors"), names, strict=True)
+            )
             shape = len(sectors), len(countries)
             purchases = cache["A"] * (cache["omb"] * cache["go"])  # origin shares times (input cost share times output)
-            return {"countries": countries, "sectors": sectors, "intermediate_flow": on_grid(purchases.reshape(shape + shape)),
-                    "output": cache["go"].reshape(shape), "other_sales": cache["z"].reshape(shape)}
+            return {
+                "countries": countries,
+                "sectors": sectors,
+                "intermediate_flow": on_grid(purchases.reshape(shape + shape)),
+                "output": cache["go"].reshape(shape),
+                "other_sales": cache["z"].reshape(shape),
+            }
 
 
 def on_grid(money: np.ndarray) -> np.ndarray:
@@ -102,10 +108,14 @@ def final_sales(bought: np.ndarray, output: np.ndarray, sold: np.ndarray, local:
     strained = (row > 0) & (sold > 0) & ((factor < 0.5) | (factor > 2))
     return sales, {
         "prior": PRIOR_WEIGHT**2,
-        "moved": moved.sum() / output.sum(), "moved_largest": moved.max(),
-        "strained": int(strained.sum()), "strained_share": output[strained].sum() / output.sum(),
-        "local": ", ".join(SOLD_AT_HOME), "local_share": sold[local].sum() / sold.sum(),
-        "home": int((at_home[~local] > 0).sum()), "home_money": at_home[~local].sum(),
+        "moved": moved.sum() / output.sum(),
+        "moved_largest": moved.max(),
+        "strained": int(strained.sum()),
+        "strained_share": output[strained].sum() / output.sum(),
+        "local": ", ".join(SOLD_AT_HOME),
+        "local_share": sold[local].sum() / sold.sum(),
+        "home": int((at_home[~local] > 0).sum()),
+        "home_money": at_home[~local].sum(),
     }
 
 
@@ -134,7 +144,7 @@ def attributes(account: dict) -> dict:
     return {
         "title": "OECD ICIO 2022: 80 countries, 50 sectors",
         "source": "OECD (2025), Inter-Country Input-Output tables, 2025 edition, year 2022, as distributed with the Python package "
-                  "sanction-simulator 0.1.4 (A. Bhattathiripad, V. P. Veetil); destinations of final sales imputed, see note",
+        "sanction-simulator 0.1.4 (A. Bhattathiripad, V. P. Veetil); destinations of final sales imputed, see note",
         "licence": "Data: OECD terms and conditions, reuse with attribution to the OECD. The package that carries them: MIT.",
         "year": 2022,
         "unit": "million USD",
@@ -157,8 +167,9 @@ def build(wheel: dict) -> xr.Dataset:
         "value_added": (flow.sum(axis=2) - inputs.sum(axis=0)).T[:, :, None],
     }
     data = economy_file.economy(values, list(wheel["countries"]), list(wheel["sectors"]), ["labour"], attributes(account))
-    return data.assign_coords(sector_name=("sector", list(wheel["sectors"].values())),
-                              country_name=("exporter", list(wheel["countries"].values())))
+    return data.assign_coords(
+        sector_name=("sector", list(wheel["sectors"].values())), country_name=("exporter", list(wheel["countries"].values()))
+    )
 
 
 def main() -> None:

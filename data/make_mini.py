@@ -35,7 +35,7 @@ ATTRS = {
     "year": "invented",
     "unit": "money",
     "note": "Every money value is a whole number. Home levies 10 % on goods from South, South 20 % on goods from North. "
-            "Transfers: Home -5, North +15, South -10.",
+    "Transfers: Home -5, North +15, South -10.",
 }
 
 
@@ -52,8 +52,10 @@ def by_country(tables: dict) -> np.ndarray:
 def main() -> None:
     """Write mini.nc beside this script and print its checksum."""
     values = {
-        "flow": by_sector(FLOW), "tariff": by_sector(TARIFF),
-        "intermediate": by_country(INTERMEDIATE), "value_added": by_country(VALUE_ADDED),
+        "flow": by_sector(FLOW),
+        "tariff": by_sector(TARIFF),
+        "intermediate": by_country(INTERMEDIATE),
+        "value_added": by_country(VALUE_ADDED),
     }
     path = Path(__file__).with_name("mini.nc")
     economy_file.write(economy_file.economy(values, COUNTRIES, SECTORS, FACTORS, ATTRS), path)
