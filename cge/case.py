@@ -9,10 +9,10 @@ from typing import Any, Literal
 import numpy as np
 
 from cge.benchmark import Benchmark, NegativeFinalDemand
+from cge.counterfactual import Unstable
 from cge.economy import Economy, place
 from cge.elasticities import Parameters
 from cge.exponents import Exponents
-from cge.hat import Unstable
 from cge.keys import Model
 from cge.shock import SHOCK_DIMS, Shock, TransferRule
 

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from cge.benchmark import Benchmark
+from cge.counterfactual import Report
 from cge.exponents import Exponents
-from cge.hat import Report, solve_hat
+from cge.hat import solve_hat
 from cge.shock import Shock
 from cge.solution import Solution
 from cge.system import Array

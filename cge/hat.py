@@ -5,10 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cge.benchmark import Benchmark
-from cge.counterfactual import Report as Report
-from cge.counterfactual import Solved, counterfactual
-from cge.counterfactual import Unstable as Unstable
-from cge.counterfactual import check_benchmark as check_benchmark
+from cge.counterfactual import Report, Solved, Unstable, counterfactual
 from cge.errors import Outcome, SolveError
 from cge.exponents import Exponents
 from cge.newton import solve

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from cge import elasticities
 from cge.benchmark import NegativeFinalDemand
+from cge.counterfactual import Unstable
 from cge.exponents import PerSector
-from cge.hat import Unstable
 from cge.shock import TransferRule
 
 Model = Literal["armington", "eaton_kortum", "krugman", "melitz", "external_economies"]

@@ -13,12 +13,13 @@ from typing import TypeVar, cast
 import pandas as pd
 import xarray as xr
 
+from cge.counterfactual import Report, check_benchmark
 from cge.datasets import flows_dataset, tree
 from cge.errors import InputError, Outcome, SolveError
 from cge.folder import replacing
 from cge.formats import write_csv, write_json, write_netcdf
 from cge.gains import Gains, gains
-from cge.hat import Report, check_benchmark, solve_hat
+from cge.hat import solve_hat
 from cge.provenance import origin, summary
 from cge.runfile import Case, load
 from cge.shock import Shock
