@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import pandas as pd
 import xarray as xr
@@ -16,6 +14,7 @@ import xarray as xr
 from cge.counterfactual import Report, check_benchmark
 from cge.datasets import flows_dataset, tree
 from cge.errors import InputError, Outcome, SolveError
+from cge.firms.levels import firms_table, trade_costs_table
 from cge.folder import replacing
 from cge.formats import write_csv, write_json, write_netcdf
 from cge.gains import Gains, gains
@@ -47,18 +46,20 @@ def run(path: str | os.PathLike[str]) -> Solution:
 def solve(case: Case, report: Report | None = None) -> Solution:
     """The verified counterfactual of a case; `report` is told of progress. Raises as `cge.solve_hat`."""
     solver = engine(case)
+    if case.technology is not None and case.method == "levels":
+        solver = partial(solver, written=case.technology)
     return solver(case.benchmark, case.exponents, case.shock, tolerance=case.tolerance, unstable=case.unstable, report=report)
 
 
 def engine(case: Case) -> Callable[..., Solution]:
     """The solver of a case's method; `InputError` where this version lacks what the case asks for."""
-    if case.firms and find_spec("cge.firms") is None:
+    if case.firms:
         raise InputError(f"{case.path}: firms = true is not in this version of cge; leave it out.")
     if case.method == "hat":
         return solve_hat
-    if find_spec("cge.levels") is None:
-        raise InputError(f'{case.path}: method = "levels" is not in this version of cge; use method = "hat".')
-    return cast(Callable[..., Solution], import_module("cge.levels").solve_levels)
+    from cge.levels import solve_levels  # Pyomo, CasADi and IPOPT are loaded only where they are used
+
+    return solve_levels
 
 
 def verify(case: Case) -> None:
@@ -83,6 +84,10 @@ def make_tables(solution: Solution, case: Case) -> Tables:
     }
     if case.flows != "none":
         found["flows"] = flows_table(solution)
+    if case.model == "melitz" and case.method == "levels":
+        found["trade_costs"] = trade_costs_table(solution)
+    if case.model == "melitz" and case.firms:
+        found["firms"] = firms_table(solution)
     return found
 
 

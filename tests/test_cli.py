@@ -297,12 +297,12 @@ def test_an_unwritable_folder_is_bad_input(here: Path) -> None:
     assert names(here) == ["case.toml", "file"]
 
 
-def test_levels_is_refused_where_it_does_not_exist(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cge.output.find_spec", lambda _: None)
-    status, _, err = invoke("run", put(here, MELITZ.replace("[elast", 'method = "levels"\n[elast') + TARIFF))
-    assert status == 2
-    assert "levels" in err
-    assert names(here) == ["case.toml"]
+def test_levels_solves_and_says_how_far_it_is_from_changes(here: Path) -> None:
+    status, _, _ = invoke("run", put(here, MELITZ.replace("[elast", 'method = "levels"\n[elast') + TARIFF), "--out", "o")
+    assert status == 0
+    summary = json.loads((here / "o" / "summary.json").read_text())
+    assert summary["method"] == "levels"
+    assert summary["levels_vs_hat"] < 1e-7
 
 
 @pytest.mark.parametrize("args", [["run"], ["run", "case.toml", "--colour"], ["rn", "case.toml"], ["show", "models"], ["check", "a", "b"]])

@@ -381,9 +381,8 @@ def test_bad_input_found_while_solving_touches_nothing(tmp_path: Path, written: 
     assert names(tmp_path) == []
 
 
-def test_what_this_version_lacks_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_this_version_lacks_is_said(tmp_path: Path) -> None:
     case = case_of(tmp_path / "run", MELITZ + "firms = true\n" + ELASTICITIES + TARIFF)
-    monkeypatch.setattr(output, "find_spec", lambda _: None)
     with pytest.raises(InputError, match="firms"):
         write_run(case, tmp_path / "out")
     assert names(tmp_path) == ["run"]
