@@ -59,7 +59,8 @@ class Point:
     @property
     def norm(self) -> float:
         """Euclidean norm of the residuals."""
-        return float(np.sqrt(sum(float((r * r).sum()) for r in (*self.rows, self.entry))))
+        with np.errstate(over="ignore"):
+            return float(np.sqrt(sum(float((r * r).sum()) for r in (*self.rows, self.entry))))
 
     @property
     def finite(self) -> bool:
@@ -67,6 +68,7 @@ class Point:
         return bool(np.isfinite(self.norm))
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def moved(point: Point, step: Step, length: float, multiplier: Array) -> Point:
     """The point after a step of `length`; entry moves in logs where scale is below one, in levels where it is one."""
     s, u = point.system, point.u
@@ -223,7 +225,7 @@ def interior(solver: Solver, point: Point, corner: Array, tolerance: float, limi
     for _ in range(limit):
         entry, z = np.where(corner, point.u.entry, 1.0), np.where(corner, point.multiplier, 1.0)
         gap = float((entry * z)[corner].mean())
-        if (point.largest <= tolerance and gap <= CLOSED) or not point.finite:
+        if (point.largest <= tolerance and gap <= CLOSED) or gap == 0 or not point.finite:
             break
         lin = solver.linearise(point, np.where(corner, np.maximum(z, LEAST_CURVATURE), 0.0))
         step, d_multiplier = corrected_step(solver, lin, point, corner, gap)
