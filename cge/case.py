@@ -15,6 +15,7 @@ from cge.elasticities import Parameters
 from cge.exponents import Exponents
 from cge.keys import Model
 from cge.shock import SHOCK_DIMS, Shock, TransferRule
+from cge.technology import Levels
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +29,7 @@ class Case:
         parameters: elasticities as given, on the economy's sectors, from which other models can be made; elasticity_source: in words.
         groups, sector_groups: labels of each group, in the economy's order.
         unused: sentences on keys that the model does not use. inputs: SHA-256 of every file read, by the name it was given.
+        technology: primitives and their equilibrium, from which the economy was made; None where it was observed.
         sweep, compare: raw tables for these commands. table: the whole file as a table.
     """
 
@@ -54,6 +56,7 @@ class Case:
     sector_groups: dict[str, list[str]] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
     inputs: dict[str, str] = field(default_factory=dict)
+    technology: Levels | None = None
     sweep: dict[str, Any] = field(default_factory=dict)
     compare: list[dict[str, Any]] = field(default_factory=list)
     table: dict[str, Any] = field(default_factory=dict)

@@ -150,7 +150,7 @@ class RunFile(Keys):
 
     title: str = Field(min_length=1, description='Give the question in a few words: title = "US universal tariff".')
     economy: str | dict[str, Any] | None = Field(None, description='Give a bundled name or a file: economy = "icio2022".')
-    technology: str | None = Field(None, description="Give a file of primitives.")
+    technology: str | None = Field(None, min_length=1, description="Give a file of primitives, in place of economy.")
     model: Model = Field(description=f"Give one of {', '.join(elasticities.USED)}.")
     transfers: TransferRule = Field("fixed", description="Give one of fixed, zero, own_share.")
     intermediates: bool = Field(True, description="Give true or false.")

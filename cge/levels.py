@@ -12,12 +12,13 @@ from cge.benchmark import Benchmark
 from cge.counterfactual import Report, Solved, Unstable, counterfactual
 from cge.errors import Outcome, SolveError
 from cge.exponents import Exponents
+from cge.firms.levels import violations
 from cge.hat import solve_hat
 from cge.newton import consistent
 from cge.shock import Shock
 from cge.solution import Solution, check, equilibrium
 from cge.system import Array, System, Unknowns, build
-from cge.technology import Technology, benchmark_point, build_levels, recover
+from cge.technology import Levels, at_unit_factor_prices, build_levels, recovered
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ def solve_levels(
     unstable: Unstable = "refuse",
     report: Report | None = None,
     warm_start: Solution | None = None,
+    written: Levels | None = None,
 ) -> Solution:
     """The counterfactual of `shock` solved in levels, verified, and compared with the solution in changes.
 
@@ -45,15 +47,17 @@ def solve_levels(
 
     Args:
         warm_start: a solution to start from in place of the benchmark point.
+        written: technology in place of the recovered one, with its equilibrium, from which the benchmark was made (`cge.technology_file`).
 
     Raises:
         DataError, SolveError: as `solve_hat`; also where technology does not reproduce the benchmark, or levels and changes disagree.
     """
-    technology = recover(benchmark, exponents)
-    check_reproduces(benchmark, exponents, technology)
+    levels = recovered(benchmark, exponents) if written is None else written
+    inner = levels if written is None else at_unit_factor_prices(written, exponents, benchmark.sectors)
+    check_reproduces(benchmark, exponents, inner)
 
     def solver(one: Shock) -> Solved:
-        return solve_one(benchmark, exponents, technology, one, tolerance, report, warm_start)
+        return solve_one(benchmark, exponents, inner, one, tolerance, report, warm_start)
 
     solution = counterfactual(benchmark, exponents, shock, solver, method="levels", tolerance=tolerance, unstable=unstable)
     other = solve_hat(benchmark, exponents, shock, tolerance=tolerance, unstable=unstable)
@@ -61,14 +65,15 @@ def solve_levels(
     if gap > AGREEMENT:
         sentence = f"Levels and changes disagree: {where} differs by {gap:.2e} (relative; {AGREEMENT:g} is accepted)."
         raise SolveError(Outcome("not_converged", sentence), {"market": where, "levels_vs_hat": gap})
-    return replace(solution, levels_vs_hat=gap)
+    solution = replace(solution, levels_vs_hat=gap, levels=levels)
+    return replace(solution, warnings=(*solution.warnings, *violations(solution)))
 
 
-def check_reproduces(benchmark: Benchmark, exponents: Exponents, technology: Technology) -> None:
+def check_reproduces(benchmark: Benchmark, exponents: Exponents, levels: Levels) -> None:
     """The levels at the benchmark point must solve every equation, with the observed final shares."""
-    observed = replace(technology, final_share=benchmark.data["observed_final_share"].values)
+    observed = replace(levels.technology, final_share=benchmark.data["observed_final_share"].values)
     system = build_levels(observed, exponents, benchmark.countries, benchmark.sectors, Shock())
-    found = check(benchmark, equilibrium(system, benchmark_point(benchmark, system)))
+    found = check(benchmark, equilibrium(system, levels.point))
     if found.residual > REPRODUCED:
         sentence = (
             f"The technology that was recovered does not reproduce the benchmark: {found.market} has a residual of {found.residual:.2e}."
@@ -79,15 +84,15 @@ def check_reproduces(benchmark: Benchmark, exponents: Exponents, technology: Tec
 def solve_one(
     benchmark: Benchmark,
     exponents: Exponents,
-    technology: Technology,
+    levels: Levels,
     shock: Shock,
     tolerance: float,
     report: Report | None,
     warm_start: Solution | None,
 ) -> Solved:
     """The equilibrium of one shock in levels, as hats relative to the data."""
-    system = build_levels(technology, exponents, benchmark.countries, benchmark.sectors, shock)
-    origin = benchmark_point(benchmark, system)
+    system = build_levels(levels.technology, exponents, benchmark.countries, benchmark.sectors, shock)
+    origin = levels.point
     beginning = origin if warm_start is None else from_hats(origin, warm_start.counterfactual.unknowns, system)
     found, iterations = solve_system(system, benchmark.countries, benchmark.sectors, benchmark.factors, beginning, tolerance, report)
     hats = to_hats(origin, found, system)

@@ -7,12 +7,15 @@ import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cge import bundled
 from cge.economy import Economy, open_economy
 from cge.errors import InputError, RunFileError, nearest
 from cge.keys import RunFile
+
+if TYPE_CHECKING:
+    from cge.technology_file import World
 
 T = TypeVar("T")
 
@@ -85,11 +88,7 @@ class Reading:
 
     def economy(self, keys: RunFile) -> Economy | None:
         """The economy that a run file names; None after adding to the faults."""
-        if keys.technology is not None:
-            self.faults.append(
-                'technology: this version of cge starts from observed trade, not from primitives; write economy = "..." (cge show economies).'
-            )
-        elif isinstance(keys.economy, dict):
+        if isinstance(keys.economy, dict):
             self.faults.append(
                 "economy: this version of cge reads economy files only. Make one first, cge import SOURCE PATH OUT.nc, "
                 'and write economy = "OUT.nc".'
@@ -99,6 +98,26 @@ class Reading:
         elif not any(fault.startswith("economy:") for fault in self.faults):
             self.faults.append(f"economy: is missing. {RunFile.model_fields['economy'].description}")
         return None
+
+    def world(self, keys: RunFile) -> World | None:
+        """The technology that a run file names in place of an economy; None after adding to the faults."""
+        from cge.technology_file import open_technology
+
+        name, known = str(keys.technology), len(self.faults)
+        if keys.economy is not None:
+            self.faults.append("technology: stands beside economy; give one of them.")
+        path = self.path.parent / name
+        if not path.is_file():
+            close = _near(path, ".toml", but=self.path.name)
+            self.faults.append(f'technology: no file {path}.{close} Observed trade is named by economy = "..." (cge show economies).')
+        if len(self.faults) > known:
+            return None
+        self.note(name, path)
+        world = self.attempt(lambda: open_technology(path), "technology ")
+        if world is not None and not keys.intermediates and world.technology.input_share.any():
+            self.faults.append(f"intermediates: false, but {name} has input_share; leave it out there, and let factors have all of cost.")
+            return None
+        return world
 
     def _open(self, name: str) -> Economy | None:
         """A bundled economy or one in a file, opened once."""

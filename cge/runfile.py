@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,10 +20,11 @@ from cge.exponents import Exponents, PerSector
 from cge.keys import RunFile
 from cge.messages import Given, checked
 from cge.reading import Reading, locate, parse
-from cge.selection import KIND, Names, name_tables
+from cge.selection import KIND, Mask, Names, name_tables
 from cge.shock import BILATERAL, Shock, change
 from cge.shock_tables import Array, changes
 from cge.tariff_file import read_rates
+from cge.technology import Levels
 
 __all__ = ["Case", "describe", "load", "make_case"]
 
@@ -58,14 +59,17 @@ def make_case(
     reading = Reading(path, (*chain, path.resolve()), {} if opened is None else opened)
     reading.note(str(path), path)
     given = checked(table, reading.faults)
-    economy, baseline = reading.economy(given.top), _baseline(reading, given.top)
+    baseline = _baseline(reading, given.top)
+    economy, written, made = _written(reading, given) if given.top.technology is not None else (reading.economy(given.top), None, None)
     if economy is None:
         raise RunFileError(reading.faults)
     names = name_tables(economy, given.groups, reading.faults)
     read: dict[str, Any] = {field.name: getattr(given.top, field.name) for field in fields(Case) if field.name in RunFile.model_fields}
     read |= {"path": path, "text": text, "table": table, "economy": economy, "inputs": reading.inputs, "unused": _unused(given)}
+    read |= {"technology": written}
     read |= {"groups": dict(names["country"].groups), "sector_groups": dict(names["sector"].groups)}
-    case = Case(**read | _arguments(reading, given, economy, names, None if baseline is None else baseline.shock))
+    made = _made(reading, given, economy.sectors, _active(economy)) if made is None else made
+    case = Case(**read | _arguments(reading, given, economy, names, None if baseline is None else baseline.shock, made))
     if baseline is not None:
         reading.faults.extend(_disagreements(case, baseline, str(given.top.baseline)))
     if reading.faults:
@@ -73,7 +77,40 @@ def make_case(
     return case
 
 
-def _arguments(reading: Reading, given: Given, economy: Economy, names: dict[str, Names], baseline: Shock | None) -> dict[str, Any]:
+class Made(NamedTuple):
+    """Exponents, the parameters that they are made from, and where those come from, in words."""
+
+    exponents: Exponents | None
+    parameters: Parameters
+    elasticity_source: str
+
+
+def _made(reading: Reading, given: Given, sectors: list[str], active: Mask) -> Made:
+    """Exponents on the sectors of an economy, `active` those with sales or spending; None in place of them after adding to the faults."""
+    parameters, source = _parameters(reading, given, sectors, active)
+    return Made(_exponents(reading, given.top, parameters), parameters, source)
+
+
+def _active(economy: Economy) -> Mask:
+    return np.asarray(economy.data["flow"].sum(["exporter", "importer"]).values > 0)
+
+
+def _written(reading: Reading, given: Given) -> tuple[Economy | None, Levels | None, Made | None]:
+    """The economy that follows from a technology, both in levels, and the exponents it took; None after adding to the faults."""
+    from cge.technology_file import solve_world
+
+    world = reading.world(given.top)
+    if world is None:
+        return None, None, None
+    made = _made(reading, given, world.sectors, world.active)
+    exponents = made.exponents
+    solved = None if reading.faults or exponents is None else reading.attempt(lambda: solve_world(world, exponents), "technology ")
+    return (None, None, made) if solved is None else (solved[1], solved[0], made)
+
+
+def _arguments(
+    reading: Reading, given: Given, economy: Economy, names: dict[str, Names], baseline: Shock | None, made: Made
+) -> dict[str, Any]:
     """Benchmark, exponents and shock, with the parameters that the exponents are made from and their source.
 
     Raises:
@@ -82,8 +119,7 @@ def _arguments(reading: Reading, given: Given, economy: Economy, names: dict[str
     keys = given.top
     links, rule = keys.intermediates, keys.negative_final_demand
     benchmark = reading.attempt(lambda: calibrate(economy, intermediates=links, negative_final_demand=rule))
-    parameters, source = _parameters(reading, given, economy)
-    exponents = _exponents(reading, keys, parameters)
+    exponents = made.exponents
     labels = {dim: names[KIND[dim]].labels for dim in BILATERAL}
     arrays = changes(given.shocks, names, economy, exponents, lambda name, where: _rates(reading, name, where, labels), reading.faults)
     if benchmark is None or reading.faults:
@@ -91,7 +127,7 @@ def _arguments(reading: Reading, given: Given, economy: Economy, names: dict[str
     shock = reading.attempt(lambda: change(benchmark, **arrays, transfers=keys.transfers, baseline=baseline))
     if shock is None:
         raise RunFileError(reading.faults)
-    return {"benchmark": benchmark, "exponents": exponents, "shock": shock, "parameters": parameters, "elasticity_source": source}
+    return {"benchmark": benchmark, "shock": shock, **made._asdict()}
 
 
 def _rates(reading: Reading, name: str, where: str, labels: dict[str, list[str]]) -> Array | None:
@@ -103,9 +139,9 @@ def _rates(reading: Reading, name: str, where: str, labels: dict[str, list[str]]
     return reading.attempt(lambda: read_rates(path, labels), f"{where}.file: ")
 
 
-def _parameters(reading: Reading, given: Given, economy: Economy) -> tuple[Parameters, str]:
+def _parameters(reading: Reading, given: Given, sectors: list[str], active: Mask) -> tuple[Parameters, str]:
     """Elasticities on the sectors of the economy, and where those that count come from, in words."""
-    keys, sectors = given.elasticities, economy.sectors
+    keys = given.elasticities
     tables: dict[str, PerSector] = {name: getattr(keys, name) for name in PARAMETERS if getattr(keys, name) is not None}
     words = {name: f"{name} = {value:g}" if isinstance(value, float) else f"{name} by sector" for name, value in tables.items()}
     chosen = keys.set
@@ -118,7 +154,6 @@ def _parameters(reading: Reading, given: Given, economy: Economy) -> tuple[Param
         tables["trade"] = {str(sector): float(trade) for sector, trade in matched["trade"].dropna().items()}
         words["trade"] = elasticities.origin(chosen, matched)
     idle = _idle(given)
-    active = economy.data["flow"].sum(["exporter", "importer"]).values > 0
     values = {
         name: elasticities.on_sectors(value, sectors, active, f"elasticities.{name}", reading.faults, cover=name not in idle)
         for name, value in tables.items()

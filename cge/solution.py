@@ -14,6 +14,7 @@ from cge.exponents import Exponents
 from cge.shock import Shock
 from cge.stability import Stability
 from cge.system import Array, System, Unknowns, Values, evaluate, labelled
+from cge.technology import Levels
 
 SMALL = 1e-12
 """A cell is judged by its own value where that exceeds this part of its country's spending; below, by that floor."""
@@ -138,7 +139,7 @@ class Solution:
         stability: certificate of free entry with inputs, None where it does not apply (`stability_note` says why).
         method: `hat` or `levels`.
         warnings: sentences the reader must see.
-        levels_vs_hat: with levels, the largest difference from changes.
+        levels_vs_hat: with levels, the largest difference from changes; levels: technology and benchmark in levels.
     """
 
     benchmark: Benchmark
@@ -157,6 +158,7 @@ class Solution:
     method: str = "hat"
     warnings: tuple[str, ...] = field(default_factory=tuple)
     levels_vs_hat: float | None = None
+    levels: Levels | None = None
 
     @cached_property
     def corners(self) -> dict[str, int]:

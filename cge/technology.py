@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -41,6 +41,18 @@ class Technology:
     made: Array
     bought: Array
     violations: tuple[str, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """A technology and the equilibrium in levels that is the benchmark.
+
+    Attributes:
+        technology: primitives; point: factor prices, price indices, spending and entrants of the benchmark, in the technology's own units.
+    """
+
+    technology: Technology
+    point: Unknowns
 
 
 def revenue_per_entrant(exponents: Exponents, sectors: list[str], entry_cost: Array) -> Array:
@@ -178,3 +190,37 @@ def benchmark_point(benchmark: Benchmark, system: System) -> Unknowns:
         entrants,
         np.where(partial, np.log(np.where(entrants > 0, entrants, 1.0)), 0.0),
     )
+
+
+def recovered(benchmark: Benchmark, exponents: Exponents) -> Levels:
+    """`recover` with the benchmark point in its units."""
+    technology = recover(benchmark, exponents)
+    system = build_levels(technology, exponents, benchmark.countries, benchmark.sectors, Shock())
+    return Levels(technology, benchmark_point(benchmark, system))
+
+
+def at_unit_factor_prices(levels: Levels, exponents: Exponents, sectors: list[str]) -> Levels:
+    """The same world in units of factors that cost one at the benchmark, so that endowments are factor payments as in the data.
+
+    A bundle of the new units costs κ = Π_f w^a times less, so that fixed and entry costs take κ times as many and productivity is κ times lower
+    (prices are mark-up · c τ/φ). Where no firms stand behind scale, its unit R/c grows by κ too. Cells without sales at the benchmark are closed:
+    they cannot come back, as in changes.
+    """
+    t, u = levels.technology, levels.point
+    wage = np.exp(u.log_factor_price)
+    log_bundle = (t.factor_share * u.log_factor_price[:, None, :]).sum(axis=0)
+    bundle = np.exp(log_bundle)
+    e = exponents.on(sectors)
+    without_firms = np.where(exponents.variant in ("melitz", "krugman"), 0.0, e["scale"])[:, None]
+    technology = replace(
+        t,
+        fixed_cost=t.fixed_cost * bundle[:, :, None],
+        entry_cost=t.entry_cost * bundle,
+        productivity=t.productivity * np.exp(-log_bundle * (1 + without_firms / e["trade"][:, None])),
+        endowment=t.endowment * wage,
+        made=t.made & ((u.entry > 0) | (e["scale"] == 0)[:, None]),
+    )
+    size = np.where(without_firms > 0, u.entry * bundle, u.entry)
+    log_size = np.where(without_firms > 0, u.log_entry + log_bundle, u.log_entry)
+    partial = (e["scale"] > 0)[:, None] & (e["scale"] < 1)[:, None]
+    return Levels(technology, u._replace(log_factor_price=0.0 * u.log_factor_price, entry=size, log_entry=np.where(partial, log_size, 0.0)))

@@ -1,0 +1,1 @@
+"""Firms: what a Melitz solution says of them, in levels."""
