@@ -4,8 +4,10 @@ from cge.benchmark import Benchmark, calibrate
 from cge.economy import Economy, make_economy, open_economy
 from cge.errors import DataError, Outcome, RunFileError, SolveError
 from cge.exponents import Exponents, armington, eaton_kortum, external_economies, krugman, melitz
+from cge.firms.levels import firm_levels
 from cge.gains import gains
 from cge.hat import solve_hat
+from cge.levels import solve_levels
 from cge.output import run
 from cge.shock import Shock, change
 from cge.solution import Solution
@@ -13,6 +15,6 @@ from cge.welfare import groups_table, welfare_table
 
 __all__ = [
     "Benchmark", "DataError", "Economy", "Exponents", "Outcome", "RunFileError", "Shock", "Solution", "SolveError",
-    "armington", "calibrate", "change", "eaton_kortum", "external_economies", "gains", "groups_table", "krugman", "make_economy", "melitz",
-    "open_economy", "run", "solve_hat", "welfare_table",
+    "armington", "calibrate", "change", "eaton_kortum", "external_economies", "firm_levels", "gains", "groups_table", "krugman", "make_economy",
+    "melitz", "open_economy", "run", "solve_hat", "solve_levels", "welfare_table",
 ]  # fmt: skip

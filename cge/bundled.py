@@ -10,6 +10,10 @@ SUFFIX = {"data": ".nc", "calibration": ".csv", "runs": ".toml"}
 """Kinds of bundled files and the suffix that a name may leave out."""
 
 
+ASIDE = ("out", "technology")
+"""Folders beside run files that hold none: outputs, and technologies that run files name."""
+
+
 def folder(kind: str) -> Path:
     """Where a kind is kept: inside an installed package (`cge/bundled/<kind>`), or at the top of a checkout."""
     package = Path(__file__).resolve().parent
@@ -21,7 +25,7 @@ def names(kind: str) -> list[str]:
     """Names that `find` accepts, in order: stems, below their folder where there is one (`elasticities/caliendo_parro_2015`)."""
     top, suffix = folder(kind), SUFFIX[kind]
     files = (path.relative_to(top) for path in top.rglob(f"*{suffix}"))
-    return sorted(path.with_suffix("").as_posix() for path in files if path.parts[0] != "out")
+    return sorted(path.with_suffix("").as_posix() for path in files if path.parts[0] not in ASIDE)
 
 
 def find(kind: str, name: str) -> Path:

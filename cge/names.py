@@ -63,6 +63,15 @@ _WORDS = (
     Name("price_index", "P̂", _CELL, "hat", "change in the price index of a good in a country"),
     Name("competition", "Φ", _CELL, "hat", "sum of trade weights in a market", "multilateral resistance, Φ^(−1/trade)"),
     Name("real_income", "Û", ("country",), "hat", "change in income over the consumer price index", "welfare"),
+    # firms in levels
+    Name("entrants", "M", _CELL, "level", "mass of firms that enter", "M_E"),
+    Name("exporters", "N", _PAIR, "level", "mass of firms that sell in a market", "M_ni (Melitz and Redding)"),
+    Name("cutoff", "φ*", _PAIR, "level", "lowest productivity that sells in a market"),
+    Name("domestic_cutoff", "φ*", _CELL, "level", "lowest productivity that sells at home"),
+    Name("average_sales", "", _PAIR, "money", "average sales of the firms that sell in a market, net of tariff"),
+    Name("bundle_cost", "c", _CELL, "level", "cost of the bundle of factors and inputs"),
+    Name("price_level", "P", _CELL, "level", "price index of a good in a country"),
+    Name("welfare", "U", ("country",), "level", "income over the consumer price index"),
     # exponents
     Name("trade", "ε", ("sector",), "exponent", "on the variable trade cost", "θ, σ − 1, k: the trade elasticity"),
     Name("cost", "κ", ("sector",), "exponent", "on the exporter's unit cost"),
@@ -76,7 +85,9 @@ _WORDS = (
     Name("cutoff_pct", "φ̂*", _PAIR, "percent", "change in the lowest productivity that sells in a market"),
 )
 
-_BEFORE = ("spending", "sales", "income", "tariff_revenue", "transfer", "flow", "tariff")
+_FIRMS = ("entrants", "exporters", "cutoff", "domestic_cutoff", "average_sales", "bundle_cost", "price_level", "welfare")
+
+_BEFORE = ("spending", "sales", "income", "tariff_revenue", "transfer", "flow", "tariff", *_FIRMS)
 """Values that a solution holds twice: new ones under the word, old ones with `_benchmark` behind it."""
 
 NAMES = _WORDS + tuple(

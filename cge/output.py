@@ -53,9 +53,7 @@ def solve(case: Case, report: Report | None = None) -> Solution:
 
 
 def engine(case: Case) -> Callable[..., Solution]:
-    """The solver of a case's method; `InputError` where this version lacks what the case asks for."""
-    if case.firms:
-        raise InputError(f"{case.path}: firms = true is not in this version of cge; leave it out.")
+    """The solver of a case's method."""
     if case.method == "hat":
         return solve_hat
     from cge.levels import solve_levels  # Pyomo, CasADi and IPOPT are loaded only where they are used
@@ -108,7 +106,6 @@ def write_run(case: Case, folder: Path, report: Report | None = None) -> tuple[S
     Raises:
         InputError: of the case or the folder, which is left alone; SolveError: the folder then holds `diagnosis.json` alone.
     """
-    engine(case)
 
     def work(fresh: Path) -> tuple[Solution, Tables]:
         solution = solve(case, report)

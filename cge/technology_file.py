@@ -190,7 +190,7 @@ def _fill(array: Array, value: Any, dims: tuple[str, ...], axes: list[list[str]]
     for key in sorted(value, key=lambda key: key != "*"):
         chosen = axes[at] if key == "*" else [key] if key in axes[at] else []
         for label in chosen:
-            view = np.moveaxis(array, at, 0)[axes[at].index(label)]
+            view = np.moveaxis(array, at, 0)[axes[at].index(label), ...]
             if key == "*" and label in value:
                 continue
             _fill(view, value[key], *rest, f"{where}.{key}", faults if label == chosen[0] or key != "*" else [])

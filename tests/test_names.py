@@ -89,7 +89,7 @@ def test_no_word_stands_twice() -> None:
 
 
 def test_every_word_is_explained_by_words_that_stand_here() -> None:
-    units = {"money", "label", "share", "rate", "factor", "hat", "exponent", "percent"}
+    units = {"money", "label", "share", "rate", "factor", "hat", "exponent", "percent", "level"}
     for name in NAMES:
         assert name.meaning, name.word
         assert name.unit in units, name.word

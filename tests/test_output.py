@@ -381,8 +381,9 @@ def test_bad_input_found_while_solving_touches_nothing(tmp_path: Path, written: 
     assert names(tmp_path) == []
 
 
-def test_what_this_version_lacks_is_said(tmp_path: Path) -> None:
+def test_firms_are_written_where_they_are_asked_for(tmp_path: Path) -> None:
     case = case_of(tmp_path / "run", MELITZ + "firms = true\n" + ELASTICITIES + TARIFF)
-    with pytest.raises(InputError, match="firms"):
-        write_run(case, tmp_path / "out")
-    assert names(tmp_path) == ["run"]
+    write_run(case, tmp_path / "out")
+    margins = ["cutoff", "exporters", "average_sales"]
+    wanted = ["exporter", "importer", "sector", *(f"{name}{suffix}" for name in margins for suffix in ("_benchmark", ""))]
+    assert header(tmp_path / "out" / "firms.csv") == wanted
