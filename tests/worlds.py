@@ -1,0 +1,212 @@
+"""Economies, shocks and model variants that the tests share."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+import primitives
+import xarray as xr
+from numpy.testing import assert_allclose
+from numpy.typing import NDArray
+
+from cge import (
+    Benchmark,
+    Economy,
+    Exponents,
+    Solution,
+    armington,
+    calibrate,
+    change,
+    eaton_kortum,
+    external_economies,
+    krugman,
+    make_economy,
+    melitz,
+    solve_hat,
+)
+
+Array = NDArray[np.float64]
+
+
+# --- economies ---------------------------------------------------------------------------------------------------------------------------
+
+
+def labels(letter: str, count: int) -> list[str]:
+    """`C0`, `C1`, …"""
+    return [f"{letter}{i}" for i in range(count)]
+
+
+def dataset(flow: Array, tariff: Array | None = None, intermediate: Array | None = None, value_added: Array | None = None) -> xr.Dataset:
+    """Variables of an economy file, labelled `C0`, `S0`, `F0`, …; `flow` and `tariff` [exporter, importer, sector]."""
+    countries, sectors = labels("C", len(flow)), labels("S", flow.shape[2])
+    dims: dict[str, tuple[str, ...]] = {
+        "flow": ("exporter", "importer", "sector"),
+        "tariff": ("exporter", "importer", "sector"),
+        "intermediate": ("country", "input", "sector"),
+        "value_added": ("country", "sector", "factor"),
+    }
+    axis = {"exporter": countries, "importer": countries, "country": countries, "sector": sectors, "input": sectors}
+    if value_added is not None:
+        axis["factor"] = labels("F", value_added.shape[2])
+    given = {"flow": flow, "tariff": tariff, "intermediate": intermediate, "value_added": value_added}
+    arrays = {name: xr.DataArray(v, {d: axis[d] for d in dims[name]}, dims[name]) for name, v in given.items() if v is not None}
+    return xr.Dataset(arrays)
+
+
+def random_economy(
+    rng: np.random.Generator,
+    N: int = 4,
+    J: int = 3,
+    F: int = 1,
+    *,
+    inputs: float = 0.0,
+    tariffs: bool = True,
+    transfers: bool = True,
+    zeros: float = 0.0,
+) -> Economy:
+    """An economy drawn from shares: origin mixes, cost and final shares, and the incomes they imply.
+
+    Args:
+        inputs: mean share of inputs in cost; zeros: chance that a flow, a producer or a market does not exist (the first sector is complete).
+    """
+    home = np.eye(N, dtype=bool)[..., None]
+    exists = rng.random((N, N, J)) >= zeros  # own sales included
+    exists &= (rng.random((N, 1, J)) >= zeros / 2) & (rng.random((1, N, J)) >= zeros / 2)
+    exists[..., 0] = True
+    weight = (
+        rng.lognormal(0, 0.3, (N, 1, 1)) * rng.lognormal(0, 0.3, (N, 1, J)) * np.where(home, 1, rng.uniform(0.05, 0.4, (N, N, J))) * exists
+    )
+    bought = exists.any(axis=0)
+    share = weight / np.where(bought, weight.sum(axis=0), 1)
+    rate = np.where(home, 0.0, rng.uniform(0, 0.3, (N, N, J)) * (rng.random((N, N, J)) < 0.7)) * tariffs
+    final = rng.uniform(0.2, 1, (N, J)) * bought
+    final /= final.sum(axis=1, keepdims=True)
+    cost = rng.uniform(0.5, 1.5, (N, J, J)) * bought[:, :, None]
+    cost *= inputs * rng.uniform(0.6, 1.4, (N, 1, J)) / cost.sum(axis=1, keepdims=True)
+    factor = rng.uniform(0.3, 1, (N, J, F))
+    factor *= (1 - cost.sum(axis=1))[..., None] / factor.sum(axis=2, keepdims=True)
+    net = share / (1 + rate)
+    # uses of good k in n by its sector u that sells to m: spending = final + uses · spending
+    uses = np.einsum("nku,nmu->nkmu", cost, net).reshape(N * J, N * J)
+    per_income = np.zeros((N, J, N))
+    per_income[np.arange(N), :, np.arange(N)] = final
+    per_income = np.linalg.solve(np.eye(N * J) - uses, per_income.reshape(N * J, N)).reshape(N, J, N)
+    earned = np.einsum("imsj,is->ij", np.einsum("ims,msj->imsj", net, per_income), factor.sum(axis=2))
+    earned += np.einsum("ins,nsj->nj", share - net, per_income)
+    values, vectors = np.linalg.eig(earned)
+    income = np.abs(vectors[:, np.argmax(values.real)].real)
+    income *= 1000 * N / income.sum() * (1 + rng.uniform(-0.05, 0.05, N) * transfers)
+    flow = net * np.einsum("nsj,j->ns", per_income, income)
+    sales = flow.sum(axis=1)
+    return make_economy(dataset(flow, rate, cost * sales[:, None, :], factor * sales[..., None]))
+
+
+@cache
+def drawn(seed: int, N: int = 4, J: int = 3, F: int = 1, **options: float) -> Benchmark:
+    """A calibrated random economy, made once; arguments as those of `random_economy`."""
+    return calibrate(random_economy(np.random.default_rng(seed), N, J, F, **options))
+
+
+def shuffled(economy: Economy, seed: int) -> Economy:
+    """Labels of every axis in another order, exporters unlike importers, dims turned round."""
+    random = np.random.default_rng(seed)
+    data = economy.data
+    order = {dim: list(random.permutation(data[dim].values)) for dim in data.dims}
+    mixed = data.reindex(order).drop_vars("country").assign_coords(country=order["country"])
+    return make_economy(mixed.map(lambda array: array.transpose(*reversed(array.dims))))
+
+
+def from_primitives(world: primitives.World, levels: primitives.Equilibrium) -> Economy:
+    """What a statistician would record of an equilibrium in levels."""
+    return make_economy(dataset(levels.flow, world.tariff, levels.intermediate, levels.value_added))
+
+
+# --- models ------------------------------------------------------------------------------------------------------------------------------
+
+SIGMA, K = [4.0, 5.5, 3.2, 6.0, 2.8], [4.4, 6.0, 3.0, 7.5, 2.6]
+
+
+def variants(sectors: list[str], scale: float | None = None) -> dict[str, Exponents]:
+    """Every variant with elasticities that differ by sector; with `scale`, those with free entry take it in place of one."""
+    sigma, k = dict(zip(sectors, SIGMA, strict=False)), dict(zip(sectors, K, strict=False))
+    full = 1.0 if scale is None else scale
+    return {
+        "armington": armington(sigma),
+        "eaton_kortum": eaton_kortum(k),
+        "krugman": krugman(sigma, full),
+        "melitz": melitz(sigma, k, full),
+        "external_economies": external_economies(k, 0.0, scale=0.4 * full),
+    }
+
+
+MODELS = ["armington", "eaton_kortum", "krugman", "melitz", "external_economies"]
+
+
+# --- shocks ------------------------------------------------------------------------------------------------------------------------------
+
+
+def bilateral(benchmark: Benchmark, values: Array | float) -> xr.DataArray:
+    """`values` [sector, exporter, importer] with labels."""
+    axis = {"sector": benchmark.sectors, "exporter": benchmark.countries, "importer": benchmark.countries}
+    return xr.DataArray(np.broadcast_to(values, [len(v) for v in axis.values()]).copy(), axis, list(axis))
+
+
+def abroad(benchmark: Benchmark, values: Array | float, at_home: float = 1.0) -> xr.DataArray:
+    """`values` between countries, `at_home` within."""
+    return bilateral(benchmark, np.where(np.eye(len(benchmark.countries), dtype=bool), at_home, values))
+
+
+def by_country(benchmark: Benchmark, dim: str, values: Array | float) -> xr.DataArray:
+    """`values` [sector or factor, country] with labels."""
+    axis = {dim: benchmark.sectors if dim == "sector" else benchmark.factors, "country": benchmark.countries}
+    return xr.DataArray(np.broadcast_to(values, [len(v) for v in axis.values()]).copy(), axis, list(axis))
+
+
+def random_shock(rng: np.random.Generator, benchmark: Benchmark, size: float = 0.15, *, tariffs: bool = True) -> dict[str, xr.DataArray]:
+    """Tariffs, icebergs, productivity and endowments, all at once; `size` is the standard deviation of the logs."""
+    N, J, F = len(benchmark.countries), len(benchmark.sectors), len(benchmark.factors)
+    shock = {
+        "iceberg": bilateral(benchmark, rng.lognormal(0, size, (J, N, N))),
+        "productivity": by_country(benchmark, "sector", rng.lognormal(0, size / 3, (J, N))),
+        "endowment": by_country(benchmark, "factor", rng.lognormal(0, size, (F, N))),
+    }
+    new = np.maximum((1 + benchmark.data.tariff.values) * rng.lognormal(0, size, (J, N, N)) - 1, 0.0)
+    return shock | ({"tariff": abroad(benchmark, new, 0.0)} if tariffs else {})
+
+
+def solve(benchmark: Benchmark, exponents: Exponents, *, unstable: Any = "refuse", **shock: Any) -> Solution:
+    """`solve_hat` with the arguments of `change`."""
+    return solve_hat(benchmark, exponents, change(benchmark, **shock), unstable=unstable)
+
+
+def hats(benchmark: Benchmark, exponents: Exponents, **shock: Any) -> xr.Dataset:
+    """`Solution.data` of a shock."""
+    return solve(benchmark, exponents, **shock).data
+
+
+# --- comparisons -------------------------------------------------------------------------------------------------------------------------
+
+PRICES = ("real_income", "factor_price", "unit_cost", "price_index")
+MONEY = ("income", "sales", "spending", "flow", "tariff_revenue", "transfer")
+
+
+def same(left: xr.Dataset, right: xr.Dataset, *names: str, rtol: float = 1e-9, money: float = 1.0) -> None:
+    """The named variables (default: all changes and all money values) agree by label; values of `right` are in units `money` times smaller."""
+    for name in names or (*PRICES, "entry", *MONEY):
+        a, b = left[name], right[name].reindex_like(left[name]).transpose(*left[name].dims)
+        unit = money if name in MONEY else 1.0
+        atol = 1e-13 * float(np.nanmax(np.abs(a))) if name in MONEY else 0.0
+        assert_allclose(a, b * unit, rtol=rtol, atol=atol, err_msg=name)
+
+
+def economy_from(data: xr.Dataset, benchmark: Benchmark, suffix: str = "") -> Economy:
+    """The economy that an equilibrium would be recorded as, from `Solution.data` (`suffix` `_benchmark`: the reference)."""
+    sales = data[f"sales{suffix}"]
+    variables: Mapping[str, xr.DataArray] = {
+        "flow": data[f"flow{suffix}"],
+        "tariff": data[f"tariff{suffix}"],
+        "intermediate": (benchmark.data["input_share"] * sales).transpose("country", "input", "sector"),
+        "value_added": (benchmark.data["factor_share"] * sales).transpose("country", "sector", "factor"),
+    }
+    return make_economy(xr.Dataset(dict(variables)))
