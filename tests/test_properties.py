@@ -109,7 +109,7 @@ def accounts_balance(solution: Solution) -> None:
 
 
 @given(draws)
-@settings(max_examples=50)
+@settings(max_examples=40)
 def test_every_economy_solves_and_its_accounts_balance(draw: Draw) -> None:
     accounts_balance(draw.solve())
 
