@@ -176,7 +176,8 @@ def solve(
     if point.largest <= tolerance:
         return snapped(point), solver, 1.0
     if ((system.scale > 0) & (system.scale < 1)).any() and not (system.scale == 1).any():
-        point = relax(solver.on(system), short_run(solver, system, base), tolerance)
+        beginning = short_run(solver, system, base)
+        point = relax(solver.on(system), beginning, tolerance)
         if point.largest <= tolerance:
             return point, solver, 1.0
     point, reached = follow(solver, base, system, tolerance)
