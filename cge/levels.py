@@ -186,25 +186,29 @@ def solve_system(
         result.load()
         return result
 
-    def square() -> Result:
-        """The system with what is zero fixed there. Without inputs sectors meet in few variables and IPOPT's factors stay sparse."""
-        first = keep(
-            problem.solve(options=options, tolerance=0.01 * tolerance, report=report)
-            if system.input_share is None or len(problem.variables) < NEWTON_FROM
-            else newton(problem, tolerance=0.01 * tolerance, report=report)
-        )
-        return first if first.violation <= 0.1 * tolerance else keep(newton(problem, tolerance=0.01 * tolerance, report=report))
+    def square() -> bool:
+        """Whether the system with what is zero fixed there is solved. Without inputs sectors meet in few variables and IPOPT's factors stay sparse."""
+        if system.input_share is None or len(problem.variables) < NEWTON_FROM:
+            first = keep(problem.solve(options=options, tolerance=0.01 * tolerance, report=report))
+            if first.violation <= 0.1 * tolerance:
+                return True
+        keep(newton(problem, tolerance=0.01 * tolerance, report=report))
+        confirmed = keep(problem.solve(options={**options, **FROM_HERE, "tol": 0.1 * tolerance}, tolerance=0.1 * tolerance, report=report))
+        return confirmed.outcome.solved
 
     for gap in GAPS if model.entry else (0.0,):
         if model.entry:
             relax_corners(model, gap)
             keep(problem.solve(options=options, tolerance=LOOSE, report=report))
             close_corners(model)
-        last = square()
-        if last.violation <= 0.1 * tolerance:
+        if square():
             return read_unknowns(model, system), sum(r.iterations for r in results)
+    last = results[-1]
     raise SolveError(last.outcome, {"worst": dict(last.worst(10)), "iterations": sum(r.iterations for r in results)})
 
+
+FROM_HERE: dict[str, float | str] = {"bound_push": 1e-16, "bound_frac": 1e-16, "max_iter": 10}
+"""IPOPT confirms the point that Newton's method found: it starts there, without a push away from bounds, and stops at iteration 0."""
 
 LOOSE = 1e-7
 """Tolerance of the stage that finds which cells are empty."""

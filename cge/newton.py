@@ -147,8 +147,8 @@ def consistent(system: System, u: Unknowns, passes: int = 12) -> Unknowns:
     return u
 
 
-FIRST_MULTIPLIER = 0.3
-"""Multiplier of Ŝ ≥ 0 at the start (Ŝ = 1); 0.03 to 1 need about the same number of steps."""
+FIRST_MULTIPLIERS = (0.3, 1.0, 0.03)
+"""Multipliers of Ŝ ≥ 0 at the start (Ŝ = 1), tried in turn; they need about the same number of steps, by different ways."""
 
 LEAST_ENTRY = 0.01
 """Least Ŝ to start from where an earlier point is taken up: interior points need room."""
@@ -172,9 +172,10 @@ def solve(
         The last point, the solver with its counts, and the part of the shock that was reached (1 unless following it stopped).
     """
     solver = Solver(system, report)
-    point = approach(solver, Point(system, consistent(system, start(system))), tolerance)
-    if point.largest <= tolerance:
-        return snapped(point), solver, 1.0
+    for first in FIRST_MULTIPLIERS if (system.scale == 1).any() else FIRST_MULTIPLIERS[:1]:
+        point = approach(solver.on(system), Point(system, consistent(system, start(system))), tolerance, first=first)
+        if point.largest <= tolerance:
+            return snapped(point), solver, 1.0
     if ((system.scale > 0) & (system.scale < 1)).any() and not (system.scale == 1).any():
         beginning = short_run(solver, system, base)
         point = relax(solver.on(system), beginning, tolerance)
@@ -195,13 +196,13 @@ def short_run(solver: Solver, system: System, base: System) -> Point:
     return Point(system, point.u._replace(entry=beginning.entry, log_entry=beginning.log_entry))
 
 
-def approach(solver: Solver, point: Point, tolerance: float, limit: int = 100) -> Point:
+def approach(solver: Solver, point: Point, tolerance: float, limit: int = 100, first: float = FIRST_MULTIPLIERS[0]) -> Point:
     """Newton steps towards a solution; the last point: at `tolerance`, or where no progress was made."""
     s = point.system
     corner = (s.scale == 1) & s.produced
     if corner.any():
         inside = point.u._replace(entry=np.where(corner, np.maximum(point.u.entry, LEAST_ENTRY), point.u.entry))
-        return interior(solver, Point(s, inside, np.where(corner, FIRST_MULTIPLIER, 0.0)), corner, tolerance, limit)
+        return interior(solver, Point(s, inside, np.where(corner, first, 0.0)), corner, tolerance, limit)
     nothing = np.zeros(s.home.shape)
     before, short = np.inf, 0
     for _ in range(limit):
