@@ -187,7 +187,10 @@ def solve_system(
         return result
 
     def square() -> bool:
-        """Whether the system with what is zero fixed there is solved. Without inputs sectors meet in few variables and IPOPT's factors stay sparse."""
+        """Whether the system with what is zero fixed there is solved.
+
+        Without inputs sectors meet in few variables and IPOPT's factors stay sparse.
+        """
         if system.input_share is None or len(problem.variables) < NEWTON_FROM:
             first = keep(problem.solve(options=options, tolerance=0.01 * tolerance, report=report))
             if first.violation <= 0.1 * tolerance:

@@ -125,22 +125,10 @@ def test_order_of_labels_changes_nothing(draw: Draw) -> None:
 
 
 @pytest.mark.slow
-def test_many_economies() -> None:
-    """Solved and balanced, or refused where the branch folds or is unstable; one in a hundred may be refused as not converged."""
-    outcomes: list[str] = []
-
-    @given(draws)
-    @settings(max_examples=600)
-    def solve_one(draw: Draw) -> None:
-        try:
-            accounts_balance(draw.solve())
-            outcomes.append("solved")
-        except SolveError as error:
-            outcomes.append(error.outcome.name)
-
-    solve_one()
-    assert outcomes.count("solved") >= 0.97 * len(outcomes)
-    assert sum(name not in ("solved", "fold", "unstable") for name in outcomes) <= 0.01 * len(outcomes)
+@given(draws)
+@settings(max_examples=1500)
+def test_many_economies(draw: Draw) -> None:
+    accounts_balance(draw.solve())
 
 
 HARD = Draw(seed=720665, countries=3, sectors=3, factors=2, inputs=0.0, zeros=0.6, model="krugman", rule="own_share", size=0.3)
