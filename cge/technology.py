@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from cge.benchmark import Benchmark
+from cge.errors import DataError
 from cge.exponents import Exponents
 from cge.shock import Shock
 from cge.system import Array, System, Unknowns, assemble, require_fixed_cost
@@ -143,10 +144,16 @@ def build_levels(technology: Technology, exponents: Exponents, countries: list[s
     Unknowns are then ln w, ln P, ln X and the number of entrants M. Factors in `shock` multiply primitives; its tariffs replace them.
 
     Raises:
-        DataError: a shock to fixed costs under a variant without any.
+        DataError: a shock to fixed costs under a variant without any; a country without any of a factor.
     """
     t, e = technology, exponents.on(sectors)
     require_fixed_cost(exponents, e, shock)
+    if (absent := ~(t.endowment > 0)).any():
+        f, n = np.argwhere(absent)[0]
+        raise DataError(
+            f"endowment: {t.endowment[f, n]:g} of factor {f + 1} in {countries[n]}; every country needs some of every factor, "
+            "or its price is not determined (merge the country, or the factors)."
+        )
     trade, tariff, fixed = (e[name][:, None, None] for name in ("trade", "tariff", "fixed"))
     rate = t.tariff if shock.tariff is None else shock.tariff.values
     iceberg, cost, productivity = (
