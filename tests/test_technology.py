@@ -299,7 +299,7 @@ def test_pareto_without_a_mean_is_refused_in_words() -> None:
 
 def test_fixed_costs_under_a_variant_without_any() -> None:
     shock = change(PLAIN, fixed_cost=abroad(PLAIN, 1.1))
-    with pytest.raises(DataError, match="fixed_cost: .* plays no role under krugman"):
+    with pytest.raises(DataError, match=r"fixed_cost: .* plays no role under krugman"):
         build_levels(recover(PLAIN, krugman(4.0)), krugman(4.0), PLAIN.countries, PLAIN.sectors, shock)
 
 
