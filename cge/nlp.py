@@ -222,6 +222,7 @@ class Problem:
         options: Mapping[str, float | str] | None = None,
         tolerance: float = 1e-8,
         report: Report | None = None,
+        flat: bool = False,
     ) -> Result:
         """Solve with IPOPT.
 
@@ -230,6 +231,7 @@ class Problem:
             options: IPOPT's (max_iter, max_wall_time, …), over `DEFAULTS`.
             tolerance: largest violation of a solved model. IPOPT's own tolerances are set so that its status 0 keeps to it.
             report: is told iteration and infeasibility.
+            flat: leave second derivatives out. Where there is nothing to minimise they only bend Newton's steps towards the constraints.
         Raises:
             InputError: options that IPOPT refuses. KeyboardInterrupt: at the end of the iteration.
         """
@@ -242,8 +244,10 @@ class Problem:
             constraints=lambda x: self.rows(x)[:-1][on],
             jacobian=lambda x: self.jacobian(x).data[entries],
             jacobianstructure=lambda: self.linear[:-1][on].tocoo().coords,
-            hessian=lambda x, weights, factor: self.hessian(x, np.bincount(kept, np.append(weights, task.sign * factor)).astype(float)),
-            hessianstructure=lambda: tuple(self.triangle),
+            hessian=lambda x, weights, factor: (
+                np.zeros(0) if flat else self.hessian(x, np.bincount(kept, np.append(weights, task.sign * factor)).astype(float))
+            ),
+            hessianstructure=lambda: tuple(self.triangle[:, :0] if flat else self.triangle),
             intermediate=lambda _, iteration, objective, infeasibility, *others: task.progress(iteration, infeasibility),
         )
         ipopt = cyipopt.Problem(task.x.size, int(on.sum()), calls, task.lower, task.upper, task.least[on], task.most[on])
