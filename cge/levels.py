@@ -181,8 +181,7 @@ def solve_system(
     problem = compile_model(model.pyomo)
     results: list[Result] = []
     options: dict[str, float | str] = {"mumps_pivot_order": APPROXIMATE_MINIMUM_DEGREE} if system.input_share is None else {}
-    # Curvature of equations that are only to be met costs a factor of ten at 41 × 35 with free entry: IPOPT regularises it away, in short steps.
-    ipopt = partial(problem.solve, None, report=report, flat=True)
+    ipopt = partial(problem.solve, options=options, report=report)
 
     def keep(result: Result) -> Result:
         results.append(result)
@@ -195,17 +194,17 @@ def solve_system(
         Without inputs sectors meet in few variables and IPOPT's factors stay sparse.
         """
         if system.input_share is None or len(problem.variables) < NEWTON_FROM:
-            first = keep(ipopt(options, tolerance=0.01 * tolerance))
+            first = keep(ipopt(tolerance=0.01 * tolerance))
             if first.violation <= 0.1 * tolerance:
                 return True
         keep(newton(problem, tolerance=0.01 * tolerance, report=report))
-        confirmed = keep(ipopt({**options, **FROM_HERE, "tol": 0.1 * tolerance}, tolerance=0.1 * tolerance))
+        confirmed = keep(ipopt(options={**options, **FROM_HERE, "tol": 0.1 * tolerance}, tolerance=0.1 * tolerance))
         return confirmed.outcome.solved
 
     for gap in GAPS if model.entry else (0.0,):
         if model.entry:
             relax_corners(model, gap)
-            keep(ipopt(options, tolerance=LOOSE))
+            keep(ipopt(tolerance=LOOSE, flat=True))  # with curvature it takes ten times as long at 41 × 35, in short steps and restorations
             close_corners(model)
         if square():
             return read_unknowns(model, system), sum(r.iterations for r in results)

@@ -231,7 +231,7 @@ class Problem:
             options: IPOPT's (max_iter, max_wall_time, …), over `DEFAULTS`.
             tolerance: largest violation of a solved model. IPOPT's own tolerances are set so that its status 0 keeps to it.
             report: is told iteration and infeasibility.
-            flat: leave second derivatives out. Where there is nothing to minimise they only bend Newton's steps towards the constraints.
+            flat: leave second derivatives out, which may help where there is nothing to minimise but inequalities to keep to.
         Raises:
             InputError: options that IPOPT refuses. KeyboardInterrupt: at the end of the iteration.
         """
