@@ -83,6 +83,7 @@ def at_given_entry(system: System, u: Unknowns) -> System:
         net_foreign=system.net_foreign * by_seller,
         taxed=None if system.taxed is None else system.taxed * by_seller,
         home=system.home * size,
+        produced=system.produced & (size > 0),
     )
 
 
