@@ -156,6 +156,9 @@ LEAST_ENTRY = 0.01
 LEAST_CURVATURE = 1e-7
 """Added to the entry equations of scale one: where two exporters sell to the same markets only, these say nothing of who sells how much."""
 
+EXPLODED = 1e12
+"""Ŝ at which entry dynamics have left for good: more entry lowers costs faster than competition lowers profits."""
+
 CLOSED = 1e-21
 """Product of Ŝ and its multiplier that counts as zero: then the smaller is below 3e-11 even where both vanish together."""
 
@@ -279,7 +282,7 @@ def relax(solver: Solver, point: Point, tolerance: float, limit: int = 400) -> P
     pace = np.where((s.scale > 0) & s.produced, 1.0, 0.0)
     time = 1.0
     for _ in range(limit):
-        if point.largest <= tolerance or time < 1e-6 or not point.finite:
+        if point.largest <= tolerance or time < 1e-6 or not point.finite or point.u.entry.max() > EXPLODED:
             break
         lin = solver.linearise(point, pace / time)
         step = solver.step(lin, point.rows, point.entry, min(1e-2, max(1e-6, 0.1 * point.norm)))
