@@ -171,7 +171,7 @@ class Stages:
         """Wrap the stages in their modules (`solve_system` imports them when it is called)."""
         model.build_model = self.timed("build", model.build_model)  # type: ignore[assignment]
         nlp.compile = self.timed("compile", nlp.compile)  # type: ignore[assignment]
-        nlp.Problem.solve = self.timed("IPOPT", nlp.Problem.solve)  # type: ignore[method-assign]
+        nlp.ipopt = self.timed("IPOPT", nlp.ipopt)  # type: ignore[assignment]
         nlp.newton = self.timed("Newton", nlp.newton)  # type: ignore[assignment]
 
 

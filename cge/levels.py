@@ -174,14 +174,14 @@ def solve_system(
         SolveError: IPOPT's outcome, with the worst constraints by name.
     """
     from cge.model import GAPS, build_model, close_corners, read_unknowns, relax_corners
-    from cge.nlp import Result, newton
+    from cge.nlp import Result, ipopt, newton
     from cge.nlp import compile as compile_model
 
     model = build_model(system, countries, sectors, factors, consistent(system, beginning))
     problem = compile_model(model.pyomo)
     results: list[Result] = []
     options: dict[str, float | str] = {"mumps_pivot_order": APPROXIMATE_MINIMUM_DEGREE} if system.input_share is None else {}
-    ipopt = partial(problem.solve, options=options, report=report)
+    by_ipopt = partial(ipopt, problem, options=options, report=report)
 
     def keep(result: Result) -> Result:
         results.append(result)
@@ -194,17 +194,19 @@ def solve_system(
         Without inputs sectors meet in few variables and IPOPT's factors stay sparse.
         """
         if system.input_share is None or len(problem.variables) < NEWTON_FROM:
-            first = keep(ipopt(tolerance=0.01 * tolerance))
+            first = keep(by_ipopt(tolerance=0.01 * tolerance))
             if first.violation <= 0.1 * tolerance:
                 return True
         keep(newton(problem, tolerance=0.01 * tolerance, report=report))
-        confirmed = keep(ipopt(options={**options, **FROM_HERE, "tol": 0.1 * tolerance}, tolerance=0.1 * tolerance))
+        confirmed = keep(by_ipopt(options={**options, **FROM_HERE, "tol": 0.1 * tolerance}, tolerance=0.1 * tolerance))
         return confirmed.outcome.solved
 
     for gap in GAPS if model.entry else (0.0,):
         if model.entry:
             relax_corners(model, gap)
-            keep(ipopt(tolerance=LOOSE, flat=True))  # with curvature it takes ten times as long at 41 × 35, in short steps and restorations
+            keep(
+                by_ipopt(tolerance=LOOSE, flat=True)
+            )  # with curvature it takes ten times as long at 41 × 35, in short steps and restorations
             close_corners(model)
         if square():
             return read_unknowns(model, system), sum(r.iterations for r in results)

@@ -35,6 +35,7 @@ from cge.levels import solve_levels
 from cge.model import build_model
 from cge.newton import consistent
 from cge.nlp import compile as compile_model
+from cge.nlp import ipopt
 from cge.technology import benchmark_point, build_levels, recover
 
 TOP = Path(__file__).resolve().parents[1]
@@ -380,7 +381,7 @@ def test_contradictory_bounds_are_named() -> None:
     m = pyomo_model(PLAIN, krugman(4.0))
     m.entry["C0", "S0"].setlb(3.0)
     m.entry["C0", "S0"].setub(2.0)
-    outcome = compile_model(m).solve().outcome
+    outcome = ipopt(compile_model(m)).outcome
     assert outcome.name == "infeasible"
     assert "The lower bound is above the upper one: entry[C0,S0]" in outcome.sentence
 
@@ -388,7 +389,7 @@ def test_contradictory_bounds_are_named() -> None:
 def test_an_impossible_bound_is_said_with_equations_by_name() -> None:
     m = pyomo_model(PLAIN, armington(4.0))
     m.income["C0"].setub(0.5)  # in units of its value at the benchmark
-    outcome = compile_model(m).solve().outcome
+    outcome = ipopt(compile_model(m)).outcome
     assert not outcome.solved
     assert any(f"{block}." in outcome.sentence for block in ("defines", "closes"))
 
@@ -468,7 +469,7 @@ def test_newton_is_confirmed_by_ipopt(model: str, monkeypatch: pytest.MonkeyPatc
     from cge import nlp
 
     calls: list[str] = []
-    plain, ipopt = nlp.newton, nlp.Problem.solve
+    plain, ipopt = nlp.newton, nlp.ipopt
 
     def newton(*args: Any, **options: Any) -> nlp.Result:
         found = plain(*args, **options)
@@ -481,7 +482,7 @@ def test_newton_is_confirmed_by_ipopt(model: str, monkeypatch: pytest.MonkeyPatc
         return found
 
     monkeypatch.setattr(nlp, "newton", newton)
-    monkeypatch.setattr(nlp.Problem, "solve", confirm)
+    monkeypatch.setattr(nlp, "ipopt", confirm)
     monkeypatch.setattr("cge.levels.NEWTON_FROM", 0)
     compare(INPUTS, variants(INPUTS.sectors, 0.5)[model], **tariffs(INPUTS))
     assert calls == ["newton solved", "ipopt solved after 0"]

@@ -13,7 +13,7 @@ from pyomo.core.expr.numeric_expr import LinearExpression
 from pyomo.mpec import Complementarity, complements
 
 from cge.errors import InputError
-from cge.nlp import compile, newton
+from cge.nlp import compile, ipopt, newton
 
 H = 1e-30  # complex step: derivative of f at x = Im f(x + i h) / h, exact to rounding
 
@@ -169,7 +169,7 @@ def test_dense_linear_rows_stay_out_of_casadi():
 
 
 def test_hs071_has_its_known_solution():
-    result = compile(hs071()).solve()
+    result = ipopt(compile(hs071()))
     assert result.outcome.solved
     assert_allclose(result.objective, 17.0140173, atol=1e-7)
     assert_allclose(result.x, [1.0, 4.7429994, 3.8211503, 1.3794082], atol=1e-6)
@@ -216,7 +216,7 @@ def by_casadi(name, start):
 @pytest.mark.parametrize(("build", "sign"), [(hs071, 1), (rosenbrock, 1), (entropy, -1)])
 def test_casadis_own_ipopt_agrees(build, sign):
     problem = compile(build())
-    result = problem.solve()
+    result = ipopt(problem)
     x, f = by_casadi(build.__name__, [v.value for v in problem.variables])
     assert result.outcome.solved
     assert_allclose(result.x, x, atol=1e-6)
@@ -238,7 +238,7 @@ def test_order_and_names_are_pyomos():
 
 def test_values_are_loaded_only_on_request():
     m = hs071()
-    result = compile(m).solve()
+    result = ipopt(compile(m))
     assert m.x[2].value == 5
     result.load()
     assert_allclose(m.x[2].value, 4.7429994, atol=1e-6)
@@ -246,27 +246,27 @@ def test_values_are_loaded_only_on_request():
 
 def test_start_can_be_given():
     problem = compile(hs071())
-    solution = problem.solve().x
-    assert_allclose(problem.solve(start=[1.0, 4.0, 4.0, 1.5]).x, solution, atol=1e-6)
+    solution = ipopt(problem).x
+    assert_allclose(ipopt(problem, start=[1.0, 4.0, 4.0, 1.5]).x, solution, atol=1e-6)
     with pytest.raises(InputError, match=r"shape \(2,\), but there are 4"):
-        problem.solve(start=[1.0, 2.0])
+        ipopt(problem, start=[1.0, 2.0])
 
 
 def test_domains_are_bounds():
     m = model(x=pyo.Var(initialize=1.0, domain=pyo.NonNegativeReals), y=pyo.Var(initialize=1.0, bounds=(None, 3)))
     m.sum = pyo.Constraint(expr=m.x + m.y >= 2)
     m.cost = pyo.Objective(expr=(m.x + 1) ** 2 - m.y)
-    assert_allclose(compile(m).solve().x, [0, 3], atol=1e-6)
+    assert_allclose(ipopt(compile(m)).x, [0, 3], atol=1e-6)
 
 
 def test_a_problem_without_constraints_or_without_curvature():
     m = model(x=pyo.Var(initialize=1.0))
     m.cost = pyo.Objective(expr=(m.x - 3) ** 2)
-    assert_allclose(compile(m).solve().x, [3], atol=1e-6)
+    assert_allclose(ipopt(compile(m)).x, [3], atol=1e-6)
     m = model(x=pyo.Var([1, 2], initialize=1.0, bounds=(0, None)))
     m.total = pyo.Constraint(expr=m.x[1] + m.x[2] == 4)
     m.cost = pyo.Objective(expr=m.x[1] + 2 * m.x[2])
-    assert_allclose(compile(m).solve().x, [4, 0], atol=1e-6)
+    assert_allclose(ipopt(compile(m)).x, [4, 0], atol=1e-6)
 
 
 # --- second stages -----------------------------------------------------------------------------------------------------------------------
@@ -275,17 +275,17 @@ def test_a_problem_without_constraints_or_without_curvature():
 def test_fixing_freeing_and_bounding_need_no_second_compile():
     m = hs071()
     problem = compile(m)
-    free = problem.solve()
+    free = ipopt(problem)
     for change in (lambda: m.x[1].fix(1.5), lambda: m.x[2].fix(4.6), lambda: m.x[1].unfix(), lambda: m.x[3].setub(3.5)):
         change()
-        again, anew = problem.solve(), compile(m).solve()
+        again, anew = ipopt(problem), ipopt(compile(m))
         assert again.outcome.solved
         assert_allclose(again.x, anew.x, atol=1e-6)
         for v, number in zip(problem.variables, again.x, strict=True):
             assert number == v.value if v.fixed else v.lb <= number <= v.ub
     m.x[2].unfix()
     m.x[3].setub(5)
-    assert_allclose(problem.solve().x, free.x, atol=1e-6)
+    assert_allclose(ipopt(problem).x, free.x, atol=1e-6)
 
 
 def test_equal_bounds_are_as_good_as_fixing():
@@ -293,11 +293,11 @@ def test_equal_bounds_are_as_good_as_fixing():
     problem = compile(m)
     m.x[1].setlb(1.5)
     m.x[1].setub(1.5)
-    bounded = problem.solve()
+    bounded = ipopt(problem)
     m.x[1].setlb(1)
     m.x[1].setub(5)
     m.x[1].fix(1.5)
-    assert_allclose(problem.solve().x, bounded.x, atol=1e-7)
+    assert_allclose(ipopt(problem).x, bounded.x, atol=1e-7)
     assert bounded.x[0] == 1.5
 
 
@@ -306,27 +306,27 @@ def test_a_variable_fixed_at_compile_can_be_freed():
     m.x[1].fix(1.5)
     problem = compile(m)
     m.x[1].unfix()
-    assert_allclose(problem.solve().objective, 17.0140173, atol=1e-7)
+    assert_allclose(ipopt(problem).objective, 17.0140173, atol=1e-7)
 
 
 def test_constraints_can_be_deactivated_but_not_added():
     m = hs071()
     problem = compile(m)
     m.sphere.deactivate()
-    result = problem.solve()
+    result = ipopt(problem)
     assert result.outcome.solved
     assert_allclose(result.x, [1, 5, 5, 1], atol=1e-5)
     m.sphere.activate()
     m.extra = pyo.Constraint(expr=m.x[1] == 2)
     with pytest.raises(InputError, match="extra: active, but not when the model was compiled"):
-        problem.solve()
+        ipopt(problem)
 
 
 def test_the_objective_can_be_deactivated():
     m = hs071()
     problem = compile(m)
     m.cost.deactivate()
-    result = problem.solve()
+    result = ipopt(problem)
     assert result.outcome.solved
     assert result.objective > 17.1
 
@@ -338,7 +338,7 @@ def test_an_impossible_bound_names_the_culprit():
     m, known = square(1)
     m.x[3].setlb(float(known[3]) + 0.5)
     m.x[3].set_value(float(known[3]) + 0.6)
-    result = compile(m).solve()
+    result = ipopt(compile(m))
     assert result.outcome.name == "infeasible"
     assert result.violation > 1e-3
     assert "status 2" in result.outcome.sentence
@@ -349,7 +349,7 @@ def test_infeasible_constraint_named():
     m = model(x=pyo.Var([1, 2], initialize=1.0, bounds=(0, 1)))
     m.easy = pyo.Constraint(expr=m.x[1] * m.x[2] <= 0.5)
     m.impossible = pyo.Constraint(expr=m.x[1] + m.x[2] ** 2 >= 3)
-    result = compile(m).solve()
+    result = ipopt(compile(m))
     assert result.outcome.name == "infeasible"
     assert result.worst(1)[0][0] == "impossible"
     assert "impossible" in result.outcome.sentence
@@ -360,7 +360,7 @@ def test_log_of_a_negative_start_is_named(by_newton):
     m = model(x=pyo.Var(["a", "b"], initialize=1.0))
     m.x["b"] = -1.0
     m.level = pyo.Constraint(["a", "b"], rule=lambda m, k: pyo.log(m.x[k]) == 0.5)
-    result = newton(compile(m)) if by_newton else compile(m).solve()
+    result = newton(compile(m)) if by_newton else ipopt(compile(m))
     assert result.outcome.name == "invalid_number"
     assert "level[b]" in result.outcome.sentence
     assert "level[a]" not in result.outcome.sentence
@@ -369,7 +369,7 @@ def test_log_of_a_negative_start_is_named(by_newton):
 def test_infinite_slope_is_named():
     m = model(x=pyo.Var(initialize=0.0), y=pyo.Var(initialize=1.0))
     m.root = pyo.Constraint(expr=pyo.sqrt(m.x) + m.y == 2)
-    result = compile(m).solve()
+    result = ipopt(compile(m))
     assert result.outcome.name == "invalid_number"
     assert "root" in result.outcome.sentence
 
@@ -377,7 +377,7 @@ def test_infinite_slope_is_named():
 def test_missing_start_is_named():
     m = hs071()
     m.x[3].set_value(None)
-    outcome = compile(m).solve().outcome
+    outcome = ipopt(compile(m)).outcome
     assert outcome.name == "invalid_number"
     assert "x[3]" in outcome.sentence
 
@@ -386,7 +386,7 @@ def test_a_fixed_variable_without_value_is_named():
     m = hs071()
     m.x[3].set_value(None)
     m.x[3].fix()
-    outcome = compile(m).solve(start=[1.0, 5.0, 5.0, 1.0]).outcome
+    outcome = ipopt(compile(m), start=[1.0, 5.0, 5.0, 1.0]).outcome
     assert outcome.name == "invalid_number"
     assert "x[3]" in outcome.sentence
 
@@ -394,7 +394,7 @@ def test_a_fixed_variable_without_value_is_named():
 def test_crossed_bounds_are_named():
     m = hs071()
     m.x[2].setlb(7)
-    outcome = compile(m).solve().outcome
+    outcome = ipopt(compile(m)).outcome
     assert outcome.name == "infeasible"
     assert "x[2]" in outcome.sentence
 
@@ -404,20 +404,20 @@ def test_contradictory_rows_are_named():
     m.one = pyo.Constraint(expr=m.x[1] + m.x[2] == 1)
     m.other = pyo.Constraint(expr=m.x[1] + m.x[2] == 2)
     m.third = pyo.Constraint(expr=m.x[3] == m.x[1])
-    result = compile(m).solve()
+    result = ipopt(compile(m))
     assert result.outcome.name == "infeasible"
     assert {name for name, _ in result.worst(2)} == {"one", "other"}
     assert newton(compile(m)).outcome.name == "not_converged"
 
 
-@pytest.mark.parametrize("solve", [lambda p: p.solve(), newton])
+@pytest.mark.parametrize("solve", [lambda p: ipopt(p), newton])
 def test_more_equations_than_free_variables(solve):
     m = model(x=pyo.Var([1, 2], initialize=1.0))
     m.one = pyo.Constraint(expr=m.x[1] == 1)
     m.two = pyo.Constraint(expr=m.x[1] ** 2 == 1)
     m.free = pyo.Constraint(expr=m.x[2] <= 3)
     problem = compile(m)
-    assert problem.solve().outcome.solved
+    assert ipopt(problem).outcome.solved
     m.x[2].fix(1.0)
     outcome = solve(problem).outcome
     assert outcome.name == "too_few_degrees_of_freedom"
@@ -439,28 +439,28 @@ def test_more_equations_than_free_variables(solve):
 def test_options_are_checked_and_nothing_is_printed(options, said, capfd):
     calls = []
     with pytest.raises(InputError, match=said):
-        compile(hs071()).solve(options=options, report=lambda *a: calls.append(a))
+        ipopt(compile(hs071()), options=options, report=lambda *a: calls.append(a))
     assert not calls
     assert capfd.readouterr() == ("", "")
 
 
 def test_options_take_numbers_of_numpy_and_whole_numbers():
-    result = compile(hs071()).solve(options={"max_iter": np.int64(100), "obj_scaling_factor": 2, "mu_init": np.float64(0.01)})
+    result = ipopt(compile(hs071()), options={"max_iter": np.int64(100), "obj_scaling_factor": 2, "mu_init": np.float64(0.01)})
     assert result.outcome.solved
 
 
 def test_limits_of_iterations_and_time():
     problem = compile(hs071())
-    stopped = problem.solve(options={"max_iter": 2})
+    stopped = ipopt(problem, options={"max_iter": 2})
     assert stopped.outcome.name == "not_converged"
     assert "max_iter" in stopped.outcome.sentence
     assert stopped.iterations == 2
-    assert problem.solve(options={"max_wall_time": 1e-9}).outcome.name == "time_limit"
+    assert ipopt(problem, options={"max_wall_time": 1e-9}).outcome.name == "time_limit"
 
 
 def test_status_zero_alone_proves_nothing():
     m, _ = square(2)
-    result = compile(m).solve(options={"tol": 1e6, "constr_viol_tol": 1e6, "dual_inf_tol": 1e6, "compl_inf_tol": 1e6})
+    result = ipopt(compile(m), options={"tol": 1e6, "constr_viol_tol": 1e6, "dual_inf_tol": 1e6, "compl_inf_tol": 1e6})
     assert "status 0" in result.outcome.sentence
     assert result.outcome.name == "not_converged"
     assert result.worst(1)[0][0] in result.outcome.sentence
@@ -469,7 +469,7 @@ def test_status_zero_alone_proves_nothing():
 def test_violation_without_optimality_is_not_a_solution():
     m = hs071()
     m.cost.expr = m.cost.expr + 100 * (m.x[1] - 1.3) ** 2
-    result = compile(m).solve(options={"max_iter": 6})
+    result = ipopt(compile(m), options={"max_iter": 6})
     assert not result.outcome.solved
 
 
@@ -482,15 +482,15 @@ def test_an_interrupt_ends_the_solve_and_leaves_the_model():
             signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        compile(m).solve(report=stop)
+        ipopt(compile(m), report=stop)
     assert [v.value for v in m.x.values()] == before
-    assert compile(m).solve().outcome.solved
+    assert ipopt(compile(m)).outcome.solved
 
 
 def test_progress_is_reported_and_logged(caplog, capfd):
     seen = []
     with caplog.at_level(logging.DEBUG, "cge.nlp"):
-        result = compile(hs071()).solve(report=lambda *a: seen.append(a))
+        result = ipopt(compile(hs071()), report=lambda *a: seen.append(a))
     assert [k for k, _ in seen] == list(range(result.iterations + 1))
     assert seen[-1][1] < 1e-8
     assert len(caplog.records) == len(seen)
@@ -500,7 +500,7 @@ def test_progress_is_reported_and_logged(caplog, capfd):
 def test_an_options_file_that_happens_to_be_there_is_not_read(tmp_path, monkeypatch):
     (tmp_path / "ipopt.opt").write_text("max_iter 0\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    assert compile(hs071()).solve().outcome.solved
+    assert ipopt(compile(hs071())).outcome.solved
 
 
 @pytest.mark.parametrize(
@@ -544,12 +544,12 @@ def test_a_model_without_variables():
 def test_newton_and_ipopt_agree_on_square_systems(seed):
     m, known = square(seed)
     problem = compile(m)
-    by_newton, by_ipopt = newton(problem, tolerance=1e-11), problem.solve()
+    by_newton, by_ipopt = newton(problem, tolerance=1e-11), ipopt(problem)
     assert by_newton.outcome.solved
     assert by_newton.violation <= 1e-11
     assert_allclose(by_newton.x, known, atol=1e-9)
     assert_allclose(by_ipopt.x, known, atol=1e-7)
-    assert problem.solve(by_newton.x).iterations == 0
+    assert ipopt(problem, by_newton.x).iterations == 0
 
 
 def test_newton_leaves_fixed_variables_and_inequalities_alone():
