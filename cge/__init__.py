@@ -11,10 +11,12 @@ from cge.levels import solve_levels
 from cge.output import run
 from cge.shock import Shock, change
 from cge.solution import Solution
+from cge.technology_file import make_world, open_technology
 from cge.welfare import groups_table, welfare_table
+from cge.world import World, solve_world
 
 __all__ = [
-    "Benchmark", "DataError", "Economy", "Exponents", "Outcome", "RunFileError", "Shock", "Solution", "SolveError",
+    "Benchmark", "DataError", "Economy", "Exponents", "Outcome", "RunFileError", "Shock", "Solution", "SolveError", "World",
     "armington", "calibrate", "change", "eaton_kortum", "external_economies", "firm_levels", "gains", "groups_table", "krugman", "make_economy",
-    "melitz", "open_economy", "run", "solve_hat", "solve_levels", "welfare_table",
+    "make_world", "melitz", "open_economy", "open_technology", "run", "solve_hat", "solve_levels", "solve_world", "welfare_table",
 ]  # fmt: skip

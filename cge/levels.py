@@ -48,7 +48,7 @@ def solve_levels(
 
     Args:
         warm_start: a solution to start from in place of the benchmark point.
-        written: technology in place of the recovered one, with its equilibrium, from which the benchmark was made (`cge.technology_file`).
+        written: technology in place of the recovered one, with its equilibrium, from which the benchmark was made (`cge.world`).
 
     Raises:
         DataError, SolveError: as `solve_hat`; also where technology does not reproduce the benchmark, or levels and changes disagree.

@@ -15,7 +15,7 @@ from cge.errors import InputError, RunFileError, nearest
 from cge.keys import RunFile
 
 if TYPE_CHECKING:
-    from cge.technology_file import World
+    from cge.world import World
 
 T = TypeVar("T")
 

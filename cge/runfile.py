@@ -97,7 +97,7 @@ def _active(economy: Economy) -> Mask:
 
 def _written(reading: Reading, given: Given) -> tuple[Economy | None, Levels | None, Made | None]:
     """The economy that follows from a technology, both in levels, and the exponents it took; None after adding to the faults."""
-    from cge.technology_file import solve_world
+    from cge.world import solve_world
 
     world = reading.world(given.top)
     if world is None:

@@ -18,7 +18,8 @@ from cge.levels import solve_levels
 from cge.shock import Shock
 from cge.tables import firm_margins
 from cge.technology import parameters
-from cge.technology_file import World, make_world, solve_world
+from cge.technology_file import make_world
+from cge.world import World, solve_world
 
 Array = NDArray[np.float64]
 

@@ -16,7 +16,8 @@ from cge.firms.levels import firm_levels
 from cge.levels import solve_levels
 from cge.output import solve, write_run
 from cge.runfile import load
-from cge.technology_file import make_world, open_technology, solve_world
+from cge.technology_file import make_world, open_technology
+from cge.world import solve_world
 
 ALIKE: dict[str, Any] = {
     "countries": ["Home", "Foreign"], "sectors": ["goods"], "endowment": 100.0,
