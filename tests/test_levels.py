@@ -11,7 +11,7 @@ import pyomo.environ as pyo
 import pytest
 import xarray as xr
 from numpy.testing import assert_allclose, assert_array_equal
-from worlds import Array, abroad, by_country, dataset, drawn, random_shock, same, solve, variants
+from worlds import Array, abroad, by_country, dataset, drawn, pooled, random_shock, same, solve, variants
 
 from cge import (
     Benchmark,
@@ -21,6 +21,7 @@ from cge import (
     Solution,
     SolveError,
     armington,
+    bundled,
     calibrate,
     change,
     eaton_kortum,
@@ -29,6 +30,7 @@ from cge import (
     make_economy,
     melitz,
     open_economy,
+    run,
     solve_hat,
 )
 from cge.levels import solve_levels
@@ -36,6 +38,7 @@ from cge.model import build_model
 from cge.newton import consistent
 from cge.nlp import compile as compile_model
 from cge.nlp import ipopt
+from cge.runfile import load
 from cge.technology import benchmark_point, build_levels, recover
 
 TOP = Path(__file__).resolve().parents[1]
@@ -486,6 +489,18 @@ def test_newton_is_confirmed_by_ipopt(model: str, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("cge.levels.NEWTON_FROM", 0)
     compare(INPUTS, variants(INPUTS.sectors, 0.5)[model], **tariffs(INPUTS))
     assert calls == ["newton solved", "ipopt solved after 0"]
+
+
+@pytest.mark.parametrize("name", bundled.names("runs"))
+def test_every_run_file_solves_in_levels(name: str) -> None:
+    """From the benchmark point, with the twenty largest countries, the sixteen largest sectors and the rest; files in levels, as they are."""
+    case = load(bundled.find("runs", name))
+    if case.technology is not None:
+        assert run(case.path).levels_vs_hat < 1e-8
+        return
+    benchmark, exponents, shock = pooled(case, 21, 17)
+    solution = solve_levels(benchmark, exponents, shock, unstable=case.unstable)
+    agrees(solution, solve_hat(benchmark, exponents, shock, unstable=case.unstable))
 
 
 @pytest.mark.slow

@@ -552,6 +552,43 @@ def test_newton_and_ipopt_agree_on_square_systems(seed):
     assert ipopt(problem, by_newton.x).iterations == 0
 
 
+def test_newton_factors_once_where_that_serves(monkeypatch):
+    """x_i + x_{i−1} x_i² in a ring, from near by: one factorisation for all steps."""
+    from cge.nlp import solve
+
+    n, made = 200, []
+    plain = solve.splu
+    monkeypatch.setattr(solve, "splu", lambda matrix: made.append(matrix.shape) or plain(matrix))
+    rng = np.random.default_rng(0)
+    known = rng.uniform(0.5, 1.5, n)
+    m = model(x=pyo.Var(range(n), initialize=lambda m, i: known[i] * np.exp(0.3 * rng.uniform(-1, 1))))
+    m.row = pyo.Constraint(range(n), rule=lambda m, i: m.x[i] + m.x[(i - 1) % n] * m.x[i] ** 2 == known[i] + known[i - 1] * known[i] ** 2)
+    result = newton(compile(m), tolerance=1e-12)
+    assert result.outcome.solved
+    assert_allclose(result.x, known, rtol=1e-10)
+    assert result.iterations > 3
+    assert made == [(n, n)]
+
+
+def test_factors_that_do_not_help_are_made_anew():
+    from scipy.sparse import csc_array, random_array
+    from scipy.sparse.linalg import splu
+
+    from cge.nlp.solve import solved
+
+    rng = np.random.default_rng(1)
+    near, far = (
+        csc_array(random_array((300, 300), density=0.05, rng=rng)) + csc_array(np.diag(rng.uniform(0.1, 2, 300))) for _ in range(2)
+    )
+    right, old = rng.normal(size=300), splu(far)
+    solution, factors = solved(near, right, old)
+    assert factors is not old
+    assert_allclose(near @ solution, right, atol=1e-9)
+    again, kept = solved(near, right, factors)
+    assert kept is factors
+    assert_allclose(near @ again, right, atol=1e-4)
+
+
 def test_newton_leaves_fixed_variables_and_inequalities_alone():
     m, known = square(5)
     m.x[0].fix(float(known[0]))

@@ -25,6 +25,9 @@ from cge import (
     melitz,
     solve_hat,
 )
+from cge.case import Case
+from cge.elasticities import Parameters, exponents
+from cge.shock import Shock
 
 Array = NDArray[np.float64]
 
@@ -115,6 +118,54 @@ def shuffled(economy: Economy, seed: int) -> Economy:
     order = {dim: list(random.permutation(data[dim].values)) for dim in data.dims}
     mixed = data.reindex(order).drop_vars("country").assign_coords(country=order["country"])
     return make_economy(mixed.map(lambda array: array.transpose(*reversed(array.dims))))
+
+
+def membership(size: Array, groups: int) -> Array:
+    """Which of the n items is in which of the groups [n, groups]: the largest are alone, the last group is the rest."""
+    rank = np.argsort(np.argsort(-size, kind="stable"), kind="stable")
+    return np.eye(min(groups, len(size)))[np.minimum(rank, groups - 1)]
+
+
+def pooled(case: Case, countries: int, sectors: int) -> tuple[Benchmark, Exponents, Shock]:
+    """What a run file asks for on a smaller world: the largest countries and sectors, the rest as one; rates, costs and elasticities are averages."""
+    d, shock = case.economy.data, case.shock
+    flow = d["flow"].values
+    c, s = membership(flow.sum(axis=(1, 2)), countries), membership(flow.sum(axis=(0, 1)), sectors)
+
+    def summed(values: Array, *axes: Array) -> Array:
+        for axis, groups in enumerate(axes):
+            values = np.moveaxis(np.tensordot(values, groups, axes=(axis, 0)), -1, axis)
+        return values
+
+    new = summed(flow, c, c, s)
+
+    def mean(values: Array, otherwise: float) -> Array:
+        """Average over flows [exporter, importer, sector]."""
+        return np.where(new > 0, summed(values * flow, c, c, s) / np.where(new > 0, new, 1.0), otherwise)
+
+    rate = mean(d["tariff"].values, 0.0)
+    assert not np.diagonal(rate).any(), "pooled: tariffs between countries that become one"
+    economy = make_economy(
+        dataset(new, rate, summed(d["intermediate"].values, c, s, s), summed(d["value_added"].values, c, s, np.eye(d.sizes["factor"])))
+    )
+    benchmark = calibrate(economy, intermediates=case.intermediates, negative_final_demand=case.negative_final_demand)
+    weight = s * flow.sum(axis=(0, 1))[:, None]
+    weight /= weight.sum(axis=0)
+    parameters = {
+        name: value
+        if isinstance(value, float)
+        else dict(zip(benchmark.sectors, np.array([value[k] for k in d["sector"].values]) @ weight, strict=True))
+        for name, value in case.parameters.given.items()
+    }
+    changes: dict[str, Any] = {"transfers": case.transfers}
+    for name in ("tariff", "iceberg", "fixed_cost"):
+        array = getattr(shock, name)
+        if array is not None:
+            moved = mean(array.transpose("exporter", "importer", "sector").values, 0.0 if name == "tariff" else 1.0)
+            moved = np.where(np.eye(len(new), dtype=bool)[..., None] & (name == "tariff"), 0.0, moved)
+            changes[name] = bilateral(benchmark, moved.transpose(2, 0, 1))
+    assert [shock.productivity, shock.endowment, shock.baseline] == [None] * 3
+    return benchmark, exponents(case.model, Parameters(**parameters), case.scale), change(benchmark, **changes)
 
 
 def from_primitives(world: primitives.World, levels: primitives.Equilibrium) -> Economy:
