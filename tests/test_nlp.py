@@ -552,6 +552,17 @@ def test_newton_and_ipopt_agree_on_square_systems(seed):
     assert ipopt(problem, by_newton.x).iterations == 0
 
 
+def test_a_variable_near_its_bound_does_not_hold_up_the_others():
+    """x ≥ 0 starts beside its bound and the first steps push it beyond, until y, far from its solution, has come nearer."""
+    m = model(x=pyo.Var(initialize=1e-9, bounds=(0, None)), y=pyo.Var(initialize=3.0))
+    m.one = pyo.Constraint(expr=m.x + m.y**2 == 1.5)
+    m.other = pyo.Constraint(expr=m.y**3 == 1.0)
+    result = newton(compile(m), tolerance=1e-12)
+    assert result.outcome.solved
+    assert_allclose(result.x, [0.5, 1.0], rtol=1e-10)
+    assert result.iterations < 15
+
+
 def test_newton_factors_once_where_that_serves(monkeypatch):
     """x_i + x_{i−1} x_i² in a ring, from near by: one factorisation for all steps."""
     from cge.nlp import solve

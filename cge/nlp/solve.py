@@ -109,8 +109,8 @@ def newton(
     """Newton's method on as many equations as free variables, with sparse LU; `ipopt(problem, result.x)` confirms.
 
     Much faster than IPOPT on large square systems, whose symmetric factorisation is twice the size and made anew in every iteration: here an
-    older factorisation serves as the preconditioner of GMRES, and gives way where it no longer helps. Steps stay within the bounds and are
-    halved until the residuals fall.
+    older factorisation serves as the preconditioner of GMRES, and gives way where it no longer helps. Every variable goes at most 0.99 of
+    the way to its bound (one that is near does not hold up the others), and steps are halved until the residuals fall.
 
     Args:
         start, tolerance, report: as in `ipopt`. limit: of iterations.
@@ -133,15 +133,16 @@ def newton(
             except RuntimeError as error:
                 said = str(error)
                 break
-            room = ((np.where(step > 0, task.upper, task.lower) - x) / step)[step != 0].min(initial=np.inf)
-            for length in (1.0 if room >= 1 else 0.99 * room) * 0.5 ** np.arange(30):
-                trial = problem.rows(x + length * step)[rows] - task.least[rows]
+            least, most = x - 0.99 * (x - task.lower), x + 0.99 * (task.upper - x)
+            for length in 0.5 ** np.arange(30):
+                new = np.clip(x + length * step, least, most)
+                trial = problem.rows(new)[rows] - task.least[rows]
                 if np.linalg.norm(trial) < (1 - 1e-4 * length) * np.linalg.norm(residual):
                     break
             else:
                 said = "no step reduces the residuals"
                 break
-            x, residual = x + length * step, trial
+            x, residual = new, trial
     return task.result(x, f"Newton's method: {said or f'{task.iterations} iterations'}.", OTHER, ended_well=True)
 
 
