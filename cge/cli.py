@@ -61,8 +61,8 @@ def run(file: File, out: Out = None, json: Json = False) -> None:
 
         case = load(file)
         folder = out or default_folder(case.path)
-        with reported(json, folder), terminal.progress() as report:
-            solution, tables = output.write_run(case, folder, report)
+        with reported(json, folder), terminal.progress() as progress:
+            solution, tables = output.write_run(case, folder, progress(""))
         if json:
             typer.echo(formats.as_json(provenance.summary(solution, case)))
         else:
@@ -97,12 +97,40 @@ def gains(file: File, out: Out = None, json: Json = False) -> None:
 
         case = load(file)
         folder = out or default_folder(case.path)
-        with reported(json, folder), terminal.progress() as report:
-            found = output.write_gains(case, folder, report)
+        with reported(json, folder), terminal.progress() as progress:
+            found = output.write_gains(case, folder, progress(""))
         if json:
             typer.echo(formats.as_json(output.gains_summary(found, case)))
         else:
             screen.show_gains(terminal.console(), found, case, folder)
+
+
+@app.command()
+def compare(
+    file: File,
+    models: Annotated[str, typer.Option(help="These models only, with commas between; the file's own stays.")] = "",
+    across: Annotated[str, typer.Option(help="Every model also across transfers, intermediates or both, with a comma between.")] = "",
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Answer the question of a run file under several models, side by side."""
+    with reported(json):
+        from cge import comparison_screen, formats, output, terminal
+        from cge.runfile import load
+
+        case = load(file)
+        folder = out or default_folder(case.path)
+        with reported(json, folder), terminal.progress() as progress:
+            found = output.write_comparison(case, folder, listed(models), listed(across), lambda name: progress(f" {name}"))
+        if json:
+            typer.echo(formats.as_json(output.comparison_summary(found, case)))
+        else:
+            comparison_screen.show_comparison(terminal.console(), found, case, folder)
+
+
+def listed(text: str) -> list[str]:
+    """Words between commas."""
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 @app.command()

@@ -7,6 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from cge.case import Case
+from cge.compare import KEYS, Comparison, tidy
 from cge.formats import as_json
 from cge.names import BY_WORD
 from cge.provenance import origin
@@ -20,8 +21,17 @@ def tree(solution: Solution, case: Case) -> xr.DataTree:
     Attributes: `run_file` (its text), `versions` and `inputs` (SHA-256, both JSON), `outcome`, `sentence`, `residual`, `walras_market`,
     `walras_residual`, and those of the economy on `benchmark`.
     """
+    attrs = provenance(solution, case)
+    benchmark = solution.benchmark.data.assign_attrs(solution.benchmark.attrs)
+    groups = {"/benchmark": benchmark, **shock_groups(solution.shock, "/shock"), "/solution": solution.data}
+    unit = unit_of(solution)
+    return xr.DataTree.from_dict({"/": xr.Dataset(attrs=attrs), **{path: described(data, unit) for path, data in groups.items()}})
+
+
+def provenance(solution: Solution, case: Case) -> dict[str, object]:
+    """Where a result comes from and how well it was solved, as attributes."""
     facts = origin(case)
-    attrs = {
+    return {
         "title": case.title,
         "outcome": solution.outcome.name,
         "sentence": solution.outcome.sentence,
@@ -35,10 +45,20 @@ def tree(solution: Solution, case: Case) -> xr.DataTree:
         "inputs": as_json(facts["inputs"]),
         "versions": as_json(facts["versions"]),
     }
-    benchmark = solution.benchmark.data.assign_attrs(solution.benchmark.attrs)
-    groups = {"/benchmark": benchmark, **shock_groups(solution.shock, "/shock"), "/solution": solution.data}
-    unit = unit_of(solution)
-    return xr.DataTree.from_dict({"/": xr.Dataset(attrs=attrs), **{path: described(data, unit) for path, data in groups.items()}})
+
+
+def comparison_dataset(found: Comparison, case: Case) -> xr.Dataset:
+    """The statistics of comparison.csv as arrays [member, country], what tells members apart and their outcomes along `member`."""
+    table, answers = tidy(found), found.answers
+    labels = {"member": [answer.name for answer in answers], "country": list(dict.fromkeys(table["country"]))}
+    variables = {}
+    for statistic, rows in table.groupby("statistic", sort=False):
+        square = rows.pivot(index="member", columns="country", values="value").reindex(index=labels["member"], columns=labels["country"])
+        variables[str(statistic)] = (tuple(labels), square.to_numpy())
+    about = {name: ("member", [str(getattr(answer, name)) for answer in answers]) for name in KEYS}
+    about["outcome"] = ("member", [answer.outcome.name for answer in answers])
+    residual = [np.nan if answer.solution is None else answer.solution.residual for answer in answers]
+    return xr.Dataset(variables, {**labels, **about, "residual": ("member", residual)}, provenance(found.solution, case))
 
 
 def unit_of(solution: Solution) -> str:

@@ -14,7 +14,7 @@ from cge.errors import InputError
 
 OURS = {
     "welfare.csv", "groups.csv", "factors.csv", "sectors.csv", "flows.csv", "flows.nc", "firms.csv", "gains.csv", "comparison.csv",
-    "trade_costs.csv", "solution.nc", "summary.json", "diagnosis.json",
+    "comparison_groups.csv", "comparison.nc", "trade_costs.csv", "solution.nc", "summary.json", "diagnosis.json",
 }  # fmt: skip
 """Files an output folder may hold."""
 

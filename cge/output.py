@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import pandas as pd
 import xarray as xr
 
+from cge.compare import KEYS, Answer, Comparison, compare, tidy
 from cge.counterfactual import Report, check_benchmark
-from cge.datasets import flows_dataset, tree
+from cge.datasets import comparison_dataset, flows_dataset, tree
 from cge.errors import InputError, Outcome, SolveError
 from cge.firms.levels import firms_table, trade_costs_table
 from cge.folder import replacing
@@ -131,6 +132,43 @@ def write_gains(case: Case, folder: Path, report: Report | None = None) -> Gains
 def gains_summary(found: Gains, case: Case) -> dict[str, object]:
     """The keys of summary.json for gains from trade: those of the equilibrium they are measured from, and why a country has no number."""
     return {**summary(found.solution, case), "reasons": found.reasons}
+
+
+def write_comparison(
+    case: Case,
+    folder: Path,
+    models: Iterable[str] = (),
+    across: Iterable[str] = (),
+    progress: Callable[[str], Report | None] = lambda name: None,
+) -> Comparison:
+    """The same question under several models (arguments as those of `cge.compare.compare`) and its output folder; raises as `write_run`."""
+
+    def work(fresh: Path) -> Comparison:
+        found = compare(case, solve, models, across, progress)
+        write_csv(tidy(found), fresh / "comparison.csv")
+        write_csv(tidy(found, "groups"), fresh / "comparison_groups.csv")
+        write_netcdf(xr.DataTree(comparison_dataset(found, case)), fresh / "comparison.nc")
+        write_json(comparison_summary(found, case), fresh / "summary.json")
+        return found
+
+    return produce(case, folder, work)
+
+
+def comparison_summary(found: Comparison, case: Case) -> dict[str, object]:
+    """The keys of summary.json for a comparison: those of the run file itself, and of every member how it was solved or why it was not."""
+    about = [{**{name: getattr(answer, name) for name in ("name", *KEYS)}, **verdict(answer)} for answer in found.answers]
+    own = summary(found.solution, case)
+    return {**own, "notes": [*found.notes, *cast(list[str], own["notes"])], "members": about}
+
+
+def verdict(answer: Answer) -> dict[str, object]:
+    """How a member was solved, or why it was not."""
+    reason: dict[str, object] = {"outcome": answer.outcome.name, "sentence": answer.outcome.sentence}
+    if answer.solution is None or answer.case is None or answer.gains is None:
+        return reason
+    own = summary(answer.solution, answer.case)
+    kept = ("elasticities", "iterations", "seconds", "residual", "walras", "corners", "stability", "stability_note", "notes")
+    return {**reason, **{name: own[name] for name in kept}, "reasons": answer.gains.reasons}
 
 
 def fill(folder: Path, solution: Solution, case: Case, tables: Tables) -> None:

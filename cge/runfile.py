@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,13 +45,19 @@ def load(path: str | os.PathLike[str]) -> Case:
 
 
 def make_case(
-    table: dict[str, Any], text: str, path: Path, opened: dict[Path, Economy] | None = None, chain: tuple[Path, ...] = ()
+    table: dict[str, Any],
+    text: str,
+    path: Path,
+    opened: dict[Path, Economy] | None = None,
+    chain: tuple[Path, ...] = (),
+    imposed: Mapping[str, Any] | None = None,
 ) -> Case:
     """The case of a run file that is already a table (other commands may change it before).
 
     Args:
         table: the TOML; text: the same, raw, for outputs; path: of the run file, from which relative paths are meant.
         opened: economies already read, by path; chain: run files whose baselines lead here.
+        imposed: keys in which a run file and its baselines must agree, in place of those that a baseline gives.
 
     Raises:
         RunFileError: with every fault, one sentence each.
@@ -59,7 +65,7 @@ def make_case(
     reading = Reading(path, (*chain, path.resolve()), {} if opened is None else opened)
     reading.note(str(path), path)
     given = checked(table, reading.faults)
-    baseline = _baseline(reading, given.top)
+    baseline = _baseline(reading, given.top, imposed or {})
     economy, written, made = _written(reading, given) if given.top.technology is not None else (reading.economy(given.top), None, None)
     if economy is None:
         raise RunFileError(reading.faults)
@@ -184,7 +190,7 @@ def _unused(given: Given) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _baseline(reading: Reading, keys: RunFile) -> Case | None:
+def _baseline(reading: Reading, keys: RunFile, imposed: Mapping[str, Any]) -> Case | None:
     """The run file that changes are measured from; None where there is none, or after adding to the faults."""
     name = keys.baseline
     if name is None:
@@ -197,7 +203,12 @@ def _baseline(reading: Reading, keys: RunFile) -> Case | None:
     path = reading.find(name, "baseline", ".toml")
     if path is None:
         return None
-    case = reading.attempt(lambda: make_case(*parse(path), path, reading.opened, reading.chain), f'baseline "{name}": ')
+
+    def make() -> Case:
+        table, text = parse(path)
+        return make_case({**table, **imposed}, text, path, reading.opened, reading.chain, imposed)
+
+    case = reading.attempt(make, f'baseline "{name}": ')
     for file, digest in ({} if case is None else case.inputs).items():
         reading.inputs[file if reading.inputs.get(file, digest) == digest else f"{name}: {file}"] = digest
     return case

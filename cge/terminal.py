@@ -33,18 +33,21 @@ def console() -> Console:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[int, float], None] | None]:
-    """A report for solvers that shows on standard error how far they are; None where that is not a terminal."""
+def progress() -> Iterator[Callable[[str], Callable[[int, float], None] | None]]:
+    """Makes reports for solvers, from what they solve in words, that show on standard error how far they are; None where that is not a terminal."""
     if not sys.stderr.isatty():
-        yield None
+        yield lambda name: None
         return
     began = time.perf_counter()
     with Console(stderr=True, markup=False, highlight=False).status("Solving") as status:
 
-        def report(iteration: int, residual: float) -> None:
-            status.update(f"Solving: {iteration} Newton steps, residual {residual:.1e}, {time.perf_counter() - began:.0f} s")
+        def named(name: str) -> Callable[[int, float], None]:
+            def report(iteration: int, residual: float) -> None:
+                status.update(f"Solving{name}: {iteration} Newton steps, residual {residual:.1e}, {time.perf_counter() - began:.0f} s")
 
-        yield report
+            return report
+
+        yield named
 
 
 def say(out: Console, text: str, style: str = "") -> None:
