@@ -156,6 +156,9 @@ LEAST_ENTRY = 0.01
 LEAST_CURVATURE = 1e-7
 """Added to the entry equations of scale one: where two exporters sell to the same markets only, these say nothing of who sells how much."""
 
+WHOLE = 1 - 1e-9
+"""Most of the way to zero that Ŝ and its multiplier go in one step: neither may reach it before the end."""
+
 EXPLODED = 1e12
 """Ŝ at which entry dynamics have left for good: more entry lowers costs faster than competition lowers profits."""
 
@@ -234,7 +237,7 @@ def interior(solver: Solver, point: Point, corner: Array, tolerance: float, limi
             break
         lin = solver.linearise(point, np.where(corner, np.maximum(z, LEAST_CURVATURE), 0.0))
         step, d_multiplier = corrected_step(solver, lin, point, corner, gap)
-        margin = max(0.9, 1 - gap)
+        margin = min(max(0.9, 1 - gap), WHOLE)
         length = min(longest(point, step), margin * reach(step.entry[corner]), margin * reach((d_multiplier / z)[corner]))
         new = moved(point, step, length, point.multiplier + length * d_multiplier)
         while length > 1e-8 and not (new.finite and new.norm < 10 * max(point.norm, 1e-12)):
