@@ -458,6 +458,6 @@ def test_the_command_line_itself_imports_nothing_heavy() -> None:
 
 
 def test_progress_is_silent_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    with terminal.progress() as report:
-        assert report is None
+    with terminal.progress() as progress:
+        assert progress(" 1 of 2, krugman") is None
     assert capsys.readouterr() == ("", "")
