@@ -4,6 +4,7 @@ from cge.benchmark import Benchmark, calibrate
 from cge.economy import Economy, make_economy, open_economy
 from cge.errors import DataError, Outcome, RunFileError, SolveError
 from cge.exponents import Exponents, armington, eaton_kortum, external_economies, krugman, melitz
+from cge.factor_shares import with_factors
 from cge.firms.levels import firm_levels
 from cge.gains import gains
 from cge.hat import solve_hat
@@ -19,4 +20,5 @@ __all__ = [
     "Benchmark", "DataError", "Economy", "Exponents", "Outcome", "RunFileError", "Shock", "Solution", "SolveError", "World",
     "armington", "calibrate", "change", "eaton_kortum", "external_economies", "firm_levels", "gains", "groups_table", "krugman", "make_economy",
     "make_world", "melitz", "open_economy", "open_technology", "run", "solve_hat", "solve_levels", "solve_world", "welfare_table",
+    "with_factors",
 ]  # fmt: skip

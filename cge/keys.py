@@ -151,6 +151,7 @@ class RunFile(Keys):
     title: str = Field(min_length=1, description='Give the question in a few words: title = "US universal tariff".')
     economy: str | dict[str, Any] | None = Field(None, description='Give a bundled name or a file: economy = "icio2022".')
     technology: str | None = Field(None, min_length=1, description="Give a file of primitives, in place of economy.")
+    factor_shares: str | None = Field(None, min_length=1, description="Give a csv file country,sector,factor,share.")
     model: Model = Field(description=f"Give one of {', '.join(elasticities.USED)}.")
     transfers: TransferRule = Field("fixed", description="Give one of fixed, zero, own_share.")
     intermediates: bool = Field(True, description="Give true or false.")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cge import bundled
 from cge.economy import Economy, open_economy
 from cge.errors import InputError, RunFileError, nearest
+from cge.factor_shares import read_shares, with_factors
 from cge.keys import RunFile
 
 if TYPE_CHECKING:
@@ -94,10 +95,22 @@ class Reading:
                 'and write economy = "OUT.nc".'
             )
         elif keys.economy is not None:
-            return self._open(keys.economy)
+            return self._split(self._open(keys.economy), keys)
         elif not any(fault.startswith("economy:") for fault in self.faults):
             self.faults.append(f"economy: is missing. {RunFile.model_fields['economy'].description}")
         return None
+
+    def _split(self, economy: Economy | None, keys: RunFile) -> Economy | None:
+        """The economy with the factors of `factor_shares`; None after adding to the faults."""
+        name = keys.factor_shares
+        if economy is None or name is None:
+            return economy
+        path = self.find(name, "factor_shares", ".csv")
+        if path is None:
+            return None
+        self.note(name, path)
+        groups = {group: labels for group, labels in keys.groups.items() if isinstance(labels, list)}
+        return self.attempt(lambda: with_factors(economy, read_shares(path), groups, name), "factor_shares: ")
 
     def world(self, keys: RunFile) -> World | None:
         """The technology that a run file names in place of an economy; None after adding to the faults."""
@@ -106,6 +119,8 @@ class Reading:
         name, known = str(keys.technology), len(self.faults)
         if keys.economy is not None:
             self.faults.append("technology: stands beside economy; give one of them.")
+        if keys.factor_shares is not None:
+            self.faults.append("factor_shares: splits an economy; a technology has factor_share of its own.")
         path = self.path.parent / name
         if not path.is_file():
             close = _near(path, ".toml", but=self.path.name)
