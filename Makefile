@@ -8,7 +8,7 @@ export OMP_NUM_THREADS := 1
 .PHONY: run test slow lint types unit bench clean
 
 run: $(VENV)/.installed
-	$(BIN)/cge run runs/us-tariff.toml
+	$(BIN)/cge compare runs/us-tariff-models.toml
 
 test: lint types unit
 
@@ -25,7 +25,7 @@ unit: $(VENV)/.dev
 # The long battery, and the Contract from outside where its checker stands beside the checkout.
 slow: $(VENV)/.dev
 	$(BIN)/pytest -m slow -n 2
-	@if [ -x ../shared/tools/check_contract ]; then PATH="$(CURDIR)/$(BIN):$$PATH" ../shared/tools/check_contract run gains bad; else echo "check_contract: not beside this checkout, skipped"; fi
+	@if [ -x ../shared/tools/check_contract ]; then PATH="$(CURDIR)/$(BIN):$$PATH" ../shared/tools/check_contract run gains bad levels compare; else echo "check_contract: not beside this checkout, skipped"; fi
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/solve.py

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -42,18 +43,45 @@ def test_commands_of_the_readme_exist():
     assert named <= known
 
 
-def test_the_table_is_what_the_main_job_prints(tmp_path, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "120")
-    done = CliRunner().invoke(app, ["run", str(TOP / "runs" / "us-tariff.toml"), "--out", str(tmp_path / "out")])
+@pytest.fixture(scope="module")
+def main_job(tmp_path_factory):
+    """What the main job prints, and its folder."""
+    folder = tmp_path_factory.mktemp("main") / "out"
+    done = CliRunner().invoke(app, ["compare", str(TOP / "runs" / "us-tariff-models.toml"), "--out", str(folder)], env={"COLUMNS": "120"})
     assert done.exit_code == 0
-    printed = {line.rstrip() for line in done.output.splitlines()}
-    table = README.split("<!-- make run: begin -->")[1].split("<!-- make run: end -->")[0].strip().strip("`").splitlines()
-    rows = [line.rstrip() for line in table if re.search(r"[+-]\d", line)]
+    return done.output, folder
+
+
+def part(name: str) -> list[str]:
+    """Lines of the README between two marks."""
+    return README.split(f"<!-- {name}: begin -->")[1].split(f"<!-- {name}: end -->")[0].strip().strip("`").splitlines()
+
+
+def test_the_table_is_what_the_main_job_prints(main_job):
+    printed = {line.rstrip() for line in main_job[0].splitlines()}
+    rows = [line.rstrip() for line in part("make run") if re.search(r"[+-]\d\.", line)]
     assert len(rows) > 20
     assert [row for row in rows if row not in printed] == []
 
 
+def test_the_comparison_is_that_of_the_main_job(main_job):
+    """Ten countries, five models: the effect of the tariff and gains from trade."""
+    table = pd.read_csv(main_job[1] / "comparison.csv")
+    members = list(dict.fromkeys(table["member"]))
+    statistic, seen = "", []
+    for line in part("comparison"):
+        label, *cells = [cell.strip() for cell in line.strip("|").split("|")]
+        statistic = {"**US": "real_income_pct", "**ga": "gains_from_trade_pct"}.get(label[:4], statistic)
+        if not re.fullmatch("[A-Z]{3}", label):
+            continue
+        rows = table[(table["country"] == label) & (table["statistic"] == statistic)].set_index("member")["value"]
+        digits = ".3f" if statistic == "real_income_pct" else ".2f"
+        assert cells == [f"{rows[name]:+{digits}}" for name in members]
+        seen.append(label)
+    assert len(seen) == 20
+
+
 def test_make_runs_what_the_readme_says():
     makefile = (TOP / "Makefile").read_text(encoding="utf-8")
-    assert "cge run runs/us-tariff.toml" in makefile
+    assert "cge compare runs/us-tariff-models.toml" in makefile
     assert "make test" in (TOP / ".ci" / "run").read_text(encoding="utf-8")
