@@ -14,6 +14,7 @@ from cge.counterfactual import Report
 from cge.errors import InputError, Outcome, RunFileError, SolveError
 from cge.gains import Gains, gains
 from cge.members import ITSELF, Member, Rule, members
+from cge.reading import Opened
 from cge.solution import Solution
 from cge.welfare import COLUMNS, groups_table, welfare_table
 
@@ -87,7 +88,8 @@ def compare(
     """
     found, notes = members(case, models, across)
     own = next(i for i, m in enumerate(found) if m.identity(case) == ITSELF.identity(case))
-    cases = [case if i == own else _attempt(m, case) for i, m in enumerate(found)]
+    opened = Opened()
+    cases = [case if i == own else _attempt(m, case, opened) for i, m in enumerate(found)]
     faults = [f"compare: {fault}" for made in cases if isinstance(made, InputError) and case.compare for fault in made.faults]
     if faults:
         raise RunFileError(dict.fromkeys(faults))
@@ -117,9 +119,9 @@ def _about(member: Member, case: Case) -> dict[str, Any]:
     return {name: member.rule if name == "elasticity_rule" else member.keys.get(name, getattr(case, name)) for name in KEYS}
 
 
-def _attempt(member: Member, case: Case) -> Case | InputError:
+def _attempt(member: Member, case: Case, opened: Opened) -> Case | InputError:
     try:
-        return member.of(case)
+        return member.of(case, opened)
     except InputError as error:
         return error
 

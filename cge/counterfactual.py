@@ -16,6 +16,7 @@ from cge.shock import Shock
 from cge.solution import Check, Equilibrium, Solution, check, equilibrium
 from cge.stability import EDGE, Stability, radius
 from cge.system import System, build, start
+from cge.threads import one_thread
 
 Unstable = Literal["refuse", "follow"]
 Report = Callable[[int, float], None]
@@ -30,6 +31,7 @@ class Solved:
     iterations: int = 0
 
 
+@one_thread
 def counterfactual(
     benchmark: Benchmark,
     exponents: Exponents,

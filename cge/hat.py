@@ -8,7 +8,7 @@ from cge.benchmark import Benchmark
 from cge.counterfactual import Report, Solved, Unstable, counterfactual
 from cge.errors import Outcome, SolveError
 from cge.exponents import Exponents
-from cge.newton import solve
+from cge.newton import Memory, solve
 from cge.shock import Shock
 from cge.solution import Check, Equilibrium, Solution, check
 from cge.stability import radius
@@ -23,6 +23,7 @@ def solve_hat(
     tolerance: float = 1e-10,
     unstable: Unstable = "refuse",
     report: Report | None = None,
+    memory: Memory | None = None,
 ) -> Solution:
     """The counterfactual of `shock`, verified.
 
@@ -31,6 +32,8 @@ def solve_hat(
         tolerance: largest relative residual of the original equations that is accepted.
         unstable: with free entry and inputs, `refuse` is an error where an equilibrium is unstable under entry; `follow` returns one.
         report: told the number of Newton steps so far and the largest residual, for progress.
+        memory: carried from one counterfactual to the next on the same economy, each of which starts from the last; the result is as accurate
+            without it.
 
     Raises:
         DataError: exponents or shock do not fit the benchmark.
@@ -38,15 +41,22 @@ def solve_hat(
     """
 
     def solver(one: Shock) -> Solved:
-        return solve_changes(benchmark, exponents, one, tolerance, report)
+        return solve_changes(benchmark, exponents, one, tolerance, report, memory)
 
     return counterfactual(benchmark, exponents, shock, solver, method="hat", tolerance=tolerance, unstable=unstable)
 
 
-def solve_changes(benchmark: Benchmark, exponents: Exponents, shock: Shock, tolerance: float, report: Report | None = None) -> Solved:
+def solve_changes(
+    benchmark: Benchmark,
+    exponents: Exponents,
+    shock: Shock,
+    tolerance: float,
+    report: Report | None = None,
+    memory: Memory | None = None,
+) -> Solved:
     """Solve and verify the equilibrium of one shock; `SolveError` with a diagnosis where that fails."""
     base, target = build(benchmark, exponents, Shock()), build(benchmark, exponents, shock)
-    point, solver, reached = solve(target, base, 0.1 * tolerance, report)
+    point, solver, reached = solve(target, base, 0.1 * tolerance, report, memory)
     found = Equilibrium(point.system, point.u, point.v)
     checked = check(benchmark, found)
     if reached == 1 and checked.residual <= tolerance:

@@ -11,6 +11,7 @@ from cge.case import Case
 from cge.errors import InputError, RunFileError, nearest
 from cge.exponents import PerSector
 from cge.keys import Model
+from cge.reading import Opened
 from cge.runfile import AGREE, make_case
 from cge.shock import TransferRule
 
@@ -38,10 +39,10 @@ class Member:
     rule: Rule = "same_elasticity"
     label: str = ""
 
-    def of(self, case: Case) -> Case:
-        """The case of this member; raises `RunFileError` where the model cannot be made of the run file."""
+    def of(self, case: Case, opened: Opened) -> Case:
+        """The case of this member (`opened`: what was read already); raises `RunFileError` where the model cannot be made of the run file."""
         imposed = {name: self.keys[name] for name in (*AGREE, "elasticities") if name in self.keys}
-        return make_case({**case.table, **self.keys}, case.text, case.path, imposed=imposed)
+        return make_case({**case.table, **self.keys}, case.text, case.path, opened, imposed=imposed)
 
     def identity(self, case: Case) -> str:
         """What tells members apart: their run files, and what they have in common with the others."""
@@ -130,6 +131,6 @@ def _sigma(case: Case, elasticities: dict[str, Any]) -> PerSector | None:
     if case.model == "melitz":
         return case.exponents.parameters["sigma"]
     try:
-        return Member({"model": "melitz", "elasticities": elasticities}).of(case).exponents.parameters["sigma"]
+        return Member({"model": "melitz", "elasticities": elasticities}).of(case, Opened()).exponents.parameters["sigma"]
     except InputError:
         return None

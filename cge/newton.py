@@ -166,17 +166,47 @@ CLOSED = 1e-21
 """Product of Ŝ and its multiplier that counts as zero: then the smaller is below 3e-11 even where both vanish together."""
 
 
+@dataclass(eq=False)
+class Memory:
+    """What one solve leaves to the next on the same economy: where to start and how to precondition.
+
+    Entry at its lower bound is approached from inside, so that systems of scale one start anew; they neither read nor write this.
+    """
+
+    u: Unknowns | None = None
+    blocks: Array | None = None
+
+
 def solve(
-    system: System, base: System, tolerance: float, report: Callable[[int, float], None] | None = None
+    system: System, base: System, tolerance: float, report: Callable[[int, float], None] | None = None, memory: Memory | None = None
 ) -> tuple[Point, Solver, float]:
     """The equilibrium of `system`, by Newton from the benchmark; failing that by entry dynamics, then by following the shock.
 
     Args:
         system: to solve; base: the same benchmark and exponents without a shock, from where a shock is followed.
         tolerance: largest residual; report: told the iteration and the largest residual.
+        memory: of a neighbouring solve, which is tried first, and which this one leaves its own in.
     Returns:
         The last point, the solver with its counts, and the part of the shock that was reached (1 unless following it stopped).
     """
+    if memory is None or (system.scale == 1).any():
+        return solve_anew(system, base, tolerance, report)
+    if memory.u is not None:
+        solver = Solver(system, report, blocks=memory.blocks)
+        point = approach(solver, Point(system, memory.u), tolerance, 20)
+        if point.largest <= tolerance:
+            memory.u, memory.blocks = point.u, solver.blocks
+            return point, solver, 1.0
+    point, solver, reached = solve_anew(system, base, tolerance, report)
+    if reached == 1 and solver.system is system:
+        memory.u, memory.blocks = point.u, solver.blocks
+    return point, solver, reached
+
+
+def solve_anew(
+    system: System, base: System, tolerance: float, report: Callable[[int, float], None] | None = None
+) -> tuple[Point, Solver, float]:
+    """As `solve`, from the benchmark."""
     solver = Solver(system, report)
     for first in FIRST_MULTIPLIERS if (system.scale == 1).any() else FIRST_MULTIPLIERS[:1]:
         point = approach(solver.on(system), Point(system, consistent(system, start(system))), tolerance, first=first)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cge import bundled
+from cge.benchmark import Benchmark, NegativeFinalDemand, calibrate
 from cge.economy import Economy, open_economy
 from cge.errors import InputError, RunFileError, nearest
 from cge.factor_shares import read_shares, with_factors
@@ -52,24 +53,51 @@ def _near(path: Path, *suffixes: str, known: Iterable[str] = (), but: str = "") 
     return nearest(path.name, [*known, *siblings])
 
 
+@dataclass
+class Opened:
+    """What was read and calibrated already, for run files of one economy (baselines, members of a comparison, scenarios).
+
+    Attributes:
+        economies: by path, or by path, table of factor shares and groups; digests: SHA-256 by path.
+        benchmarks: of these economies, by how they were calibrated.
+    """
+
+    economies: dict[tuple[object, ...], Economy] = field(default_factory=dict)
+    digests: dict[Path, str] = field(default_factory=dict)
+    benchmarks: dict[tuple[object, ...], Benchmark] = field(default_factory=dict)
+
+    def benchmark(self, economy: Economy, intermediates: bool, rule: NegativeFinalDemand) -> Benchmark:
+        """The economy calibrated; raises as `calibrate`."""
+        place = next((files for files, known in self.economies.items() if known is economy), None)
+        key = (place, intermediates, rule)
+        if place is None or key not in self.benchmarks:
+            benchmark = calibrate(economy, intermediates=intermediates, negative_final_demand=rule)
+            if place is None:  # made for this run file alone
+                return benchmark
+            self.benchmarks[key] = benchmark
+        return self.benchmarks[key]
+
+
 @dataclass(frozen=True)
 class Reading:
     """A run file being read.
 
     Attributes:
-        path: of the run file; chain: run files whose baselines lead here, this one last; opened: economies by path, shared with baselines.
+        path: of the run file; chain: run files whose baselines lead here, this one last; opened: shared with baselines.
         faults: found so far; inputs: SHA-256 of files read so far, by the name they were given.
     """
 
     path: Path
     chain: tuple[Path, ...]
-    opened: dict[Path, Economy]
+    opened: Opened
     faults: list[str] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
 
     def note(self, name: str, path: Path) -> None:
         """Record that a file was read."""
-        self.inputs[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        if path not in self.opened.digests:
+            self.opened.digests[path] = hashlib.sha256(path.read_bytes()).hexdigest()
+        self.inputs[name] = self.opened.digests[path]
 
     def find(self, name: str, where: str, *suffixes: str) -> Path | None:
         """The file of a name, relative to the run file; None after adding to the faults, with the nearest file of these kinds."""
@@ -95,22 +123,34 @@ class Reading:
                 'and write economy = "OUT.nc".'
             )
         elif keys.economy is not None:
-            return self._split(self._open(keys.economy), keys)
+            path = self._find_economy(keys.economy)
+            return None if path is None else self._split(path, keys)
         elif not any(fault.startswith("economy:") for fault in self.faults):
             self.faults.append(f"economy: is missing. {RunFile.model_fields['economy'].description}")
         return None
 
-    def _split(self, economy: Economy | None, keys: RunFile) -> Economy | None:
-        """The economy with the factors of `factor_shares`; None after adding to the faults."""
+    def _split(self, path: Path, keys: RunFile) -> Economy | None:
+        """The economy in a file with the factors of `factor_shares`; None after adding to the faults."""
+        economy = self._open(path)
         name = keys.factor_shares
         if economy is None or name is None:
             return economy
-        path = self.find(name, "factor_shares", ".csv")
-        if path is None:
+        shares = self.find(name, "factor_shares", ".csv")
+        if shares is None:
             return None
-        self.note(name, path)
+        self.note(name, shares)
         groups = {group: labels for group, labels in keys.groups.items() if isinstance(labels, list)}
-        return self.attempt(lambda: with_factors(economy, read_shares(path), groups, name), "factor_shares: ")
+        return self._kept((path, shares, repr(groups)), lambda: with_factors(economy, read_shares(shares), groups, name), "factor_shares: ")
+
+    def _kept(self, files: tuple[object, ...], make: Callable[[], Economy], where: str = "") -> Economy | None:
+        """An economy made of files, once; None after adding to the faults."""
+        economies = self.opened.economies
+        if files not in economies:
+            economy = self.attempt(make, where)
+            if economy is None:
+                return None
+            economies[files] = economy
+        return economies[files]
 
     def world(self, keys: RunFile) -> World | None:
         """The technology that a run file names in place of an economy; None after adding to the faults."""
@@ -134,18 +174,17 @@ class Reading:
             return None
         return world
 
-    def _open(self, name: str) -> Economy | None:
-        """A bundled economy or one in a file, opened once."""
+    def _find_economy(self, name: str) -> Path | None:
+        """The file of a bundled economy or of one beside the run file, noted; None after adding to the faults."""
         known = bundled.names("data")
         path = bundled.find("data", name) if name in known else self.path.parent / name
         if not path.is_file():
             close = _near(path, ".nc", known=known)
             self.faults.append(f"economy: no file {path}, and no economy of this name comes with the package.{close}")
             return None
-        if path not in self.opened:
-            economy = self.attempt(lambda: open_economy(path))
-            if economy is None:
-                return None
-            self.opened[path] = economy
         self.note(name, path)
-        return self.opened[path]
+        return path
+
+    def _open(self, path: Path) -> Economy | None:
+        """An economy in a file, opened once."""
+        return self._kept((path,), lambda: open_economy(path))

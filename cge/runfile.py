@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cge import elasticities
-from cge.benchmark import calibrate
 from cge.case import Case, describe
 from cge.economy import Economy
 from cge.elasticities import Parameters
@@ -19,7 +18,7 @@ from cge.errors import RunFileError
 from cge.exponents import Exponents, PerSector
 from cge.keys import RunFile
 from cge.messages import Given, checked
-from cge.reading import Reading, locate, parse
+from cge.reading import Opened, Reading, locate, parse
 from cge.selection import KIND, Mask, Names, name_tables
 from cge.shock import BILATERAL, Shock, change
 from cge.shock_tables import Array, changes
@@ -48,7 +47,7 @@ def make_case(
     table: dict[str, Any],
     text: str,
     path: Path,
-    opened: dict[Path, Economy] | None = None,
+    opened: Opened | None = None,
     chain: tuple[Path, ...] = (),
     imposed: Mapping[str, Any] | None = None,
 ) -> Case:
@@ -56,13 +55,13 @@ def make_case(
 
     Args:
         table: the TOML; text: the same, raw, for outputs; path: of the run file, from which relative paths are meant.
-        opened: economies already read, by path; chain: run files whose baselines lead here.
+        opened: what was read already; chain: run files whose baselines lead here.
         imposed: keys in which a run file and its baselines must agree, in place of those that a baseline gives.
 
     Raises:
         RunFileError: with every fault, one sentence each.
     """
-    reading = Reading(path, (*chain, path.resolve()), {} if opened is None else opened)
+    reading = Reading(path, (*chain, path.resolve()), Opened() if opened is None else opened)
     reading.note(str(path), path)
     given = checked(table, reading.faults)
     baseline = _baseline(reading, given.top, imposed or {})
@@ -124,7 +123,7 @@ def _arguments(
     """
     keys = given.top
     links, rule = keys.intermediates, keys.negative_final_demand
-    benchmark = reading.attempt(lambda: calibrate(economy, intermediates=links, negative_final_demand=rule))
+    benchmark = reading.attempt(lambda: reading.opened.benchmark(economy, links, rule))
     exponents = made.exponents
     labels = {dim: names[KIND[dim]].labels for dim in BILATERAL}
     arrays = changes(given.shocks, names, economy, exponents, lambda name, where: _rates(reading, name, where, labels), reading.faults)

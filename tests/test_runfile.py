@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import cge
 from cge import bundled
 from cge.errors import InputError, RunFileError
+from cge.reading import Opened
 from cge.runfile import Case, describe, load, make_case
 from cge.selection import Names, Selection, home, pairs, select
 from cge.shock import Shock
@@ -190,7 +191,7 @@ def test_sweep_and_compare_are_kept_raw(write: Write) -> None:
 def test_changed_table_makes_a_changed_case(write: Write) -> None:
     case = load(write(GOOD + tariff()))
     table = {**case.table, "tariff": [{**case.table["tariff"][0], "set": 0.5}]}
-    again = make_case(table, case.text, case.path, {})
+    again = make_case(table, case.text, case.path, Opened())
     assert rate(case, "South", "Home") == 0.25
     assert rate(again, "South", "Home") == 0.5
 

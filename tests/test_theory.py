@@ -46,6 +46,7 @@ from cge import (
     melitz,
     solve_hat,
 )
+from cge.newton import Memory
 
 each_model = pytest.mark.parametrize("model", MODELS)
 RULES = ["fixed", "zero", "own_share"]
@@ -580,3 +581,28 @@ def test_a_benchmark_that_does_not_add_up_is_not_solved() -> None:
         solve_hat(replace(INPUTS, data=wrong), armington(5.0), Shock())
     assert caught.value.outcome.name == "not_an_equilibrium"
     assert "spending of S" in str(caught.value.diagnosis["market"])
+
+
+# --- a memory from solve to solve ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", ["armington", "krugman", "melitz", "external_economies"])
+def test_a_memory_changes_nothing_but_the_way(model: str) -> None:
+    """A chain of tariffs, each solved from the last: the same answers in fewer steps, for entry below full scale too."""
+    b = drawn(63, 4, 3, 1, inputs=0.4)
+    e = variants(b.sectors, 0.4)[model]
+    memory, steps = Memory(), [0, 0]
+    for rate in (0.1, 0.12, 0.14, 0.16):
+        shock = change(b, tariff=abroad(b, rate, 0.0))
+        cold, warm = solve_hat(b, e, shock), solve_hat(b, e, shock, memory=memory)
+        assert warm.residual < 1e-10
+        same(warm.data, cold.data, rtol=1e-9)
+        steps = [steps[0] + cold.iterations, steps[1] + warm.iterations]
+    assert steps[1] < steps[0]
+
+
+def test_full_free_entry_starts_anew() -> None:
+    b = drawn(63, 4, 3)
+    memory = Memory()
+    solve_hat(b, variants(b.sectors)["krugman"], change(b, tariff=abroad(b, 0.1, 0.0)), memory=memory)
+    assert memory.u is None
