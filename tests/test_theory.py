@@ -592,7 +592,7 @@ def test_a_memory_changes_nothing_but_the_way(model: str) -> None:
     b = drawn(63, 4, 3, 1, inputs=0.4)
     e = variants(b.sectors, 0.4)[model]
     memory, steps = Memory(), [0, 0]
-    for rate in (0.1, 0.12, 0.14, 0.16):
+    for rate in (0.5, 0.505, 0.51, 0.515):
         shock = change(b, tariff=abroad(b, rate, 0.0))
         cold, warm = solve_hat(b, e, shock), solve_hat(b, e, shock, memory=memory)
         assert warm.residual < 1e-10
