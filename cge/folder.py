@@ -15,8 +15,12 @@ from cge.errors import InputError
 OURS = {
     "welfare.csv", "groups.csv", "factors.csv", "sectors.csv", "flows.csv", "flows.nc", "firms.csv", "gains.csv", "comparison.csv",
     "comparison_groups.csv", "comparison.nc", "trade_costs.csv", "solution.nc", "summary.json", "diagnosis.json",
+    "sweep.log", "failures.csv", "bands.csv", "variance.csv", "convergence.csv", "convergence.png",
 }  # fmt: skip
 """Files an output folder may hold."""
+
+FOLDERS = {"sweep.zarr"}
+"""Folders it may hold."""
 
 MARKS = ("summary.json", "diagnosis.json")
 """Every output folder holds one of these, and it names this package."""
@@ -81,7 +85,7 @@ def refuse_foreign(folder: Path) -> None:
     if folder.is_mount():
         raise InputError(f"out: {folder} is the top of a disk or volume, which cannot be replaced; give a folder inside it with --out.")
     entries = sorted(folder.iterdir())
-    foreign = [entry.name for entry in entries if entry.name not in OURS or entry.is_dir()]
+    foreign = [entry.name for entry in entries if entry.name not in (FOLDERS if entry.is_dir() else OURS)]
     if foreign:
         more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
         raise InputError(f"out: {folder} holds what is not of cge ({', '.join(foreign[:3])}{more}); {hint}.")

@@ -145,6 +145,16 @@ class ElasticityKeys(Keys):
     set: str | None = Field(None, description="Give the name of a set: cge show elasticities.")
 
 
+class DrawKeys(Keys):
+    """[sweep.draws]: draws of trade elasticities from their standard errors."""
+
+    n: int = Field(ge=1, description="Give the number of draws, as 1000.")
+    seed: int = Field(0, ge=0, description="Give a whole number, which makes the draws the same every time.")
+    correlation: Number = Field(0.0, ge=0, lt=1, description="Give the correlation across sectors, from 0 to below 1.")
+    sampling: Literal["quasi", "random"] = Field("quasi", description="Give one of quasi, random.")
+    standard_error: BySector
+
+
 class RunFile(Keys):
     """The keys at the top of a run file, defaults included; the tables are read on their own."""
 

@@ -32,14 +32,14 @@ class Given:
 
 def checked(table: Mapping[str, Any], faults: list[str]) -> Given:
     """A run file that is already a table, checked key by key; adds to `faults`."""
-    top = _section(RunFile, table, "", faults)
-    given = _section(ElasticityKeys, top.elasticities or {}, "elasticities", faults)
+    top = section(RunFile, table, "", faults)
+    given = section(ElasticityKeys, top.elasticities or {}, "elasticities", faults)
     for other, name in (("trade", "set"), ("sigma", "size_shape")):
         if getattr(given, other) is not None and getattr(given, name) is not None:
             faults.append(f"elasticities: has {other} and {name}; give one of them.")
     groups = _groups(top.groups, faults)
     shocks = {
-        name: [_section(keys, raw, f"{name}[{i}]", faults) for i, raw in enumerate(getattr(top, name))]
+        name: [section(keys, raw, f"{name}[{i}]", faults) for i, raw in enumerate(getattr(top, name))]
         for name, keys in SHOCK_TABLES.items()
     }
     return Given(top, given, groups, shocks)
@@ -55,7 +55,7 @@ def _groups(raw: Mapping[str, Any], faults: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def _section(keys: type[K], raw: Mapping[str, Any], where: str, faults: list[str]) -> K:
+def section(keys: type[K], raw: Mapping[str, Any], where: str, faults: list[str]) -> K:
     """A table of the run file against its keys; those with faults, which are added to `faults`, have their default or None.
 
     Args:

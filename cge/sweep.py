@@ -1,0 +1,211 @@
+"""Many counterfactuals as one labelled store: solved chunk by chunk, on this machine or a Dask cluster, and taken up again where they stopped.
+
+What a chunk holds depends on its scenarios alone (its solves start from each other, BLAS has one thread), so that results are the same to
+the last bit however the work was split and however often it was interrupted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cge.case import Case
+from cge.errors import InputError, Outcome, SolveError
+from cge.folder import refuse_foreign, replacing
+from cge.formats import as_json, write_json
+from cge.newton import Memory
+from cge.provenance import origin
+from cge.reading import Opened
+from cge.runfile import make_case
+from cge.scenarios import Scenarios, read_scenarios
+from cge.store import STORE, create, put_part
+from cge.welfare import COLUMNS, welfare_table
+
+Tables = list[dict[str, Any]]
+"""Scenarios of a chunk: run files as tables."""
+
+LOG = "sweep.log"
+"""One line of JSON for every chunk that is done, written after the chunk; the record of what need not be solved again."""
+
+CHUNK, MOST = 20, 2000
+"""Scenarios of a chunk, and the number of chunks beyond which they grow."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What scenarios have in common, as workers need it.
+
+    Attributes:
+        path, text: of the run file; countries: how many there are.
+    """
+
+    path: Path
+    text: str
+    countries: int
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Scenarios of one chunk.
+
+    Attributes:
+        values: columns of welfare.csv without `country` [scenario, country, column], NaN where a scenario failed.
+        outcome: names; reason: sentences of those that failed; residual [scenario]; seconds: of the chunk.
+    """
+
+    values: np.ndarray[Any, np.dtype[np.float64]]
+    outcome: list[str]
+    reason: list[str]
+    residual: np.ndarray[Any, np.dtype[np.float64]]
+    seconds: float
+
+
+def chunk_size(count: int) -> int:
+    """Scenarios of a chunk, which depends on their number alone."""
+    return max(CHUNK, -(-count // MOST))
+
+
+# --- one chunk -----------------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def opened() -> Opened:
+    """What this process has read already."""
+    return Opened()
+
+
+def solve_part(question: Question, tables: Tables) -> Part:
+    """Solve scenarios one after the other, each from the last where the economy is the same."""
+    began = time.perf_counter()
+    values = np.full((len(tables), question.countries, len(COLUMNS) - 1), np.nan)
+    residual = np.full(len(tables), np.nan)
+    outcome, reason, last, memory = [], [], None, Memory()
+    for place, table in enumerate(tables):
+        try:
+            case = make_case(table, question.text, question.path, opened())
+            if case.benchmark is not last:
+                last, memory = case.benchmark, Memory()
+            solution = solve_scenario(case, memory)
+            values[place] = welfare_table(solution).iloc[:, 1:].to_numpy(float)
+            residual[place] = solution.residual
+            found = solution.outcome
+        except SolveError as error:
+            found = error.outcome
+        except InputError as error:
+            found = Outcome("bad_input", " ".join(error.faults))
+        outcome.append(found.name)
+        reason.append("" if found.solved else found.sentence)
+    return Part(values, outcome, reason, residual, time.perf_counter() - began)
+
+
+def solve_scenario(case: Case, memory: Memory) -> Any:
+    """The verified solution of one scenario."""
+    from cge.output import engine, solve
+
+    if case.method == "levels":
+        return solve(case)
+    return engine(case)(case.benchmark, case.exponents, case.shock, tolerance=case.tolerance, unstable=case.unstable, memory=memory)
+
+
+# --- all of them ---------------------------------------------------------------------------------------------------------------------
+
+Work = Callable[[Question, list[int], Callable[[int], Tables]], Iterator[tuple[int, Part]]]
+"""Solves chunks by number, given the scenarios of each, and yields them as they are done, in any order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """A sweep that is done.
+
+    Attributes:
+        scenarios: what varied; folder: of the results; done, failed: numbers of scenarios; resumed: those that were done before.
+    """
+
+    scenarios: Scenarios
+    folder: Path
+    done: int
+    failed: int
+    resumed: int
+
+
+def sweep(case: Case, folder: Path, work: Work, tell: Callable[[int, int], None] = lambda done, failed: None) -> Sweep:
+    """Solve every scenario of a run file that is not in the folder already.
+
+    Args:
+        folder: output; what an interrupted sweep of the same question left there is kept, anything else of ours is replaced.
+        work: solves chunks (`cge.workers`); tell: is told the scenarios done and failed so far.
+
+    Raises:
+        RunFileError: faults of [sweep]. InputError: the folder cannot be written.
+    """
+    scenarios = read_scenarios(case)
+    identity = signature(case, scenarios)
+    if not resumable(folder, identity):
+        begin(case, scenarios, folder, identity)
+    size, count = chunk_size(len(scenarios)), len(scenarios)
+    known = finished(folder / LOG)
+    done = sum(min(size, count - size * chunk) for chunk in known)
+    resumed, failed = done, sum(known.values())
+    tell(done, failed)
+    question = Question(case.path.resolve(), case.text, len(case.benchmark.countries))
+    pending = [chunk for chunk in range(-(-count // size)) if chunk not in known]
+
+    def tables(chunk: int) -> Tables:
+        return [scenarios.table(case.table, k) for k in range(size * chunk, min(size * (chunk + 1), count))]
+
+    with (folder / LOG).open("a", encoding="utf-8") as log:
+        for chunk, part in work(question, pending, tables):
+            put_part(folder / STORE, size * chunk, part)
+            bad = [name for name in part.outcome if name != "solved"]
+            line = {"chunk": chunk, "seconds": round(part.seconds, 3), "failed": len(bad), "reasons": sorted({r for r in part.reason if r})}
+            log.write(json.dumps(line, ensure_ascii=False) + "\n")
+            log.flush()
+            os.fsync(log.fileno())
+            done, failed = done + len(part.outcome), failed + len(bad)
+            tell(done, failed)
+    return Sweep(scenarios, folder, done, failed, resumed)
+
+
+def signature(case: Case, scenarios: Scenarios) -> str:
+    """What makes two sweeps the same: run file, files that it reads, scenarios, versions."""
+    facts = {**origin(case), "table": case.table, "count": len(scenarios)}
+    facts.pop("run_file")
+    facts["inputs"] = sorted(case.inputs.values())
+    return hashlib.sha256(as_json(facts).encode()).hexdigest()
+
+
+def begin(case: Case, scenarios: Scenarios, folder: Path, identity: str) -> None:
+    """An output folder with an empty store."""
+    with replacing(folder) as fresh:
+        create(fresh / STORE, case, scenarios, chunk_size(len(scenarios)))
+        (fresh / LOG).touch()
+        write_json({"outcome": "incomplete", **origin(case), "scenarios": len(scenarios), "signature": identity}, fresh / "summary.json")
+
+
+def resumable(folder: Path, identity: str) -> bool:
+    """Whether the folder holds a sweep of the same question."""
+    refuse_foreign(folder)
+    try:
+        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(summary.get("signature") == identity) and (folder / STORE).is_dir() and (folder / LOG).is_file()
+
+
+def finished(log: Path) -> dict[int, int]:
+    """Failures of every chunk that is done, from the log; a last line that was cut off counts as not written, and is removed."""
+    text = log.read_text(encoding="utf-8")
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        log.write_text(whole, encoding="utf-8")
+    lines = [json.loads(line) for line in whole.splitlines()]
+    return {int(line["chunk"]): int(line["failed"]) for line in lines}
