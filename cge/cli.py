@@ -128,6 +128,32 @@ def compare(
             comparison_screen.show_comparison(terminal.console(), found, case, folder)
 
 
+@app.command()
+def sweep(
+    file: File,
+    scheduler: Annotated[str, typer.Option(help="Address of a Dask scheduler, as tcp://10.0.0.1:8786; this machine where left out.")] = "",
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Solve many scenarios, those of the table [sweep]; started again it goes on where it was."""
+    with reported(json):
+        from cge import formats, sweep_output, sweep_screen, terminal, workers
+        from cge.runfile import load
+        from cge.scenarios import read_scenarios
+
+        case = load(file)
+        folder = out or default_folder(case.path)
+        work = workers.cluster(scheduler) if scheduler else workers.local
+        with reported(json, folder, kept=True), terminal.bar(len(read_scenarios(case))) as tell:
+            summary = sweep_output.write_sweep(case, folder, work, tell)
+        if json:
+            typer.echo(formats.as_json(summary))
+        else:
+            sweep_screen.show_sweep(terminal.console(), case, summary, folder)
+        if summary["outcome"] != "solved":
+            raise typer.Exit(UNSOLVED)
+
+
 def listed(text: str) -> list[str]:
     """Words between commas."""
     return [word.strip() for word in text.split(",") if word.strip()]
@@ -189,11 +215,12 @@ def default_folder(run_file: Path) -> Path:
 
 
 @contextmanager
-def reported(as_json: bool, folder: Path | None = None) -> Iterator[None]:
+def reported(as_json: bool, folder: Path | None = None, kept: bool = False) -> Iterator[None]:
     """Turn errors a user can act on into sentences on standard error and the exit status of the Contract.
 
     Args:
         as_json: also print the faults as JSON on standard output; folder: where the diagnosis of an unsolved run was written.
+        kept: whether what was done before an interruption stays in the folder.
     """
     try:
         yield
@@ -204,7 +231,8 @@ def reported(as_json: bool, folder: Path | None = None) -> Iterator[None]:
         lines = [outcome.sentence] if folder is None else [outcome.sentence, f"Figures: {folder / 'diagnosis.json'}"]
         fail(UNSOLVED, lines, as_json, {"outcome": outcome.name, "sentence": outcome.sentence, "diagnosis": error.diagnosis})
     except KeyboardInterrupt:
-        fail(INTERRUPTED, ["Interrupted." if folder is None else f"Interrupted: {folder} is as it was."], False, {})
+        left = f": what is done is in {folder}; the same command goes on from there" if kept else f": {folder} is as it was"
+        fail(INTERRUPTED, ["Interrupted." if folder is None else f"Interrupted{left}."], False, {})
 
 
 def fail(status: int, lines: list[str], as_json: bool, facts: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from cge.benchmark import Benchmark
 from cge.shock import SHOCK_DIMS, Shock
 from cge.solution import Solution
 
@@ -71,3 +72,9 @@ def largest_emptied(solution: Solution) -> pd.DataFrame:
         }
     )
     return table.sort_values("sales", ascending=False, kind="stable")
+
+
+def largest_countries(benchmark: Benchmark, count: int) -> list[str]:
+    """Countries with the largest incomes, largest first."""
+    income = benchmark.data["income"].values
+    return [benchmark.countries[place] for place in np.argsort(-income, kind="stable")[:count]]

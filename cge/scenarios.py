@@ -115,7 +115,8 @@ def read_scenarios(case: Case) -> Scenarios:
         )
     if faults:
         raise RunFileError(faults)
-    places = np.indices([len(axis.values) for axis in axes], dtype=np.int64).reshape(len(axes), -1).T
+    shape = [len(axis.values) for axis in axes]
+    places = np.indices(shape, dtype=np.int64).reshape(len(axes), int(np.prod(shape))).T
     places = places[_apart(axes, places, case)]
     if not len(places):
         raise RunFileError("sweep: no scenario is left, since a country is never paired with itself.")

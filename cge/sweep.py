@@ -162,16 +162,25 @@ def sweep(case: Case, folder: Path, work: Work, tell: Callable[[int, int], None]
     def tables(chunk: int) -> Tables:
         return [scenarios.table(case.table, k) for k in range(size * chunk, min(size * (chunk + 1), count))]
 
-    with (folder / LOG).open("a", encoding="utf-8") as log:
-        for chunk, part in work(question, pending, tables):
-            put_part(folder / STORE, size * chunk, part)
-            bad = [name for name in part.outcome if name != "solved"]
-            line = {"chunk": chunk, "seconds": round(part.seconds, 3), "failed": len(bad), "reasons": sorted({r for r in part.reason if r})}
-            log.write(json.dumps(line, ensure_ascii=False) + "\n")
-            log.flush()
-            os.fsync(log.fileno())
-            done, failed = done + len(part.outcome), failed + len(bad)
-            tell(done, failed)
+    try:
+        with (folder / LOG).open("a", encoding="utf-8") as log:
+            for chunk, part in work(question, pending, tables):
+                put_part(folder / STORE, size * chunk, part)
+                bad = [name for name in part.outcome if name != "solved"]
+                line = {
+                    "chunk": chunk,
+                    "seconds": round(part.seconds, 3),
+                    "failed": len(bad),
+                    "reasons": sorted({r for r in part.reason if r}),
+                }
+                log.write(json.dumps(line, ensure_ascii=False) + "\n")
+                log.flush()
+                os.fsync(log.fileno())
+                done, failed = done + len(part.outcome), failed + len(bad)
+                tell(done, failed)
+    except OSError as error:
+        sentence = f"out: {folder} cannot be written ({error.strerror or error}); make room and start again: what is done stays there."
+        raise InputError(sentence) from error
     return Sweep(scenarios, folder, done, failed, resumed)
 
 

@@ -50,6 +50,28 @@ def progress() -> Iterator[Callable[[str], Callable[[int, float], None] | None]]
         yield named
 
 
+@contextmanager
+def bar(total: int) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error that is told the scenarios done and failed, with rate and time left; silent where that is not a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda done, failed: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}, {task.fields[failed]} failed"), TimeRemainingColumn())
+    began, first = time.perf_counter(), [-1]
+    with Progress(*columns, console=Console(stderr=True, markup=False, highlight=False)) as shown:
+        task = shown.add_task("", total=total, rate="", failed=0)
+
+        def tell(done: int, failed: int) -> None:
+            if first[0] < 0:
+                first[0] = done  # what an interrupted sweep had done says nothing of the speed of this one
+            rate = (done - first[0]) / max(time.perf_counter() - began, 1e-9)
+            shown.update(task, completed=done, failed=failed, rate=f"{rate:.1f}/s")
+
+        yield tell
+
+
 def say(out: Console, text: str, style: str = "") -> None:
     """One paragraph, wrapped by the terminal and not by us, so that it can be searched and copied."""
     out.print(Text(printable(text), style=style), soft_wrap=True)
