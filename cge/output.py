@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar, cast
@@ -47,10 +48,12 @@ def run(path: str | os.PathLike[str]) -> Solution:
 
 def solve(case: Case, report: Report | None = None) -> Solution:
     """The verified counterfactual of a case; `report` is told of progress. Raises as `cge.solve_hat`."""
-    solver = engine(case)
-    if case.technology is not None and case.method == "levels":
-        solver = partial(solver, written=case.technology)
-    return solver(case.benchmark, case.exponents, case.shock, tolerance=case.tolerance, unstable=case.unstable, report=report)
+    solver, written = engine(case), case.technology
+    if written is not None and case.method == "levels":
+        solver = partial(solver, written=written)
+    solution = solver(case.benchmark, case.exponents, case.shock, tolerance=case.tolerance, unstable=case.unstable, report=report)
+    # changes need no technology, but firms and varieties are counted in the units of the one that was written
+    return solution if written is None else replace(solution, levels=written)
 
 
 def engine(case: Case) -> Callable[..., Solution]:

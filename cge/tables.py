@@ -5,33 +5,44 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cge.rewards import average_factor_price, real_rewards
 from cge.solution import Equilibrium, Solution, ratio
 from cge.system import Array
 from cge.welfare import primitives
 
 
 def factors_table(solution: Solution) -> pd.DataFrame:
-    """`country, factor, price_pct` (ŵ), `real_price_pct` (ŵ over the consumer price index); country by country."""
+    """The columns of factors.csv, country by country.
+
+    `price_pct` (ŵ); `real_price_pct` (ŵ over the consumer price index); then what 100·ln of the latter is made of, in log points × 100 that add
+    up to it (`cge.rewards`): `cost_log` (Stolper–Samuelson), `variety_log`, `productivity_log`; and `relative_price_pct`, ŵ over the average
+    of the country's factor prices (geometric, weighted by factor income in the reference).
+    """
     old, new = solution.reference, solution.counterfactual
     price = new.factor_price / old.factor_price
     consumer = np.exp((new.system.final_share * (new.unknowns.log_price - old.unknowns.log_price)).sum(axis=0))
+    parts = real_rewards(solution)
+    columns = {
+        "price_pct": 100 * (price - 1),
+        "real_price_pct": 100 * (price / consumer - 1),
+        "cost_log": 100 * parts.cost,
+        "variety_log": 100 * np.broadcast_to(parts.variety, price.shape),
+        "productivity_log": 100 * np.broadcast_to(parts.productivity, price.shape),
+        "relative_price_pct": 100 * (price * np.exp(-average_factor_price(solution)) - 1),
+    }
     countries, factors = solution.benchmark.countries, solution.benchmark.factors
-    return pd.DataFrame(
-        {
-            "country": np.repeat(countries, len(factors)),
-            "factor": np.tile(factors, len(countries)),
-            "price_pct": (100 * (price - 1)).T.ravel(),
-            "real_price_pct": (100 * (price / consumer - 1)).T.ravel(),
-        }
-    )
+    labels = {"country": np.repeat(countries, len(factors)), "factor": np.tile(factors, len(countries))}
+    return pd.DataFrame({**labels, **{name: array.T.ravel() for name, array in columns.items()}})
 
 
 def sectors_table(solution: Solution) -> pd.DataFrame:
     """One row for each country and sector, the columns of sectors.csv.
 
     `sales_pct`, `entry_pct` (100(Ŝ − 1)), `price_pct` (P̂), `input_cost_pct` (ĉ), `employment_pct` (Σ_f a_f R̂/ŵ_f over Σ_f a_f) are
-    changes from the
-    reference, NaN where a cell sells or buys nothing there; `sales` are those of the counterfactual, money.
+    changes from the reference, NaN where a cell sells or buys nothing there; `sales` are those of the counterfactual, money. Under Melitz also
+    changes of `cutoff_pct` (the lowest productivity that sells at home), `firms_pct` (the mass of firms that do) and `average_productivity_pct` (of
+    these firms: under Pareto φ̃ is in proportion to the cutoff; NaN where none are left). NaN where the home market is closed, the last two
+    also where nobody sold there in the reference.
     """
     old, new = solution.reference, solution.counterfactual
     countries, sectors = solution.benchmark.countries, solution.benchmark.sectors
@@ -50,9 +61,16 @@ def sectors_table(solution: Solution) -> pd.DataFrame:
         "input_cost_pct": 100 * (data["unit_cost"].values - 1),
         "employment_pct": 100 * (employment - 1),
         "sales": new.values.sales,
+        **(_home_firms(solution) if solution.exponents.variant == "melitz" else {}),
     }
     labels = {"country": np.repeat(countries, len(sectors)), "sector": np.tile(sectors, len(countries))}
     return pd.DataFrame({**labels, **{name: array.T.ravel() for name, array in columns.items()}})
+
+
+def _home_firms(solution: Solution) -> dict[str, Array]:
+    """The columns of `sectors_table` on firms that sell at home [sector, country]."""
+    firms, cutoff = (100 * (np.diagonal(hat, axis1=1, axis2=2) - 1) for hat in firm_margins(solution))
+    return {"cutoff_pct": cutoff, "firms_pct": firms, "average_productivity_pct": np.where(firms > -100, cutoff, np.nan)}
 
 
 def flows_table(solution: Solution) -> pd.DataFrame:

@@ -1,0 +1,190 @@
+"""The opening of trade with trade costs (chapter, section 7): what it does to firms, sector by sector, and to the real reward of every factor.
+
+From autarky (`cge.firms.autarky`, in closed form) to the open economy of a world written by hand, solved in levels. For the fall of trade costs
+from where they are, solve a `Shock` and read sectors.csv (cutoffs, firms) and factors.csv (rewards and their split) instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import xarray as xr
+
+from cge.benchmark import calibrate
+from cge.exponents import Exponents
+from cge.firms.autarky import Closed, closed_economies
+from cge.firms.factor_abundance import Statement
+from cge.firms.levels import Firms, before
+from cge.hat import solve_hat
+from cge.rewards import Split, split
+from cge.shock import Shock
+from cge.system import Array
+from cge.technology import parameters
+from cge.world import World, solve_world
+
+SAME = 1e-9
+"""Countries whose sectors are no further apart in autarky than this, ln, have no comparative advantage."""
+
+
+@dataclass(frozen=True, eq=False)
+class Opening:
+    """Open economy over autarky.
+
+    Attributes:
+        data: labelled. Ratios by sector and country: `cutoff` (domestic), `average_productivity` (of firms that produce: with Pareto as the cutoff),
+            `firms` (mass of those; zero where the country leaves the sector, and the two before NaN), `unit_cost` (relative to the country's
+            average factor price). `real_reward` [factor, country], a ratio too, and its split in log points × 100: `cost_log` [factor, country],
+            `variety_log`, `productivity_log` [country]. `advantage` [sector, country]: how much cheaper the sector's bundle is in autarky than
+            on average over countries, ln, less the average of the country's sectors; `abundance` [factor, country]: ln of endowment over the
+            average of countries, less the average of the country's factors.
+        statements: the sentences of section 7 held against these numbers.
+    """
+
+    data: xr.Dataset
+    statements: tuple[Statement, ...]
+
+
+def opening(world: World, exponents: Exponents) -> Opening:
+    """The opening of trade from autarky to the trade costs of a world.
+
+    Raises:
+        DataError: as `closed_economies` and `solve_world`.
+    """
+    closed = closed_economies(world, exponents)
+    levels, economy = solve_world(world, exponents)
+    found = before(replace(solve_hat(calibrate(economy), exponents, Shock()), levels=levels))
+    data = _compared(world, exponents, closed, found, np.exp(levels.point.log_factor_price))
+    return Opening(data, (_selected(world, found), *statements(data)))
+
+
+def _compared(world: World, exponents: Exponents, closed: Closed, found: Firms, wage: Array) -> xr.Dataset:
+    """`Opening.data` from autarky, and from firms and factor prices [factor, country] of the open economy."""
+    parts = _split(world, exponents, closed, found, wage)
+    payments = closed.factor_price * world.technology.endowment
+    average = (payments * np.log(wage / closed.factor_price)).sum(axis=0) / payments.sum(axis=0)
+    home = np.diagonal(found.cutoff, axis1=1, axis2=2)
+    cutoff = np.where(np.isfinite(home), home, np.nan) / closed.cutoff
+    cells = {
+        "cutoff": cutoff,
+        "average_productivity": cutoff,
+        "firms": np.diagonal(found.exporters, axis1=1, axis2=2) / closed.firms,
+        "unit_cost": found.bundle_cost / closed.bundle_cost / np.exp(average),
+        "advantage": _unlike_others(-np.log(closed.bundle_cost)),
+    }
+    factors = {
+        "real_reward": np.exp(parts.total),
+        "cost_log": 100 * parts.cost,
+        "abundance": _unlike_others(np.log(world.technology.endowment)),
+    }
+    axis = {"sector": world.sectors, "factor": world.factors, "country": world.countries}
+    arrays = {
+        **{name: (("sector", "country"), array) for name, array in cells.items()},
+        **{name: (("factor", "country"), array) for name, array in factors.items()},
+        "variety_log": (("country",), 100 * parts.variety),
+        "productivity_log": (("country",), 100 * parts.productivity),
+    }
+    return xr.Dataset({name: xr.DataArray(array, {d: axis[d] for d in dims}, dims) for name, (dims, array) in arrays.items()})
+
+
+def _split(world: World, exponents: Exponents, closed: Closed, found: Firms, wage: Array) -> Split:
+    """The split of real rewards from autarky on."""
+    taste = 1 / (parameters(exponents, world.sectors)["sigma"][:, None] - 1)
+    return split(
+        world.technology.final_share,
+        np.log(wage / closed.factor_price),
+        np.log(found.bundle_cost / closed.bundle_cost),
+        np.log(found.price_level / closed.price_level),
+        taste * np.log(found.exporters.sum(axis=1) / closed.firms),
+    )
+
+
+def _unlike_others(log: Array) -> Array:
+    """A log [row, country] less the averages of its row and of its country: what sets a country apart, up to its size."""
+    return np.asarray(log - log.mean(axis=1, keepdims=True) - log.mean(axis=0) + log.mean())
+
+
+# --- what section 7 says -------------------------------------------------------------------------------------------------------------------
+
+
+def _selected(world: World, found: Firms) -> Statement:
+    """Whether exporters are a part of those who sell at home, which the section supposes; numbers: export cutoff over domestic cutoff."""
+    home = np.diagonal(found.cutoff, axis1=1, axis2=2)
+    numbers = {}
+    for s, i, n in np.argwhere(np.isfinite(found.cutoff) & ~np.eye(home.shape[1], dtype=bool)):
+        numbers[f"{world.sectors[s]} from {world.countries[i]} to {world.countries[n]}"] = float(found.cutoff[s, i, n] / home[s, i])
+    place = min(numbers, key=lambda name: numbers[name])
+    holds = numbers[place] >= 1
+    verdict = "Holds: only some of those who sell at home export" if holds else "Fails: some who export do not sell at home"
+    return Statement(
+        "selection into exporting",
+        holds,
+        numbers,
+        f"{verdict}; the lowest export cutoff is {numbers[place]:.4g} times the domestic one ({place}).",
+    )
+
+
+def statements(data: xr.Dataset) -> tuple[Statement, ...]:
+    """The sentences of section 7 on the variables of `Opening.data`.
+
+    A country's comparative advantage is in the sector with the largest `advantage`, least in the one with the smallest; its abundant and scarce
+    factors are those with the largest and smallest `abundance`. A sentence holds where it does in every country that is unlike the others; the last,
+    of which the section says that it may happen, where it does in one.
+    """
+    advantage = data["advantage"]
+    apart = (advantage.max("sector") - advantage.min("sector") > SAME).values
+    if not apart.any():
+        sentence = "Does not apply: factors cost the same in autarky everywhere, so that no country has a comparative advantage."
+        return (Statement("comparative advantage", None, {}, sentence),)
+    data = data.isel(country=apart)
+    advantage, abundance = data["advantage"], data["abundance"]
+    best, worst = advantage.idxmax("sector"), advantage.idxmin("sector")
+    abundant, scarce = abundance.idxmax("factor"), abundance.idxmin("factor")
+
+    def ahead(name: str) -> xr.DataArray:
+        log = log_points(data[name])
+        return log.sel(sector=best) - log.sel(sector=worst)
+
+    cost = data["cost_log"].sel(factor=abundant) - data["cost_log"].sel(factor=scarce)
+    return (
+        _everywhere("the cutoff rises, and more where advantage is", ahead("cutoff"), not (data["cutoff"] <= 1).any()),
+        _everywhere("average productivity rises more where advantage is", ahead("average_productivity")),
+        _everywhere("the mass of firms falls elsewhere relative to where advantage is", ahead("firms")),
+        _everywhere("the abundant factor gains relative to the scarce one (Stolper–Samuelson)", cost),
+        _somewhere("the real reward of the scarce factor rises", log_points(data["real_reward"].sel(factor=scarce))),
+    )
+
+
+def log_points(ratio: xr.DataArray) -> xr.DataArray:
+    """100·ln of a ratio; −inf where it is zero (a sector that the opening empties)."""
+    with np.errstate(divide="ignore"):
+        return ratio.copy(data=100 * np.log(ratio.values))
+
+
+def _numbers(array: xr.DataArray) -> dict[str, float]:
+    return {str(country): float(value) for country, value in zip(array["country"].values, array.values, strict=True)}
+
+
+def _everywhere(name: str, found: xr.DataArray, also: bool = True) -> Statement:
+    """A sentence that holds where a number [country], in log points × 100, is positive in all countries (and `also` is true).
+
+    Countries where it is not defined are left out.
+    """
+    found = found.dropna("country")
+    if not found.size:
+        return Statement(name, None, {}, f"Does not apply: every country leaves the sector where it has no advantage ({name}).")
+    numbers = _numbers(found)
+    least = min(numbers, key=lambda country: numbers[country])
+    holds = also and numbers[least] > 0
+    return Statement(
+        name, holds, numbers, f"{'Holds' if holds else 'Fails'}: {name}, by {numbers[least]:.4g} log points at least ({least})."
+    )
+
+
+def _somewhere(name: str, found: xr.DataArray) -> Statement:
+    """A sentence that holds where a number [country] is positive in one of the countries."""
+    numbers = _numbers(found)
+    most = max(numbers, key=lambda country: numbers[country])
+    holds = numbers[most] > 0
+    verdict = "Holds" if holds else "Does not happen here"
+    return Statement(name, holds, numbers, f"{verdict}: {name}; by {numbers[most]:.4g} log points at most ({most}).")
