@@ -43,6 +43,8 @@ def show_run(out: Console, solution: Solution, case: Case, tables: Mapping[str, 
     else:
         show_welfare(out, f"Countries (money: {unit})", countries_to_show(solution, welfare))
         say(out, f"The other countries are in {folder / 'welfare.csv'}.")
+    if len(solution.benchmark.factors) > 1:
+        show_factors(out, tables["factors"], shown_countries(solution, welfare))
     show_welfare(out, "World and groups", {"": tables["groups"]})
     say(out, "Channels are log points × 100 and add up to 100·ln of real income.")
     show_files(out, folder)
@@ -110,6 +112,25 @@ def show_welfare(out: Console, title: str, parts: Mapping[str, pd.DataFrame]) ->
             numbers = [signed(row[column]) for column in CHANNELS]
             add(table, [str(row["country"]), signed(row["real_income_pct"]), money(row["equivalent_variation"], every), *numbers])
     show_table(out, title, table)
+
+
+def shown_countries(solution: Solution, welfare: pd.DataFrame) -> list[str]:
+    """Countries that the tables show, in this order."""
+    parts = {"": welfare} if len(welfare) <= FEW else countries_to_show(solution, welfare)
+    return [str(country) for part in parts.values() for country in part["country"]]
+
+
+REWARDS = {"real_price_pct": "real\nreward %", "cost_log": "\ncost", "variety_log": "\nvariety", "productivity_log": "produc-\ntivity"}
+"""Columns of factors.csv: the real reward of a factor and its parts, and their headings."""
+
+
+def show_factors(out: Console, factors: pd.DataFrame, countries: list[str]) -> None:
+    """Real rewards of every factor, and their split into cost, variety and productivity."""
+    table = plain_table(["", "factor", "price %", *REWARDS.values()], 2)
+    rows = factors.set_index("country").loc[countries].reset_index()
+    for row in rows.to_dict("records"):
+        add(table, [row["country"], row["factor"], signed(row["price_pct"]), *(signed(row[name]) for name in REWARDS)])
+    show_table(out, "Factors (cost, variety, productivity: log points × 100, which add up to 100·ln of the real reward)", table)
 
 
 def show_gains(out: Console, found: Gains, case: Case, folder: Path) -> None:

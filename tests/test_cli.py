@@ -104,6 +104,16 @@ def test_the_numbers_on_the_screen_are_those_of_the_files(here: Path) -> None:
 SHOWN = ("real_income_pct", "equivalent_variation", "income_over_cost_log")
 
 
+def test_factors_are_shown_where_there_are_several(here: Path) -> None:
+    _, out, _ = invoke("run", put(here, MELITZ + TARIFF))
+    assert "Factors (cost, variety, productivity" in out
+    with (here / "runs/out/case/factors.csv").open(encoding="utf-8") as file:
+        row = next(csv.DictReader(file))
+    shown = ("price_pct", "real_price_pct", "cost_log", "variety_log", "productivity_log")
+    line = next(line for line in out.splitlines() if line.startswith(row["country"]) and f" {row['factor']} " in line)
+    assert line.split()[2:] == [f"{float(row[name]):+.3f}" for name in shown]
+
+
 def test_json_prints_the_summary_and_nothing_else(here: Path) -> None:
     status, out, err = invoke("run", put(here, MELITZ + TARIFF), "--json", "--out", here / "o")
     assert (status, err) == (0, "")
