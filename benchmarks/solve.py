@@ -109,8 +109,8 @@ def report(path: Path) -> None:
         base, target = build(data, model, cge.Shock()), build(data, model, tariff(data, country))
         vector = np.ones(target.home.shape)[..., None]
         one_pass = best(lambda target=target, vector=vector: np.matmul(target.foreign, vector), 50)
-        point, solver, _ = solve(target, base, TOLERANCE)
-        seconds = best(lambda target=target, base=base: solve(target, base, TOLERANCE))
+        point, solver, _ = solve(target, lambda base=base: base, TOLERANCE)
+        seconds = best(lambda target=target, base=base: solve(target, lambda: base, TOLERANCE))
         ratio = "no scale effects"
         if not target.scale.any():
             count, reached = plain_fixed_point(target)

@@ -55,8 +55,8 @@ def solve_changes(
     memory: Memory | None = None,
 ) -> Solved:
     """Solve and verify the equilibrium of one shock; `SolveError` with a diagnosis where that fails."""
-    base, target = build(benchmark, exponents, Shock()), build(benchmark, exponents, shock)
-    point, solver, reached = solve(target, base, 0.1 * tolerance, report, memory)
+    target = build(benchmark, exponents, shock)
+    point, solver, reached = solve(target, lambda: build(benchmark, exponents, Shock()), 0.1 * tolerance, report, memory)
     found = Equilibrium(point.system, point.u, point.v)
     checked = check(benchmark, found)
     if reached == 1 and checked.residual <= tolerance:

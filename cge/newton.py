@@ -178,12 +178,16 @@ class Memory:
 
 
 def solve(
-    system: System, base: System, tolerance: float, report: Callable[[int, float], None] | None = None, memory: Memory | None = None
+    system: System,
+    base: Callable[[], System],
+    tolerance: float,
+    report: Callable[[int, float], None] | None = None,
+    memory: Memory | None = None,
 ) -> tuple[Point, Solver, float]:
     """The equilibrium of `system`, by Newton from the benchmark; failing that by entry dynamics, then by following the shock.
 
     Args:
-        system: to solve; base: the same benchmark and exponents without a shock, from where a shock is followed.
+        system: to solve; base: makes the system of the same benchmark and exponents without a shock, from where a shock is followed.
         tolerance: largest residual; report: told the iteration and the largest residual.
         memory: of a neighbouring solve, which is tried first, and which this one leaves its own in.
     Returns:
@@ -204,7 +208,7 @@ def solve(
 
 
 def solve_anew(
-    system: System, base: System, tolerance: float, report: Callable[[int, float], None] | None = None
+    system: System, base: Callable[[], System], tolerance: float, report: Callable[[int, float], None] | None = None
 ) -> tuple[Point, Solver, float]:
     """As `solve`, from the benchmark."""
     solver = Solver(system, report)
@@ -213,11 +217,11 @@ def solve_anew(
         if point.largest <= tolerance:
             return snapped(point), solver, 1.0
     if ((system.scale > 0) & (system.scale < 1)).any() and not (system.scale == 1).any():
-        beginning = short_run(solver, system, base)
+        beginning = short_run(solver, system, base())
         point = relax(solver.on(system), beginning, tolerance)
         if point.largest <= tolerance:
             return point, solver, 1.0
-    point, reached = follow(solver, base, system, tolerance)
+    point, reached = follow(solver, base(), system, tolerance)
     return snapped(point), solver, reached
 
 

@@ -43,6 +43,9 @@ def primitives(solution: Solution) -> Primitives:
     shapes = {"iceberg": bilateral, "fixed_cost": bilateral, "productivity": own, "endowment": factor}
     out = {}
     for name, shape in shapes.items():
+        if getattr(solution.shock, name) is None and getattr(reference, name) is None:
+            out[name] = np.broadcast_to(1.0, shape)
+            continue
         new, old = (np.ones(shape) if (a := getattr(shock, name)) is None else a.values for shock in (solution.shock, reference))
         closed = np.isinf(new) & np.isinf(old)
         out[name] = np.where(closed, 1.0, new / np.where(closed, 1.0, old))
