@@ -29,6 +29,7 @@ slow: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/solve.py
+	$(BIN)/python benchmarks/firms.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from cge.errors import DataError
+from cge.firms.closed_economy import krugman
 from cge.firms.industry import Industry
 from cge.firms.productivity import tail_moment
 from cge.firms.symmetric import Equilibrium, equilibrium
@@ -91,9 +92,12 @@ def liberalisation(industry: Industry, icebergs: Iterable[float]) -> pd.DataFram
     if faults:
         raise DataError(faults)
     start, autarky = equilibrium(industry), equilibrium(replace(industry, countries=1))
-    frozen = twin(industry, start)
+    frozen, alike = twin(industry, start), krugman(industry)
     rows = [
-        {"frozen_at": industry.iceberg} | _melitz(here, start, autarky) | _frozen(here, frozen, start) | _closed(here, autarky)
+        {"frozen_at": industry.iceberg}
+        | _melitz(here, start, autarky)
+        | _frozen(here, frozen, start)
+        | _closed(replace(alike, iceberg=here.iceberg))
         for here in (replace(industry, iceberg=tau) for tau in grid)
     ]
     return pd.DataFrame(rows, index=pd.Index(grid, name="iceberg"), columns=list(COLUMNS))
@@ -134,17 +138,10 @@ def _frozen(industry: Industry, frozen: Twin, start: Equilibrium) -> dict[str, f
     }
 
 
-def _closed(industry: Industry, autarky: Equilibrium) -> dict[str, float | bool]:
-    """The closed economy's twin under an industry's τ: all firms export if τ^(1−σ)(f + f_E/[1 − G(φ*)]) > f_X, none otherwise.
-
-    Fixed outlays per firm, f + f_E/[1 − G(φ*)], equal its variable profits in autarky; with exports these are B φ̃^(σ−1)(1 + (N−1)τ^(1−σ)). So
-    Û = (B in autarky/B)^(1/(σ−1)).
-    """
-    outlay = industry.home_fixed_cost + autarky.average_profit
-    exports = industry.iceberg ** (1 - industry.sigma) * outlay > industry.fixed_cost
-    market, spent = (industry.market_access, industry.export_outlay) if exports else (0.0, 0.0)
-    ratio = (outlay * (1 + market) / (outlay + spent)) ** (1 / (industry.sigma - 1))
-    return {"closed_twin_welfare": autarky.welfare * ratio, "closed_twin_exports": exports}
+def _closed(twin: Industry) -> dict[str, float | bool]:
+    """The closed economy's twin under trade: all firms export if τ^(1−σ)(f + f_E/[1 − G(φ*)]) > f_X, none otherwise."""
+    found = equilibrium(twin)
+    return {"closed_twin_welfare": found.welfare, "closed_twin_exports": found.exporters_per_firm > 0}
 
 
 def _krugman_gains(industry: Industry, share: float) -> float:

@@ -84,9 +84,32 @@ def J(productivity: Productivity, sigma: float, cutoff: npt.ArrayLike) -> Array:
     Raises:
         DataError: as `tail_moment`.
     """
-    phi = _checked(productivity, sigma, cutoff)
+    return _J(productivity, sigma, _checked(productivity, sigma, cutoff))
+
+
+def _J(productivity: Productivity, sigma: float, phi: Array) -> Array:
     with np.errstate(divide="ignore"):
         return np.maximum(productivity.moment(phi, sigma - 1) * phi ** (1 - sigma) - productivity.survival(phi), 0.0)
+
+
+def inverse_J(productivity: Productivity, sigma: float, value: float) -> float:
+    """The cutoff φ* where J(φ*) = value (chapter, eq. 5); infinite for zero and, since nobody can sell for less than nothing, below it.
+
+    Raises:
+        DataError: as `tail_moment`.
+    """
+    from scipy.optimize import brentq
+
+    if not value > 0:
+        return math.inf
+    everyone = math.log(float(tail_moment(productivity, sigma, 0.0)))
+    # E φ^(σ−1)/φ*^(σ−1) − 1 ≤ J(φ*) ≤ E φ^(σ−1)/φ*^(σ−1) encloses the cutoff
+    low, high = (everyone - math.log1p(value)) / (sigma - 1), (everyone - math.log(value)) / (sigma - 1)
+
+    def excess(log_cutoff: float) -> float:
+        return float(_J(productivity, sigma, np.exp(log_cutoff))) - value
+
+    return math.exp(brentq(excess, low - 1e-3, high + 1e-3, xtol=1e-15, rtol=1e-15))
 
 
 def mean_productivity(productivity: Productivity, sigma: float, cutoff: npt.ArrayLike) -> Array:

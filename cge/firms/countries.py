@@ -1,0 +1,118 @@
+"""The primitives of one sector in countries that differ, as the chapter's section 5.1 writes them: markets in rows, origins in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cge.errors import DataError
+from cge.firms.productivity import Array, Productivity, tail_faults
+
+
+@dataclass(frozen=True, eq=False)
+class OpenEconomy:
+    """One differentiated sector in N countries, with an outside good or without. Fixed costs are paid in the origin's labour.
+
+    Attributes:
+        productivity: G_i, the distribution that entrants of each country draw from; one alone stands for all.
+        sigma: σ > 1, elasticity of substitution between varieties.
+        labour: L̄_i > 0 [country].
+        entry_cost: f_Ei > 0, labour per entrant [country].
+        fixed_cost: f_ni ≥ 0, labour per firm of i that sells in n [market, origin]; the home cost f_ii > 0 contains the overhead of production.
+        iceberg: τ_ni ≥ 1, units shipped from i for one to arrive in n [market, origin]; infinite where nothing can be sold, one at home.
+        spending_share: β, of the sector in spending. The rest buys the outside good, made one for one from labour, traded without cost and the
+            numeraire. With β = 1 there is no outside good, wages clear labour markets, and the last country's labour is the numeraire.
+        names: of the countries; 1 to N, if empty.
+
+    Raises:
+        DataError: all shapes that do not fit and parameters out of range.
+    """
+
+    productivity: tuple[Productivity, ...]
+    sigma: float
+    labour: Array
+    entry_cost: Array
+    fixed_cost: Array
+    iceberg: Array
+    spending_share: float = 1.0
+    names: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        productivity: Productivity | Sequence[Productivity],
+        sigma: float,
+        labour: npt.ArrayLike,
+        entry_cost: npt.ArrayLike,
+        fixed_cost: npt.ArrayLike,
+        iceberg: npt.ArrayLike,
+        spending_share: float = 1.0,
+        names: Sequence[str] = (),
+    ) -> None:
+        size = np.atleast_1d(_array("labour", labour))
+        each = (productivity,) * len(size) if isinstance(productivity, Productivity) else tuple(productivity)
+        entry = np.full(size.shape, entry_cost) if np.ndim(entry_cost) == 0 else entry_cost
+        arrays = {"labour": size, "entry_cost": entry, "fixed_cost": fixed_cost, "iceberg": iceberg}
+        values = {name: _array(name, value) for name, value in arrays.items()} | {
+            "productivity": each,
+            "sigma": float(sigma),
+            "spending_share": float(spending_share),
+            "names": tuple(names) or tuple(str(i + 1) for i in range(len(size))),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        faults = _shapes(self) or _values(self)
+        if faults:
+            raise DataError(faults)
+
+    @property
+    def outside(self) -> bool:
+        """Whether there is an outside good."""
+        return self.spending_share < 1
+
+
+def _array(name: str, value: npt.ArrayLike) -> Array:
+    """A copy that nobody can change."""
+    try:
+        array = np.array(value, dtype=float)
+    except (TypeError, ValueError) as fault:
+        raise DataError(f"{name}: not numbers in rows of one length.") from fault
+    array.setflags(write=False)
+    return array
+
+
+def _shapes(economy: OpenEconomy) -> list[str]:
+    n = len(economy.labour)
+    faults = []
+    for name, shape in (("labour", (n,)), ("entry_cost", (n,)), ("fixed_cost", (n, n)), ("iceberg", (n, n))):
+        if getattr(economy, name).shape != shape:
+            faults.append(f"{name}: shape {getattr(economy, name).shape}, but labour has {n} countries: {shape} (markets in rows).")
+    for name in ("productivity", "names"):
+        if len(getattr(economy, name)) != n:
+            faults.append(f"{name}: {len(getattr(economy, name))} given, but labour has {n} countries.")
+    return faults
+
+
+def _values(economy: OpenEconomy) -> list[str]:
+    home = np.eye(len(economy.labour), dtype=bool)
+    distinct = {id(g): g for g in economy.productivity}.values()
+    faults = list(dict.fromkeys(fault for g in distinct for fault in tail_faults(g, economy.sigma)))
+    if not 0 < economy.spending_share <= 1:
+        faults.append(f"spending_share = {economy.spending_share:g}, but it must be positive and at most 1 (no outside good).")
+    checks = [
+        ("labour", economy.labour, np.isfinite(economy.labour) & (economy.labour > 0), "positive and finite"),
+        ("entry_cost", economy.entry_cost, np.isfinite(economy.entry_cost) & (economy.entry_cost > 0), "positive and finite"),
+        ("fixed_cost", economy.fixed_cost, np.isfinite(economy.fixed_cost) & (economy.fixed_cost >= 0), "at least 0 and finite"),
+        ("fixed_cost", economy.fixed_cost, ~home | (economy.fixed_cost > 0), "positive at home"),
+        ("iceberg", economy.iceberg, economy.iceberg >= 1, "at least 1"),
+        ("iceberg", economy.iceberg, ~home | (economy.iceberg == 1), "1 at home"),
+    ]  # fmt: skip
+    for name, array, good, wanted in checks:
+        for place in np.argwhere(~good)[:1]:
+            at = " ".join(
+                f"{dim}={economy.names[i]}" for dim, i in zip(("market", "origin") if array.ndim == 2 else ("country",), place, strict=True)
+            )
+            faults.append(f"{name} = {array[tuple(place)]:g} at {at}, but it must be {wanted}.")
+    return faults

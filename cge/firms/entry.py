@@ -1,0 +1,124 @@
+"""Demand, entrants and wages of countries that differ: the conditions of sections 5.2 and 5.3 as one complementarity problem.
+
+With z = (ln B, m, ln w), where M_E = m L̄/(σ f_E) makes m a number near one, the conditions are, for every country,
+
+    0 ≤ m_i    ⟂  1 − Π_i/(w_i f_Ei) ≥ 0        free entry (7); nobody enters where that does not pay
+    σ B_n Σ_i M_Ei V_ni / X_n = 1               demand (11), V_ni = (τ_ni w_i)^(1−σ) ∫ φ^(σ−1) dG_i, X_n = β w_n L̄_n
+    0 ≤ ln w_i ⟂  1 − L_i/L̄_i ≥ 0              the outside good is made where the sector leaves labour; without outside good L_i = L̄_i
+
+Solving free entry with equality for B first and demand for M_E afterwards would be wrong where nobody enters. At given wages the first two are the
+first-order conditions of a convex program, maximise Σ X_n ln B_n subject to Π_i ≤ w_i f_Ei, so that B exists and is unique, for any G.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cge.firms.countries import OpenEconomy
+from cge.firms.productivity import Array, inverse_J
+from cge.firms.selling import Selling, selling
+
+
+class Point(NamedTuple):
+    """Where the conditions are evaluated: ln B, m and ln w [country], and what firms do there."""
+
+    log_demand: Array
+    entry: Array
+    log_wage: Array
+    sold: Selling
+
+
+def entrants(economy: OpenEconomy, entry: Array) -> Array:
+    """M_E = m L̄/(σ f_E)."""
+    return entry * economy.labour / (economy.sigma * economy.entry_cost)
+
+
+def autarky(economy: OpenEconomy) -> Point:
+    """Every country closed: f_ii J_i(φ*) = f_Ei (5), an upper bound on its demand level under trade."""
+    home = np.diagonal(economy.fixed_cost)
+    values = zip(economy.productivity, economy.entry_cost / home, strict=True)
+    cutoff = np.array([inverse_J(g, economy.sigma, float(value)) for g, value in values])
+    spent = economy.entry_cost + home * np.array(
+        [float(g.survival(np.asarray(at))) for g, at in zip(economy.productivity, cutoff, strict=True)]
+    )
+    return at(
+        economy,
+        np.log(home) - (economy.sigma - 1) * np.log(cutoff),
+        economy.spending_share * economy.entry_cost / spent,
+        np.zeros_like(home),
+    )
+
+
+def at(economy: OpenEconomy, log_demand: Array, entry: Array, log_wage: Array) -> Point:
+    """The point of given ln B, m and ln w."""
+    return Point(log_demand, entry, log_wage, selling(economy, np.exp(log_demand), np.exp(log_wage)))
+
+
+def gaps(economy: OpenEconomy, point: Point) -> tuple[Array, Array, Array]:
+    """1 − Π_i/(w_i f_Ei), σ B_n Σ_i M_Ei V_ni/X_n − 1 and 1 − L_i/L̄_i [country]; L_i is the sector's revenue over the wage."""
+    wage, mass = np.exp(point.log_wage), entrants(economy, point.entry)
+    profit = point.sold.profit.sum(axis=0) / wage - (economy.fixed_cost * point.sold.survival).sum(axis=0)
+    demand = economy.sigma * point.sold.profit @ mass / (economy.spending_share * wage * economy.labour) - 1
+    labour = 1 - economy.sigma * mass * point.sold.profit.sum(axis=0) / (wage * economy.labour)
+    return 1 - profit / economy.entry_cost, demand, labour
+
+
+def system(economy: OpenEconomy, point: Point, slopes: bool = True) -> tuple[Array, Array]:
+    """Residuals of the three conditions [3N] and their exact slopes in z [3N, 3N] (empty on request)."""
+    free, demand, labour = gaps(economy, point)
+    n = len(free)
+    enter, by_entry, by_free = meet(point.entry, free)
+    if economy.outside:
+        clear, slope, by_labour = meet(point.log_wage, labour)
+        by_wage = np.diag(slope)
+    else:  # every labour market, with mean ln w added, which is then zero by Walras' law
+        clear, by_wage, by_labour = labour + point.log_wage.mean(), np.full((n, n), 1 / n), np.ones(n)
+    residual = np.concatenate([enter, demand, clear])
+    if not slopes:
+        return residual, np.empty((0, 0))
+    of_free, of_demand, of_labour = derivatives(economy, point)
+    zero, eye = np.zeros((n, n)), np.eye(n)
+    first = by_free[:, None] * of_free + np.hstack([zero, by_entry[:, None] * eye, zero])
+    last_block = by_labour[:, None] * of_labour + np.hstack([zero, zero, by_wage])
+    return residual, np.vstack([first, of_demand, last_block])
+
+
+def meet(first: Array, second: Array) -> tuple[Array, Array, Array]:
+    """a + b − √(a² + b²), zero iff 0 ≤ a ⟂ b ≥ 0 (Fischer, Optimization 24, 1992), and its slopes in a and b (one of them where both are zero)."""
+    size = np.hypot(first, second)
+    safe = np.where(size > 0, size, 1.0)
+    corner = 1 - np.sqrt(0.5)
+    return first + second - size, np.where(size > 0, 1 - first / safe, corner), np.where(size > 0, 1 - second / safe, corner)
+
+
+def derivatives(economy: OpenEconomy, point: Point) -> tuple[Array, Array, Array]:
+    """Exact slopes of the three `gaps` in z = (ln B, m, ln w), each [N, 3N].
+
+    Profits are maximal in the cutoffs, so that ∂Π_i/∂ln B_n = B_n V_ni and ∂(Π_i/w_i)/∂ln w_i = −σ Σ_n B_n V_ni/w_i. Sales also move with the
+    cutoffs: φ*^(σ−1) by −1 for ln B_n, by −weight_ni where the marginal producer of i serves several markets, and by σ for ln w_i.
+    """
+    sold, sigma, eye = point.sold, economy.sigma, np.eye(len(economy.labour))
+    wage, unit = np.exp(point.log_wage), entrants(economy, np.ones_like(point.entry))
+    mass = unit * point.entry
+    joint = sold.weight > 0
+    own = sold.profit + np.where(joint, 0.0, sold.at_cutoff)
+    shared = np.where(joint, sold.at_cutoff, 0.0)
+    by_wage = (1 - sigma) * sold.profit - sigma * sold.at_cutoff
+    per_entrant = sold.profit.sum(axis=0)
+    spending, income = economy.spending_share * wage * economy.labour, wage * economy.labour
+    free = np.hstack(
+        [-sold.profit.T / (wage * economy.entry_cost)[:, None], 0 * eye, np.diag(sigma * per_entrant / (wage * economy.entry_cost))]
+    )
+    level = sold.profit @ mass
+    scale = (sigma / spending)[:, None]
+    demand = np.hstack([
+        scale * (np.diag(own @ mass) + (shared * mass) @ sold.weight.T), scale * sold.profit * unit, scale * (by_wage * mass - np.diag(level)),
+    ])  # fmt: skip
+    scale = (-sigma * mass / income)[:, None]
+    labour = np.hstack([
+        scale * (own + shared.sum(axis=0) * sold.weight).T, np.diag(-sigma * unit * per_entrant / income),
+        scale * np.diag(by_wage.sum(axis=0) - per_entrant),
+    ])  # fmt: skip
+    return free, demand, labour

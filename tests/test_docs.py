@@ -1,0 +1,39 @@
+"""The guided documents tell the truth: their blocks run in order, print what stands below them, and draw the figures they show."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+
+@pytest.mark.parametrize("path", sorted(DOCS.glob("*.md")), ids=lambda path: path.name)
+def test_blocks_run_in_order(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    blocks = re.findall(r"```(python|text)\n(.*?)```", text, re.DOTALL)
+    assert [language for language, _ in blocks].count("python")
+    names: dict[str, Any] = {}
+    printed = ""
+    for language, block in blocks:
+        if language == "text":
+            assert block.splitlines() == [line.rstrip() for line in printed.splitlines()]
+            continue
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            exec(compile(block, path.name, "exec"), names)
+        printed = output.getvalue()
+    shown = re.findall(r"!\[[^]]+\]\(figures/([^)]+)\)", text)
+    assert sorted(drawn.name for drawn in tmp_path.iterdir()) == sorted(shown)
+    assert all((DOCS / "figures" / name).is_file() for name in shown)
+
+
+def test_lines_are_short() -> None:
+    """Readable in a terminal."""
+    assert all(len(line) <= 150 for path in DOCS.glob("*.md") for line in path.read_text(encoding="utf-8").splitlines())
