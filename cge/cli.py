@@ -33,6 +33,59 @@ class Shelf(StrEnum):
     runs = "runs"
 
 
+class Average(StrEnum):
+    """How `cge tariffs` makes the rate of a sector of those of its products."""
+
+    simple = "simple"
+    weighted = "weighted"
+
+
+class Missing(StrEnum):
+    """What `cge tariffs` makes of trade without a rate."""
+
+    refuse = "refuse"
+    zero = "zero"
+    benchmark = "benchmark"
+
+
+class Inputs(StrEnum):
+    """Whether intermediates leave new tariffs out or hold them already."""
+
+    net = "net"
+    gross = "gross"
+    mixed = "mixed"
+
+
+class FactorSource(StrEnum):
+    """Accounts that `cge factors` reads."""
+
+    wiod2013 = "wiod2013"
+    wiod2016 = "wiod2016"
+    pwt = "pwt"
+
+
+class Negative(StrEnum):
+    """What `cge factors` makes of negative payments."""
+
+    refuse = "refuse"
+    clip = "clip"
+    country = "country"
+
+
+class Gaps(StrEnum):
+    """What `cge factors` makes of cells without payments."""
+
+    leave = "leave"
+    average = "average"
+
+
+class InternalTariffs(StrEnum):
+    """What `cge aggregate` makes of tariffs between countries that become one."""
+
+    refuse = "refuse"
+    value_added = "value_added"
+
+
 def main() -> None:
     """Entry point: end cleanly when asked to, and print any label whatever the encoding of the terminal."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -154,6 +207,97 @@ def sweep(
             raise typer.Exit(UNSOLVED)
 
 
+@app.command()
+def aggregate(
+    economy: Annotated[Path, typer.Argument(metavar="IN.nc", help="Economy file, or the name of a bundled one: cge show economies.")],
+    concordance: Annotated[str, typer.Argument(metavar="CONCORDANCE", help="Csv dim,from,to, or bundled groups by name (EU27, sections).")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.nc", help="Economy file to write.")],
+    internal_tariffs: Annotated[
+        InternalTariffs,
+        typer.Option(help="Tariffs between countries that become one: an error, or income of the factors that make the good."),
+    ] = InternalTariffs.refuse,
+    json: Json = False,
+) -> None:
+    """Merge countries and sectors of an economy by a concordance."""
+    with reported(json):
+        from cge.aggregate import account
+        from cge.aggregate import aggregate as merged
+        from cge.reading import find_economy
+        from cge.writing import write_economy
+
+        before = find_economy(str(economy))
+        after = merged(before, concordance, internal_tariffs=internal_tariffs.value)
+        write_economy(after, out)
+        say_all(account(before, after), out, json)
+
+
+@app.command()
+def tariffs(
+    economy: Annotated[Path, typer.Argument(metavar="IN.nc", help="Economy file, or the name of a bundled one: cge show economies.")],
+    table: Annotated[Path, typer.Argument(metavar="TARIFFS.csv", help="Csv importer,exporter,sector,tariff[,weight]; rates, 0.05 is 5 %.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.nc", help="Economy file to write.")],
+    concordance: Annotated[
+        Path | None, typer.Option(help="Csv from,to[,weight]: product → sector; with dim country also countries.")
+    ] = None,
+    average: Annotated[Average, typer.Option(help="Over the products of a sector.")] = Average.simple,
+    missing: Annotated[Missing, typer.Option(help="What trade without a rate becomes.")] = Missing.refuse,
+    inputs: Annotated[
+        Inputs, typer.Option(help="Intermediates leave the tariffs out (net), hold them already (gross), or net where that can be.")
+    ] = Inputs.net,
+    json: Json = False,
+) -> None:
+    """Attach tariffs by importer, exporter and product to an economy."""
+    with reported(json):
+        from cge.reading import find_economy
+        from cge.tariffs import import_tariffs
+        from cge.writing import write_economy
+
+        before = find_economy(str(economy))
+        after = import_tariffs(before, table, concordance, average=average.value, missing=missing.value, inputs=inputs.value)
+        write_economy(after, out)
+        say_all(str(after.data.attrs["tariffs"]).splitlines(), out, json)
+
+
+@app.command()
+def factors(
+    source: Annotated[FactorSource, typer.Argument(metavar="SOURCE", help="wiod2013 | wiod2016 | pwt.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The accounts: csv or Excel, for pwt also Stata.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.csv", help="Table to write: factor_shares in a run file.")],
+    year: Annotated[int | None, typer.Option(help="Needed where the file has several.")] = None,
+    economy: Annotated[str | None, typer.Option(help="Keep its labels only, and say what of it has no accounts.")] = None,
+    concordance: Annotated[Path | None, typer.Option(help="Csv from,to[,dim]: labels of the accounts → of the economy.")] = None,
+    negative: Annotated[Negative, typer.Option(help="Negative payments: error, zero, or the shares of the country.")] = Negative.refuse,
+    missing: Annotated[Gaps, typer.Option(help="Cells without payments: left out, or averages.")] = Gaps.leave,
+    json: Json = False,
+) -> None:
+    """Make a table of factor shares from published factor accounts."""
+    with reported(json):
+        from cge.factor_accounts import factor_accounts
+        from cge.formats import write_csv
+        from cge.reading import find_economy
+        from cge.writing import replacing_file
+
+        of = None if economy is None else find_economy(economy)
+        found = factor_accounts(
+            source.value, path, year=year, economy=of, concordance=concordance, negative=negative.value, missing=missing.value
+        )
+        with replacing_file(out, ".csv") as fresh:
+            write_csv(found.table, fresh)
+        say_all(list(found.account), out, json)
+
+
+def say_all(lines: list[str], out: Path, as_json: bool) -> None:
+    """The account of a command that wrote one file."""
+    from cge import formats, terminal
+
+    if as_json:
+        typer.echo(formats.as_json({"outcome": "written", "file": str(out), "account": lines}))
+        return
+    console = terminal.console()
+    for line in [*lines, f"Written: {out}"]:
+        terminal.say(console, line)
+
+
 def listed(text: str) -> list[str]:
     """Words between commas."""
     return [word.strip() for word in text.split(",") if word.strip()]
@@ -171,7 +315,19 @@ def show(shelf: Annotated[Shelf | None, typer.Argument(help="What to list; all w
             typer.echo(formats.as_json(found))
             return
         for name, records in found.items():
-            terminal.show_records(terminal.console(), name.capitalize(), records)
+            terminal.show_records(terminal.console(), name.capitalize(), with_errors(records))
+
+
+def with_errors(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Records with standard errors (`<name>_se`) in brackets behind their values."""
+    from cge.terminal import entry
+
+    found = []
+    for record in records:
+        errors = {key: entry(value) for key in record if (value := record.get(f"{key}_se")) is not None}
+        shown = {key: f"{entry(value)} ({errors[key]})" if errors.get(key) else value for key, value in record.items()}
+        found.append({key: value for key, value in shown.items() if not (key.endswith("_se") and key[:-3] in record)})
+    return found
 
 
 def elasticities() -> list[dict[str, Any]]:

@@ -11,11 +11,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from cge import bundled
+from cge.classifications import sharing
 from cge.errors import DataError, nearest
 from cge.exponents import Exponents, PerSector, armington, eaton_kortum, external_economies, krugman, melitz
 
-COLUMNS = ("sector", "trade", "standard_error", "classification", "source")
-"""Columns of a set: code of the sector, trade elasticity, its standard error (may be empty), scheme of the codes, where it was published."""
+COLUMNS = ("sector", "trade", "standard_error", "classification", "source", "page")
+"""Columns of a set: code of the sector, trade elasticity, its standard error (may be empty), scheme of the codes, where it was published, with
+table and, where it was looked up, page."""
+
+SIZE_SHAPE = 1.42
+"""k/(σ − 1) where nothing is said of one of the two: k = 4.25 and σ = 4 in Melitz and Redding (2015), American Economic Review 105(3)."""
 
 USED = {
     "armington": {"trade", "sigma"},
@@ -28,6 +33,16 @@ USED = {
 
 EITHER = ("armington", "krugman")
 """Models in which trade = sigma − 1: one of the two is enough, and `trade` counts more, since the file's `sigma` may be meant for Melitz."""
+
+
+def sigma_from_k(k: float) -> float:
+    """σ where only the shape of Melitz firms, the trade elasticity k, is known: σ = 1 + k/1.42."""
+    return 1 + k / SIZE_SHAPE
+
+
+def k_from_sigma(sigma: float) -> float:
+    """k where only σ is known: k = 1.42 (σ − 1)."""
+    return SIZE_SHAPE * (sigma - 1)
 
 
 def set_names() -> list[str]:
@@ -54,31 +69,67 @@ def read_set(name: str) -> pd.DataFrame:
     return pd.read_csv(set_files(name)[0], dtype={"sector": str}).set_index("sector")
 
 
-def match(name: str, sectors: list[str]) -> pd.DataFrame:
+def match(name: str, sectors: list[str], weights: Mapping[str, float] | None = None) -> pd.DataFrame:
     """A set on the sectors of an economy.
 
-    A sector takes the estimate of the same code; else the mean over the sectors that the set's concordance gives for it. The standard error
-    of a mean takes the estimates as independent; it is missing where one of them is.
+    A sector takes the estimate of the same code; else the mean over the sectors that the set's concordance gives for it; else the mean over those
+    that share a division of ISIC with it (`cge.classifications`), where it is a code of ICIO, WIOD or GTAP. Means are weighted by output: that of
+    `weights`, else the one in the concordance (world output of 2022 in the bundled economy), else all count the same. The standard error of
+    a mean takes the estimates as independent; it is missing where one of them is.
+
+    Args:
+        name: of the set. sectors: codes. weights: output by sector of the set, any unit.
 
     Returns:
         `trade`, `standard_error`, `matched` (codes in the set, joined by ` + `), `source`, indexed by `sector`; NaN and empty where the set has none.
+
+    Raises:
+        DataError: no such set; `weights` lacks a sector that a mean takes.
     """
     published = read_set(name)
-    files = set_files(name)
-    codes: dict[str, list[str]] = {}
-    if len(files) > 1:
-        for code, own in pd.read_csv(files[1], dtype=str)[["code", "sector"]].itertuples(index=False):
-            codes.setdefault(code, []).append(own)
+    links = _links(name, published)
     position = {str(sector): row for row, sector in enumerate(published.index)}
-    rows = [[position[own] for own in ([sector] if sector in position else codes.get(sector, []))] for sector in sectors]
+    classification = str(published["classification"].iloc[0])
+    found = [_members(sector, position, links, classification) for sector in sectors]
+    lacking = sorted({own for members in found if len(members) > 1 for own in members} - set(weights)) if weights is not None else []
+    if lacking:
+        raise DataError(f"elasticities: no weight for {', '.join(lacking)} of {name}, over which a mean is taken.")
+    shares = [
+        _normal([given if weights is None or len(members) == 1 else weights[own] for own, given in members.items()]) for members in found
+    ]
+    rows = [[position[own] for own in members] for members in found]
     trade, error = published["trade"].to_numpy(float), published["standard_error"].to_numpy(float)
     columns = {
-        "trade": [trade[at].mean() if at else np.nan for at in rows],
-        "standard_error": [np.sqrt((error[at] ** 2).sum()) / len(at) if at else np.nan for at in rows],
+        "trade": [share @ trade[at] if at else np.nan for at, share in zip(rows, shares, strict=True)],
+        "standard_error": [np.sqrt(share**2 @ error[at] ** 2) if at else np.nan for at, share in zip(rows, shares, strict=True)],
         "matched": [" + ".join(published.index[at]) for at in rows],
         "source": ["; ".join(dict.fromkeys(published["source"].iloc[at])) for at in rows],
     }
     return pd.DataFrame(columns, index=pd.Index(sectors, name="sector"))
+
+
+def _links(name: str, published: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Sectors of the set, with weights, that its concordance gives for other codes."""
+    links: dict[str, dict[str, float]] = {}
+    for path in set_files(name)[1:]:
+        table = pd.read_csv(path, dtype={"code": str, "sector": str})
+        weight = table["weight"].fillna(1.0) if "weight" in table else pd.Series(1.0, index=table.index)
+        for code, own, each in zip(table["code"], table["sector"], weight, strict=True):
+            links.setdefault(str(code), {})[str(own)] = float(each)
+    return links
+
+
+def _members(sector: str, own: Mapping[str, int], links: Mapping[str, Mapping[str, float]], classification: str) -> Mapping[str, float]:
+    """Sectors of a set that stand for one of an economy, with their weights."""
+    if sector in own:
+        return {sector: 1.0}
+    return links[sector] if sector in links else dict.fromkeys(sharing(sector, classification, own), 1.0)
+
+
+def _normal(weights: list[float]) -> npt.NDArray[np.float64]:
+    """Weights that add up to one; equal ones where all are zero."""
+    array = np.array(weights, dtype=np.float64)
+    return array / array.sum() if array.sum() > 0 else np.full(len(array), 1 / max(len(array), 1))
 
 
 def table(sectors: list[str] | None = None) -> pd.DataFrame:
@@ -165,7 +216,9 @@ def exponents(model: str, given: Parameters, scale: float | None = None) -> Expo
         also = ", or sigma, from which trade = sigma − 1" if model in EITHER else ""
         faults.append(f"elasticities: {model} needs trade, the exponent on trade cost, or set = a named set{also}.")
     if model == "melitz" and given.sigma is None and given.size_shape is None:
-        faults.append("elasticities: melitz needs sigma beside trade, or size_shape = k/(sigma − 1).")
+        faults.append(
+            f"elasticities: melitz needs sigma beside trade, or size_shape = k/(sigma − 1); {SIZE_SHAPE} is that of Melitz and Redding (2015)."
+        )
     if model == "external_economies" and given.psi is None and scale is None:
         faults.append("elasticities: external_economies needs psi beside trade (scale = trade·psi).")
     if model == "melitz" and scale == 0:

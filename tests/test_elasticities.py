@@ -12,13 +12,15 @@ import pytest
 import xarray as xr
 
 import cge
-from cge import bundled, elasticities
+from cge import bundled, elasticities, members
+from cge.classifications import BARE, concordance, divisions
+from cge.cli import with_errors
 from cge.elasticities import Parameters
 from cge.errors import DataError, RunFileError
 from cge.exponents import NAMES, Exponents, per_sector
 from cge.runfile import Case, load
 
-SHARED = Path("/work/shared/data")
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 SECTORS = ["goods", "services"]
 
 Write = Callable[..., Path]
@@ -287,6 +289,11 @@ def test_table_of_all_sets() -> None:
     assert elasticities.table(["c1"]).loc["c1", "costinot_rodriguez_clare_2014"] == 8.11
 
 
+def test_errors_stand_in_brackets_on_the_screen() -> None:
+    records = [{"sector": "A01", "x": 9.11, "x_se": 2.01, "y": 4.0, "y_se": np.nan}]
+    assert with_errors(records) == [{"sector": "A01", "x": "9.11 (2.01)", "y": 4.0}]
+
+
 def test_unknown_set() -> None:
     with pytest.raises(DataError, match="Did you mean caliendo_parro_2015"):
         elasticities.match("caliendo_parro", ["A01"])
@@ -296,6 +303,111 @@ def test_ranges_are_checked_before_the_models() -> None:
     with pytest.raises(DataError) as caught:
         elasticities.exponents("melitz", Parameters(trade=-1.0, size_shape=0.5), None)
     assert len(caught.value.faults) == 2
+
+
+# means weighted by output
+
+
+def test_means_are_weighted_by_output_where_it_is_known() -> None:
+    """WIOD's c12 is metals (C24A 7.39, C24B 7.39) and metal products (C25 4.22); weights are world output in icio2022, trillion dollars."""
+    output = cge.open_economy(bundled.find("data", "icio2022")).data["flow"].sum(["exporter", "importer"]).to_series() / 1e6
+    codes = ["C24A", "C24B", "C25"]
+    assert elasticities.match("fontagne_guimbard_orefice_2022", ["c12"]).loc["c12", "trade"] == pytest.approx(
+        float((output[codes] * [7.39, 7.39, 4.22]).sum() / output[codes].sum()), rel=1e-3
+    )
+    given = {"C24A": 1.0, "C24B": 0.0, "C25": 3.0}
+    found = elasticities.match("fontagne_guimbard_orefice_2022", ["c12", "C25"], given)
+    assert found["trade"].tolist() == pytest.approx([(7.39 + 3 * 4.22) / 4, 4.22])
+
+
+def test_weights_reach_standard_errors_and_must_cover_means() -> None:
+    weights = {"Office": 2.0, "Communication": 1.0, "Medical": 1.0}
+    found = elasticities.match("caliendo_parro_2015", ["C26", "C27"], weights).loc["C26"]
+    assert found["trade"] == pytest.approx((2 * 12.95 + 3.95 + 8.71) / 4)
+    assert found["standard_error"] == pytest.approx(np.sqrt((2 * 4.53) ** 2 + 1.77**2 + 1.56**2) / 4)
+    assert elasticities.match("caliendo_parro_2015", ["C26"], dict.fromkeys(weights, 0.0)).loc["C26", "trade"] == pytest.approx(
+        (12.95 + 3.95 + 8.71) / 3
+    )
+    with pytest.raises(DataError, match="no weight for Communication, Medical of caliendo_parro_2015"):
+        elasticities.match("caliendo_parro_2015", ["C26", "A01"], {"Office": 1.0})
+
+
+def test_weights_of_the_concordance_are_world_output() -> None:
+    output = cge.open_economy(bundled.find("data", "icio2022")).data["flow"].sum(["exporter", "importer"]).to_series() / 1e6
+    rows = pd.read_csv(bundled.find("calibration", "concordances/icio"), dtype={"code": str})
+    several = rows[rows["code"].duplicated(keep=False)]
+    assert np.allclose(several["weight"], output[several["sector"]], atol=5.1e-4)
+    assert rows.loc[~rows["code"].duplicated(keep=False), "weight"].isna().all()
+
+
+# classifications
+
+CLASSIFIED = {name: codes for name, codes in divisions().items() if name not in BARE}
+
+
+def test_classifications_cover_isic_once() -> None:
+    every = divisions()
+    whole = frozenset().union(*every["isic4"].values())
+    for name, codes in every.items():
+        assert frozenset().union(*codes.values()) == whole, name
+        assert all(codes.values()), name
+    for name, merged in (("icio", ("A01_02", "B05_06", "B07_08", "C24", "C30", "SERV")), ("wiod2016", ()), ("isic4", ())):
+        alone = [own for code, own in every[name].items() if code not in merged]
+        # no division stands twice; the OECD tables leave out 99, extraterritorial bodies
+        assert sum(map(len, alone)) == len(whole) - (name == "icio"), name
+    assert [len(every[name]) for name in ("wiod2016", "gtap")] == [56, 65]
+
+
+def test_a_code_means_the_same_wherever_it_stands() -> None:
+    seen: dict[str, frozenset[str]] = {}
+    for codes in CLASSIFIED.values():
+        for code, own in codes.items():
+            assert seen.setdefault(code, own) == own, code
+
+
+def test_labels_of_the_tables_are_classified() -> None:
+    assert set(cge.open_economy(bundled.find("data", "icio2022")).sectors) < set(CLASSIFIED["icio"])
+    assert {f"c{i}" for i in range(1, 36)} < set(CLASSIFIED["wiod2013"])
+
+
+def test_concordances_between_classifications() -> None:
+    found = concordance("wiod2013", "icio")
+    assert found.loc[found["from"] == "c9", "to"].tolist() == ["C20", "C21"]
+    back = concordance("icio", "wiod2013")
+    assert set(zip(found["from"], found["to"], strict=True)) == set(zip(back["to"], back["from"], strict=True))
+    assert concordance("isic3", "isic4").set_index("from").loc["34", "to"] == "29"
+    assert concordance("gtap", "wiod2016").set_index("from").loc["mvh", "to"] == "C29"
+    with pytest.raises(DataError, match="Did you mean gtap"):
+        concordance("gtp", "icio")
+
+
+@pytest.mark.parametrize("classification", ["icio", "wiod2013", "wiod2016", "gtap"])
+@pytest.mark.parametrize("name", SETS)
+def test_every_set_covers_every_classification(name: str, classification: str) -> None:
+    matched = elasticities.match(name, list(CLASSIFIED[classification]))
+    assert not matched["trade"].isna().any()
+
+
+def test_the_concordance_of_a_set_comes_before_shared_divisions() -> None:
+    matched = elasticities.match("caliendo_parro_2015", ["E", "mvh", "C31_C32", "34"])
+    assert matched["matched"].tolist() == ["services", "Auto", "Other", ""]  # bare numbers of ISIC are not guessed
+
+
+# σ and k
+
+
+def test_sigma_and_k_by_one_rule() -> None:
+    """k = 4.25 and σ = 4 of Melitz and Redding (2015) give 1.4167, which the rule rounds to 1.42."""
+    assert elasticities.sigma_from_k(4.25) == pytest.approx(4, abs=0.01)
+    assert elasticities.k_from_sigma(4.0) == pytest.approx(4.25, abs=0.02)
+    assert elasticities.k_from_sigma(elasticities.sigma_from_k(5.0)) == pytest.approx(5.0)
+    assert members.SIZE_SHAPE is elasticities.SIZE_SHAPE
+
+
+def test_melitz_with_a_set_alone_names_the_rule(case_of: CaseOf) -> None:
+    found = faults(lambda: case_of("melitz", 'set = "shapiro_2016"', "intermediates = false", "icio2022"))
+    assert "1.42 is that of Melitz and Redding (2015)" in found[0]
+    assert case_of("melitz", 'set = "shapiro_2016"\nsize_shape = 1.42', "intermediates = false", "icio2022").model == "melitz"
 
 
 # against the tables the numbers were taken from
@@ -318,6 +430,28 @@ def test_same_numbers_as_the_shared_table_1() -> None:
             )
 
 
+def test_same_numbers_as_the_full_sample_and_the_programs() -> None:
+    full, programs = (elasticities.read_set(f"caliendo_parro_2015_{name}") for name in ("full", "counterfactuals"))
+    for row in shared("cp2015_elasticities.csv"):
+        if row["traded"] == "1":
+            assert full.loc[row["sector"], ["trade", "standard_error"]].tolist() == [float(row["theta_full"]), float(row["se_full"])]
+            assert programs.loc[row["sector"], "trade"] == float(row["trade"])
+        else:
+            assert programs.loc["services", "trade"] == float(row["trade"])
+    assert set(programs.index[programs["trade"] == 8.22]) == {"Auto", "OtherTransport", "services"}
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [("bagwell_staiger_yurukoglu_2021", "BSY"), ("giri_yi_yilmazkuday_2021", "GYY"), ("shapiro_2016", "Shap"), ("oecd_2011_2022", "IS")],
+)
+def test_same_numbers_as_distributed(name: str, column: str) -> None:
+    rows, published = shared("icio2022_elasticities.csv"), elasticities.read_set(name)
+    assert published["trade"].tolist() == [float(row[column]) for row in rows]
+    assert published.index.tolist() == [row["sector"] for row in rows]
+    assert (published["source"].str.startswith("not an estimate") == (published["trade"] == 4)).all()
+
+
 def test_same_numbers_as_costinot_and_rodriguez_clare() -> None:
     rows = shared("crc2008_elasticities.csv")
     matched = elasticities.match("costinot_rodriguez_clare_2014", [row["sector"] for row in rows])
@@ -337,6 +471,6 @@ def test_sets_cover_the_shared_economies(economy: str, name: str) -> None:
     if not path.is_file():
         pytest.skip(f"{path} is not here")
     sectors = [str(sector) for sector in xr.load_dataset(path)["sector"].values]
-    if economy == "cp2015" and name != "caliendo_parro_2015":
+    if economy == "cp2015" and not name.startswith("caliendo_parro_2015"):
         pytest.skip("the sectors of Caliendo and Parro are covered by their own set only")
     assert not elasticities.match(name, sectors)["trade"].isna().any()

@@ -1,0 +1,54 @@
+"""Single files appear whole or not at all: written beside their place under a temporary name, then renamed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import xarray as xr
+
+from cge.economy import DIMS, Economy
+from cge.errors import InputError
+from cge.formats import write_netcdf
+
+
+@contextmanager
+def replacing_file(path: Path, suffix: str) -> Iterator[Path]:
+    """A path beside `path` to write to, which takes its place when the block ends; nothing of it is left where the block fails.
+
+    Args:
+        path: where the file is to stand; suffix: what its name must end with, so that no other kind of file is overwritten by a slip.
+
+    Raises:
+        InputError: the name ends with something else, or the place cannot be written.
+    """
+    if path.suffix != suffix:
+        raise InputError(f"{path}: the file that is written must end in {suffix}.")
+    target = Path(os.path.realpath(path))
+    fresh = target.with_name(f".{target.stem}.new-{secrets.token_hex(4)}{suffix}")
+    try:
+        if target.is_dir() or not target.parent.is_dir():
+            problem = "is a folder" if target.is_dir() else f"there is no folder {path.parent}"
+            raise InputError(f"{path}: {problem}; give the path of a file.")
+        yield fresh
+        fresh.replace(target)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror or error}).") from error
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def write_economy(economy: Economy, path: Path) -> None:
+    """Write an economy file (netCDF); tariffs that are zero throughout are left out, which means the same.
+
+    Raises:
+        InputError: the path does not end in .nc or cannot be written.
+    """
+    data = economy.data[list(DIMS)]
+    if not data["tariff"].values.any():
+        data = data.drop_vars("tariff")
+    with replacing_file(path, ".nc") as fresh:
+        write_netcdf(xr.DataTree(data), fresh)
