@@ -10,6 +10,7 @@ from cge.factor_accounts import factor_accounts
 from cge.factor_shares import with_factors
 from cge.firms.levels import firm_levels
 from cge.gains import gains
+from cge.gradient import gradient, gradient_of, gradients
 from cge.hat import solve_hat
 from cge.levels import solve_levels
 from cge.output import run
@@ -23,6 +24,6 @@ from cge.world import World, solve_world
 __all__ = [
     "Benchmark", "DataError", "Economy", "Exponents", "Outcome", "RunFileError", "Shock", "Solution", "SolveError", "World", "aggregate",
     "armington", "attach_tariffs", "calibrate", "change", "disaggregate", "eaton_kortum", "external_economies", "factor_accounts",
-    "firm_levels", "gains", "groups_table", "krugman", "make_economy", "make_world", "melitz", "open_economy", "open_technology", "run",
-    "solve_hat", "solve_levels", "solve_world", "welfare_table", "with_factors",
+    "firm_levels", "gains", "gradient", "gradient_of", "gradients", "groups_table", "krugman", "make_economy", "make_world", "melitz",
+    "open_economy", "open_technology", "run", "solve_hat", "solve_levels", "solve_world", "welfare_table", "with_factors",
 ]  # fmt: skip

@@ -298,6 +298,29 @@ def say_all(lines: list[str], out: Path, as_json: bool) -> None:
         terminal.say(console, line)
 
 
+@app.command()
+def gradient(
+    file: File,
+    country: Annotated[str, typer.Option(help="Real income of these countries or groups, with commas between.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="All derivatives in gradient.csv, not the largest of each kind.")] = False,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Which tariffs, trade costs and elasticities matter most to real income, at the solution of a run file."""
+    with reported(json):
+        from cge import formats, gradient_screen, output, terminal
+        from cge.runfile import load
+
+        case = load(file)
+        folder = out or default_folder(case.path)
+        with reported(json, folder), terminal.progress() as progress:
+            found = output.write_gradient(case, folder, listed(country), everything, progress(""))
+        if json:
+            typer.echo(formats.as_json(output.gradient_summary(found, case)))
+        else:
+            gradient_screen.show_gradient(terminal.console(), found, case, folder)
+
+
 def listed(text: str) -> list[str]:
     """Words between commas."""
     return [word.strip() for word in text.split(",") if word.strip()]

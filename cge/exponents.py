@@ -27,6 +27,9 @@ PerSector = float | Mapping[str, float]
 
 NAMES = ("trade", "cost", "tariff", "fixed", "scale", "market")
 
+ALIKE: Mapping[str, Mapping[str, PerSector]] = {"trade": {"trade": 1.0, "cost": 1.0, "tariff": 1.0}}
+"""Slopes where the three exponents on costs are one and the same."""
+
 
 @dataclass(frozen=True)
 class Exponents:
@@ -41,6 +44,8 @@ class Exponents:
         scale: on the number of entrants (0: no free entry).
         market: of the price index on the size of the market.
         parameters: the structural parameters they were made from (σ, k, …), for outputs.
+        slopes: derivatives of the exponents, by structural parameter as a run file names it (`trade` at given σ and ψ, `sigma`, `psi`) and by
+            exponent; what is absent does not respond.
     """
 
     variant: str
@@ -51,6 +56,7 @@ class Exponents:
     scale: PerSector
     market: PerSector
     parameters: Mapping[str, PerSector] = field(default_factory=dict)
+    slopes: Mapping[str, Mapping[str, PerSector]] = field(default_factory=dict)
 
     def on(self, sectors: list[str]) -> dict[str, Array]:
         """The exponents as bare arrays [sector] in the order of `sectors`; `DataError` names sectors without a value."""
@@ -104,7 +110,7 @@ def armington(sigma: PerSector) -> Exponents:
     _require(faults, sigma, "sigma", 1.0, "but it must exceed 1")
     _raise(faults)
     trade = _map(lambda s: s - 1, sigma)
-    return Exponents("armington", trade, trade, trade, 0.0, 0.0, 0.0, {"sigma": sigma})
+    return Exponents("armington", trade, trade, trade, 0.0, 0.0, 0.0, {"sigma": sigma}, ALIKE)
 
 
 def eaton_kortum(theta: PerSector) -> Exponents:
@@ -112,7 +118,7 @@ def eaton_kortum(theta: PerSector) -> Exponents:
     faults: list[str] = []
     _require(faults, theta, "trade", 0.0, "but the trade elasticity must be positive")
     _raise(faults)
-    return Exponents("eaton_kortum", theta, theta, theta, 0.0, 0.0, 0.0, {"theta": theta})
+    return Exponents("eaton_kortum", theta, theta, theta, 0.0, 0.0, 0.0, {"theta": theta}, ALIKE)
 
 
 def krugman(sigma: PerSector, scale: PerSector = 1.0) -> Exponents:
@@ -124,7 +130,7 @@ def krugman(sigma: PerSector, scale: PerSector = 1.0) -> Exponents:
     _require(faults, scale, "scale", 0.0, "but it must lie in [0, 1]", strict=False, high=1.0)
     _raise(faults)
     trade = _map(lambda s: s - 1, sigma)
-    return Exponents("krugman", trade, trade, trade, 0.0, scale, 0.0, {"sigma": sigma})
+    return Exponents("krugman", trade, trade, trade, 0.0, scale, 0.0, {"sigma": sigma}, ALIKE)
 
 
 def melitz(sigma: PerSector, k: PerSector, scale: PerSector = 1.0) -> Exponents:
@@ -147,7 +153,23 @@ def melitz(sigma: PerSector, k: PerSector, scale: PerSector = 1.0) -> Exponents:
     market = _map(lambda s, shape: 1 / (s - 1) - 1 / shape, sigma, k)
     cost = _map(lambda e, m: e * (1 + m), trade, market)
     fixed = _map(lambda e, m: e * m, trade, market)
-    return Exponents("melitz", trade, cost, cost, fixed, scale, market, {"sigma": sigma, "k": k})
+    return Exponents("melitz", trade, cost, cost, fixed, scale, market, {"sigma": sigma, "k": k}, _melitz_slopes(sigma, k, trade))
+
+
+def _melitz_slopes(sigma: PerSector, k: PerSector, trade: PerSector) -> dict[str, dict[str, PerSector]]:
+    """Derivatives of market m = 1/(σ−1) − scale/trade, cost = tariff = trade·(1 + m), fixed = trade·m by `trade` and σ, scale given."""
+    by_trade = _map(lambda s: s / (s - 1), sigma)
+    by_sigma = _map(lambda s, e: -e / (s - 1) ** 2, sigma, trade)
+    return {
+        "trade": {
+            "trade": 1.0,
+            "cost": by_trade,
+            "tariff": by_trade,
+            "fixed": _map(lambda s: 1 / (s - 1), sigma),
+            "market": _map(lambda shape, e: 1 / (shape * e), k, trade),
+        },
+        "sigma": {"cost": by_sigma, "tariff": by_sigma, "fixed": by_sigma, "market": _map(lambda s: -1 / (s - 1) ** 2, sigma)},
+    }
 
 
 def external_economies(trade: PerSector, psi: PerSector, scale: PerSector | None = None) -> Exponents:
@@ -160,4 +182,5 @@ def external_economies(trade: PerSector, psi: PerSector, scale: PerSector | None
     size = _map(lambda e, p: e * p, trade, psi) if scale is None else scale
     _require(faults, size, "scale = trade·psi", 0.0, "but it must lie in [0, 1]: lower psi", strict=False, high=1.0)
     _raise(faults)
-    return Exponents("external_economies", trade, trade, trade, 0.0, size, 0.0, {"psi": psi})
+    slopes = ALIKE if scale is not None else {"trade": {**ALIKE["trade"], "scale": psi}, "psi": {"scale": trade}}
+    return Exponents("external_economies", trade, trade, trade, 0.0, size, 0.0, {"psi": psi}, slopes)

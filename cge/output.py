@@ -15,12 +15,13 @@ import xarray as xr
 
 from cge.compare import KEYS, Answer, Comparison, compare, tidy
 from cge.counterfactual import Report, check_benchmark
-from cge.datasets import comparison_dataset, flows_dataset, tree
+from cge.datasets import comparison_dataset, flows_dataset, provenance, tree
 from cge.errors import InputError, Outcome, SolveError
 from cge.firms.levels import firms_table, trade_costs_table
 from cge.folder import replacing
 from cge.formats import write_csv, write_json, write_netcdf
 from cge.gains import Gains, gains
+from cge.gradient_tables import Marginal, marginal, named, usual
 from cge.hat import solve_hat
 from cge.provenance import origin, summary
 from cge.runfile import Case, load
@@ -135,6 +136,36 @@ def write_gains(case: Case, folder: Path, report: Report | None = None) -> Gains
 def gains_summary(found: Gains, case: Case) -> dict[str, object]:
     """The keys of summary.json for gains from trade: those of the equilibrium they are measured from, and why a country has no number."""
     return {**summary(found.solution, case), "reasons": found.reasons}
+
+
+def write_gradient(
+    case: Case, folder: Path, countries: Iterable[str] = (), everything: bool = False, report: Report | None = None
+) -> Marginal:
+    """Derivatives of real income at the solution of a case, and their output folder.
+
+    Args:
+        countries: labels or groups (default: `usual`); everything: all derivatives in the table, not the largest alone.
+
+    Raises:
+        InputError, SolveError: as `write_run`; an unknown country, before anything is solved; a singular linearised system.
+    """
+    asked = named(case, countries)
+
+    def work(fresh: Path) -> Marginal:
+        solution = solve(case, report)
+        found = marginal(solution, asked or usual(solution), everything)
+        write_csv(found.table, fresh / "gradient.csv")
+        write_netcdf(xr.DataTree(found.data.assign_attrs({**found.data.attrs, **provenance(solution, case)})), fresh / "gradient.nc")
+        write_json(gradient_summary(found, case), fresh / "summary.json")
+        return found
+
+    return produce(case, folder, work)
+
+
+def gradient_summary(found: Marginal, case: Case) -> dict[str, object]:
+    """The keys of summary.json for derivatives: those of the solution, and of whom they are, how long they took, how smooth real income is."""
+    about = {"countries": [str(c) for c in found.data["country"].values], "seconds": found.seconds, **found.data.attrs}
+    return {**summary(found.solution, case), "gradient": about}
 
 
 def write_comparison(
