@@ -16,6 +16,7 @@ from cge.levels import solve_levels
 from cge.output import run
 from cge.shock import Shock, change
 from cge.solution import Solution
+from cge.sources import import_economy, to_economy
 from cge.tariffs import attach_tariffs
 from cge.technology_file import make_world, open_technology
 from cge.welfare import groups_table, welfare_table
@@ -24,6 +25,7 @@ from cge.world import World, solve_world
 __all__ = [
     "Benchmark", "DataError", "Economy", "Exponents", "Outcome", "RunFileError", "Shock", "Solution", "SolveError", "World", "aggregate",
     "armington", "attach_tariffs", "calibrate", "change", "disaggregate", "eaton_kortum", "external_economies", "factor_accounts",
-    "firm_levels", "gains", "gradient", "gradient_of", "gradients", "groups_table", "krugman", "make_economy", "make_world", "melitz",
-    "open_economy", "open_technology", "run", "solve_hat", "solve_levels", "solve_world", "welfare_table", "with_factors",
+    "firm_levels", "gains", "gradient", "gradient_of", "gradients", "groups_table", "import_economy", "krugman", "make_economy",
+    "make_world", "melitz", "open_economy", "open_technology", "run", "solve_hat", "solve_levels", "solve_world", "to_economy",
+    "welfare_table", "with_factors",
 ]  # fmt: skip

@@ -25,6 +25,27 @@ Out = Annotated[Path | None, typer.Option("--out", help="Output folder, replaced
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, and nothing else there.")]
 
 
+class SourceName(StrEnum):
+    """What `cge import` reads."""
+
+    wiod2013 = "wiod2013"
+    wiod2016 = "wiod2016"
+    icio = "icio"
+    mrio = "mrio"
+    gtap = "gtap"
+    tidy = "tidy"
+
+
+class InventoryRule(StrEnum):
+    """What becomes of negative changes in inventories."""
+
+    refuse = "refuse"
+    keep = "keep"
+    drop = "drop"
+    spread = "spread"
+    zero = "zero"
+
+
 class Shelf(StrEnum):
     """What `cge show` lists."""
 
@@ -319,6 +340,40 @@ def gradient(
             typer.echo(formats.as_json(output.gradient_summary(found, case)))
         else:
             gradient_screen.show_gradient(terminal.console(), found, case, folder)
+
+
+@app.command("import")
+def import_table(
+    source: Annotated[SourceName, typer.Argument(help="Database that the table is from.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The table as published.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.nc", help="Economy file to write.")],
+    year: Annotated[int | None, typer.Option(help="Year of the table; picks one where a file holds several.")] = None,
+    inventories: Annotated[InventoryRule, typer.Option(help="Rule for negative changes in inventories.")] = InventoryRule.refuse,
+    tariffs: Annotated[Path | None, typer.Option(help="Csv of tariffs to attach; further options: cge tariffs.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse a table that needs any treatment.")] = False,
+    json: Json = False,
+) -> None:
+    """Make an economy file from a published table."""
+    with reported(json):
+        from cge import formats, sources, terminal
+        from cge.tariffs import import_tariffs
+        from cge.writing import write_economy
+
+        with terminal.waiting() as report:
+            economy = sources.import_economy(source.value, path, year=year, inventories=inventories.value, strict=strict, report=report)
+            if tariffs is not None:
+                economy = import_tariffs(economy, tariffs)
+            write_economy(economy, out)
+        facts = sources.summary(economy, path, out)
+        if json:
+            typer.echo(formats.as_json(facts))
+            return
+        console = terminal.console()
+        for entry in sources.account(economy):
+            terminal.say(console, str(entry))
+        for line in str(economy.data.attrs.get("tariffs", "")).splitlines():
+            terminal.say(console, line)
+        terminal.say(console, f"{facts['title']}: {facts['countries']} countries, {facts['sectors']} sectors, written to {out}.")
 
 
 def listed(text: str) -> list[str]:

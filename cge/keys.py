@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
@@ -12,6 +12,7 @@ from cge.benchmark import NegativeFinalDemand
 from cge.counterfactual import Unstable
 from cge.exponents import PerSector
 from cge.shock import TransferRule
+from cge.sources import Inventories, Source
 
 Model = Literal["armington", "eaton_kortum", "krugman", "melitz", "external_economies"]
 
@@ -153,6 +154,16 @@ class DrawKeys(Keys):
     correlation: Number = Field(0.0, ge=0, lt=1, description="Give the correlation across sectors, from 0 to below 1.")
     sampling: Literal["quasi", "random"] = Field("quasi", description="Give one of quasi, random.")
     standard_error: BySector
+
+
+class EconomyKeys(Keys):
+    """economy = {…}: a published table and how to import it, as on the line of `cge import`."""
+
+    source: Source = Field(description=f"Give one of {', '.join(get_args(Source))}.")
+    path: str = Field(min_length=1, description="Give the published file.")
+    year: int | None = Field(None, description="Give the year of the table.")
+    inventories: Inventories = Field("refuse", description=f"Give one of {', '.join(get_args(Inventories))}.")
+    strict: bool = Field(False, description="Give true or false.")
 
 
 class RunFile(Keys):

@@ -14,12 +14,17 @@ from cge.benchmark import Benchmark, NegativeFinalDemand, calibrate
 from cge.economy import Economy, open_economy
 from cge.errors import DataError, InputError, RunFileError, nearest
 from cge.factor_shares import read_shares, with_factors
-from cge.keys import RunFile
+from cge.keys import EconomyKeys, RunFile
+from cge.messages import section
+from cge.sources import import_economy
 
 if TYPE_CHECKING:
     from cge.world import World
 
 T = TypeVar("T")
+
+Files = tuple[object, ...]
+"""What an economy is made of: its file, and what else decides it."""
 
 
 def locate(path: Path) -> Path:
@@ -58,11 +63,11 @@ class Opened:
     """What was read and calibrated already, for run files of one economy (baselines, members of a comparison, scenarios).
 
     Attributes:
-        economies: by path, or by path, table of factor shares and groups; digests: SHA-256 by path.
+        economies: by what they are made of; digests: SHA-256 by path.
         benchmarks: of these economies, by how they were calibrated.
     """
 
-    economies: dict[tuple[object, ...], Economy] = field(default_factory=dict)
+    economies: dict[Files, Economy] = field(default_factory=dict)
     digests: dict[Path, str] = field(default_factory=dict)
     benchmarks: dict[tuple[object, ...], Benchmark] = field(default_factory=dict)
 
@@ -132,39 +137,51 @@ class Reading:
     def economy(self, keys: RunFile) -> Economy | None:
         """The economy that a run file names; None after adding to the faults."""
         if isinstance(keys.economy, dict):
-            self.faults.append(
-                "economy: this version of cge reads economy files only. Make one first, cge import SOURCE PATH OUT.nc, "
-                'and write economy = "OUT.nc".'
-            )
-        elif keys.economy is not None:
-            path = self._find_economy(keys.economy)
-            return None if path is None else self._split(path, keys)
-        elif not any(fault.startswith("economy:") for fault in self.faults):
+            return self._split(self._imported(keys.economy), keys)
+        if keys.economy is not None:
+            return self._split(self._named(keys.economy), keys)
+        if not any(fault.startswith("economy:") for fault in self.faults):
             self.faults.append(f"economy: is missing. {RunFile.model_fields['economy'].description}")
         return None
 
-    def _split(self, path: Path, keys: RunFile) -> Economy | None:
-        """The economy in a file with the factors of `factor_shares`; None after adding to the faults."""
-        economy = self._open(path)
+    def _split(self, opened: tuple[Files, Economy] | None, keys: RunFile) -> Economy | None:
+        """An economy with the factors of `factor_shares`; None after adding to the faults."""
         name = keys.factor_shares
-        if economy is None or name is None:
-            return economy
+        if opened is None or name is None:
+            return None if opened is None else opened[1]
+        files, economy = opened
         shares = self.find(name, "factor_shares", ".csv")
         if shares is None:
             return None
         self.note(name, shares)
         groups = {group: labels for group, labels in keys.groups.items() if isinstance(labels, list)}
-        return self._kept((path, shares, repr(groups)), lambda: with_factors(economy, read_shares(shares), groups, name), "factor_shares: ")
+        split = self._kept(
+            (*files, shares, repr(groups)), lambda: with_factors(economy, read_shares(shares), groups, name), "factor_shares: "
+        )
+        return None if split is None else split[1]
 
-    def _kept(self, files: tuple[object, ...], make: Callable[[], Economy], where: str = "") -> Economy | None:
-        """An economy made of files, once; None after adding to the faults."""
+    def _kept(self, files: Files, make: Callable[[], Economy], where: str = "") -> tuple[Files, Economy] | None:
+        """An economy made of files, once, with what it was made of; None after adding to the faults."""
         economies = self.opened.economies
         if files not in economies:
             economy = self.attempt(make, where)
             if economy is None:
                 return None
             economies[files] = economy
-        return economies[files]
+        return files, economies[files]
+
+    def _imported(self, table: dict[str, Any]) -> tuple[Files, Economy] | None:
+        """The economy of a published table; None after adding to the faults."""
+        known = len(self.faults)
+        given = section(EconomyKeys, table, "economy", self.faults)
+        if len(self.faults) > known:
+            return None
+        path = self.path.parent / given.path
+        options = given.model_dump(exclude={"source", "path"})
+        found = self._kept((path, repr(table)), lambda: import_economy(given.source, path, **options), "economy: ")
+        if found is not None and path.is_file():
+            self.note(given.path, path)
+        return found
 
     def world(self, keys: RunFile) -> World | None:
         """The technology that a run file names in place of an economy; None after adding to the faults."""
@@ -188,8 +205,8 @@ class Reading:
             return None
         return world
 
-    def _find_economy(self, name: str) -> Path | None:
-        """The file of a bundled economy or of one beside the run file, noted; None after adding to the faults."""
+    def _named(self, name: str) -> tuple[Files, Economy] | None:
+        """A bundled economy, or one in a file beside the run file; None after adding to the faults."""
         known = bundled.names("data")
         path = bundled.find("data", name) if name in known else self.path.parent / name
         if not path.is_file():
@@ -197,8 +214,4 @@ class Reading:
             self.faults.append(f"economy: no file {path}, and no economy of this name comes with the package.{close}")
             return None
         self.note(name, path)
-        return path
-
-    def _open(self, path: Path) -> Economy | None:
-        """An economy in a file, opened once."""
         return self._kept((path,), lambda: open_economy(path))

@@ -72,6 +72,16 @@ def bar(total: int) -> Iterator[Callable[[int, int], None]]:
         yield tell
 
 
+@contextmanager
+def waiting() -> Iterator[Callable[[str], None] | None]:
+    """A report of what is being done, in words, that shows on standard error; None where that is not a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with Console(stderr=True, markup=False, highlight=False).status("Starting") as status:
+        yield lambda words: status.update(f"{printable(words)} …")
+
+
 def say(out: Console, text: str, style: str = "") -> None:
     """One paragraph, wrapped by the terminal and not by us, so that it can be searched and copied."""
     out.print(Text(printable(text), style=style), soft_wrap=True)

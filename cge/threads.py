@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from threadpoolctl import ThreadpoolController
@@ -12,18 +12,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-@cache
-def _libraries() -> ThreadpoolController:
-    """The libraries that are loaded; found once, for the search takes longer than a small solve."""
-    return ThreadpoolController()
-
-
 def one_thread(function: Callable[P, R]) -> Callable[P, R]:
     """`function` with BLAS on one thread while it runs; also what makes results the same to the last bit on every machine of a kind."""
 
     @wraps(function)
     def limited(*args: P.args, **options: P.kwargs) -> R:
-        with _libraries().limit(limits=1, user_api="blas"):
+        with ThreadpoolController().limit(limits=1, user_api="blas"):
             return function(*args, **options)
 
     return limited

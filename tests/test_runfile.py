@@ -260,9 +260,9 @@ def test_unknown_economy_names_the_nearest(write: Write, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("line", "words"),
-    [('economy = {source = "wiod2013", path = "x"}', ("economy", "cge import")), ('technology = "t.toml"', ("technology", "economy ="))],
+    [('economy = {source = "wiod2013", path = "x"}', ("economy", "no file")), ('technology = "t.toml"', ("technology", "economy ="))],
 )
-def test_sources_of_later_versions_are_refused_clearly(write: Write, line: str, words: tuple[str, ...]) -> None:
+def test_what_stands_for_an_economy_file_and_is_not_there(write: Write, line: str, words: tuple[str, ...]) -> None:
     found = the_fault(write(TITLE + line + "\n" + MODEL + TRADE))
     assert all(word in found for word in words)
 

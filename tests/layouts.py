@@ -1,0 +1,239 @@
+"""Small worlds in the layouts of the publishers: xlsx and xlsb sheets of WIOD, its Stata columns, csv of the OECD, tidy tables."""
+
+import struct
+import zipfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+import xlsxwriter
+
+from cge.economy import Economy, make_economy
+
+WIOD2013_USES = ("c37", "c38", "c39", "c41", "c42")
+WIOD2016_USES = ("CONS_h", "CONS_np", "CONS_g", "GFCF", "INVEN")
+ICIO_USES = ("HFCE", "NPISH", "GGFC", "GFCF", "INVNT", "DPABR")
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a publisher prints: sales to producers [exporter, sector, importer, use sector] and to final users, gross output."""
+
+    countries: list[str]
+    sectors: list[str]
+    uses: tuple[str, ...]
+    z: np.ndarray
+    f: np.ndarray
+    output: np.ndarray
+
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        return [(c, s) for c in self.countries for s in self.sectors]
+
+    @property
+    def columns(self) -> list[tuple[str, str]]:
+        return self.rows + [(c, u) for c in self.countries for u in self.uses]
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """Producers' and final users' columns, then output."""
+        n, k = len(self.rows), len(self.countries) * len(self.uses)
+        return np.hstack([self.z.reshape(n, n), self.f.reshape(n, k), self.output.reshape(n, 1)])
+
+    @property
+    def value_added(self) -> np.ndarray:
+        return (self.output - self.z.sum((0, 1))).ravel()
+
+
+def economy(countries: int = 3, sectors: int = 2, seed: int = 1) -> Economy:
+    """A random economy without tariffs; half of sales pay for inputs."""
+    rng = np.random.default_rng(seed)
+    names = ["AUS", "CHN", "MEX", "USA", "ROW"][:countries]
+    goods = [f"s{k + 1}" for k in range(sectors)]
+    flow = rng.uniform(1, 9, (countries, countries, sectors)) + 50 * np.eye(countries)[:, :, None]
+    share = rng.dirichlet(np.ones(sectors), (countries, sectors)).transpose(0, 2, 1)
+    intermediate = 0.5 * share * flow.sum(1)[:, None, :]
+    data = {"flow": (("exporter", "importer", "sector"), flow), "intermediate": (("country", "input", "sector"), intermediate)}
+    labels = {"exporter": names, "importer": names, "country": names, "sector": goods, "input": goods}
+    return make_economy(xr.Dataset(data, labels))
+
+
+def published(world: Economy, uses: tuple[str, ...], sectors: list[str] | None = None) -> Published:
+    """A table whose users of a good all have the origin mix of the economy; final demand is split unevenly over the uses."""
+    data = world.data
+    flow = data["flow"].transpose("exporter", "sector", "importer").values
+    share = flow / np.where(flow.sum(0) > 0, flow.sum(0), 1.0)
+    z = np.einsum("isn,nsu->isnu", share, data["intermediate"].values)
+    final = flow - z.sum(3)
+    final = np.where(final > 1e-12 * flow, final, 0.0)  # what is left of a difference
+    weight = np.arange(1.0, len(uses) + 1) / sum(range(1, len(uses) + 1))
+    return Published(world.countries, sectors or world.sectors, uses, z, final[..., None] * weight, flow.sum(2))
+
+
+def with_final(table: Published, place: tuple[int, int, int, int], value: float) -> Published:
+    """The table with one final use changed, and output with it."""
+    f = table.f.copy()
+    f[place] = value
+    return replace(table, f=f, output=table.z.sum((2, 3)) + f.sum((2, 3)))
+
+
+def wiod_cells(table: Published, year: int, release: int) -> list[list[object]]:
+    """A WIOD sheet of the 2013 or 2016 release, cell by cell; sectors are c1, c2 … in one and codes in the other."""
+    industries = len(table.sectors)
+    number = [f"c{k + 1}" for k in range(industries)] + [f"c{(37 if release == 2013 else 57) + k}" for k in range(len(table.uses))]
+    if release == 2013:
+        number[industries:] = list(table.uses)
+    codes = [f"code {s}" if release == 2013 else s for s in table.sectors] + list(table.uses if release == 2016 else [""] * 5)
+    per = [*range(industries)] * len(table.countries) + [*range(industries, industries + len(table.uses))] * len(table.countries)
+    head: list[list[object]] = [
+        ["Intercountry Input-Output Table" + (f", {year}" if release == 2013 else "")],
+        ["in current prices"],
+        ["(industry-by-industry)", "", "", "", *(codes[k] for k in per), "GO"],
+        ["(millions of US$)", "", "", "", *(f"name of {number[k]}" for k in per), "Total output"],
+        ["", "", "", "", *(c for c, _ in table.columns), "TOT"],
+        ["", "", "", "", *(number[k] for k in per), "c62"],
+    ]
+    body: list[list[object]] = [
+        [codes[k % industries], f"Industry {number[k % industries]}", country, f"r{k % industries + 1}", *map(float, line)]
+        for k, ((country, _), line) in enumerate(zip(table.rows, table.matrix, strict=True))
+    ]
+    wide = len(table.columns) + 1
+    sums = table.matrix.sum(0)
+    added = np.concatenate([table.value_added, np.zeros(wide - len(table.rows))])
+    output = np.concatenate([table.output.ravel(), sums[len(table.rows) :]])
+    nothing = np.zeros(wide)
+    under = {
+        "II_fob": ("r60", sums), "TXSP": ("r99", 0.1 * added), "EXP_adj": ("r61", nothing), "PURR": ("r62", nothing),
+        "PURNR": ("r63", nothing), "VA": ("r64", 0.9 * added), "IntTTM": ("r65", nothing), "GO": ("r69", output),
+    }  # fmt: skip
+    for code, (row, values) in under.items():
+        body.append([code if release == 2016 else "", code, "TOT", row, *map(float, values)])
+    width = max(map(len, [*head, *body]))
+    return [[*line, *[""] * (width - len(line))] for line in head + body]
+
+
+def write_xlsx(path: Path, cells: list[list[object]], sheet: str = "WIOT_2011") -> Path:
+    book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
+    page = book.add_worksheet(sheet)
+    for i, row in enumerate(cells):
+        for j, cell in enumerate(row):
+            if isinstance(cell, float):
+                page.write_number(i, j, cell)
+            elif cell != "":
+                page.write_string(i, j, str(cell))
+    book.close()
+    return path
+
+
+def write_xlsb(path: Path, cells: list[list[object]], sheet: str = "2014") -> Path:
+    """The few records of the binary workbook format (MS-XLSB, section 2.3) that a sheet of text and numbers needs."""
+    page = [record(0x81), record(0x94, struct.pack("<4I", 0, len(cells) - 1, 0, len(cells[0]) - 1)), record(0x91)]
+    for i, row in enumerate(cells):
+        page.append(record(0x00, struct.pack("<I", i) + bytes(13)))
+        for j, cell in enumerate(row):
+            if isinstance(cell, float):
+                page.append(record(0x05, struct.pack("<IId", j, 0, cell)))
+            elif cell != "":
+                page.append(record(0x06, struct.pack("<II", j, 0) + wide(str(cell))))
+    page += [record(0x92), record(0x82)]
+    listed = record(0x9C, struct.pack("<II", 0, 1) + wide("rId1") + wide(sheet))
+    office = "http://schemas.openxmlformats.org"
+    relation = (
+        f'<Relationships xmlns="{office}/package/2006/relationships"><Relationship Id="rId1" '
+        f'Type="{office}/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.bin"/></Relationships>'
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.bin", record(0x83) + record(0x8F) + listed + record(0x90) + record(0x84))
+        archive.writestr("xl/_rels/workbook.bin.rels", relation)
+        archive.writestr("xl/worksheets/sheet1.bin", b"".join(page))
+    return path
+
+
+def record(kind: int, content: bytes = b"") -> bytes:
+    """A record: its number and length in groups of seven bits, low ones first, then its content."""
+    head, size = [kind] if kind < 0x80 else [kind & 0x7F | 0x80, kind >> 7], len(content)
+    while True:
+        head.append(size & 0x7F | (0x80 if size > 0x7F else 0))
+        size >>= 7
+        if not size:
+            return bytes(head) + content
+
+
+def wide(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def wiod_columns(table: Published, year: int, prefix: str = "") -> pd.DataFrame:
+    """The 2016 release as Stata and R have it: a variable for each column, AUS1 … ROW61 and TOT."""
+    number = [*range(1, len(table.sectors) + 1)] * len(table.countries) + [*range(57, 57 + len(table.uses))] * len(table.countries)
+    names = [f"{prefix}{c}{k}" for (c, _), k in zip(table.columns, number, strict=True)]
+    numbers = pd.DataFrame(table.matrix, columns=[*names, "TOT"])
+    about = pd.DataFrame(
+        {
+            "IndustryCode": [s for _, s in table.rows],
+            "IndustryDescription": [f"Industry {s}" for _, s in table.rows],
+            "Country": [c for c, _ in table.rows],
+            "RNr": [*range(1, len(table.sectors) + 1)] * len(table.countries),
+            "Year": year,
+        }
+    )
+    wide_ = np.concatenate([table.value_added, np.zeros(len(table.columns) + 1 - len(table.rows))])
+    rows = {
+        "II_fob": (65, table.matrix.sum(0)),
+        "VA": (70, wide_),
+        "GO": (73, np.concatenate([table.output.ravel(), wide_[len(table.rows) :]])),
+    }
+    below = pd.DataFrame([values for _, values in rows.values()], columns=numbers.columns)
+    named = pd.DataFrame(
+        {
+            "IndustryCode": list(rows),
+            "IndustryDescription": list(rows),
+            "Country": "TOT",
+            "RNr": [n for n, _ in rows.values()],
+            "Year": year,
+        }
+    )
+    return pd.concat([pd.concat([about, named], ignore_index=True), pd.concat([numbers, below], ignore_index=True)], axis=1)
+
+
+def icio_frame(table: Published, edition: int, parts: bool = False) -> pd.DataFrame:
+    """An ICIO csv with the labels of an edition; `parts` splits China and Mexico into two kinds of producers, 30 and 70 %."""
+    names = {2021: ("TAXSUB", "VALU", "OUTPUT", "TOTAL"), 2023: ("TLS", "VA", "OUT", "OUT"), 2025: ("TLS", "VA", "OUT", "OUT")}[edition]
+    frame = pd.DataFrame(table.matrix, [f"{c}_{s}" for c, s in table.rows], [*(f"{c}_{u}" for c, u in table.columns), names[3]])
+    added = np.concatenate([table.value_added, np.zeros(frame.shape[1] - len(table.rows))])
+    taxes = {f"{c}_TAXSUB": 0.1 * added / len(table.countries) for c in table.countries} if edition == 2021 else {names[0]: 0.1 * added}
+    output = np.concatenate([table.output.ravel(), table.matrix.sum(0)[len(table.rows) :]])
+    for name, row in {**taxes, names[1]: 0.9 * added, names[2]: output}.items():
+        frame.loc[name] = row
+    frame.index.name = {2021: None, 2023: None, 2025: "V1"}[edition]
+    return split(split(frame, "CHN", ("CN1", "CN2"), table), "MEX", ("MX1", "MX2"), table) if parts else frame
+
+
+def split(frame: pd.DataFrame, country: str, kinds: tuple[str, str], table: Published) -> pd.DataFrame:
+    """Producers of a country become two kinds; rows and columns of the country itself stay, empty, as its final uses do, full."""
+    for axis in ("rows", "columns"):
+        whole = frame if axis == "rows" else frame.T
+        mine = [f"{country}_{s}" for s in table.sectors]
+        pieces = [
+            whole.loc[mine].mul(weight).rename(lambda label, kind=kind: label.replace(country, kind))
+            for kind, weight in zip(kinds, (0.3, 0.7), strict=True)
+        ]
+        whole = pd.concat([whole.assign(), *pieces])
+        whole.loc[mine] = 0.0
+        last = [label for label in whole.index if label not in [p for piece in pieces for p in piece.index]]
+        made = [label for label in last if "_" in label and label.split("_", 1)[1] in table.sectors]
+        order = [*made, *(p for piece in pieces for p in piece.index), *(label for label in last if label not in made)]
+        frame = whole.loc[order] if axis == "rows" else whole.loc[order].T
+    return frame
+
+
+def tidy_frame(table: Published) -> pd.DataFrame:
+    """One row for each flow of a table, by use."""
+    rows = [
+        (i, n, s, u, float(value))
+        for (i, s), line in zip(table.rows, table.matrix, strict=True)
+        for (n, u), value in zip(table.columns, line[:-1], strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["exporter", "importer", "sector", "use", "value"])
