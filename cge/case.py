@@ -15,6 +15,7 @@ from cge.elasticities import Parameters
 from cge.exponents import Exponents
 from cge.keys import Model
 from cge.shock import SHOCK_DIMS, Shock, TransferRule
+from cge.sources import account
 from cge.technology import Levels
 
 
@@ -71,6 +72,7 @@ def describe(case: Case) -> list[str]:
     links = "Input-output links are kept." if case.intermediates else "Input-output links are ignored (intermediates = false)."
     return [
         f"{b.attrs.get('title', case.economy.origin)}: {sizes}, {'; '.join([factors_named, *about])}.",
+        *(f"Treated when imported: {entry}" for entry in account(case.economy)),
         links,
         _zeros(case),
         _final_demand(case),
