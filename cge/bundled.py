@@ -10,8 +10,8 @@ SUFFIX = {"data": ".nc", "calibration": ".csv", "runs": ".toml"}
 """Kinds of bundled files and the suffix that a name may leave out."""
 
 
-ASIDE = ("out", "technology")
-"""Folders beside run files that hold none: outputs, and technologies that run files name."""
+ASIDE = ("out", "technology", "replications")
+"""Folders beside run files that `names` leaves out: outputs, technologies that run files name, and runs on data that do not come along."""
 
 
 def folder(kind: str) -> Path:

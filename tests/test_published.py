@@ -150,3 +150,25 @@ def test_the_raw_base_is_refused_unless_its_treatment_is_named():
     economy = cge.open_economy(SHARED / "data" / "cp2015_economy.nc")
     with pytest.raises(cge.DataError, match="negative in 185 of 1240 cells"):
         cge.calibrate(economy)
+
+
+REPLICATIONS = Path(__file__).resolve().parents[1] / "runs" / "replications"
+
+
+@pytest.mark.parametrize("statistic", STATISTICS)
+def test_the_committed_run_file_is_nafta(references, statistic):
+    """runs/replications/nafta.toml: the elasticities of the authors' programs come with the package, the tables do not."""
+    table = welfare_table(cge.run(REPLICATIONS / "nafta.toml")).set_index("country")[statistic]
+    rows = references[references["table"] == COMPUTED["nafta"]]
+    wanted = rows[rows["statistic"] == statistic].set_index("unit")["value"]
+    assert len(wanted) == 31
+    assert float((table[wanted.index] - wanted).abs().max()) < 1e-3
+
+
+def test_the_committed_run_file_of_a_tariff_of_40_percent():
+    """Costinot and Rodríguez-Clare (2014) on WIOD 2008: a large country's tariff raises its own real income and lowers the world's."""
+    solution = cge.run(REPLICATIONS / "us-tariff-40.toml")
+    assert solution.residual <= 1e-10
+    assert (solution.data.sizes["country"], solution.data.sizes["sector"]) == (34, 31)
+    table = welfare_table(solution).set_index("country")["equivalent_variation"]
+    assert table["USA"] > 0 > table.sum()
