@@ -15,11 +15,11 @@ from cge.errors import InputError
 OURS = {
     "welfare.csv", "groups.csv", "factors.csv", "sectors.csv", "flows.csv", "flows.nc", "firms.csv", "gains.csv", "comparison.csv",
     "comparison_groups.csv", "comparison.nc", "trade_costs.csv", "solution.nc", "summary.json", "diagnosis.json", "sweep.log",
-    ".summary.json", "failures.csv", "bands.csv", "variance.csv", "convergence.csv", "convergence.png", "gradient.csv", "gradient.nc",
+    ".summary.json", "failures.csv", "bands.csv", "variance.csv", "convergence.csv", "convergence.png", "gradient.csv", "gradient.nc", "report.html",
 }  # fmt: skip
 """Files an output folder may hold."""
 
-FOLDERS = {"sweep.zarr"}
+FOLDERS = {"sweep.zarr", "figures"}
 """Folders it may hold."""
 
 MARKS = ("summary.json", "diagnosis.json")
@@ -51,6 +51,29 @@ def replacing(folder: Path) -> Iterator[Path]:
         for parent in reversed(made):
             with suppress(OSError):  # it holds the result, or something of another process
                 parent.rmdir()
+
+
+def put_file(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name beside its place and put it there at once; nothing is left where that fails.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    path = Path(os.path.realpath(path))
+    fresh = path.with_name(f".{path.name}.new-{secrets.token_hex(4)}")
+    made: list[Path] = []
+    try:
+        made_folders(path.parent, made)
+        fresh.write_bytes(content)
+        fresh.replace(path)
+    except OSError as error:
+        for parent in reversed(made):
+            with suppress(OSError):
+                parent.rmdir()
+        raise InputError(f"out: {path} cannot be written ({error.strerror or error}); give another place with --out.") from error
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
 
 
 def made_folders(folder: Path, made: list[Path]) -> None:

@@ -50,6 +50,11 @@ def as_json(value: object) -> str:
     return json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False, default=str)
 
 
+def as_line(value: object) -> str:
+    """Valid JSON on one line without spaces, for machines alone."""
+    return json.dumps(plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 def plain(value: object) -> object:
     """`value` as JSON can hold it: numpy scalars as Python's, numbers that are not finite as None."""
     if isinstance(value, Mapping):

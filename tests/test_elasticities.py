@@ -14,7 +14,7 @@ import xarray as xr
 import cge
 from cge import bundled, elasticities, members
 from cge.classifications import BARE, concordance, divisions
-from cge.cli import with_errors
+from cge.cli.shelves import with_errors
 from cge.elasticities import Parameters
 from cge.errors import DataError, RunFileError
 from cge.exponents import NAMES, Exponents, per_sector

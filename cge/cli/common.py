@@ -1,0 +1,65 @@
+"""What every command shares: the application, options, exit status, and errors as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cge.errors import InputError, SolveError
+
+SOLVED, UNSOLVED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+"""Exit status: verified; no verified solution; bad input; interrupted, as shells number it."""
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="Run file (TOML), or the name of a bundled one: cge show runs.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Output folder, replaced as a whole [default: runs/out/<stem of FILE>].")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, and nothing else there.")]
+
+
+def listed(text: str) -> list[str]:
+    """Words between commas."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def default_folder(run_file: Path) -> Path:
+    """Where results go unless `--out` says otherwise: under the current folder."""
+    return Path("runs") / "out" / run_file.stem
+
+
+@contextmanager
+def reported(as_json: bool, folder: Path | None = None, kept: bool = False) -> Iterator[None]:
+    """Turn errors a user can act on into sentences on standard error and the exit status of the Contract.
+
+    Args:
+        as_json: also print the faults as JSON on standard output; folder: where the diagnosis of an unsolved run was written.
+        kept: whether what was done before an interruption stays in the folder.
+    """
+    try:
+        yield
+    except InputError as error:
+        fail(BAD_INPUT, list(error.faults), as_json, {"outcome": "bad_input", "faults": list(error.faults)})
+    except SolveError as error:
+        outcome = error.outcome
+        lines = [outcome.sentence] if folder is None else [outcome.sentence, f"Figures: {folder / 'diagnosis.json'}"]
+        fail(UNSOLVED, lines, as_json, {"outcome": outcome.name, "sentence": outcome.sentence, "diagnosis": error.diagnosis})
+    except KeyboardInterrupt:
+        left = f": what is done is in {folder}; the same command goes on from there" if kept else f": {folder} is as it was"
+        fail(INTERRUPTED, ["Interrupted." if folder is None else f"Interrupted{left}."], False, {})
+
+
+def fail(status: int, lines: list[str], as_json: bool, facts: dict[str, Any]) -> None:
+    """Print one sentence a line on standard error and exit."""
+    from cge.formats import as_json as text
+    from cge.terminal import printable
+
+    for line in lines:
+        typer.echo(printable(line), err=True)
+    if as_json:
+        with suppress(BrokenPipeError):
+            typer.echo(text(facts))
+    raise typer.Exit(status)

@@ -1,0 +1,210 @@
+"""Commands that make data: import, aggregate, tariffs, factors."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cge.cli.common import Json, app, reported
+
+
+class SourceName(StrEnum):
+    """What `cge import` reads."""
+
+    wiod2013 = "wiod2013"
+    wiod2016 = "wiod2016"
+    icio = "icio"
+    mrio = "mrio"
+    gtap = "gtap"
+    tidy = "tidy"
+
+
+class InventoryRule(StrEnum):
+    """What becomes of negative changes in inventories."""
+
+    refuse = "refuse"
+    keep = "keep"
+    drop = "drop"
+    spread = "spread"
+    zero = "zero"
+
+
+class Average(StrEnum):
+    """How `cge tariffs` makes the rate of a sector of those of its products."""
+
+    simple = "simple"
+    weighted = "weighted"
+
+
+class Missing(StrEnum):
+    """What `cge tariffs` makes of trade without a rate."""
+
+    refuse = "refuse"
+    zero = "zero"
+    benchmark = "benchmark"
+
+
+class Inputs(StrEnum):
+    """Whether intermediates leave new tariffs out or hold them already."""
+
+    net = "net"
+    gross = "gross"
+    mixed = "mixed"
+
+
+class FactorSource(StrEnum):
+    """Accounts that `cge factors` reads."""
+
+    wiod2013 = "wiod2013"
+    wiod2016 = "wiod2016"
+    pwt = "pwt"
+
+
+class Negative(StrEnum):
+    """What `cge factors` makes of negative payments."""
+
+    refuse = "refuse"
+    clip = "clip"
+    country = "country"
+
+
+class Gaps(StrEnum):
+    """What `cge factors` makes of cells without payments."""
+
+    leave = "leave"
+    average = "average"
+
+
+class InternalTariffs(StrEnum):
+    """What `cge aggregate` makes of tariffs between countries that become one."""
+
+    refuse = "refuse"
+    value_added = "value_added"
+
+
+@app.command("import")
+def import_table(
+    source: Annotated[SourceName, typer.Argument(help="Database that the table is from.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The table as published.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.nc", help="Economy file to write.")],
+    year: Annotated[int | None, typer.Option(help="Year of the table; picks one where a file holds several.")] = None,
+    inventories: Annotated[InventoryRule, typer.Option(help="Rule for negative changes in inventories.")] = InventoryRule.refuse,
+    tariffs: Annotated[Path | None, typer.Option(help="Csv of tariffs to attach; further options: cge tariffs.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse a table that needs any treatment.")] = False,
+    json: Json = False,
+) -> None:
+    """Make an economy file from a published table."""
+    with reported(json):
+        from cge import formats, sources, terminal
+        from cge.tariffs import import_tariffs
+        from cge.writing import write_economy
+
+        with terminal.waiting() as report:
+            economy = sources.import_economy(source.value, path, year=year, inventories=inventories.value, strict=strict, report=report)
+            if tariffs is not None:
+                economy = import_tariffs(economy, tariffs)
+            write_economy(economy, out)
+        facts = sources.summary(economy, path, out)
+        if json:
+            typer.echo(formats.as_json(facts))
+            return
+        console = terminal.console()
+        for entry in sources.account(economy):
+            terminal.say(console, str(entry))
+        for line in str(economy.data.attrs.get("tariffs", "")).splitlines():
+            terminal.say(console, line)
+        terminal.say(console, f"{facts['title']}: {facts['countries']} countries, {facts['sectors']} sectors, written to {out}.")
+
+
+@app.command()
+def aggregate(
+    economy: Annotated[Path, typer.Argument(metavar="IN.nc", help="Economy file, or the name of a bundled one: cge show economies.")],
+    concordance: Annotated[str, typer.Argument(metavar="CONCORDANCE", help="Csv dim,from,to, or bundled groups by name (EU27, sections).")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.nc", help="Economy file to write.")],
+    internal_tariffs: Annotated[
+        InternalTariffs,
+        typer.Option(help="Tariffs between countries that become one: an error, or income of the factors that make the good."),
+    ] = InternalTariffs.refuse,
+    json: Json = False,
+) -> None:
+    """Merge countries and sectors of an economy by a concordance."""
+    with reported(json):
+        from cge.aggregate import account
+        from cge.aggregate import aggregate as merged
+        from cge.reading import find_economy
+        from cge.writing import write_economy
+
+        before = find_economy(str(economy))
+        after = merged(before, concordance, internal_tariffs=internal_tariffs.value)
+        write_economy(after, out)
+        say_all(account(before, after), out, json)
+
+
+@app.command()
+def tariffs(
+    economy: Annotated[Path, typer.Argument(metavar="IN.nc", help="Economy file, or the name of a bundled one: cge show economies.")],
+    table: Annotated[Path, typer.Argument(metavar="TARIFFS.csv", help="Csv importer,exporter,sector,tariff[,weight]; rates, 0.05 is 5 %.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.nc", help="Economy file to write.")],
+    concordance: Annotated[
+        Path | None, typer.Option(help="Csv from,to[,weight]: product → sector; with dim country also countries.")
+    ] = None,
+    average: Annotated[Average, typer.Option(help="Over the products of a sector.")] = Average.simple,
+    missing: Annotated[Missing, typer.Option(help="What trade without a rate becomes.")] = Missing.refuse,
+    inputs: Annotated[
+        Inputs, typer.Option(help="Intermediates leave the tariffs out (net), hold them already (gross), or net where that can be.")
+    ] = Inputs.net,
+    json: Json = False,
+) -> None:
+    """Attach tariffs by importer, exporter and product to an economy."""
+    with reported(json):
+        from cge.reading import find_economy
+        from cge.tariffs import import_tariffs
+        from cge.writing import write_economy
+
+        before = find_economy(str(economy))
+        after = import_tariffs(before, table, concordance, average=average.value, missing=missing.value, inputs=inputs.value)
+        write_economy(after, out)
+        say_all(str(after.data.attrs["tariffs"]).splitlines(), out, json)
+
+
+@app.command()
+def factors(
+    source: Annotated[FactorSource, typer.Argument(metavar="SOURCE", help="wiod2013 | wiod2016 | pwt.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The accounts: csv or Excel, for pwt also Stata.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.csv", help="Table to write: factor_shares in a run file.")],
+    year: Annotated[int | None, typer.Option(help="Needed where the file has several.")] = None,
+    economy: Annotated[str | None, typer.Option(help="Keep its labels only, and say what of it has no accounts.")] = None,
+    concordance: Annotated[Path | None, typer.Option(help="Csv from,to[,dim]: labels of the accounts → of the economy.")] = None,
+    negative: Annotated[Negative, typer.Option(help="Negative payments: error, zero, or the shares of the country.")] = Negative.refuse,
+    missing: Annotated[Gaps, typer.Option(help="Cells without payments: left out, or averages.")] = Gaps.leave,
+    json: Json = False,
+) -> None:
+    """Make a table of factor shares from published factor accounts."""
+    with reported(json):
+        from cge.factor_accounts import factor_accounts
+        from cge.formats import write_csv
+        from cge.reading import find_economy
+        from cge.writing import replacing_file
+
+        of = None if economy is None else find_economy(economy)
+        found = factor_accounts(
+            source.value, path, year=year, economy=of, concordance=concordance, negative=negative.value, missing=missing.value
+        )
+        with replacing_file(out, ".csv") as fresh:
+            write_csv(found.table, fresh)
+        say_all(list(found.account), out, json)
+
+
+def say_all(lines: list[str], out: Path, as_json: bool) -> None:
+    """The account of a command that wrote one file."""
+    from cge import formats, terminal
+
+    if as_json:
+        typer.echo(formats.as_json({"outcome": "written", "file": str(out), "account": lines}))
+        return
+    console = terminal.console()
+    for line in [*lines, f"Written: {out}"]:
+        terminal.say(console, line)

@@ -1,0 +1,134 @@
+"""Commands that answer the question of a run file: run, check, gains, compare, sweep, gradient."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cge.cli.common import UNSOLVED, File, Json, Out, app, default_folder, listed, reported
+
+
+@app.command()
+def run(file: File, out: Out = None, json: Json = False) -> None:
+    """Solve a counterfactual and write its output folder."""
+    with reported(json):
+        from cge import formats, output, provenance, screen, terminal
+        from cge.runfile import load
+
+        case = load(file)
+        folder = out or default_folder(case.path)
+        with reported(json, folder), terminal.progress() as progress:
+            solution, tables = output.write_run(case, folder, progress(""))
+        if json:
+            typer.echo(formats.as_json(provenance.summary(solution, case)))
+        else:
+            screen.show_run(terminal.console(), solution, case, tables, folder)
+
+
+@app.command()
+def check(file: File, json: Json = False) -> None:
+    """List all faults of data and run file; solve nothing."""
+    with reported(json):
+        from cge import formats, output, provenance, terminal
+        from cge.runfile import describe, load
+
+        case = load(file)
+        output.verify(case)
+        lines = describe(case)
+        if json:
+            typer.echo(formats.as_json({"outcome": "no faults", **provenance.origin(case), "notes": lines}))
+            return
+        console = terminal.console()
+        for line in lines:
+            terminal.say(console, line)
+        terminal.say(console, "No faults.")
+
+
+@app.command()
+def gains(file: File, out: Out = None, json: Json = False) -> None:
+    """Gains from trade by country, against autarky."""
+    with reported(json):
+        from cge import formats, output, screen, terminal
+        from cge.runfile import load
+
+        case = load(file)
+        folder = out or default_folder(case.path)
+        with reported(json, folder), terminal.progress() as progress:
+            found = output.write_gains(case, folder, progress(""))
+        if json:
+            typer.echo(formats.as_json(output.gains_summary(found, case)))
+        else:
+            screen.show_gains(terminal.console(), found, case, folder)
+
+
+@app.command()
+def compare(
+    file: File,
+    models: Annotated[str, typer.Option(help="These models only, with commas between; the file's own stays.")] = "",
+    across: Annotated[str, typer.Option(help="Every model also across transfers, intermediates or both, with a comma between.")] = "",
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Answer the question of a run file under several models, side by side."""
+    with reported(json):
+        from cge import comparison_screen, formats, output, terminal
+        from cge.runfile import load
+
+        case = load(file)
+        folder = out or default_folder(case.path)
+        with reported(json, folder), terminal.progress() as progress:
+            found = output.write_comparison(case, folder, listed(models), listed(across), lambda name: progress(f" {name}"))
+        if json:
+            typer.echo(formats.as_json(output.comparison_summary(found, case)))
+        else:
+            comparison_screen.show_comparison(terminal.console(), found, case, folder)
+
+
+@app.command()
+def sweep(
+    file: File,
+    scheduler: Annotated[str, typer.Option(help="Address of a Dask scheduler, as tcp://10.0.0.1:8786; this machine where left out.")] = "",
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Solve many scenarios, those of the table [sweep]; started again it goes on where it was."""
+    with reported(json):
+        from cge import formats, sweep_output, sweep_screen, terminal, workers
+        from cge.runfile import load
+        from cge.scenarios import read_scenarios
+
+        case = load(file)
+        folder = out or default_folder(case.path)
+        work = workers.cluster(scheduler) if scheduler else workers.local
+        with reported(json, folder, kept=True), terminal.bar(len(read_scenarios(case))) as tell:
+            summary = sweep_output.write_sweep(case, folder, work, tell)
+        if json:
+            typer.echo(formats.as_json(summary))
+        else:
+            sweep_screen.show_sweep(terminal.console(), case, summary, folder)
+        if summary["outcome"] != "solved":
+            raise typer.Exit(UNSOLVED)
+
+
+@app.command()
+def gradient(
+    file: File,
+    country: Annotated[str, typer.Option(help="Real income of these countries or groups, with commas between.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="All derivatives in gradient.csv, not the largest of each kind.")] = False,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Which tariffs, trade costs and elasticities matter most to real income, at the solution of a run file."""
+    with reported(json):
+        from cge import formats, gradient_screen, output, terminal
+        from cge.runfile import load
+
+        case = load(file)
+        folder = out or default_folder(case.path)
+        with reported(json, folder), terminal.progress() as progress:
+            found = output.write_gradient(case, folder, listed(country), everything, progress(""))
+        if json:
+            typer.echo(formats.as_json(output.gradient_summary(found, case)))
+        else:
+            gradient_screen.show_gradient(terminal.console(), found, case, folder)

@@ -1,0 +1,77 @@
+"""Commands that show results: report, table."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cge.cli.common import Json, app, listed, reported
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Output folder of run, gains, compare or sweep.")]
+
+
+class Format(StrEnum):
+    """Forms of `cge table`."""
+
+    latex = "latex"
+    markdown = "markdown"
+    csv = "csv"
+    xlsx = "xlsx"
+
+
+@app.command()
+def report(
+    folder: Folder,
+    out: Annotated[Path | None, typer.Option("--out", help="HTML file [default: DIR/report.html].")] = None,
+    figures: Annotated[str, typer.Option(help="Also write every figure as png, svg or pdf, into figures/ beside the page.")] = "",
+    json: Json = False,
+) -> None:
+    """Make one HTML page, readable without a network, from the output folder of run, gains, compare or sweep."""
+    with reported(json):
+        from cge import formats, terminal
+        from cge.report import write_figures, write_report
+        from cge.results import open_results
+
+        found, path = open_results(folder), out or folder / "report.html"
+        made = write_figures(found, path.parent / "figures", figures) if figures else []
+        write_report(found, path)
+        if json:
+            facts = {"outcome": "written", "kind": found.kind, "report": path, "bytes": path.stat().st_size, "figures": made}
+            typer.echo(formats.as_json(facts))
+        else:
+            lines = [f"Report: {path}", *([f"Figures: {path.parent / 'figures'}/ ({len(made)})"] if made else [])]
+            for line in lines:
+                terminal.say(terminal.console(), line)
+
+
+@app.command()
+def table(
+    folder: Folder,
+    form: Annotated[Format | None, typer.Option("--format", help="[default: by the ending of --out, else markdown]")] = None,
+    countries: Annotated[str, typer.Option(help="These countries or groups only, in this order, with commas between.")] = "",
+    statistics: Annotated[str, typer.Option(help="These columns of the folder's tables, with commas between.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="File to write [default: standard output].")] = None,
+    json: Json = False,
+) -> None:
+    """Make a table for a paper from the output folder of run, gains, compare or sweep."""
+    with reported(json):
+        from cge import formats, terminal
+        from cge.folder import put_file
+        from cge.paper import paper
+        from cge.paper_formats import form_of, written
+        from cge.results import open_results
+
+        chosen = form_of(form, out, json)
+        made = paper(open_results(folder), listed(countries), listed(statistics))
+        if out is not None:
+            put_file(out, written(made, chosen))
+        if json:
+            typer.echo(formats.as_json({"outcome": "written" if out else "made", "file": out, **asdict(made)}))
+        elif out is None:
+            typer.echo(written(made, chosen).decode("utf-8"), nl=False)
+        else:
+            terminal.say(terminal.console(), f"Table: {out}")

@@ -1,0 +1,17 @@
+"""Figures of results: each takes a solution, or the table of it, and returns matplotlib Axes; `save` writes them.
+
+    from cge import plot
+    plot.save(plot.welfare_bars(solution), "welfare.pdf")
+
+Widths and letters are those of a journal's page; colours are told apart by colour-blind readers.
+"""
+
+from cge.plot.bands import sweep_bands
+from cge.plot.firms import firms_distribution
+from cge.plot.flows import flow_heatmap
+from cge.plot.sectors import sector_dumbbells
+from cge.plot.style import save
+from cge.plot.welfare import welfare_bars
+from cge.plot.world import world_map
+
+__all__ = ["firms_distribution", "flow_heatmap", "save", "sector_dumbbells", "sweep_bands", "welfare_bars", "world_map"]

@@ -1,0 +1,156 @@
+// Charts: each takes what it shows and returns an SVG element.
+
+function worldMap(values, label, unit, choose, chosen) {
+  const scale = scaleOf(values), [x0, y0, x1, y1] = D.map.box, width = x1 - x0, key = 390, nodes = [svg("path", { class: "land", d: D.map.other })];
+  const mark = (n) => ({ class: "country" + (n === chosen ? " chosen" : ""), "data-country": n, onclick: () => choose(n) });
+  const tip = (n) => svg("title", {}, `${D.countries[n]} ${D.names[n]}: ${short(values[n], isSigned(unit))} ${unitOf(unit)}`);
+  for (const [n, shape] of D.map.shapes) nodes.push(svg("path", { ...mark(n), d: shape, fill: scale.colour(values[n]), "fill-rule": "evenodd" }, tip(n)));
+  for (const [n, [x, y]] of Object.entries(D.map.small)) nodes.push(svg("circle", { ...mark(Number(n)), cx: x, cy: y, r: 26, fill: scale.colour(values[n]) }, tip(n)));
+  nodes.push(svg("g", { transform: `translate(${x0},${y1 + 60}) scale(6.4)` }, ...legend(scale, label, width / 6.4)));
+  return svg("svg", { viewBox: `${x0} ${y0} ${width} ${y1 - y0 + key}`, role: "img", "aria-label": `World map: ${label}` }, ...nodes);
+}
+
+function waterfall(steps, total, label) {
+  // steps: {word, colour, value}; each bar starts where the last one ended
+  const width = 640, left = 190, right = 570, row = 30, rows = [...steps, { word: "Real income", colour: "#333333", value: total, whole: true }];
+  let sum = 0;
+  const ends = rows.map((r) => (r.whole ? [0, r.value] : [sum, (sum += r.value)]));
+  const [low, high] = extent(ends.flat(), true), x = lineAcross(low, high, left, right), bottom = 12 + row * rows.length;
+  const nodes = axisBelow(low, high, x, bottom, "Log points × 100", 6), decimals = Math.max(decimalsOf(rows.map((r) => r.value)), decimalsOf([total]));
+  rows.forEach((r, k) => {
+    const [a, b] = ends[k].map(x), y = 10 + row * k;
+    nodes.push(svg("text", { x: left - 8, y: y + 17, "text-anchor": "end", "font-size": 13, "font-weight": r.whole ? 600 : 400 }, r.word));
+    nodes.push(svg("rect", { class: "bar", x: Math.min(a, b), y: y + 3, width: Math.max(Math.abs(b - a), 0.8), height: row - 10, fill: r.colour }));
+    if (!r.whole) nodes.push(svg("line", { x1: b, x2: b, y1: y + row - 7, y2: y + row + 3, stroke: "#666" }));
+    nodes.push(svg("text", { x: Math.max(a, b) + 5, y: y + 17, "font-size": 12 }, text(r.value, decimals, true)));
+  });
+  return picture(label, width, bottom + 40, nodes);
+}
+
+function dumbbells(rows, label, axis, floor) {
+  // rows: {word, value, gone}; from zero to the value; floor: the axis is not cut below it
+  const width = 760, left = 330, right = 690, row = 17, bottom = 10 + row * rows.length;
+  // one that sold next to nothing and grew a hundredfold would press all others onto the axis: it is a number at its end
+  const sizes = known(rows.map((r) => r.value)).map(Math.abs).sort((a, b) => a - b), most = 2 * (sizes[Math.floor(0.8 * (sizes.length - 1))] || 0);
+  const limit = sizes.length && sizes[sizes.length - 1] > 2 * Math.max(most, floor) ? Math.max(most, floor) : Infinity, cut = (v) => Math.max(-limit, Math.min(limit, v));
+  const [low, high] = extent(rows.map((r) => (r.value === null ? null : cut(r.value))), true), x = lineAcross(low, high, left, right), nodes = axisBelow(low, high, x, bottom, axis, 4);
+  rows.forEach((r, k) => {
+    const y = 10 + row * k + row / 2, end = r.value === null ? 0 : cut(r.value), name = r.word.length > 46 ? r.word.slice(0, 45).trimEnd() + "…" : r.word;
+    nodes.push(svg("text", { x: left - 10, y: y + 4, "text-anchor": "end", "font-size": 12 }, name, svg("title", {}, r.word)));
+    if (r.value === null) return;
+    const colour = r.value < 0 ? "#D55E00" : "#0072B2";
+    nodes.push(svg("line", { x1: x(0), x2: x(end), y1: y, y2: y, stroke: colour, "stroke-width": 2 }));
+    nodes.push(svg("circle", { cx: x(0), cy: y, r: 3, fill: "#fff", stroke: "#777" }));
+    nodes.push(svg("circle", { class: "mark", cx: x(end), cy: y, r: 4, fill: end === r.value ? colour : "#fff", stroke: colour }, svg("title", {}, `${r.word}: ${short(r.value, true)}`)));
+    nodes.push(svg("text", { x: x(Math.max(end, 0)) + 8, y: y + 4, "font-size": 11 }, short(r.value, true) + (r.gone ? " (vanishes)" : end === r.value ? "" : end > 0 ? " →" : " ←")));
+  });
+  return picture(label, width, bottom + 40, nodes);
+}
+
+function sideBySide(order, views, key, label) {
+  // one row for each country, one kind of mark for each model
+  const colours = ["#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"], width = 760, left = 70, right = 740, row = 15;
+  const marks = views.map((_, k) => (x, y) => {
+    const fill = colours[k % colours.length], r = 4;
+    if (k % 4 === 0) return svg("circle", { class: "mark", cx: x, cy: y, r: r - 0.5, fill });
+    if (k % 4 === 1) return svg("rect", { class: "mark", x: x - r + 0.7, y: y - r + 0.7, width: 2 * r - 1.4, height: 2 * r - 1.4, fill });
+    const points = k % 4 === 2 ? `${x},${y - r} ${x + r},${y + r} ${x - r},${y + r}` : `${x},${y - r} ${x + r},${y} ${x},${y + r} ${x - r},${y}`;
+    return svg("polygon", { class: "mark", points, fill });
+  });
+  const per = Math.max(1, Math.floor(670 / (30 + 7 * Math.max(...views.map((v) => v.name.length))))), top = 14 + 20 * Math.ceil(views.length / per);
+  const bottom = top + row * order.length, all = views.flatMap((v) => v.stats[key] || []), [low, high] = extent(all, true), x = lineAcross(low, high, left, right);
+  const nodes = axisBelow(low, high, x, bottom, label, top);
+  views.forEach((v, k) => {
+    const place = left + (k % per) * (670 / per), y = 12 + 20 * Math.floor(k / per);
+    nodes.push(marks[k](place, y), svg("text", { x: place + 9, y: y + 4, "font-size": 12 }, v.name));
+  });
+  order.forEach((n, k) => {
+    const y = top + row * k + row / 2, found = known(views.map((v) => (v.stats[key] || [])[n] ?? null));
+    nodes.push(svg("text", { x: left - 12, y: y + 4, "text-anchor": "end", "font-size": 11 }, D.countries[n], svg("title", {}, D.names[n])));
+    if (found.length) nodes.push(svg("line", { x1: x(Math.min(...found)), x2: x(Math.max(...found)), y1: y, y2: y, stroke: "#bbb", "stroke-width": 2 }));
+    views.forEach((v, m) => {
+      const value = (v.stats[key] || [])[n] ?? null;
+      if (value !== null) nodes.push(marks[m](x(value), y));
+    });
+  });
+  return picture(label, width, bottom + 40, nodes);
+}
+
+function intervals(order, view, label) {
+  // median with the bands that hold 50 and 90 % of the draws; view: quantile → values by country
+  const width = 760, left = 70, right = 740, row = 15, bottom = 10 + row * order.length;
+  const [low, high] = extent([...view.p05, ...view.p95], true), x = lineAcross(low, high, left, right), nodes = axisBelow(low, high, x, bottom, label, 4);
+  order.forEach((n, k) => {
+    const y = 10 + row * k + row / 2;
+    nodes.push(svg("text", { x: left - 12, y: y + 4, "text-anchor": "end", "font-size": 11 }, D.countries[n], svg("title", {}, D.names[n])));
+    if (view.median[n] === null) return;
+    const bar = (a, b, w, colour) => svg("line", { x1: x(view[a][n]), x2: x(view[b][n]), y1: y, y2: y, stroke: colour, "stroke-width": w });
+    nodes.push(bar("p05", "p95", 1.5, "#0072B2"), bar("p25", "p75", 6, "#80b8d8"), svg("circle", { class: "mark", cx: x(view.median[n]), cy: y, r: 3 }));
+  });
+  return picture(label, width, bottom + 40, nodes);
+}
+
+function curveChart(lines, values, numeric, axis, label) {
+  // lines: {name, bands: quantile → values by point}
+  const colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"], dashes = ["", "7 4", "2 3", "9 3 2 3"], width = 760, left = 80, right = 730;
+  const named = lines.length > 1, top = 14 + (named ? 18 * lines.length : 0), bottom = top + 300, places = numeric ? values : values.map((_, k) => k);
+  const [xl, xh] = [Math.min(...places), Math.max(...places)], x = lineAcross(xl, xh, left + 10, right - 10);
+  const [yl, yh] = extent(lines.flatMap((l) => Object.values(l.bands).flat()), true), y = lineAcross(yl, yh, bottom, top), nodes = [];
+  const yTicks = ticks(yl, yh, 6), decimals = Math.max(decimalsOf([yTicks.length > 1 ? yTicks[1] - yTicks[0] : 1]) - 1, 0);
+  for (const t of yTicks) {
+    nodes.push(svg("line", { x1: left, x2: right, y1: y(t), y2: y(t), stroke: t === 0 ? "#000" : "#e4e4e4" }));
+    nodes.push(svg("text", { x: left - 6, y: y(t) + 4, "text-anchor": "end", "font-size": 12 }, text(t, decimals, true)));
+  }
+  const marksBelow = numeric ? ticks(xl, xh, 8).map((t) => [t, String(Number(t.toPrecision(6)))]) : values.map((v, k) => [k, String(v)]);
+  const upright = numeric || values.length <= 8, room = upright ? 38 : 30 + 6 * Math.min(20, Math.max(...marksBelow.map(([, word]) => word.length)));
+  for (const [at, word] of marksBelow) {
+    const cut = word.length > 20 ? word.slice(0, 19) + "…" : word;
+    nodes.push(upright ? svg("text", { x: x(at), y: bottom + 18, "text-anchor": "middle", "font-size": 12 }, cut) : svg("text", { transform: `translate(${x(at) + 3},${bottom + 10}) rotate(-90)`, "text-anchor": "end", "font-size": Math.max(7, Math.min(11, 640 / values.length)) }, cut));
+  }
+  nodes.push(svg("text", { x: (left + right) / 2, y: bottom + room, "text-anchor": "middle", "font-size": 12 }, axis));
+  const path = (row) => places.map((p, k) => (row[k] === null ? null : `${x(p).toFixed(1)},${y(row[k]).toFixed(1)}`)).filter(Boolean);
+  lines.forEach((l, k) => {
+    const colour = colours[k % colours.length], dash = dashes[Math.floor(k / colours.length) % dashes.length];
+    for (const [a, b, o] of [["p05", "p95", 0.18], ["p25", "p75", 0.3]]) if (l.bands[a] && numeric) nodes.push(svg("polygon", { points: [...path(l.bands[a]), ...path(l.bands[b]).reverse()].join(" "), fill: colour, opacity: o }));
+    if (numeric) nodes.push(svg("polyline", { class: "line", points: path(l.bands.median).join(" "), fill: "none", stroke: colour, "stroke-width": 2, "stroke-dasharray": dash }));
+    for (const point of path(l.bands.median)) nodes.push(svg("circle", { cx: point.split(",")[0], cy: point.split(",")[1], r: numeric ? 2.5 : 4, fill: colour }));
+    if (named) nodes.push(svg("line", { x1: left, x2: left + 26, y1: 10 + 18 * k, y2: 10 + 18 * k, stroke: colour, "stroke-width": 2, "stroke-dasharray": dash }), svg("text", { x: left + 32, y: 14 + 18 * k, "font-size": 12 }, l.name));
+  });
+  return picture(label, width, bottom + room + 8, nodes);
+}
+
+function heatMap(change, tell) {
+  // change(exporter, importer) in percent; null: never a flow; the cell under the pointer or the arrow keys is told
+  const count = D.countries.length, size = Math.min(64, 760 / count), grid = size * count, font = Math.min(13, Math.max(5.5, size * 0.85)), longest = Math.max(...D.countries.map((c) => c.length));
+  const edge = 12 + font * 0.65 * Math.min(longest, 14), cut = (word) => (word.length > 14 ? word.slice(0, 13) + "…" : word), values = [], nodes = [];
+  for (let i = 0; i < count; i++) for (let n = 0; n < count; n++) values.push(i === n ? null : change(i, n));
+  const scale = scaleOf(values.map((v) => (v === Infinity ? null : v)));
+  D.countries.forEach((word, k) => {
+    const at = edge + size * (k + 0.5);
+    nodes.push(svg("text", { x: edge - 4, y: at + font / 3, "text-anchor": "end", "font-size": font }, cut(word)));
+    nodes.push(svg("text", { transform: `translate(${at + font / 3},${edge - 4}) rotate(-90)`, "font-size": font }, cut(word)));
+  });
+  values.forEach((v, k) => {
+    const i = Math.floor(k / count), n = k % count, fill = i === n ? "#6e6e6e" : v === Infinity ? shade(1) : scale.colour(v);
+    nodes.push(svg("rect", { class: "cell", x: (edge + size * n).toFixed(2), y: (edge + size * i).toFixed(2), width: (size + 0.05).toFixed(2), height: (size + 0.05).toFixed(2), fill }));
+  });
+  const cursor = svg("rect", { width: size, height: size, fill: "none", stroke: "#000", "stroke-width": 2, visibility: "hidden" });
+  const whole = Math.max(edge + grid, 560), tall = edge + grid, chart = svg("svg", { viewBox: `0 0 ${whole} ${tall + 56}`, role: "application", tabindex: 0, "aria-label": "Heat map of changes in trade; arrow keys move", style: `max-width:${whole * 1.15}px` }, ...nodes, cursor, svg("g", { transform: `translate(${edge},${tall + 8})` }, ...legend(scale, "Change of the flow in %", whole - edge)));
+  let at = [0, Math.min(1, count - 1)];
+  const point = (i, n) => {
+    at = [Math.max(0, Math.min(count - 1, i)), Math.max(0, Math.min(count - 1, n))];
+    cursor.setAttribute("x", edge + size * at[1]);
+    cursor.setAttribute("y", edge + size * at[0]);
+    cursor.setAttribute("visibility", "visible");
+    tell(...at);
+  };
+  chart.addEventListener("pointermove", (event) => {
+    const box = chart.getBoundingClientRect(), ratio = whole / box.width, n = Math.floor(((event.clientX - box.left) * ratio - edge) / size), i = Math.floor(((event.clientY - box.top) * ratio - edge) / size);
+    if (i >= 0 && n >= 0 && i < count && n < count) point(i, n);
+  });
+  chart.addEventListener("keydown", (event) => {
+    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    if (step) { event.preventDefault(); point(at[0] + step[0], at[1] + step[1]); }
+  });
+  return chart;
+}

@@ -1,0 +1,95 @@
+"use strict";
+// Pieces that all charts share: elements, numbers as text, colours, axes.
+const D = JSON.parse(document.getElementById("data").textContent);
+const MONEY = D.unit;
+
+function make(space, tag, attributes, children) {
+  const node = space ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== false) node.setAttribute(name, value);
+  }
+  for (const child of children) node.append(child);   // text stays text, whatever marks it holds
+  return node;
+}
+const html = (tag, attributes, ...children) => make(false, tag, attributes, children);
+const svg = (tag, attributes, ...children) => make(true, tag, attributes, children);
+const byId = (id) => document.getElementById(id);
+
+// --- numbers ---
+
+const NOTHING = 1e-9;   // what rounding leaves
+const known = (values) => values.filter((v) => v !== null && Number.isFinite(v));
+const unitOf = (unit) => (unit === "money" ? MONEY : unit === "rate" ? "%" : unit);
+const inUnit = (value, unit) => (value === null ? null : unit === "rate" ? 100 * value : value);
+
+function decimalsOf(values) {
+  // so many that the typical number shows three digits
+  const sizes = known(values).map(Math.abs).filter((v) => v > NOTHING).sort((a, b) => a - b);
+  if (!sizes.length) return 0;
+  return Math.max(0, Math.min(4, 2 - Math.floor(Math.log10(sizes[Math.floor(sizes.length / 2)]))));
+}
+function text(value, decimals, signed) {
+  if (value === null || !Number.isFinite(value)) return "–";
+  const rounded = Number(value.toFixed(decimals));
+  const digits = Math.abs(rounded).toLocaleString("en-GB", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  return (rounded < 0 ? "−" : signed && rounded > 0 ? "+" : "") + digits;
+}
+const isSigned = (unit) => unit === "%" || unit.startsWith("log");
+const short = (value, signed) => text(value, decimalsOf([value]), signed);
+
+// --- colours ---
+
+function mix(a, b, share) {
+  const part = (hex, k) => parseInt(hex.slice(1 + 2 * k, 3 + 2 * k), 16);
+  return "rgb(" + [0, 1, 2].map((k) => Math.round(part(a, k) + share * (part(b, k) - part(a, k)))).join(",") + ")";
+}
+function shade(position) {   // −1 … 1
+  const place = ((Math.max(-1, Math.min(1, position)) + 1) / 2) * (D.colours.length - 1);
+  const low = Math.min(Math.floor(place), D.colours.length - 2);
+  return mix(D.colours[low], D.colours[low + 1], place - low);
+}
+function scaleOf(values) {   // alike on both sides of zero; the outer 5 % share the last colour
+  const sizes = known(values).map(Math.abs).sort((a, b) => a - b);
+  const top = sizes.length ? sizes[Math.ceil(0.95 * (sizes.length - 1))] || sizes[sizes.length - 1] || 1 : 1;
+  return { top, colour: (v) => (v === null || !Number.isFinite(v) ? "#dadada" : shade(v / top)) };
+}
+function legend(scale, label, width) {
+  const steps = 60, bar = width * 0.5, left = width * 0.25, nodes = [];
+  for (let k = 0; k < steps; k++) nodes.push(svg("rect", { x: left + (bar * k) / steps, y: 0, width: bar / steps + 0.5, height: 10, fill: shade((2 * (k + 0.5)) / steps - 1) }));
+  const ends = short(scale.top, true).length > 7 ? [-1, 0, 1] : [-1, -0.5, 0, 0.5, 1];
+  for (const side of ends) nodes.push(svg("text", { x: left + (bar * (side + 1)) / 2, y: 24, "text-anchor": "middle", "font-size": 12 }, short(side * scale.top, true)));
+  nodes.push(svg("text", { x: width / 2, y: 41, "text-anchor": "middle", "font-size": 12 }, label + " (darkest: this much or more)"));
+  return nodes;
+}
+
+// --- axes ---
+
+function ticks(low, high, count) {
+  const raw = (high - low) / count || 1, power = 10 ** Math.floor(Math.log10(raw));
+  const step = power * [1, 2, 5, 10].find((m) => m * power >= raw), found = [];
+  for (let t = Math.ceil(low / step - 1e-9) * step; t <= high + step * 1e-9; t += step) found.push(Math.abs(t) < step * 1e-9 ? 0 : t);
+  return found;
+}
+function extent(values, zero) {
+  const all = known(values).concat(zero ? [0] : []);
+  if (!all.length) return [-1, 1];
+  const low = Math.min(...all), high = Math.max(...all), pad = 0.04 * (high - low || Math.abs(high) || 1);
+  return [low < 0 || !zero ? low - pad : 0, high > 0 || !zero ? high + pad : 0];
+}
+function lineAcross(low, high, left, right) {
+  const span = high - low || 1;
+  return (v) => left + ((v - low) / span) * (right - left);
+}
+function axisBelow(low, high, x, y, label, top) {
+  const marks = ticks(low, high, 6), nodes = [], places = decimalsOf([marks.length > 1 ? marks[1] - marks[0] : high]) - 1;
+  for (const t of marks) {
+    nodes.push(svg("line", { x1: x(t), x2: x(t), y1: top, y2: y, stroke: t === 0 ? "#000" : "#e4e4e4", "stroke-width": t === 0 ? 1 : 0.8 }));
+    nodes.push(svg("text", { x: x(t), y: y + 15, "text-anchor": "middle", "font-size": 12 }, text(t, Math.max(places, 0))));
+  }
+  nodes.push(svg("text", { x: (x(low) + x(high)) / 2, y: y + 33, "text-anchor": "middle", "font-size": 12 }, label));
+  return nodes;
+}
+function picture(label, width, height, nodes) {
+  return svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, style: `max-width:${width * 1.15}px` }, ...nodes);
+}

@@ -1,0 +1,121 @@
+"""The figures of an output folder as files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from cge import plot
+from cge.errors import DataError, InputError
+from cge.geography import located
+from cge.plot.style import FORMATS
+from cge.results import Results, spread
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def write_figures(found: Results, folder: Path, form: str = "png") -> list[Path]:
+    """Write every figure that suits a folder's kind into `folder` (made where it is missing; other files there stay) and name them.
+
+    Args:
+        form: png, svg or pdf.
+
+    Raises:
+        DataError: another form. InputError: the folder cannot be written.
+    """
+    if f".{form}" not in FORMATS:
+        raise DataError(f"figures: no format {form}; choose one of {', '.join(name[1:] for name in FORMATS)}.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return [plot.save(ax, folder / f"{name}.{form}") for name, ax in figures(found)]
+    except OSError as error:
+        raise InputError(f"figures: {folder} cannot be written ({error.strerror or error}).") from error
+
+
+def figures(found: Results) -> Iterator[tuple[str, Axes]]:
+    """Names and Axes of the figures of a folder, each made when it is asked for."""
+    if found.kind == "sweep":
+        yield from _of_sweep(found)
+    elif found.kind == "comparison":
+        yield from _of_comparison(found)
+    elif found.kind == "gains":
+        yield from _map(found.tables["gains"], "gains_from_trade_pct", "Gains from trade, %")
+    else:
+        yield from _of_run(found)
+
+
+def _of_run(found: Results) -> Iterator[tuple[str, Axes]]:
+    welfare, sectors = found.tables["welfare"], found.tables["sectors"]
+    yield "welfare", plot.welfare_bars(welfare)
+    yield from _map(welfare, "real_income_pct", "Real income, change in %")
+    if len(found.countries) > 1:
+        yield "flows", plot.flow_heatmap(flows_frame(found))
+    most = _most_moved(welfare)
+    yield f"sectors_{_plain(most)}", plot.sector_dumbbells(sectors, most, names=found.sector_names or None)
+    if "firms" in found.tables:
+        firms = found.tables["firms"]
+        for country, sector in firms[["exporter", "sector"]].drop_duplicates().head(MOST_FIRMS).itertuples(index=False):
+            yield f"firms_{_plain(country)}_{_plain(sector)}", plot.firms_distribution(firms, country, sector)
+
+
+MOST_FIRMS = 12
+"""Industries whose distribution of firms is drawn."""
+
+
+def _of_comparison(found: Results) -> Iterator[tuple[str, Axes]]:
+    """Welfare and a map for each model that was solved."""
+    table = found.tables["comparison"]
+    for number, member in enumerate(dict.fromkeys(table["member"]), start=1):
+        rows = table[table["member"] == member]
+        order = list(dict.fromkeys(rows["country"]))
+        wide = rows.pivot(index="country", columns="statistic", values="value").reindex(order).reset_index()
+        if wide["real_income_pct"].notna().any():
+            name = f"{number}_{_plain(member)}"
+            yield f"welfare_{name}", plot.welfare_bars(wide)
+            yield from _map(wide, "real_income_pct", f"Real income, change in %, {member}", f"map_{name}")
+
+
+def _of_sweep(found: Results) -> Iterator[tuple[str, Axes]]:
+    """Bands of the first combination over countries, and curves along every key that takes several numbers where no other key varies."""
+    table = spread(found)
+    several = [name for name, count in found.summary["axes"].items() if count > 1]
+    first = table.head(len(found.countries))
+    if found.summary["draws"]:
+        yield "bands", plot.sweep_bands(first)
+    if len(several) == 1 and pd.api.types.is_numeric_dtype(table[several[0]]):
+        yield "curves", plot.sweep_bands(table, several[0])
+    last = table.tail(len(found.countries))
+    if not several:
+        yield from _map(last.rename(columns={"median": "real_income_pct"}), "real_income_pct", "Real income, change in % (median)")
+
+
+def _map(table: pd.DataFrame, statistic: str, title: str, name: str = "map") -> Iterator[tuple[str, Axes]]:
+    """A map, where any label names a country."""
+    if located(table["country"].astype(str))[0]:
+        yield name, plot.world_map(table, statistic, title)
+
+
+def flows_frame(found: Results) -> pd.DataFrame:
+    """Flows over all sectors as a table with the columns of flows.csv, from solution.nc."""
+    assert found.flows is not None
+    old, new = (array.sum(axis=0) for array in found.flows)
+    labels, count = np.array(found.countries, dtype=object), len(found.countries)
+    pairs = {"exporter": np.repeat(labels, count), "importer": np.tile(labels, count), "sector": "all"}
+    return pd.DataFrame({**pairs, "benchmark": old.ravel(), "counterfactual": new.ravel()})
+
+
+def _most_moved(welfare: pd.DataFrame) -> str:
+    """The country whose real income changes most in money."""
+    size = np.nan_to_num(np.abs(welfare["equivalent_variation"].to_numpy(float)))
+    return str(welfare["country"].iloc[int(size.argmax())])
+
+
+def _plain(label: str) -> str:
+    """A label as part of a file's name."""
+    kept = "".join(mark if mark.isalnum() or mark in "-_" else "_" for mark in str(label))
+    return kept[:40] or "_"

@@ -1,0 +1,196 @@
+// The page: what is chosen, and everything that follows from it.
+const state = { group: 0, view: 0, statistic: 0, country: 0, sort: null, down: true, sector: -1, measure: "pct" };
+const group = () => D.groups[state.group];
+const several = () => group().views.length > 1;
+const view = () => group().views[state.view];
+const statistic = () => D.statistics[state.statistic];
+const stat = (v, key) => v.stats[key] || D.countries.map(() => null);
+const withUnit = (s) => (s.unit ? `${s.word}, ${isSigned(s.unit) && s.unit === "%" && s.key !== "gains_from_trade_pct" ? "change in %" : unitOf(s.unit)}` : s.word);
+const labelOf = (n) => (D.names[n] === D.countries[n] ? D.countries[n] : `${D.countries[n]} ${D.names[n]}`);
+
+function chooser(id, word, options, value, change) {
+  const select = html("select", { id, onchange: (event) => change(event.target.value) });
+  for (const [key, name] of options) select.append(html("option", { value: key }, name));
+  select.value = value;
+  return html("label", { for: id }, word + " ", select);
+}
+const numbered = (names) => names.map((name, k) => [String(k), name]);
+
+function controls() {
+  const box = byId("controls"), set = (key) => (value) => { state[key] = Number(value); draw(); };
+  if (D.groups.length > 1) box.append(chooser("group", "Scenario", numbered(D.groups.map((g) => g.name)), String(state.group), set("group")));
+  if (several()) box.append(chooser("view", D.kind === "comparison" ? "Model" : "Quantile", numbered(group().views.map((v) => v.name)), String(state.view), set("view")));
+  box.append(chooser("statistic", "Statistic", numbered(D.statistics.map(withUnit)), "0", set("statistic")));
+  const places = numbered(D.countries.map((_, n) => labelOf(n)));
+  if (D.aggregates) D.aggregates.labels.forEach((label, k) => places.push([String(-1 - k), label]));
+  box.append(chooser("country", "Country", places, String(state.country), (value) => choose(Number(value))));
+}
+function choose(n) {
+  state.country = n;
+  byId("country").value = String(n);
+  drawCountry();
+  for (const node of document.querySelectorAll(".country, #table tbody tr")) node.classList.toggle("chosen", Number(node.dataset.country) === n);
+}
+
+// --- tables ---
+
+function sortable(target, columns, rows, options) {
+  // columns: {word, unit, values (by row), decimals}; rows: {head: [texts], country}
+  const sort = options.sort, order = rows.map((_, k) => k);
+  if (sort.column !== null) {
+    const value = sort.column < 0 ? (k) => rows[k].head[-1 - sort.column] : (k) => columns[sort.column].values[k];
+    order.sort((a, b) => {
+      const [x, y] = [value(a), value(b)];
+      if (x === null || y === null) return (x === null) - (y === null) || a - b;   // without a number: last
+      return (x < y ? -1 : x > y ? 1 : 0) * (sort.down ? -1 : 1) || a - b;
+    });
+  }
+  const head = (word, unit, k) => html("th", { scope: "col", class: k < 0 ? "text" : null, "aria-sort": sort.column === k ? (sort.down ? "descending" : "ascending") : "none" }, html("button", { type: "button", onclick: () => {
+    sort.down = sort.column === k ? !sort.down : k >= 0;
+    sort.column = k;
+    sortable(target, columns, rows, options);
+    target.querySelectorAll("thead button")[k < 0 ? -1 - k : options.heads.length + k].focus();
+  } }, word, unit ? html("small", {}, unit) : ""));
+  const body = html("tbody", {});
+  for (const k of order) {
+    const chosen = options.choose && rows[k].country === state.country;
+    const row = html("tr", options.choose ? { "data-country": rows[k].country, tabindex: 0, class: chosen ? "chosen" : "", onclick: () => options.choose(rows[k].country), onkeydown: (event) => { if (event.key === "Enter") options.choose(rows[k].country); } } : {});
+    row.hidden = !rows[k].head.join(" ").toLowerCase().includes(options.filter());
+    rows[k].head.forEach((word) => row.append(html("th", { scope: "row" }, word)));
+    for (const c of columns) row.append(html("td", {}, text(inUnit(c.values[k], c.unit), c.decimals, isSigned(c.unit))));
+    body.append(row);
+  }
+  const heads = options.heads.map((word, k) => head(word, "", -1 - k));
+  target.replaceChildren(html("table", {}, html("thead", {}, html("tr", {}, ...heads, ...columns.map((c, k) => head(c.word, unitOf(c.unit), k)))), body));
+}
+const column = (word, unit, values) => ({ word, unit, values, decimals: decimalsOf(values.map((v) => inUnit(v, unit))) });
+
+const tableSort = { column: null, down: true }, factorSort = { column: null, down: true };
+function drawTable() {
+  const s = statistic(), views = group().views;
+  const columns = several() ? views.map((v) => column(v.name, s.unit, stat(v, s.key))) : D.statistics.filter((x) => view().stats[x.key]).map((x) => column(x.word, x.unit, stat(view(), x.key)));
+  if (several()) { const most = Math.max(...columns.map((c) => c.decimals)); for (const c of columns) c.decimals = most; }
+  const rows = D.countries.map((label, n) => ({ head: [label, D.names[n]], country: n }));
+  sortable(byId("table"), columns, rows, { sort: tableSort, heads: ["Code", "Country"], choose, filter: () => byId("filter").value.trim().toLowerCase() });
+}
+function drawFactors() {
+  const f = D.factors, several = new Set(f.factor).size > 1;
+  const columns = f.statistics.filter((s) => f.stats[s.key].some((v) => Math.abs(v) > NOTHING)).map((s) => column(s.word, s.unit, f.stats[s.key]));
+  const rows = f.country.map((label, k) => ({ head: several ? [label, f.factor[k]] : [label], country: -1 }));
+  sortable(byId("factor-table"), columns, rows, { sort: factorSort, heads: several ? ["Country", "Factor"] : ["Country"], choose: null, filter: () => "" });
+}
+
+// --- what follows from the country ---
+
+function drawCountry() {
+  if (byId("waterfall")) drawChannels();
+  if (byId("sector-chart")) drawSectors();
+  if (byId("curves")) drawCurves();
+}
+function drawChannels() {
+  const n = state.country, stats = n < 0 ? D.aggregates.views[state.view] : view().stats, at = n < 0 ? -1 - n : n, word = n < 0 ? D.aggregates.labels[at] : labelOf(n);
+  const real = (stats.real_income_pct || [])[at] ?? null;
+  if (real === null) { byId("waterfall").replaceChildren(html("p", { class: "readout" }, `${word}: no number.`)); return; }
+  const steps = D.channels.map((c) => ({ word: c.word, colour: c.colour, value: (stats[c.key] || [])[at] ?? 0 })).filter((s) => Math.abs(s.value) > NOTHING);
+  const total = n < 0 ? steps.reduce((sum, s) => sum + s.value, 0) : 100 * Math.log1p(real / 100);
+  byId("waterfall").replaceChildren(html("h3", {}, several() ? `${word}, ${view().name}` : word), waterfall(steps, total, `Channels of real income, ${word}`), html("p", { class: "readout" }, `${word}: real income ${short(real, true)} %`));
+}
+function drawSectors() {
+  const target = byId("sector-chart"), n = state.country, whole = (values) => values.map((row) => row.reduce((sum, v) => sum + (v || 0), 0));
+  if (n < -1) { target.replaceChildren(html("p", { class: "readout" }, "Sectors are shown for the world or a single country.")); return; }
+  const [before, after] = [D.sales.before, D.sales.after].map((values) => (n < 0 ? whole(values) : values.map((row) => row[n])));
+  const money = state.measure === "money", word = n < 0 ? "World" : labelOf(n);
+  const rows = D.sectors.map((label, s) => {
+    const value = money ? after[s] - before[s] : before[s] > 0 ? 100 * (after[s] / before[s] - 1) : null;
+    return { word: D.sectorNames[s] ? `${label} ${D.sectorNames[s].replace(/^Manufacture of /, "")}` : label, value, gone: before[s] > 0 && after[s] === 0 };
+  }).filter((r) => before.length && r.value !== null).sort((a, b) => b.value - a.value);
+  const measure = chooser("measure", "Measure", [["pct", "change of sales in %"], ["money", `change of sales, ${MONEY}`]], state.measure, (value) => { state.measure = value; drawSectors(); byId("measure").focus(); });
+  target.replaceChildren(html("h3", {}, word), measure, dumbbells(rows, `Sales by sector, ${word}`, money ? `Change of sales, ${MONEY}` : "Change of sales, %", money ? 0 : 100));
+}
+function drawCurves() {
+  const c = D.curves, n = Math.max(state.country, 0);
+  if (!c) return;
+  const lines = c.lines.map((l) => ({ name: l.name, bands: Object.fromEntries(Object.entries(l.bands).map(([q, rows]) => [q, rows.map((row) => row[n])])) }));
+  const parts = [html("h3", {}, `Real income of ${labelOf(n)}, change in %`), curveChart(lines, c.values, c.numeric, c.axis, `Real income of ${labelOf(n)} along ${c.axis}`)];
+  if (lines.length && lines[0].bands.p05) parts.push(html("p", { class: "hint" }, c.numeric ? "Bands hold 50 and 90 % of the draws." : "Medians over the draws."));
+  if (c.of > c.values.length) parts.push(html("p", { class: "hint" }, `${c.values.length} of ${c.of} values of the key are drawn.`));
+  if (c.left) parts.push(html("p", { class: "hint" }, `${c.left} more combinations of the other keys are in sweep.zarr.`));
+  byId("curves").replaceChildren(...parts);
+}
+
+// --- flows ---
+
+function decoded() {
+  const bytes = (base) => Uint8Array.from(atob(base), (c) => c.charCodeAt(0)).buffer, f = D.flows, size = D.countries.length ** 2;
+  const level = new Uint16Array(bytes(f.level)), change = new Int16Array(bytes(f.change)), place = new Map(f.sectors.map((s, k) => [s, k]));
+  const appeared = new Map(f.appeared.map(([s, i, n, v]) => [`${s},${i},${n}`, v]));
+  return (s, i, n) => {   // benchmark, counterfactual, change in percent
+    if (s < 0) {
+      const [a, b] = [f.totals.before[i][n], f.totals.after[i][n]];
+      return [a, b, a > 0 ? 100 * (b / a - 1) : b > 0 ? Infinity : null];
+    }
+    const k = place.get(s) * size + i * D.countries.length + n, mark = change[k];
+    if (mark === f.never) return [0, 0, null];
+    if (mark === f.new) return [0, appeared.get(`${s},${i},${n}`) ?? 0, Infinity];
+    const before = Math.exp(f.low + (level[k] - 1) * f.step);
+    if (mark === f.gone) return [before, 0, -100];
+    const ratio = Math.exp(mark * f.changeStep);
+    return [before, before * ratio, 100 * (ratio - 1)];
+  };
+}
+function drawFlows() {
+  const target = byId("heat"), cell = decoded(), read = html("p", { class: "readout", "aria-live": "polite" }, "\u00a0"), chart = html("div", {});
+  const sectors = [["-1", "All sectors"], ...D.flows.sectors.map((s) => [String(s), D.sectorNames[s] ? `${D.sectors[s]} ${D.sectorNames[s]}` : D.sectors[s]])];
+  const tell = (i, n) => {
+    const [before, after, change] = cell(state.sector, i, n), pair = i === n ? `${D.countries[i]} at home` : `${D.countries[i]} → ${D.countries[n]}`;
+    const moved = change === null ? "never a flow" : change === Infinity ? "new" : `${short(change, true)} %`;
+    read.textContent = `${pair}: ${moved}` + (change === null ? "" : ` (${short(before)} → ${short(after)} ${MONEY})`);
+  };
+  const paint = () => chart.replaceChildren(heatMap((i, n) => cell(state.sector, i, n)[2], tell));
+  target.append(chooser("sector", "Sector", sectors, "-1", (value) => { state.sector = Number(value); read.textContent = "\u00a0"; paint(); }), read, chart);
+  paint();
+}
+
+// --- all ---
+
+function brief() {
+  const key = D.statistics[0].key, order = known(stat(view(), key)).length ? D.countries.map((_, n) => n).filter((n) => stat(view(), key)[n] !== null).sort((a, b) => stat(view(), key)[b] - stat(view(), key)[a]) : [];
+  if (!order.length) return;
+  const say = (n) => `${D.countries[n]} ${short(stat(view(), key)[n], true)} %`, some = Math.min(3, Math.ceil(order.length / 2)), whole = D.aggregates ? (D.aggregates.views[state.view][key] || [])[0] ?? null : null;
+  const parts = [D.statistics[0].word + (several() ? ` (${view().name})` : "") + ": ", whole === null ? "" : `world ${short(whole, true)} %; `, `highest ${order.slice(0, some).map(say).join(", ")}`];
+  if (order.length > 1) parts.push(`; lowest ${order.slice(-some).reverse().map(say).join(", ")}`);
+  byId("brief").textContent = parts.join("") + ".";
+}
+function draw() {
+  const s = statistic(), values = stat(view(), s.key).map((v) => inUnit(v, s.unit)), label = withUnit(s) + (several() ? `, ${view().name}` : "") + (D.groups.length > 1 ? ` (${group().name})` : "");
+  brief();
+  if (D.map) {
+    byId("map").replaceChildren(worldMap(values, label, s.unit, choose, state.country));
+    if (D.map.without.length) byId("map").append(html("p", { class: "hint" }, "Not on the map: " + D.map.without.map((w) => `${w} (${short(values[D.countries.indexOf(w)], isSigned(s.unit))})`).join(", ")));
+  } else byId("map").replaceChildren(html("p", { class: "hint" }, "No label of this economy names a country, so there is no map."));
+  drawTable();
+  if (byId("dots")) {
+    const first = stat(group().views[D.own], s.key), order = D.countries.map((_, n) => n).sort((a, b) => (first[b] ?? -Infinity) - (first[a] ?? -Infinity));
+    byId("dots").replaceChildren(html("h3", {}, withUnit(s)), sideBySide(order, group().views.map((v) => ({ name: v.name, stats: { [s.key]: stat(v, s.key).map((x) => inUnit(x, s.unit)) } })), s.key, withUnit(s)));
+  }
+  if (byId("bands") && several()) {
+    const bands = Object.fromEntries(group().views.map((v) => [v.name, stat(v, s.key)])), order = D.countries.map((_, n) => n).sort((a, b) => (bands.median[b] ?? -Infinity) - (bands.median[a] ?? -Infinity));
+    byId("bands").replaceChildren(html("h3", {}, withUnit(s)), intervals(order, bands, withUnit(s)), html("p", { class: "hint" }, "Mark: median; thick: half, thin: nine tenths of what was solved."));
+  }
+  drawCountry();
+}
+
+function mostMoved() {   // in money where it is known, else in the first statistic
+  const values = view().stats.equivalent_variation || stat(view(), D.statistics[0].key), sizes = values.map((v) => Math.abs(v || 0));
+  return sizes.indexOf(Math.max(...sizes));
+}
+state.group = D.groups.length - 1;
+if (several() && D.kind === "sweep") state.view = group().views.findIndex((v) => v.name === "median");
+if (D.kind === "comparison") state.view = D.own;
+state.country = mostMoved();
+controls();
+byId("filter").addEventListener("input", drawTable);
+if (byId("heat")) drawFlows();
+if (byId("factor-table")) drawFactors();
+draw();
+document.documentElement.dataset.ready = "yes";

@@ -1,0 +1,77 @@
+"""Small output folders of every kind, for the tests of what is made from them."""
+
+from pathlib import Path
+
+import xarray as xr
+
+from cge import bundled, workers
+from cge.output import write_comparison, write_gains, write_run
+from cge.runfile import load
+from cge.sweep_output import write_sweep
+
+HEAD = 'title = "{title}"\neconomy = "{economy}"\nmodel = "{model}"\nintermediates = false\n'
+SHOCK = '[[tariff]]\nimporter = {home}\nexporter = "*"\nsector = {goods}\nadd = 0.1\n'
+TAIL = f"[groups]\nRest = [{{rest}}]\n[elasticities]\ntrade = 5.0\nsigma = 4.0\n{SHOCK}"
+DRAWS = "[sweep.draws]\nn = 8\nseed = 3\nstandard_error = 0.5\n"
+
+HOSTILE = ("</script><script>alert(1)</script>", '<b>&amp;"bold"</b>', "A,B {{ 7*7 }} \\textbf{x}_%")
+"""Names of countries that are text, whatever they look like."""
+
+MAPPED = ("USA", "Germany", "ROW")
+"""A code, a name, and a region without a place."""
+
+OUTPUTS = ("run", "inputs", "hostile", "mapped", "gains", "comparison", "sweep", "sweep_each", "draws", "draws_grid")
+
+
+def make_output(kind: str, folder: Path) -> Path:
+    """Make the output folder of a kind below `folder`."""
+    out = folder / "out"
+    model, names, sweep = "melitz", ("Home", "North", "South"), ""
+    keys = "firms = true\n"
+    if kind in ("hostile", "mapped"):
+        names = HOSTILE if kind == "hostile" else MAPPED
+    if kind == "inputs":
+        model, keys = "armington", ""
+    if kind == "sweep":
+        sweep = '[sweep]\n"tariff[0].add" = {from = 0.0, to = 0.4, steps = 5}\n'
+    if kind == "sweep_each":
+        sweep = '[sweep]\n"tariff[0].importer" = "each"\ntransfers = ["fixed", "zero"]\n'
+    if kind.startswith("draws"):
+        sweep = ('[sweep]\n"tariff[0].add" = [0.1, 0.2, 0.3]\n' if kind == "draws_grid" else "") + DRAWS
+    if sweep or kind == "gains":
+        model, keys = "eaton_kortum", ""
+    path = folder / "case.toml"
+    economy = renamed(names, folder / "economy.nc") if names[0] != "Home" else "mini"
+    title = names[0] if kind == "hostile" else f"A tariff, {kind}"
+    text = HEAD.format(title=quoted(title), economy=economy, model=model) + keys
+    rest = ", ".join(f'"{quoted(name)}"' for name in names[1:])
+    goods = '"<i>goods"' if kind == "hostile" else '"goods"'
+    if kind == "inputs":
+        text = text.replace("intermediates = false\n", "")
+    path.write_text(text + TAIL.format(rest=rest, home=f'"{quoted(names[0])}"', goods=goods) + sweep, encoding="utf-8")
+    case = load(path)
+    if sweep:
+        write_sweep(case, out, workers.here)
+    elif kind == "gains":
+        write_gains(case, out)
+    elif kind == "comparison":
+        write_comparison(case, out)
+    else:
+        write_run(case, out)
+    return out
+
+
+def quoted(text: str) -> str:
+    """Text inside a TOML string."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def renamed(names: tuple[str, ...], path: Path) -> str:
+    """The small economy under other names of its countries; markup in that of a sector, too, where a country has any."""
+    with xr.open_dataset(bundled.find("data", "mini"), engine="netcdf4") as data:
+        data = data.load()
+    coordinates = {dim: list(names) for dim in ("exporter", "importer", "country")}
+    if "<" in names[0]:
+        coordinates |= {dim: ["<i>goods", "services"] for dim in ("sector", "input")}
+    data.assign_coords(coordinates).to_netcdf(path, engine="netcdf4")
+    return path.name

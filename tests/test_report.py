@@ -1,0 +1,450 @@
+"""The page of every kind of output folder: whole, self-contained, escaped, small, and used as a reader uses it."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from browser import Page, browser, needs_browser
+from numpy.testing import assert_allclose
+from outputs import HOSTILE, OUTPUTS
+from typer.testing import CliRunner
+
+from cge.cli import app
+from cge.errors import InputError
+from cge.folder import refuse_foreign
+from cge.output import write_run
+from cge.question import question
+from cge.report import write_figures, write_report
+from cge.report.data import packed, payload
+from cge.report.page import embedded, page
+from cge.results import open_results, spread
+from cge.runfile import load
+
+Output = Callable[[str], Path]
+VOID = {"meta", "link", "input", "br", "hr", "img"}
+
+
+class Reader(HTMLParser):
+    """What a page holds: elements, their text, and whether every element that opens also closes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, list[str]] = {}
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open:
+            self.texts.setdefault(self.open[-1], []).append(data)
+
+    def count(self, tag: str) -> int:
+        return sum(name == tag for name, _ in self.seen)
+
+
+def data_of(text: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    assert found is not None
+    return dict(json.loads(found.group(1)))
+
+
+def invoke(*args: object) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, [str(arg) for arg in args])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+# --- the page ------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", OUTPUTS)
+def test_the_page_of_every_kind_is_whole_and_needs_no_network(kind: str, output: Output) -> None:
+    text = page(open_results(output(kind)))
+    found = Reader(text)
+    assert found.open == []
+    assert (found.count("h1"), found.count("main"), found.count("script")) == (1, 1, 2)
+    ids = [attrs["id"] for _, attrs in found.seen if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    assert {attrs["aria-labelledby"] for _, attrs in found.seen if "aria-labelledby" in attrs} <= set(ids)
+    for _, attrs in found.seen:
+        assert not {"src", "srcset"} & set(attrs)
+        assert (attrs.get("href") or "#").startswith(("#", "data:"))
+    addresses = set(re.findall(r"https?://[\w./-]+", text))
+    assert addresses <= {"http://www.w3.org/2000/svg"}
+    assert len(text) < 500_000
+
+
+def test_the_page_says_what_was_asked_and_how_well_it_was_solved(output: Output) -> None:
+    text = page(open_results(output("run")))
+    summary = json.loads((output("run") / "summary.json").read_text(encoding="utf-8"))
+    for words in (
+        "Home: the tariff on imports of goods from every country rises by 10 percentage points.",
+        f"{summary['residual']:.1e}, relative",
+        summary["walras"]["market"],
+        "cge run case.toml",
+        summary["inputs"]["mini"],
+        summary["versions"]["numpy"],
+        "trade = 5, sigma = 4",
+        "proportion" if summary["intermediates"] else "no unemployment",
+        "importer = &#34;Home&#34;",
+    ):
+        assert words in text, words
+    assert str(output("run").parent) not in text
+
+
+def test_a_comparison_names_members_that_were_refused(output: Output, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(output("comparison"), folder)
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    last = summary["members"][0]
+    kept = ("name", "model", "elasticity_rule", "transfers", "intermediates")
+    summary["members"][0] = {**{key: last[key] for key in kept}, "outcome": "no_equilibrium", "sentence": "no <equilibrium> was found"}
+    (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    for name in ("comparison", "comparison_groups"):
+        table = pd.read_csv(folder / f"{name}.csv")
+        table.loc[table["member"] == last["name"], "value"] = np.nan
+        table.to_csv(folder / f"{name}.csv", index=False)
+    text = page(open_results(folder))
+    assert "no equilibrium: no &lt;equilibrium&gt; was found" in text
+    assert "Solved and verified: 3 of 4 models." in text
+
+
+def test_numbers_of_the_page_are_those_of_the_tables(output: Output) -> None:
+    found = open_results(output("run"))
+    data = data_of(page(found))
+    stats = data["groups"][0]["views"][0]["stats"]
+    assert_allclose(stats["real_income_pct"], found.tables["welfare"]["real_income_pct"], rtol=1e-5)
+    assert_allclose(data["aggregates"]["views"][0]["real_income_pct"], found.tables["groups"]["real_income_pct"], rtol=1e-5)
+    assert data["aggregates"]["labels"] == ["World", "Rest"]
+    sales = np.array(data["sales"]["after"]).T.ravel()
+    assert_allclose(sales, found.tables["sectors"]["sales"], rtol=1e-5)
+
+
+def test_quantiles_of_a_sweep_are_those_of_bands_csv(output: Output) -> None:
+    found = open_results(output("draws_grid"))
+    bands = found.tables["bands"]
+    bands = bands[bands["statistic"] == "real_income_pct"].reset_index(drop=True)
+    table = spread(found)
+    assert list(table["country"]) == list(bands["country"])
+    for name in ("p05", "p25", "median", "p75", "p95"):
+        assert_allclose(table[name], bands[name], rtol=1e-9, atol=1e-12)
+    data = payload(found)
+    assert [view["name"] for view in data["groups"][0]["views"]] == ["p05", "p25", "median", "p75", "p95"]
+    assert (data["curves"]["axis"], data["curves"]["values"]) == ("tariff[0].add", [0.1, 0.2, 0.3])
+
+
+def test_the_other_keys_of_a_sweep_are_lines(output: Output) -> None:
+    curves = payload(open_results(output("sweep_each")))["curves"]
+    assert (curves["values"], curves["numeric"]) == (["Home", "North", "South"], False)
+    assert [line["name"] for line in curves["lines"]] == ["transfers = fixed", "transfers = zero"]
+
+
+def test_flows_are_packed_to_a_hundredth_of_a_percent() -> None:
+    rng = np.random.default_rng(1)
+    before = np.exp(rng.normal(size=(4, 3, 3), scale=8))
+    after = before * np.exp(rng.normal(size=before.shape, scale=0.2))
+    before[0, 0, 1], after[0, 0, 1] = 0.0, 2.0
+    before[1, 0, 1], after[1, 0, 1] = 0.0, 0.0
+    after[2, 0, 1] = 0.0
+    made = packed(before, after)
+    kinds = {"level": "<u2", "change": "<i2"}
+    level, change = (np.frombuffer(b64decode(made[key]), kind).reshape(4, 3, 3) for key, kind in kinds.items())
+    assert (change[0, 0, 1], change[1, 0, 1], change[2, 0, 1]) == (made["new"], made["never"], made["gone"])
+    assert made["appeared"] == [[0, 0, 1, 2.0]]
+    plain = (before > 0) & (after > 0)
+    assert_allclose(np.exp(made["low"] + (level[plain] - 1.0) * made["step"]), before[plain], rtol=1e-3)
+    assert_allclose(np.exp(change[plain] * made["changeStep"]), after[plain] / before[plain], rtol=1e-4)
+
+
+# --- escaping ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_labels_with_markup_are_text(output: Output) -> None:
+    text = page(open_results(output("hostile")))
+    found = Reader(text)
+    assert found.count("script") == 2
+    assert found.count("b") + found.count("i") == 0
+    assert "".join(found.texts["h1"]) == HOSTILE[0]
+    assert data_of(text)["countries"] == list(HOSTILE)
+    assert "7*7" in "".join(found.texts["pre"])  # a template would have made it 49
+
+
+def test_embedded_json_cannot_end_its_element() -> None:
+    value = {"a": "</script><!-- & \u2028"}
+    text = embedded(value)
+    assert not set("<>&\u2028") & set(text)
+    assert json.loads(text) == value
+
+
+# --- folders -------------------------------------------------------------------------------------------------------------------------
+
+
+def test_command_writes_the_page_into_the_folder_which_stays_ours(output: Output, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    shutil.copytree(output("run"), folder)
+    status, out, err = invoke("report", folder, "--figures", "svg", "--json")
+    facts = json.loads(out)
+    assert (status, err, facts["outcome"], facts["kind"]) == (0, "", "written", "run")
+    assert Path(facts["report"]) == folder / "report.html"
+    assert facts["bytes"] == (folder / "report.html").stat().st_size
+    assert all(Path(name).exists() for name in facts["figures"])
+    refuse_foreign(folder)
+    case = load(output("run").parent / "case.toml")
+    write_run(case, folder)
+    assert not (folder / "report.html").exists()  # a page of other numbers would be wrong
+
+
+def test_a_form_that_figures_do_not_have_is_bad_input(output: Output, tmp_path: Path) -> None:
+    status, _, err = invoke("report", output("gains"), "--out", tmp_path / "page.html", "--figures", "gif")
+    assert (status, list(tmp_path.iterdir())) == (2, [])
+    assert "choose one of png, svg, pdf" in err
+
+
+def test_command_writes_where_it_is_told(output: Output, tmp_path: Path) -> None:
+    status, out, _ = invoke("report", output("gains"), "--out", tmp_path / "deep" / "page.html")
+    assert status == 0
+    assert "page.html" in out
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["page.html"]
+    assert not (output("gains") / "report.html").exists()
+
+
+def damaged(output: Output, tmp_path: Path, kind: str, change: Callable[[Path], object]) -> Path:
+    folder = tmp_path / "out"
+    shutil.copytree(output(kind), folder)
+    change(folder)
+    return folder
+
+
+def put(folder: Path, **keys: object) -> None:
+    path = folder / "summary.json"
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **keys}), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "words"),
+    [
+        ("run", lambda f: (f / "summary.json").unlink(), "is not an output folder of cge"),
+        ("run", lambda f: (f / "sectors.csv").unlink(), "sectors.csv is missing"),
+        ("run", lambda f: (f / "solution.nc").write_bytes(b"x"), "cannot be read as the output of a run"),
+        ("run", lambda f: (f / "welfare.csv").write_text("country,x\nHome,1\n"), "1 countries where summary.json has 3"),
+        ("run", lambda f: [(f / n).unlink() for n in ("welfare.csv",)], "is incomplete"),
+        ("gains", lambda f: (f / "gains.csv").unlink(), "is incomplete"),
+        ("gains", lambda f: put(f, walras=None), "summary.json does not say walras"),
+        ("sweep", lambda f: put(f, outcome="incomplete"), "the sweep is not finished"),
+        ("sweep", lambda f: put(f, outcome="not_converged"), "nothing was solved"),
+        ("sweep", lambda f: shutil.rmtree(f / "sweep.zarr"), "is incomplete"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["report", "table"])
+def test_what_is_not_a_whole_folder_of_ours_is_refused(
+    command: str, kind: str, change: Callable[[Path], object], words: str, output: Output, tmp_path: Path
+) -> None:
+    folder = damaged(output, tmp_path, kind, change)
+    status, out, err = invoke(command, folder)
+    assert (status, out) == (2, "")
+    assert words in err
+    assert not (folder / "report.html").exists()
+
+
+def test_a_folder_without_a_solution_says_why(output: Output, tmp_path: Path) -> None:
+    summary = json.loads((output("run") / "summary.json").read_text(encoding="utf-8"))
+    (tmp_path / "diagnosis.json").write_text(json.dumps({**summary, "outcome": "fold", "sentence": "It folds."}), encoding="utf-8")
+    with pytest.raises(InputError, match=r"holds no solution, so there is nothing to show\. It folds"):
+        open_results(tmp_path)
+    assert invoke("report", tmp_path / "nowhere")[0] == 2
+
+
+def test_a_place_that_cannot_be_written_is_bad_input_and_nothing_is_left(output: Output, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be written"):
+        write_report(open_results(output("gains")), tmp_path / "file" / "x.html")
+    (tmp_path / "taken.html").mkdir()
+    with pytest.raises(InputError, match="cannot be written"):
+        write_report(open_results(output("gains")), tmp_path / "taken.html")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "taken.html"]
+
+
+@pytest.mark.parametrize("kind", OUTPUTS)
+def test_figures_of_every_kind(kind: str, output: Output, tmp_path: Path) -> None:
+    made = write_figures(open_results(output(kind)), tmp_path / "figures")
+    assert all(path.stat().st_size > 1000 for path in made)
+    assert len(made) >= {"run": 6, "mapped": 7, "hostile": 6, "inputs": 3, "comparison": 4, "draws": 1}.get(kind, 0)
+
+
+# --- the question in words -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            '[[tariff]]\nimporter="EU"\nexporter=["*","!MEX"]\nsector="*"\nset=0.25',
+            "EU: the tariff on imports of all sectors from every country except MEX is set to 25 %.",
+        ),
+        (
+            '[[tariff]]\nimporter=["A","B"]\nexporter="C"\nsector="x"\nadd=-0.05',
+            "A and B: the tariff on imports of x from C falls by 5 percentage points.",
+        ),
+        ('[[tariff]]\nimporter="A"\nexporter="C"\nsector="x"\nfile="t.csv"', "A: the tariff on imports of x from C is that of the file t.csv."),
+        ('[[iceberg]]\nimporter="*"\nexporter="*"\nsector="*"\ntimes=0.9', "The cost of trade in all sectors between all countries falls by 10 %."),
+        ('[[iceberg]]\nimporter="A"\nexporter="B"\nsector="*"\ntimes=inf', "Trade in all sectors from B to A is closed."),
+        ('[[productivity]]\ncountry="A"\nsector="x"\ntimes=1.1', "A: the productivity of x rises by 10 %."),
+        ('[[endowment]]\ncountry="*"\nfactor="labour"\ntimes=3', "Every country: the endowment of labour is multiplied by 3."),
+        ('baseline="b.toml"', "Changes are measured from the equilibrium of b.toml."),
+        ('[sweep]\n"tariff[0].add"={from=0,to=1,steps=3}', "tariff[0].add goes from 0 to 1 in 3 steps."),
+    ],
+)  # fmt: skip
+def test_what_a_run_file_asks_in_words(text: str, sentence: str) -> None:
+    assert question(text) == [sentence]
+
+
+def test_text_that_is_no_run_file_asks_nothing() -> None:
+    assert question("") == question("= not toml") == []
+
+
+# --- in a browser --------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with browser(tmp_path_factory.mktemp("profile")) as opened:
+        yield opened
+
+
+def shown(chromium: Page, folder: Path, tmp_path: Path) -> Page:
+    """The page of a folder, open and without a complaint."""
+    write_report(open_results(folder), tmp_path / "page.html")
+    chromium.errors.clear()
+    chromium.seen.clear()
+    chromium.open(tmp_path / "page.html")
+    assert chromium.errors == []
+    assert chromium.run("document.documentElement.dataset.ready") == "yes"
+    assert {address.split(":")[0] for address in chromium.seen} <= {"file", "data"}
+    return chromium
+
+
+@needs_browser
+@pytest.mark.parametrize("kind", OUTPUTS)
+def test_every_kind_opens_without_an_error(kind: str, output: Output, tmp_path: Path, chromium: Page) -> None:
+    opened = shown(chromium, output(kind), tmp_path)
+    assert opened.run("document.querySelectorAll('#table tbody tr').length") == 3
+    count = len(open_results(output(kind)).countries)
+    for n in range(count):
+        opened.choose("#country", n)
+    for selector in ("#group", "#view", "#statistic", "#sector", "#measure"):
+        options = opened.run(f"[...document.querySelectorAll('{selector} option')].map((o) => o.value)")
+        for value in options:
+            opened.choose(selector, value)
+    assert opened.errors == []
+    assert opened.run("[...document.querySelectorAll('main svg')].every((s) => !/NaN|undefined|Infinity/.test(s.outerHTML))")
+
+
+@needs_browser
+def test_the_table_sorts_filters_and_chooses(output: Output, tmp_path: Path, chromium: Page) -> None:
+    opened = shown(chromium, output("run"), tmp_path)
+    first = "document.querySelector('#table tbody tr:not([hidden]) th').textContent"
+    values = open_results(output("run")).tables["welfare"].set_index("country")["real_income_pct"]
+    opened.click("#table thead th:nth-child(3) button")
+    assert opened.run(first) == values.idxmax()
+    assert opened.run("document.querySelector('#table thead th:nth-child(3)').getAttribute('aria-sort')") == "descending"
+    opened.click("#table thead th:nth-child(3) button")
+    assert opened.run(first) == values.idxmin()
+    opened.run("const f = document.getElementById('filter'); f.value = 'nor'; f.dispatchEvent(new Event('input'))")
+    assert opened.run("[...document.querySelectorAll('#table tbody tr:not([hidden]) th:first-child')].map((c) => c.textContent)") == [
+        "North"
+    ]
+    opened.click("#table tbody tr:not([hidden]) td")
+    assert opened.run("document.getElementById('country').value") == "1"
+    assert opened.run("document.querySelector('#waterfall h3').textContent") == "North"
+    assert opened.errors == []
+
+
+@needs_browser
+def test_the_country_selector_moves_the_waterfall(output: Output, tmp_path: Path, chromium: Page) -> None:
+    opened = shown(chromium, output("run"), tmp_path)
+    table = open_results(output("run")).tables["welfare"]
+    for n, row in enumerate(table.to_dict("records")):
+        opened.choose("#country", n)
+        said = opened.run("document.querySelector('#waterfall .readout').textContent").replace("−", "-")
+        assert said.startswith(row["country"])
+        assert float(said.split("income")[1].strip(" %")) == pytest.approx(row["real_income_pct"], rel=1e-2)
+    opened.choose("#country", -1)
+    assert opened.run("document.querySelector('#waterfall h3').textContent") == "World"
+
+
+@needs_browser
+def test_the_sector_selector_moves_the_heat_map_and_the_keys_read_it(output: Output, tmp_path: Path, chromium: Page) -> None:
+    opened = shown(chromium, output("run"), tmp_path)
+    flows = pd.read_csv(output("run") / "flows.csv")
+    for place, sector in enumerate(("goods", "services")):
+        opened.choose("#sector", place)
+        rows = flows[(flows["exporter"] == "North") & (flows["importer"] == "Home") & (flows["sector"] == sector)]
+        expected = 100 * (rows["counterfactual"].item() / rows["benchmark"].item() - 1)
+        opened.run("document.querySelector('#heat svg').focus()")
+        for key in ("ArrowLeft", "ArrowDown"):
+            opened.key(key)
+        said = opened.run("document.querySelector('#heat .readout').textContent").replace("−", "-")
+        assert said.startswith("North → Home")
+        assert float(said.split(":")[1].split("%")[0]) == pytest.approx(expected, rel=1e-2, abs=0.02)
+
+
+@needs_browser
+def test_the_map_colours_and_names_countries(output: Output, tmp_path: Path, chromium: Page) -> None:
+    opened = shown(chromium, output("mapped"), tmp_path)
+    assert opened.run("document.querySelectorAll('#map path.country').length") == 2
+    assert "ROW" in opened.run("document.querySelector('#map .hint').textContent")
+    opened.click("#map path.country[data-country='1']")
+    assert opened.run("document.querySelector('#waterfall h3').textContent") == "Germany"
+
+
+@needs_browser
+def test_labels_with_markup_are_text_in_the_browser_too(output: Output, tmp_path: Path, chromium: Page) -> None:
+    opened = shown(chromium, output("hostile"), tmp_path)
+    assert opened.run("[...document.querySelectorAll('#table tbody th:first-child')].map((c) => c.textContent)") == list(HOSTILE)
+    assert opened.run("document.querySelectorAll('main b, main i, main script').length") == 0
+
+
+@pytest.mark.slow
+def test_the_page_of_the_embedded_world_is_small_and_quick(tmp_path: Path) -> None:
+    from cge import bundled
+
+    write_run(load(bundled.find("runs", "us-tariff-inputs")), tmp_path / "out")
+    began = time.perf_counter()
+    write_report(open_results(tmp_path / "out"), tmp_path / "page.html")
+    assert time.perf_counter() - began < 5
+    assert (tmp_path / "page.html").stat().st_size < 5e6
+    Reader((tmp_path / "page.html").read_text(encoding="utf-8"))
+
+
+def test_heavy_packages_are_loaded_where_they_are_used() -> None:
+    script = (
+        "import sys, cge, cge.cli, cge.plot, cge.report, cge.paper_formats; print({'matplotlib', 'jinja2', 'openpyxl'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("kind", ["run", "draws_grid"])
+def test_the_same_folder_gives_the_same_page(kind: str, output: Output) -> None:
+    assert page(open_results(output(kind))) == page(open_results(output(kind)))
