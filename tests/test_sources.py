@@ -414,6 +414,26 @@ def test_a_refused_table_leaves_no_file_and_an_earlier_one_alone(tmp_path: Path)
     assert (tmp_path / "e.nc").read_text() == "mine"
 
 
+def test_tariffs_are_attached_while_importing(tmp_path: Path) -> None:
+    path = wiod2013(tmp_path)
+    invoke("import", "wiod2013", path, tmp_path / "e.nc")
+    economy = cge.open_economy(tmp_path / "e.nc")
+    pairs = [(n, i, s) for n in economy.countries for i in economy.countries for s in economy.sectors if n != i]
+    rates = pd.DataFrame(pairs, columns=["importer", "exporter", "sector"]).assign(tariff=0.05)
+    rates.to_csv(tmp_path / "rates.csv", index=False)
+    status, out, err = invoke("import", "wiod2013", path, tmp_path / "taxed.nc", "--tariffs", tmp_path / "rates.csv")
+    assert (status, err) == (0, "")
+    assert "ariff" in out
+    taxed = cge.open_economy(tmp_path / "taxed.nc").data
+    away = ~np.eye(len(economy.countries), dtype=bool)
+    np.testing.assert_allclose(taxed["tariff"].transpose("exporter", "importer", "sector").values[away], 0.05)
+    np.testing.assert_allclose(taxed["flow"], economy.data["flow"])
+    rates.iloc[1:].to_csv(tmp_path / "rates.csv", index=False)  # a pair that trades has no rate
+    status, _, err = invoke("import", "wiod2013", path, tmp_path / "none.nc", "--tariffs", tmp_path / "rates.csv")
+    assert status == 2
+    assert not (tmp_path / "none.nc").exists()
+
+
 def test_an_unwritable_place_is_bad_input(tmp_path: Path) -> None:
     path = wiod2013(tmp_path)
     for out in (tmp_path / "none" / "e.nc", tmp_path):
