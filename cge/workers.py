@@ -35,7 +35,7 @@ def local(question: Question, chunks: list[int], tables: Callable[[int], Tables]
 
     with (
         LocalCluster(
-            n_workers=processors, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.ERROR, memory_limit=0
+            n_workers=processors, threads_per_worker=1, processes=True, dashboard_address=":0", silence_logs=logging.ERROR, memory_limit=0
         ) as cluster,
         Client(cluster) as client,
     ):

@@ -257,7 +257,7 @@ def test_a_cluster_whose_worker_is_killed(write: Write, tmp_path: Path) -> None:
 
     path = write('"tariff[0].add" = {from = 0.0, to = 0.4, steps = 101}\n')
     alone = swept(path, out="alone")
-    options: dict[str, Any] = {"threads_per_worker": 1, "processes": True, "dashboard_address": None, "silence_logs": 50}
+    options: dict[str, Any] = {"threads_per_worker": 1, "processes": True, "dashboard_address": ":0", "silence_logs": 50}
     with LocalCluster(n_workers=2, **options) as cluster, Client(cluster) as client:
         assert swept(path, lambda *work: workers.by(client, *work), "two").identical(alone)
         killed: list[int] = []
@@ -271,6 +271,14 @@ def test_a_cluster_whose_worker_is_killed(write: Write, tmp_path: Path) -> None:
         sweep(load(path), tmp_path / "killed", lambda *work: workers.by(client, *work), tell)
         assert killed
     assert open_store(tmp_path / "killed" / STORE).load().identical(alone)
+
+
+def test_processes_of_this_machine_give_the_same(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `cge sweep` does where chunks are many, done for few."""
+    path = write()
+    alone = swept(path, out="alone")
+    monkeypatch.setattr(workers, "FEW", 0)
+    assert swept(path, workers.local, "processes").identical(alone)
 
 
 def test_chunks_depend_on_the_number_of_scenarios_alone() -> None:
