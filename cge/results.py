@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -52,7 +53,7 @@ class Results:
 
     Attributes:
         folder: where it is; kind; summary: summary.json; tables: csv files by name without the ending (flows.csv is left alone: it is large, and
-            solution.nc holds the same); run_file: text of the run file, empty where the folder does not keep it (gains).
+            solution.nc holds the same); run_file: text of the run file, empty where the folder does not keep it.
         economy: attributes of the economy (`source`, `licence`, `unit`, …), empty where not kept; sector_names: in words, by label.
         sectors: labels of a run, in order; flows, sales: a run's, benchmark and counterfactual, money [sector, exporter, importer] and
             [sector, country]; None for other kinds.
@@ -148,13 +149,18 @@ def _read(folder: Path, kind: Kind, summary: dict[str, Any]) -> Results:
         return _read_run(folder, summary, tables)
     if kind == "comparison":
         with xr.open_dataset(folder / "comparison.nc", engine="netcdf4") as data:
-            return Results(folder, kind, summary, tables, str(data.attrs.get("run_file", "")))
+            return Results(folder, kind, summary, tables, *_said(data.attrs))
     if kind == "sweep":
         from cge.store import STORE, open_store
 
         store = open_store(folder / STORE)
-        return Results(folder, kind, summary, tables, str(store.attrs.get("run_file", "")), store=store)
-    return Results(folder, kind, summary, tables)
+        return Results(folder, kind, summary, tables, *_said(store.attrs), store=store)
+    return Results(folder, kind, summary, tables, str(summary.get("run_file_text", "")))
+
+
+def _said(attrs: Mapping[Any, Any]) -> tuple[str, dict[str, Any]]:
+    """Text of the run file and attributes of the economy, as far as a folder keeps them."""
+    return str(attrs.get("run_file", "")), json.loads(str(attrs.get("economy", "{}")))
 
 
 def _read_run(folder: Path, summary: dict[str, Any], tables: dict[str, pd.DataFrame]) -> Results:

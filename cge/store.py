@@ -42,7 +42,8 @@ def create(path: Path, case: Case, scenarios: Scenarios, chunk: int) -> None:
         labels["sector"] = list(scenarios.sectors)
         coordinates["trade"] = (("scenario", "sector"), np.tile(scenarios.draws, (len(scenarios.places), 1)))  # type: ignore[assignment]
     facts = origin(case)
-    attrs = {"title": case.title, "run_file": case.text, "inputs": as_json(facts["inputs"]), "versions": as_json(facts["versions"])}
+    attrs = {"title": case.title, "run_file": case.text, "economy": as_json(case.benchmark.attrs)}
+    attrs |= {name: as_json(facts[name]) for name in ("inputs", "versions")}
     empty = {name: {"_FillValue": np.nan} for name in [*COLUMNS[1:], "residual"]}
     data = xr.Dataset(variables, {**labels, **coordinates}, attrs)
     data.to_zarr(path, mode="w", zarr_format=2, consolidated=True, compute=False, encoding=empty)
