@@ -162,33 +162,38 @@ def sweep(case: Case, folder: Path, work: Work, tell: Callable[[int, int], None]
     def tables(chunk: int) -> Tables:
         return [scenarios.table(case.table, k) for k in range(size * chunk, min(size * (chunk + 1), count))]
 
-    try:
-        with (folder / LOG).open("a", encoding="utf-8") as log:
-            for chunk, part in work(question, pending, tables):
-                put_part(folder / STORE, size * chunk, part)
-                bad = [name for name in part.outcome if name != "solved"]
-                line = {
-                    "chunk": chunk,
-                    "seconds": round(part.seconds, 3),
-                    "failed": len(bad),
-                    "reasons": sorted({r for r in part.reason if r}),
-                }
-                log.write(json.dumps(line, ensure_ascii=False) + "\n")
-                log.flush()
-                os.fsync(log.fileno())
-                done, failed = done + len(part.outcome), failed + len(bad)
-                tell(done, failed)
-    except OSError as error:
-        sentence = f"out: {folder} cannot be written ({error.strerror or error}); make room and start again: what is done stays there."
-        raise InputError(sentence) from error
+    for chunk, part in work(question, pending, tables):
+        bad = sum(name != "solved" for name in part.outcome)
+        record(folder, chunk, size, part, bad)
+        done, failed = done + len(part.outcome), failed + bad
+        tell(done, failed)
     return Sweep(scenarios, folder, done, failed, resumed)
 
 
+def record(folder: Path, chunk: int, size: int, part: Part, failed: int) -> None:
+    """Write a chunk, and then its line in the log, which is what says that the chunk is done.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    reasons = sorted({reason for reason in part.reason if reason})
+    line = {"chunk": chunk, "seconds": round(part.seconds, 3), "failed": failed, "reasons": reasons}
+    try:
+        put_part(folder / STORE, size * chunk, part)
+        with (folder / LOG).open("a", encoding="utf-8") as log:
+            log.write(json.dumps(line, ensure_ascii=False) + "\n")
+            log.flush()
+            os.fsync(log.fileno())
+    except OSError as error:
+        sentence = f"out: {folder} cannot be written ({error.strerror or error}); make room and start again: what is done stays there."
+        raise InputError(sentence) from error
+
+
 def signature(case: Case, scenarios: Scenarios) -> str:
-    """What makes two sweeps the same: run file, files that it reads, scenarios, versions."""
+    """What makes two sweeps the same: keys of the run file (not its comments or its place), files that it reads, scenarios, versions."""
     facts = {**origin(case), "table": case.table, "count": len(scenarios)}
+    facts["inputs"] = sorted(digest for name, digest in case.inputs.items() if name != facts["run_file"])
     facts.pop("run_file")
-    facts["inputs"] = sorted(case.inputs.values())
     return hashlib.sha256(as_json(facts).encode()).hexdigest()
 
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from cge.errors import InputError
 from cge.sweep import Part, Question, Tables, solve_part
 
 if TYPE_CHECKING:
@@ -46,12 +47,20 @@ def cluster(address: str) -> Any:
     """On a Dask cluster; its workers need this package and the files that the run file reads."""
 
     def work(question: Question, chunks: list[int], tables: Callable[[int], Tables]) -> Iterator[tuple[int, Part]]:
-        from distributed import Client
-
-        with Client(address) as client:
+        with connected(address) as client:
             yield from by(client, question, chunks, tables)
 
     return work
+
+
+def connected(address: str) -> Client:
+    """A client of a scheduler; `InputError` where none answers."""
+    from distributed import Client
+
+    try:
+        return Client(address)
+    except (OSError, ValueError) as error:
+        raise InputError(f"--scheduler: no Dask scheduler answers at {address} ({error}); start one with `dask scheduler`.") from error
 
 
 def by(client: Client, question: Question, chunks: list[int], tables: Callable[[int], Tables]) -> Iterator[tuple[int, Part]]:

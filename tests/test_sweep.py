@@ -209,6 +209,22 @@ def test_a_line_that_was_cut_off_is_not_done(write: Write, tmp_path: Path) -> No
     assert log.read_text(encoding="utf-8").count("\n") == 2
 
 
+def test_a_comment_in_the_run_file_does_not_start_the_sweep_anew(write: Write, tmp_path: Path) -> None:
+    swept(path := write())
+    path.write_text(path.read_text(encoding="utf-8") + "# twice as nice\n", encoding="utf-8")
+    assert sweep(load(path), tmp_path / "out", workers.here).resumed == 25
+
+
+def test_a_scheduler_that_does_not_answer_is_named(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import dask
+
+    with dask.config.set({"distributed.comm.timeouts.connect": "1s"}):
+        status, _, err = invoke("sweep", write(), "--scheduler", "tcp://127.0.0.1:9", "--out", tmp_path / "out")
+    assert status == 2
+    assert "no Dask scheduler answers at tcp://127.0.0.1:9" in err
+    assert "make room" not in err
+
+
 def test_another_question_starts_anew(write: Write, tmp_path: Path) -> None:
     swept(write())
     done = sweep(load(write(elasticities="trade = 6.0")), tmp_path / "out", workers.here)
