@@ -11,6 +11,7 @@ import pandas as pd
 
 from cge import bundled
 from cge.errors import DataError, nearest
+from cge.formats import read_csv
 from cge.selection import RESERVED
 
 HEADER = ("dim", "from", "to")
@@ -46,26 +47,13 @@ def read_concordance(given: str | os.PathLike[str]) -> Concordance:
     """
     path, known = Path(given), group_names()
     if path.is_file():
-        return Concordance(read_text(path, HEADER), str(given))
+        return Concordance(read_csv(path, HEADER), str(given))
     if str(given) in known:
-        return Concordance(read_text(bundled.find("calibration", f"groups/{given}"), HEADER), str(given), general=True)
+        return Concordance(read_csv(bundled.find("calibration", f"groups/{given}"), HEADER), str(given), general=True)
     siblings = [p.name for p in path.parent.glob("*.csv")] if path.parent.is_dir() else []
     raise DataError(
         f"concordance: no file {given}, and no groups of this name come with the package.{nearest(path.name, [*known, *siblings])}"
     )
-
-
-def read_text(path: Path, header: Iterable[str]) -> pd.DataFrame:
-    """A csv file as text without blanks around it; `DataError` where it cannot be read or lacks a column of `header`."""
-    columns = list(header)
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read as csv ({error}).") from error
-    absent = [column for column in columns if column not in table]
-    if absent:
-        raise DataError(f"{path}: no column {', '.join(absent)}; the header is {','.join(columns)}.")
-    return pd.DataFrame({column: table[column].fillna("").str.strip() for column in table})
 
 
 def as_concordance(given: Concordance | pd.DataFrame | str | os.PathLike[str]) -> Concordance:

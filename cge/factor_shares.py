@@ -12,6 +12,7 @@ import xarray as xr
 
 from cge.economy import DIMS, Economy
 from cge.errors import DataError
+from cge.formats import read_csv
 from cge.selection import name_tables, select
 from cge.system import Array
 
@@ -26,17 +27,11 @@ def read_shares(path: Path) -> pd.DataFrame:
     Raises:
         DataError: the file is not that, with row and column.
     """
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read as csv ({error}).") from error
-    absent = [column for column in HEADER if column not in table]
-    if absent:
-        raise DataError(f"{path}: no column {', '.join(absent)}; the header is {','.join(HEADER)}.")
+    table = read_csv(path, HEADER)
     share = pd.to_numeric(table["share"], errors="coerce")
     bad = ~(share >= 0) | ~np.isfinite(share)
     faults = [f"row {row + 2}: share {table['share'][row]!r} is not a number from 0 to 1." for row in table.index[bad | (share > 1)]]
-    faults += [f"row {row + 2}: no factor." for row in table.index[table["factor"].str.strip() == ""]]
+    faults += [f"row {row + 2}: no factor." for row in table.index[table["factor"] == ""]]
     if faults:
         raise DataError(f"{path}: {fault}" for fault in faults)
     return table[list(HEADER)].assign(share=share.astype(float))

@@ -1,16 +1,38 @@
-"""How results stand in files: csv to the last digit, valid JSON, packed netCDF."""
+"""How tables and results stand in files: csv read as text and written to the last digit, valid JSON, packed netCDF."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+
+from cge.errors import DataError
+
+
+def read_csv(path: Path, header: Iterable[str]) -> pd.DataFrame:
+    """A csv file as text without blanks around it, so that labels stay what they are (a country may be called NA).
+
+    Args:
+        header: columns that it must have.
+
+    Raises:
+        DataError: it cannot be read, or lacks a column.
+    """
+    columns = list(header)
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read as csv ({error}).") from error
+    absent = [column for column in columns if column not in table]
+    if absent:
+        raise DataError(f"{path}: no column {', '.join(absent)}; the header is {','.join(columns)}.")
+    return pd.DataFrame({column: table[column].fillna("").str.strip() for column in table})
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:

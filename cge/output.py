@@ -6,7 +6,6 @@ import os
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -23,6 +22,7 @@ from cge.formats import write_csv, write_json, write_netcdf
 from cge.gains import Gains, gains
 from cge.gradient_tables import Marginal, marginal, named, usual
 from cge.hat import solve_hat
+from cge.newton import Memory
 from cge.provenance import origin, summary
 from cge.runfile import Case, load
 from cge.shock import Shock
@@ -47,12 +47,12 @@ def run(path: str | os.PathLike[str]) -> Solution:
     return solve(load(path))
 
 
-def solve(case: Case, report: Report | None = None) -> Solution:
-    """The verified counterfactual of a case; `report` is told of progress. Raises as `cge.solve_hat`."""
-    solver, written = engine(case), case.technology
-    if written is not None and case.method == "levels":
-        solver = partial(solver, written=written)
-    solution = solver(case.benchmark, case.exponents, case.shock, tolerance=case.tolerance, unstable=case.unstable, report=report)
+def solve(case: Case, report: Report | None = None, memory: Memory | None = None) -> Solution:
+    """The verified counterfactual of a case; `report` is told of progress, `memory` is that of `cge.solve_hat`. Raises as that."""
+    written = case.technology
+    options: dict[str, object] = {"memory": memory} if case.method == "hat" else {} if written is None else {"written": written}
+    limits = {"tolerance": case.tolerance, "unstable": case.unstable}
+    solution = engine(case)(case.benchmark, case.exponents, case.shock, report=report, **limits, **options)
     # changes need no technology, but firms and varieties are counted in the units of the one that was written
     return solution if written is None else replace(solution, levels=written)
 

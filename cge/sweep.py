@@ -23,6 +23,7 @@ from cge.errors import InputError, Outcome, SolveError
 from cge.folder import refuse_foreign, replacing
 from cge.formats import as_json, write_json
 from cge.newton import Memory
+from cge.output import solve
 from cge.provenance import origin
 from cge.reading import Opened
 from cge.runfile import make_case
@@ -94,7 +95,7 @@ def solve_part(question: Question, tables: Tables) -> Part:
             case = make_case(table, question.text, question.path, opened())
             if case.benchmark is not last:
                 last, memory = case.benchmark, Memory()
-            solution = solve_scenario(case, memory)
+            solution = solve(case, memory=memory)
             values[place] = welfare_table(solution).iloc[:, 1:].to_numpy(float)
             residual[place] = solution.residual
             found = solution.outcome
@@ -105,15 +106,6 @@ def solve_part(question: Question, tables: Tables) -> Part:
         outcome.append(found.name)
         reason.append("" if found.solved else found.sentence)
     return Part(values, outcome, reason, residual, time.perf_counter() - began)
-
-
-def solve_scenario(case: Case, memory: Memory) -> Any:
-    """The verified solution of one scenario."""
-    from cge.output import engine, solve
-
-    if case.method == "levels":
-        return solve(case)
-    return engine(case)(case.benchmark, case.exponents, case.shock, tolerance=case.tolerance, unstable=case.unstable, memory=memory)
 
 
 # --- all of them ---------------------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from cge.errors import DataError
+from cge.formats import read_csv
 from cge.shock import BILATERAL
 
 Array = npt.NDArray[np.float64]
@@ -47,14 +48,8 @@ def _tariff_netcdf(path: Path) -> xr.DataArray:
 
 
 def _tariff_csv(path: Path) -> xr.DataArray:
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read as csv ({error}).") from error
     keys = ["exporter", "importer", "sector"]
-    absent = [column for column in [*keys, "tariff"] if column not in table]
-    if absent:
-        raise DataError(f"{path}: no column {', '.join(absent)}; the header is exporter,importer,sector,tariff.")
+    table = read_csv(path, [*keys, "tariff"])
     rate = pd.to_numeric(table["tariff"], errors="coerce")
     text = table.index[rate.isna()]
     if len(text):

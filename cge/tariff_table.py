@@ -13,9 +13,10 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from cge.concordance import DIMENSIONS, read_text
+from cge.concordance import DIMENSIONS
 from cge.economy import DIMS, Economy
 from cge.errors import DataError, nearest
+from cge.formats import read_csv
 from cge.system import Array
 
 HEADER = ("importer", "exporter", "sector", "tariff")
@@ -50,7 +51,7 @@ def read_tariff_table(path: str | os.PathLike[str]) -> pd.DataFrame:
     if not Path(path).is_file():
         siblings = [p.name for p in Path(path).parent.glob("*.csv")] if Path(path).parent.is_dir() else []
         raise DataError(f"tariffs: no file {path}.{nearest(Path(path).name, siblings)}")
-    return read_text(Path(path), HEADER)
+    return read_csv(Path(path), HEADER)
 
 
 def read_products(path: str | os.PathLike[str]) -> pd.DataFrame:
@@ -68,7 +69,7 @@ def read_products(path: str | os.PathLike[str]) -> pd.DataFrame:
     if not Path(path).is_file():
         siblings = [p.name for p in Path(path).parent.glob("*.csv")] if Path(path).parent.is_dir() else []
         raise DataError(f"concordance: no file {path}.{nearest(Path(path).name, siblings)}")
-    table = read_text(Path(path), ("from", "to"))
+    table = read_csv(Path(path), ("from", "to"))
     table = table.assign(dim=table["dim"].replace("", "sector") if "dim" in table else "sector")
     text = table["weight"].replace("", "1") if "weight" in table else pd.Series("1", index=table.index)
     weight = pd.to_numeric(text, errors="coerce")
