@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from cge.errors import InputError, SolveError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cge.case import Case
+    from cge.counterfactual import Report
+
+T = TypeVar("T")
+Progress = Callable[[str], "Report | None"]
+"""Makes the report of a solve from what it solves, in words."""
 
 SOLVED, UNSOLVED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 """Exit status: verified; no verified solution; bad input; interrupted, as shells number it."""
@@ -29,6 +39,29 @@ def listed(text: str) -> list[str]:
 def default_folder(run_file: Path) -> Path:
     """Where results go unless `--out` says otherwise: under the current folder."""
     return Path("runs") / "out" / run_file.stem
+
+
+def answer(
+    file: Path,
+    out: Path | None,
+    as_json: bool,
+    write: Callable[[Case, Path, Progress], T],
+    summary: Callable[[T, Case], Mapping[str, object]],
+    show: Callable[[Console, T, Case, Path], None],
+) -> None:
+    """Answer the question of a run file: write the output folder, then show the result, or print its summary as JSON."""
+    with reported(as_json):
+        from cge import formats, terminal
+        from cge.runfile import load
+
+        case = load(file)
+        folder = out or default_folder(case.path)
+        with reported(as_json, folder), terminal.progress() as progress:
+            found = write(case, folder, progress)
+        if as_json:
+            typer.echo(formats.as_json(summary(found, case)))
+        else:
+            show(terminal.console(), found, case, folder)
 
 
 @contextmanager

@@ -6,24 +6,22 @@ from typing import Annotated
 
 import typer
 
-from cge.cli.common import UNSOLVED, File, Json, Out, app, default_folder, listed, reported
+from cge.cli.common import UNSOLVED, File, Json, Out, answer, app, default_folder, listed, reported
 
 
 @app.command()
 def run(file: File, out: Out = None, json: Json = False) -> None:
     """Solve a counterfactual and write its output folder."""
-    with reported(json):
-        from cge import formats, output, provenance, screen, terminal
-        from cge.runfile import load
+    from cge import output, provenance, screen
 
-        case = load(file)
-        folder = out or default_folder(case.path)
-        with reported(json, folder), terminal.progress() as progress:
-            solution, tables = output.write_run(case, folder, progress(""))
-        if json:
-            typer.echo(formats.as_json(provenance.summary(solution, case)))
-        else:
-            screen.show_run(terminal.console(), solution, case, tables, folder)
+    answer(
+        file,
+        out,
+        json,
+        lambda case, folder, progress: output.write_run(case, folder, progress("")),
+        lambda found, case: provenance.summary(found[0], case),
+        lambda console, found, case, folder: screen.show_run(console, found[0], case, found[1], folder),
+    )
 
 
 @app.command()
@@ -48,18 +46,16 @@ def check(file: File, json: Json = False) -> None:
 @app.command()
 def gains(file: File, out: Out = None, json: Json = False) -> None:
     """Gains from trade by country, against autarky."""
-    with reported(json):
-        from cge import formats, output, screen, terminal
-        from cge.runfile import load
+    from cge import output, screen
 
-        case = load(file)
-        folder = out or default_folder(case.path)
-        with reported(json, folder), terminal.progress() as progress:
-            found = output.write_gains(case, folder, progress(""))
-        if json:
-            typer.echo(formats.as_json(output.gains_summary(found, case)))
-        else:
-            screen.show_gains(terminal.console(), found, case, folder)
+    answer(
+        file,
+        out,
+        json,
+        lambda case, folder, progress: output.write_gains(case, folder, progress("")),
+        output.gains_summary,
+        screen.show_gains,
+    )
 
 
 @app.command()
@@ -71,18 +67,18 @@ def compare(
     json: Json = False,
 ) -> None:
     """Answer the question of a run file under several models, side by side."""
-    with reported(json):
-        from cge import comparison_screen, formats, output, terminal
-        from cge.runfile import load
+    from cge import comparison_screen, output
 
-        case = load(file)
-        folder = out or default_folder(case.path)
-        with reported(json, folder), terminal.progress() as progress:
-            found = output.write_comparison(case, folder, listed(models), listed(across), lambda name: progress(f" {name}"))
-        if json:
-            typer.echo(formats.as_json(output.comparison_summary(found, case)))
-        else:
-            comparison_screen.show_comparison(terminal.console(), found, case, folder)
+    answer(
+        file,
+        out,
+        json,
+        lambda case, folder, progress: output.write_comparison(
+            case, folder, listed(models), listed(across), lambda name: progress(f" {name}")
+        ),
+        output.comparison_summary,
+        comparison_screen.show_comparison,
+    )
 
 
 @app.command()
@@ -120,15 +116,13 @@ def gradient(
     json: Json = False,
 ) -> None:
     """Which tariffs, trade costs and elasticities matter most to real income, at the solution of a run file."""
-    with reported(json):
-        from cge import formats, gradient_screen, output, terminal
-        from cge.runfile import load
+    from cge import gradient_screen, output
 
-        case = load(file)
-        folder = out or default_folder(case.path)
-        with reported(json, folder), terminal.progress() as progress:
-            found = output.write_gradient(case, folder, listed(country), everything, progress(""))
-        if json:
-            typer.echo(formats.as_json(output.gradient_summary(found, case)))
-        else:
-            gradient_screen.show_gradient(terminal.console(), found, case, folder)
+    answer(
+        file,
+        out,
+        json,
+        lambda case, folder, progress: output.write_gradient(case, folder, listed(country), everything, progress("")),
+        output.gradient_summary,
+        gradient_screen.show_gradient,
+    )

@@ -60,15 +60,16 @@ def table(
     """Make a table for a paper from the output folder of run, gains, compare or sweep."""
     with reported(json):
         from cge import formats, terminal
-        from cge.folder import put_file
         from cge.paper import paper
         from cge.paper_formats import form_of, written
         from cge.results import open_results
+        from cge.writing import replacing_file
 
         chosen = form_of(form, out, json)
         made = paper(open_results(folder), listed(countries), listed(statistics))
         if out is not None:
-            put_file(out, written(made, chosen))
+            with replacing_file(out) as fresh:
+                fresh.write_bytes(written(made, chosen))
         if json:
             typer.echo(formats.as_json({"outcome": "written" if out else "made", "file": out, **asdict(made)}))
         elif out is None:
