@@ -53,29 +53,6 @@ def replacing(folder: Path) -> Iterator[Path]:
                 parent.rmdir()
 
 
-def put_file(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name beside its place and put it there at once; nothing is left where that fails.
-
-    Raises:
-        InputError: it cannot be written.
-    """
-    path = Path(os.path.realpath(path))
-    fresh = path.with_name(f".{path.name}.new-{secrets.token_hex(4)}")
-    made: list[Path] = []
-    try:
-        made_folders(path.parent, made)
-        fresh.write_bytes(content)
-        fresh.replace(path)
-    except OSError as error:
-        for parent in reversed(made):
-            with suppress(OSError):
-                parent.rmdir()
-        raise InputError(f"out: {path} cannot be written ({error.strerror or error}); give another place with --out.") from error
-    finally:
-        with suppress(OSError):
-            fresh.unlink(missing_ok=True)
-
-
 def made_folders(folder: Path, made: list[Path]) -> None:
     """Create `folder` and what is missing above it; each new one is added to `made`."""
     for parent in [*reversed(folder.parents), folder]:

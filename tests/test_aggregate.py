@@ -362,7 +362,7 @@ def test_the_command_writes_an_economy_file(tmp_path: Path) -> None:
         ("minni", "c.csv", "o.nc", "Did you mean mini?"),
         ("mini", "d.csv", "o.nc", "c.csv"),
         ("mini", "free.csv", "o.csv", "must end in .nc"),
-        ("mini", "free.csv", "no/o.nc", "there is no folder"),
+        ("mini", "free.csv", "free.csv/o.nc", "cannot be written"),
     ],
 )
 def test_bad_input_is_status_two_and_writes_nothing(

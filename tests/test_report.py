@@ -280,7 +280,7 @@ def test_a_place_that_cannot_be_written_is_bad_input_and_nothing_is_left(output:
     with pytest.raises(InputError, match="cannot be written"):
         write_report(open_results(output("gains")), tmp_path / "file" / "x.html")
     (tmp_path / "taken.html").mkdir()
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(InputError, match="is a folder"):
         write_report(open_results(output("gains")), tmp_path / "taken.html")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "taken.html"]
 

@@ -6,12 +6,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from cge.folder import put_file
 from cge.formats import as_line
 from cge.question import question
 from cge.report import words
 from cge.report.data import payload
 from cge.results import Results
+from cge.writing import replacing_file
 
 PARTS = files("cge.report")
 
@@ -22,7 +22,8 @@ def write_report(found: Results, path: Path) -> None:
     Raises:
         InputError: the file cannot be written.
     """
-    put_file(path, page(found).encode("utf-8"))
+    with replacing_file(path, ".html") as fresh:
+        fresh.write_text(page(found), encoding="utf-8")
 
 
 def page(found: Results) -> str:
