@@ -18,7 +18,7 @@ import xarray as xr
 
 import cge
 from cge.bundled import find
-from cge.newton import Memory
+from cge.search import Memory
 
 SIZES = ((20, 16), (41, 35), (80, 50), (160, 65))
 REPEATS = 6

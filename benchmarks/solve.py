@@ -23,7 +23,7 @@ import numpy as np
 
 import cge
 from cge.benchmark import Benchmark
-from cge.newton import solve
+from cge.search import solve
 from cge.stability import radius
 from cge.system import System, build, labelled, start
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import cge
 from cge import workers
-from cge.newton import Memory
 from cge.runfile import load
 from cge.scenarios import read_scenarios
+from cge.search import Memory
 from cge.sweep import Question, solve_part, sweep
 
 RUN = """title = "draws"

@@ -13,9 +13,9 @@ import numpy as np
 
 from cge.backwards import Seeds, Sensitivity, backwards, times
 from cge.errors import Outcome, SolveError
+from cge.interior import LEAST_CURVATURE
 from cge.krylov import Layout, gmres, preconditioner
 from cge.linear import Linearised, Rows
-from cge.newton import LEAST_CURVATURE
 from cge.system import Array, System, Unknowns, evaluate
 
 ACCURACY = 1e-11

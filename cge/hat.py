@@ -8,7 +8,7 @@ from cge.benchmark import Benchmark
 from cge.counterfactual import Report, Solved, Unstable, counterfactual
 from cge.errors import Outcome, SolveError
 from cge.exponents import Exponents
-from cge.newton import Memory, solve
+from cge.search import Memory, solve
 from cge.shock import Shock
 from cge.solution import Check, Equilibrium, Solution, check
 from cge.stability import radius

@@ -15,7 +15,7 @@ from cge.errors import Outcome, SolveError
 from cge.exponents import Exponents
 from cge.firms.levels import violations
 from cge.hat import solve_hat
-from cge.newton import consistent
+from cge.search import consistent
 from cge.shock import Shock
 from cge.solution import Solution, check, equilibrium
 from cge.system import Array, System, Unknowns, build

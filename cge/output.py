@@ -22,9 +22,9 @@ from cge.formats import write_csv, write_json, write_netcdf
 from cge.gains import Gains, gains
 from cge.gradient_tables import Marginal, marginal, named, usual
 from cge.hat import solve_hat
-from cge.newton import Memory
 from cge.provenance import origin, summary
 from cge.runfile import Case, load
+from cge.search import Memory
 from cge.shock import Shock
 from cge.solution import Solution
 from cge.system import build

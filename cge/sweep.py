@@ -22,12 +22,12 @@ from cge.case import Case
 from cge.errors import InputError, Outcome, SolveError
 from cge.folder import refuse_foreign, replacing
 from cge.formats import as_json, write_json
-from cge.newton import Memory
 from cge.output import solve
 from cge.provenance import origin
 from cge.reading import Opened
 from cge.runfile import make_case
 from cge.scenarios import Scenarios, read_scenarios
+from cge.search import Memory
 from cge.store import STORE, create, put_part
 from cge.welfare import COLUMNS, welfare_table
 

@@ -35,10 +35,10 @@ from cge import (
 )
 from cge.levels import solve_levels
 from cge.model import build_model
-from cge.newton import consistent
 from cge.nlp import compile as compile_model
 from cge.nlp import ipopt
 from cge.runfile import load
+from cge.search import consistent
 from cge.technology import benchmark_point, build_levels, recover
 
 TOP = Path(__file__).resolve().parents[1]

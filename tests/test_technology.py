@@ -11,9 +11,11 @@ from worlds import Array, abroad, by_country, drawn, labels, variants
 
 from cge import DataError, Exponents, Shock, SolveError, armington, change, krugman, melitz
 from cge.benchmark import Benchmark
+from cge.interior import snapped
 from cge.levels import solve_system
-from cge.newton import Point, Solver, approach, consistent, snapped
-from cge.newton import solve as solve_by_newton
+from cge.newton import Point, Solver
+from cge.search import approach, consistent
+from cge.search import solve as solve_by_newton
 from cge.solution import Equilibrium, check, equilibrium
 from cge.system import System, Unknowns, start
 from cge.technology import Technology, benchmark_point, build_levels, recover, revenue_per_entrant
@@ -258,7 +260,7 @@ def test_two_solvers_of_one_system(model: str, kind: str) -> None:
 
 @each_model
 def test_the_solver_of_changes_takes_levels(model: str) -> None:
-    """`cge.newton.solve`, from no change at all of its units, finds the observed world in recovered technology."""
+    """`cge.search.solve`, from no change at all of its units, finds the observed world in recovered technology."""
     exponents = variants(PLAIN.sectors)[model]
     system = build_levels(recover(PLAIN, exponents), exponents, PLAIN.countries, PLAIN.sectors, Shock())
     point, _, reached = solve_by_newton(system, lambda: system, 1e-11)

@@ -46,7 +46,7 @@ from cge import (
     melitz,
     solve_hat,
 )
-from cge.newton import Memory
+from cge.search import Memory
 
 each_model = pytest.mark.parametrize("model", MODELS)
 RULES = ["fixed", "zero", "own_share"]
