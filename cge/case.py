@@ -11,9 +11,9 @@ import numpy as np
 from cge.benchmark import Benchmark, NegativeFinalDemand
 from cge.counterfactual import Unstable
 from cge.economy import Economy, place
-from cge.elasticities import Parameters
 from cge.exponents import Exponents
 from cge.keys import Model
+from cge.parameters import Parameters
 from cge.shock import SHOCK_DIMS, Shock, TransferRule
 from cge.sources import account
 from cge.technology import Levels

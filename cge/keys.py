@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal, get_args
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
-from cge import elasticities
 from cge.benchmark import NegativeFinalDemand
 from cge.counterfactual import Unstable
 from cge.exponents import PerSector
+from cge.parameters import USED
 from cge.shock import TransferRule
 from cge.sources import Inventories, Source
 
@@ -173,7 +173,7 @@ class RunFile(Keys):
     economy: str | dict[str, Any] | None = Field(None, description='Give a bundled name or a file: economy = "icio2022".')
     technology: str | None = Field(None, min_length=1, description="Give a file of primitives, in place of economy.")
     factor_shares: str | None = Field(None, min_length=1, description="Give a csv file country,sector,factor,share.")
-    model: Model = Field(description=f"Give one of {', '.join(elasticities.USED)}.")
+    model: Model = Field(description=f"Give one of {', '.join(USED)}.")
     transfers: TransferRule = Field("fixed", description="Give one of fixed, zero, own_share.")
     intermediates: bool = Field(True, description="Give true or false.")
     method: Literal["hat", "levels"] = Field("hat", description="Give one of hat, levels.")

@@ -8,15 +8,13 @@ from itertools import product
 from typing import Any, Literal, get_args
 
 from cge.case import Case
-from cge.elasticities import SIZE_SHAPE
 from cge.errors import InputError, RunFileError, nearest
 from cge.exponents import PerSector
 from cge.keys import Model
+from cge.parameters import SIZE_SHAPE
 from cge.reading import Opened
 from cge.runfile import AGREE, make_case
 from cge.shock import TransferRule
-
-__all__ = ["SIZE_SHAPE", "Member", "Rule", "members"]
 
 Rule = Literal["same_elasticity", "same_sigma"]
 """What models have in common: the exponent on trade costs (σ − 1, θ or k), or σ (Krugman's trade elasticity is then σ − 1 < k)."""

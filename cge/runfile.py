@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cge import elasticities
+from cge import elasticities, parameters
 from cge.case import Case, describe
 from cge.economy import Economy
-from cge.elasticities import Parameters
 from cge.errors import RunFileError
 from cge.exponents import Exponents, PerSector
 from cge.keys import RunFile
 from cge.messages import Given, checked
+from cge.parameters import Parameters
 from cge.reading import Opened, Reading, locate, parse
 from cge.selection import KIND, Mask, Names, name_tables
 from cge.shock import BILATERAL, Shock, change
@@ -160,24 +160,24 @@ def _parameters(reading: Reading, given: Given, sectors: list[str], active: Mask
         words["trade"] = elasticities.origin(chosen, matched)
     idle = _idle(given)
     values = {
-        name: elasticities.on_sectors(value, sectors, active, f"elasticities.{name}", reading.faults, cover=name not in idle)
+        name: parameters.on_sectors(value, sectors, active, f"elasticities.{name}", reading.faults, cover=name not in idle)
         for name, value in tables.items()
     }
     return Parameters(**values), ", ".join(words[name] for name in PARAMETERS if name in words and name not in idle)
 
 
-def _exponents(reading: Reading, keys: RunFile, parameters: Parameters) -> Exponents | None:
+def _exponents(reading: Reading, keys: RunFile, given: Parameters) -> Exponents | None:
     """The exponents of the model; None where the model or an elasticity has a fault, or after adding to the faults."""
     if keys.model is None or any(fault.startswith("elasticities") for fault in reading.faults):
         return None
-    return reading.attempt(lambda: elasticities.exponents(keys.model, parameters, keys.scale))
+    return reading.attempt(lambda: parameters.exponents(keys.model, given, keys.scale))
 
 
 def _idle(given: Given) -> list[str]:
     """Parameters that the run file gives and the model does not use."""
     keys = given.top
     names = ["trade" if name == "set" else name for name in (*PARAMETERS, "set") if getattr(given.elasticities, name) is not None]
-    return [] if keys.model is None else elasticities.unused(keys.model, names, keys.scale)
+    return [] if keys.model is None else parameters.unused(keys.model, names, keys.scale)
 
 
 def _unused(given: Given) -> tuple[str, ...]:

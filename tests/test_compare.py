@@ -17,8 +17,9 @@ from worlds import dataset, random_economy
 from cge.cli import app
 from cge.compare import KEYS, Comparison, against, compare, tidy
 from cge.errors import RunFileError
-from cge.members import SIZE_SHAPE, members
+from cge.members import members
 from cge.output import solve
+from cge.parameters import SIZE_SHAPE
 from cge.runfile import load
 from cge.welfare import CHANNELS
 

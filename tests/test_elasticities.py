@@ -12,12 +12,12 @@ import pytest
 import xarray as xr
 
 import cge
-from cge import bundled, elasticities, members
+from cge import bundled, elasticities, members, parameters
 from cge.classifications import BARE, concordance, divisions
 from cge.cli.shelves import with_errors
-from cge.elasticities import Parameters
 from cge.errors import DataError, RunFileError
 from cge.exponents import NAMES, Exponents, per_sector
+from cge.parameters import Parameters
 from cge.runfile import Case, load
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -301,7 +301,7 @@ def test_unknown_set() -> None:
 
 def test_ranges_are_checked_before_the_models() -> None:
     with pytest.raises(DataError) as caught:
-        elasticities.exponents("melitz", Parameters(trade=-1.0, size_shape=0.5), None)
+        parameters.exponents("melitz", Parameters(trade=-1.0, size_shape=0.5), None)
     assert len(caught.value.faults) == 2
 
 
@@ -398,10 +398,10 @@ def test_the_concordance_of_a_set_comes_before_shared_divisions() -> None:
 
 def test_sigma_and_k_by_one_rule() -> None:
     """k = 4.25 and σ = 4 of Melitz and Redding (2015) give 1.4167, which the rule rounds to 1.42."""
-    assert elasticities.sigma_from_k(4.25) == pytest.approx(4, abs=0.01)
-    assert elasticities.k_from_sigma(4.0) == pytest.approx(4.25, abs=0.02)
-    assert elasticities.k_from_sigma(elasticities.sigma_from_k(5.0)) == pytest.approx(5.0)
-    assert members.SIZE_SHAPE is elasticities.SIZE_SHAPE
+    assert parameters.sigma_from_k(4.25) == pytest.approx(4, abs=0.01)
+    assert parameters.k_from_sigma(4.0) == pytest.approx(4.25, abs=0.02)
+    assert parameters.k_from_sigma(parameters.sigma_from_k(5.0)) == pytest.approx(5.0)
+    assert members.SIZE_SHAPE is parameters.SIZE_SHAPE
 
 
 def test_melitz_with_a_set_alone_names_the_rule(case_of: CaseOf) -> None:

@@ -26,7 +26,7 @@ from cge import (
     solve_hat,
 )
 from cge.case import Case
-from cge.elasticities import Parameters, exponents
+from cge.parameters import Parameters, exponents
 from cge.shock import Shock
 
 Array = NDArray[np.float64]
