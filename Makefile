@@ -5,12 +5,12 @@ BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: run test slow lint types unit bench clean
+.PHONY: run test slow lint types unit docs bench clean
 
 run: $(VENV)/.installed
 	$(BIN)/cge compare runs/us-tariff-models.toml
 
-test: lint types unit
+test: lint types unit docs
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -20,7 +20,11 @@ types: $(VENV)/.dev
 	$(BIN)/mypy
 
 unit: $(VENV)/.dev
-	$(BIN)/pytest -m "not slow" -n 2
+	$(BIN)/pytest -m "not slow" -n 2 --validation build/validation.csv
+
+# The published numbers that the tests have compared must be those of the page.
+docs: unit
+	$(BIN)/python docs/validation_page.py build/validation.csv
 
 # The long battery, and the Contract from outside where its checker stands beside the checkout.
 slow: $(VENV)/.dev

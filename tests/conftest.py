@@ -6,10 +6,23 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from outputs import make_output
+from validation import Collector, validate
+
+__all__ = ["validate"]
 
 # The same examples every time, and no judgement by the clock: the tests run beside other work.
 settings.register_profile("fixed", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("fixed")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--validation", type=Path, help="write what the tests compare with published numbers to this csv file")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    path = config.getoption("--validation")
+    if path and not hasattr(config, "workerinput"):  # in the process that hears of all tests
+        config.pluginmanager.register(Collector(path))
 
 
 @pytest.fixture(scope="session")
