@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from cge import bundled
 from cge.errors import DataError, nearest
 
 DIMS = {
@@ -57,15 +58,17 @@ class Economy:
 
 
 def open_economy(path: str | os.PathLike[str]) -> Economy:
-    """Read and check an economy file (netCDF, the Contract's format).
+    """Read and check an economy file (netCDF, the Contract's format), or one that comes with the package, by its name (`icio2022`).
 
     Raises:
-        DataError: the file is missing, empty or not netCDF, or the economy in it has faults (all are listed).
+        DataError: there is no such file and no such name, it is empty or not netCDF, or the economy in it has faults (all are listed).
     """
-    file = Path(path)
+    known = bundled.names("data")
+    file = bundled.find("data", str(path)) if str(path) in known else Path(path)
     if not file.is_file():
         siblings = [p.name for p in file.parent.glob("*.nc")] if file.parent.is_dir() else []
-        raise DataError(f"economy: no file {file}.{nearest(file.name, siblings)}")
+        close = nearest(file.name, [*known, *siblings])
+        raise DataError(f"economy: no file {file}, and no economy of this name comes with the package.{close}")
     if file.stat().st_size == 0:
         raise DataError(f"economy: {file} is empty; an economy file is netCDF with a variable `flow`.")
     try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cge import bundled
 from cge.benchmark import Benchmark, NegativeFinalDemand, calibrate
 from cge.economy import Economy, open_economy
-from cge.errors import DataError, InputError, RunFileError, nearest
+from cge.errors import InputError, RunFileError, nearest
 from cge.factor_shares import read_shares, with_factors
 from cge.keys import EconomyKeys, RunFile
 from cge.messages import section
@@ -81,20 +81,6 @@ class Opened:
                 return benchmark
             self.benchmarks[key] = benchmark
         return self.benchmarks[key]
-
-
-def find_economy(name: str) -> Economy:
-    """A bundled economy by its name, or one in a file.
-
-    Raises:
-        DataError: there is neither, or the economy has faults.
-    """
-    known = bundled.names("data")
-    if name not in known and not Path(name).is_file():
-        raise DataError(
-            f"economy: no file {name}, and no economy of this name comes with the package.{_near(Path(name), '.nc', known=known)}"
-        )
-    return open_economy(bundled.find("data", name) if name in known else name)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import xarray as xr
 from numpy.testing import assert_allclose, assert_array_equal
 from worlds import dataset, drawn, random_economy, shuffled
 
-from cge import DataError, Shock, calibrate, krugman, make_economy, open_economy, solve_hat
+from cge import DataError, Shock, bundled, calibrate, krugman, make_economy, open_economy, solve_hat
 
 DATA = random_economy(np.random.default_rng(50), 3, 2, F=2, inputs=0.4).data.drop_vars("country")
 DATA = DATA.assign_coords(country=DATA.exporter.values)
@@ -271,8 +271,15 @@ def test_a_file_that_is_no_economy(tmp_path: Path, write: Callable[[Path], None]
 
 def test_a_missing_file_suggests_its_neighbour(tmp_path: Path) -> None:
     DATA.to_netcdf(tmp_path / "world.nc")
-    with pytest.raises(DataError, match=r"no file .*wrld.nc. Did you mean world.nc"):
+    with pytest.raises(DataError, match=r"no file .*wrld.nc.* Did you mean world.nc"):
         open_economy(tmp_path / "wrld.nc")
+
+
+def test_an_economy_that_comes_with_the_package_is_found_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert open_economy("mini").countries == open_economy(bundled.find("data", "mini")).countries
+    with pytest.raises(DataError, match="Did you mean icio2022"):
+        open_economy("icio2020")
 
 
 def test_words_among_the_numbers_are_refused(tmp_path: Path) -> None:

@@ -134,10 +134,10 @@ def aggregate(
     with reported(json):
         from cge.aggregate import account
         from cge.aggregate import aggregate as merged
-        from cge.reading import find_economy
+        from cge.economy import open_economy
         from cge.writing import write_economy
 
-        before = find_economy(str(economy))
+        before = open_economy(str(economy))
         after = merged(before, concordance, internal_tariffs=internal_tariffs.value)
         write_economy(after, out)
         say_all(account(before, after), out, json)
@@ -160,11 +160,11 @@ def tariffs(
 ) -> None:
     """Attach tariffs by importer, exporter and product to an economy."""
     with reported(json):
-        from cge.reading import find_economy
+        from cge.economy import open_economy
         from cge.tariffs import import_tariffs
         from cge.writing import write_economy
 
-        before = find_economy(str(economy))
+        before = open_economy(str(economy))
         after = import_tariffs(before, table, concordance, average=average.value, missing=missing.value, inputs=inputs.value)
         write_economy(after, out)
         say_all(str(after.data.attrs["tariffs"]).splitlines(), out, json)
@@ -184,12 +184,12 @@ def factors(
 ) -> None:
     """Make a table of factor shares from published factor accounts."""
     with reported(json):
+        from cge.economy import open_economy
         from cge.factor_accounts import factor_accounts
         from cge.formats import write_csv
-        from cge.reading import find_economy
         from cge.writing import replacing_file
 
-        of = None if economy is None else find_economy(economy)
+        of = None if economy is None else open_economy(economy)
         found = factor_accounts(
             source.value, path, year=year, economy=of, concordance=concordance, negative=negative.value, missing=missing.value
         )
