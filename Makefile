@@ -5,12 +5,12 @@ BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: run test slow lint types unit docs bench clean
+.PHONY: run test slow lint types unit validation docs bench clean
 
 run: $(VENV)/.installed
 	$(BIN)/cge compare runs/us-tariff-models.toml
 
-test: lint types unit docs
+test: lint types unit validation docs
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -23,8 +23,12 @@ unit: $(VENV)/.dev
 	$(BIN)/pytest -m "not slow" -n 2 --validation build/validation.csv
 
 # The published numbers that the tests have compared must be those of the page.
-docs: unit
+validation: unit
 	$(BIN)/python docs/validation_page.py build/validation.csv
+
+# The pages of docs/ and the reference, from build/docs/index.html on.
+docs: $(VENV)/.dev
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
 
 # The long battery, and the Contract from outside where its checker stands beside the checkout.
 slow: $(VENV)/.dev

@@ -26,7 +26,7 @@ def as_toml(value: object) -> str:
 class Keys(BaseModel):
     """A table of the run file. Unknown keys are faults, and so are values of another type (`"yes"` for true, text for a number).
 
-    The description of a field says what may stand there; messages end in it.
+    The title of a field says what it decides, for the reference; the description what may stand there: messages end in it.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -139,59 +139,93 @@ SHOCK_TABLES: dict[str, type[Keys]] = {
 class ElasticityKeys(Keys):
     """[elasticities]."""
 
-    trade: BySector
-    sigma: BySector
-    size_shape: BySector
-    psi: BySector
-    set: str | None = Field(None, description="Give the name of a set: cge show elasticities.")
+    trade: BySector = Field(None, title="Exponent on the variable trade cost: σ − 1, θ or k")
+    sigma: BySector = Field(None, title="Melitz: elasticity of substitution; Krugman with it alone: trade = σ − 1")
+    size_shape: BySector = Field(None, title="Melitz: k/(σ − 1), in place of σ")
+    psi: BySector = Field(None, title="External economies: elasticity of productivity to scale")
+    set: str | None = Field(None, title="Published elasticities", description="Give the name of a set: cge show elasticities.")
 
 
 class DrawKeys(Keys):
     """[sweep.draws]: draws of trade elasticities from their standard errors."""
 
-    n: int = Field(ge=1, description="Give the number of draws, as 1000.")
-    seed: int = Field(0, ge=0, description="Give a whole number, which makes the draws the same every time.")
-    correlation: Number = Field(0.0, ge=0, lt=1, description="Give the correlation across sectors, from 0 to below 1.")
-    sampling: Literal["quasi", "random"] = Field("quasi", description="Give one of quasi, random.")
-    standard_error: BySector
+    n: int = Field(title="How many", ge=1, description="Give the number of draws, as 1000.")
+    seed: int = Field(
+        0, title="Start of the random numbers", ge=0, description="Give a whole number, which makes the draws the same every time."
+    )
+    correlation: Number = Field(
+        0.0, title="Of the draws of two sectors", ge=0, lt=1, description="Give the correlation across sectors, from 0 to below 1."
+    )
+    sampling: Literal["quasi", "random"] = Field("quasi", title="How points are chosen", description="Give one of quasi, random.")
+    standard_error: BySector = Field(None, title="Of the trade elasticities, in place of the published ones")
 
 
 class EconomyKeys(Keys):
     """economy = {…}: a published table and how to import it, as on the line of `cge import`."""
 
-    source: Source = Field(description=f"Give one of {', '.join(get_args(Source))}.")
-    path: str = Field(min_length=1, description="Give the published file.")
-    year: int | None = Field(None, description="Give the year of the table.")
-    inventories: Inventories = Field("refuse", description=f"Give one of {', '.join(get_args(Inventories))}.")
-    strict: bool = Field(False, description="Give true or false.")
+    source: Source = Field(title="Who publishes the table", description=f"Give one of {', '.join(get_args(Source))}.")
+    path: str = Field(title="Where it lies", min_length=1, description="Give the published file.")
+    year: int | None = Field(None, title="Year of the table", description="Give the year of the table.")
+    inventories: Inventories = Field(
+        "refuse", title="Rule for negative changes in inventories", description=f"Give one of {', '.join(get_args(Inventories))}."
+    )
+    strict: bool = Field(False, title="Whether a table that needs any treatment is refused", description="Give true or false.")
 
 
 class RunFile(Keys):
     """The keys at the top of a run file, defaults included; the tables are read on their own."""
 
-    title: str = Field(min_length=1, description='Give the question in a few words: title = "US universal tariff".')
-    economy: str | dict[str, Any] | None = Field(None, description='Give a bundled name or a file: economy = "icio2022".')
-    technology: str | None = Field(None, min_length=1, description="Give a file of primitives, in place of economy.")
-    factor_shares: str | None = Field(None, min_length=1, description="Give a csv file country,sector,factor,share.")
-    model: Model = Field(description=f"Give one of {', '.join(USED)}.")
-    transfers: TransferRule = Field("fixed", description="Give one of fixed, zero, own_share.")
-    intermediates: bool = Field(True, description="Give true or false.")
-    method: Literal["hat", "levels"] = Field("hat", description="Give one of hat, levels.")
-    tolerance: Number = Field(1e-10, gt=0, lt=1, description="Give the largest relative residual, a number above 0 and below 1.")
-    negative_final_demand: NegativeFinalDemand = Field("refuse", description="Give one of refuse, zero.")
-    unstable: Unstable = Field("refuse", description="Give one of refuse, follow.")
-    scale: Number | None = Field(None, ge=0, le=1, description="Give a number from 0 to 1.")
-    baseline: str | None = Field(None, min_length=1, description="Give another run file.")
-    flows: Literal["csv", "netcdf", "none"] = Field("csv", description="Give one of csv, netcdf, none.")
-    firms: bool = Field(False, description="Give true or false.")
-    groups: dict[str, Any] = Field({}, description='Write a table [groups] of lists of labels: EU = ["DEU", "FRA"].')
-    elasticities: dict[str, Any] = Field(
-        description="Write a table [elasticities] with trade = a number, a table by sector, or set = a named set."
+    title: str = Field(
+        title="What is asked, in outputs", min_length=1, description='Give the question in a few words: title = "US universal tariff".'
     )
-    tariff: Tables
-    iceberg: Tables
-    fixed_cost: Tables
-    productivity: Tables
-    endowment: Tables
-    sweep: dict[str, Any] = Field({}, description="Give it as a table [sweep].")
-    compare: Tables
+    economy: str | dict[str, Any] | None = Field(
+        None, title="World table: flows, tariffs, inputs, value added", description='Give a bundled name or a file: economy = "icio2022".'
+    )
+    technology: str | None = Field(
+        None,
+        title="A world written by hand, whose benchmark is solved first",
+        min_length=1,
+        description="Give a file of primitives, in place of economy.",
+    )
+    factor_shares: str | None = Field(
+        None, title="Splits value added into factors", min_length=1, description="Give a csv file country,sector,factor,share."
+    )
+    model: Model = Field(title="Which row of exponents", description=f"Give one of {', '.join(USED)}.")
+    transfers: TransferRule = Field("fixed", title="What becomes of trade deficits", description="Give one of fixed, zero, own_share.")
+    intermediates: bool = Field(True, title="Whether the input-output links of the economy are kept", description="Give true or false.")
+    method: Literal["hat", "levels"] = Field("hat", title="In changes, or in levels too", description="Give one of hat, levels.")
+    tolerance: Number = Field(
+        1e-10,
+        title="Residual up to which a solution counts as verified",
+        gt=0,
+        lt=1,
+        description="Give the largest relative residual, a number above 0 and below 1.",
+    )
+    negative_final_demand: NegativeFinalDemand = Field(
+        "refuse", title="What becomes of final demand below zero", description="Give one of refuse, zero."
+    )
+    unstable: Unstable = Field(
+        "refuse", title="What is done where free entry with inputs is unstable", description="Give one of refuse, follow."
+    )
+    scale: Number | None = Field(
+        None, title="Exponent on entry, in place of the model's", ge=0, le=1, description="Give a number from 0 to 1."
+    )
+    baseline: str | None = Field(
+        None, title="What is solved first; changes are measured from it", min_length=1, description="Give another run file."
+    )
+    flows: Literal["csv", "netcdf", "none"] = Field("csv", title="Form of the largest output", description="Give one of csv, netcdf, none.")
+    firms: bool = Field(False, title="Melitz: whether firms.csv is written", description="Give true or false.")
+    groups: dict[str, Any] = Field(
+        {}, title="Names for several countries or sectors", description='Write a table [groups] of lists of labels: EU = ["DEU", "FRA"].'
+    )
+    elasticities: dict[str, Any] = Field(
+        title="How trade responds",
+        description="Write a table [elasticities] with trade = a number, a table by sector, or set = a named set.",
+    )
+    tariff: Tables = Field(title="New tariff rates")
+    iceberg: Tables = Field(title="Change in variable trade costs")
+    fixed_cost: Tables = Field(title="Change in fixed costs of serving a market")
+    productivity: Tables = Field(title="Change in productivity")
+    endowment: Tables = Field(title="Change in endowments")
+    sweep: dict[str, Any] = Field({}, title="Many scenarios of this file", description="Give it as a table [sweep].")
+    compare: Tables = Field(title="Who answers in a comparison, in place of the default members")

@@ -71,7 +71,7 @@ def welfare_table(solution: Solution) -> pd.DataFrame:
       Σ_f payments·V̂ + Σ_is t_ins F_ins·(F̂_ins / price change), over factor income plus tariff revenue.
     - `exports_pct`, `imports_pct`: producer prices, own sales excluded.
     - the linear terms (`terms_of_trade_pct` and on) as in Caliendo and Parro (2015), percent of benchmark income; NaN with free entry or
-    selection.
+      selection.
     """
     pieces = _pieces(solution)
     table = pd.DataFrame({name: pieces.columns[name] for name in COLUMNS if name != "country"})

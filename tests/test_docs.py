@@ -6,14 +6,20 @@ import contextlib
 import io
 import re
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+import cge
+import cge.equations
+import cge.firms
+import cge.plot
+
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
-GUIDED = [page for page in PAGES if page.name not in ("index.md", "validation.md", "reference.md")]
-"""Pages that lead through the package by examples; the others are made by programs, or only point to these."""
+GUIDED = [page for page in PAGES if page.name not in ("index.md", "validation.md")]
+"""Pages that lead through the package by examples; the reference beside them follows from the code."""
 
 
 @pytest.mark.parametrize("path", GUIDED, ids=lambda path: path.name)
@@ -35,6 +41,17 @@ def test_blocks_run_in_order(path: Path, tmp_path: Path, monkeypatch: pytest.Mon
     shown = re.findall(r"!\[[^]]+\]\(figures/([^)]+)\)", text)
     assert sorted(drawn.name for drawn in tmp_path.iterdir()) == sorted(shown)
     assert all((DOCS / "figures" / name).is_file() for name in shown)
+
+
+@pytest.mark.parametrize("module", [cge, cge.firms, cge.plot, cge.equations], ids=lambda module: module.__name__)
+def test_the_reference_names_everything_public(module: ModuleType) -> None:
+    """What a module offers stands on a page of the reference, under its own name."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in (DOCS / "reference").glob("*.md"))
+    named = set()
+    for part in re.findall(r"currentmodule:: (\S+)\n(.*?)```", text, re.DOTALL):
+        named |= {name if "." in name else f"{part[0]}.{name}" for name in re.findall(r"auto(?:function|class|exception):: (\S+)", part[1])}
+    own = [name for name, value in vars(module).items() if callable(value) and value.__module__ == module.__name__ and name[0] != "_"]
+    assert {f"{module.__name__}.{name}" for name in getattr(module, "__all__", own)} <= named
 
 
 def test_lines_are_short() -> None:
