@@ -1,4 +1,4 @@
-"""Pages of the reference that follow from the package: commands, keys of a run file, columns of outputs, names."""
+"""Pages of the reference that follow from the package: commands, keys of a run file, names."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from cge import headings, keys, names
+from cge import keys, names
 
 
 def write(folder: Path) -> None:
     """Write the pages into `folder`, each only where it has changed (a page that is rewritten is built again)."""
-    pages = {"commands": commands(), "run-file": run_file(), "columns": columns(), "names": words()}
+    pages = {"commands": commands(), "run-file": run_file(), "names": words()}
     for name, text in pages.items():
         path = folder / f"{name}.md"
         if not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -52,15 +52,6 @@ def key_table(model: type[BaseModel]) -> str:
         default = "" if field.default is PydanticUndefined or field.default in (None, {}) else f"`{keys.as_toml(field.default)}`"
         rows.append([f"`{name}`", field.title or "", field.description or "", "required" if field.is_required() else default])
     return markdown(["key", "decides", "to give", "default"], rows)
-
-
-def columns() -> str:
-    rows = [[f"`{word}`", heading.word, heading.unit or "number"] for word, heading in headings.HEADINGS.items()]
-    lead = (
-        "# Columns of outputs\n\nColumns of `welfare.csv`, `gains.csv`, `factors.csv` and `sectors.csv`, as reports and tables name them. "
-        "Formulas: {py:func}`cge.welfare_table`. `money` is in the unit of the economy; a `rate` of 0.05 is shown as 5 %.\n\n"
-    )
-    return lead + markdown(["column", "in words", "unit"], rows)
 
 
 def words() -> str:

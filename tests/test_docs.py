@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import cge
@@ -52,6 +54,16 @@ def test_the_reference_names_everything_public(module: ModuleType) -> None:
         named |= {name if "." in name else f"{part[0]}.{name}" for name in re.findall(r"auto(?:function|class|exception):: (\S+)", part[1])}
     own = [name for name, value in vars(module).items() if callable(value) and value.__module__ == module.__name__ and name[0] != "_"]
     assert {f"{module.__name__}.{name}" for name in getattr(module, "__all__", own)} <= named
+
+
+@pytest.mark.parametrize("kind", ["run", "gains", "comparison", "sweep_each", "draws_grid"])
+def test_every_file_and_column_of_an_output_is_explained(kind: str, output: Callable[[str], Path]) -> None:
+    words = set(re.findall(r"`([^`]+)`", (DOCS / "reference" / "outputs.md").read_text(encoding="utf-8")))
+    folder = output(kind)
+    files = {path.name for path in folder.iterdir() if path.suffix in (".csv", ".nc", ".zarr", ".json")}
+    columns = {column for path in folder.glob("*.csv") for column in pd.read_csv(path, nrows=0).columns}
+    swept = {column for column in columns if "[" in column}
+    assert (files | columns) - swept <= words
 
 
 def test_lines_are_short() -> None:
