@@ -33,11 +33,12 @@ import xarray as xr
 
 import cge
 from cge import model, nlp, stability
+from cge.assembly import build
 from cge.benchmark import Benchmark
 from cge.errors import SolveError
 from cge.hat import solve_changes
 from cge.levels import solve_system
-from cge.system import build, labelled, start
+from cge.system import labelled, start
 from cge.technology import benchmark_point, build_levels, recover
 
 TOP = Path(__file__).resolve().parents[1]

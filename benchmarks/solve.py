@@ -22,10 +22,11 @@ from pathlib import Path
 import numpy as np
 
 import cge
+from cge.assembly import build
 from cge.benchmark import Benchmark
 from cge.search import solve
 from cge.stability import radius
-from cge.system import System, build, labelled, start
+from cge.system import System, labelled, start
 
 TOP = Path(__file__).resolve().parents[1]
 TOLERANCE = 1e-11

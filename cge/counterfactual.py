@@ -9,13 +9,14 @@ from typing import Literal
 
 import numpy as np
 
+from cge.assembly import build
 from cge.benchmark import Benchmark
 from cge.errors import Outcome, SolveError
 from cge.exponents import Exponents
 from cge.shock import Shock
 from cge.solution import Check, Equilibrium, Solution, check, equilibrium
 from cge.stability import EDGE, Stability, radius
-from cge.system import System, build, start
+from cge.system import System, start
 from cge.threads import one_thread
 
 Unstable = Literal["refuse", "follow"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cge.assembly import build
 from cge.benchmark import Benchmark
 from cge.counterfactual import Report, Solved, Unstable, counterfactual
 from cge.errors import Outcome, SolveError
@@ -12,7 +13,6 @@ from cge.search import Memory, solve
 from cge.shock import Shock
 from cge.solution import Check, Equilibrium, Solution, check
 from cge.stability import radius
-from cge.system import build
 
 
 def solve_hat(

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from cge.assembly import build
 from cge.benchmark import Benchmark
 from cge.counterfactual import Report, Solved, Unstable, counterfactual
 from cge.errors import Outcome, SolveError
@@ -18,7 +19,7 @@ from cge.hat import solve_hat
 from cge.search import consistent
 from cge.shock import Shock
 from cge.solution import Solution, check, equilibrium
-from cge.system import Array, System, Unknowns, build
+from cge.system import Array, System, Unknowns
 from cge.technology import Levels, at_unit_factor_prices, build_levels, recovered
 
 log = logging.getLogger(__name__)

@@ -12,6 +12,7 @@ from typing import TypeVar, cast
 import pandas as pd
 import xarray as xr
 
+from cge.assembly import build
 from cge.compare import KEYS, Answer, Comparison, compare, tidy
 from cge.counterfactual import Report, check_benchmark
 from cge.datasets import comparison_dataset, flows_dataset, provenance, tree
@@ -27,7 +28,6 @@ from cge.runfile import Case, load
 from cge.search import Memory
 from cge.shock import Shock
 from cge.solution import Solution
-from cge.system import build
 from cge.tables import factors_table, flows_table, sectors_table
 from cge.welfare import groups_table, welfare_table
 

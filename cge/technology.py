@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from cge.assembly import assemble, require_fixed_cost
 from cge.benchmark import Benchmark
 from cge.errors import DataError
 from cge.exponents import Exponents
 from cge.shock import Shock
-from cge.system import Array, System, Unknowns, assemble, require_fixed_cost
+from cge.system import Array, System, Unknowns
 
 
 @dataclass(frozen=True, eq=False)

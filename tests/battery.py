@@ -15,9 +15,10 @@ import numpy as np
 import xarray as xr
 
 import cge
+from cge.assembly import build
 from cge.benchmark import Benchmark
 from cge.stability import radius
-from cge.system import build, labelled, start
+from cge.system import labelled, start
 
 TOP = Path(__file__).resolve().parents[1]
 SHARED = TOP.parent / "shared"

@@ -9,9 +9,10 @@ from numpy.testing import assert_allclose
 from worlds import MODELS, Array, abroad, drawn, random_shock, variants
 
 from cge import Benchmark, Exponents, armington, change, krugman, melitz, solve_hat
+from cge.assembly import build
 from cge.krylov import Layout, block_inverse, country_blocks, gmres, newton_step, preconditioner, product
 from cge.linear import Linearised, rows
-from cge.system import System, Unknowns, build, evaluate, start
+from cge.system import System, Unknowns, evaluate, start
 
 STEP = 1e-30  # complex step: derivative of f at x = Im f(x + i h) / h, exact to rounding
 
