@@ -11,12 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from cge.case import Case
+from cge.channels import CHANNELS as TERMS
 from cge.compare import FEWER, Answer, Comparison, against, extra
 from cge.highlights import countries_to_show
 from cge.provenance import notes, reference_notes
 from cge.screen import CHANNELS, FEW, economy_title, show_files
 from cge.terminal import add, number, plain_table, say, show_table, signed
-from cge.welfare import CHANNELS as TERMS
 
 MOST = ("", "in the shock", "largest")
 """Countries whose channels are shown."""

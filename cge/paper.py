@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cge.channels import CHANNELS
 from cge.errors import InputError, nearest
 from cge.headings import Unit, decimals, heading, in_unit, shown_unit
 from cge.question import MODELS
 from cge.results import QUANTILES, Array, Results, spread
-from cge.welfare import CHANNELS
 
 DEFAULTS = {
     "run": ("real_income_pct", "equivalent_variation", *CHANNELS),

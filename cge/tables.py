@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cge.channels import primitives
 from cge.rewards import average_factor_price, real_rewards
 from cge.solution import Equilibrium, Solution, ratio
 from cge.system import Array
-from cge.welfare import primitives
 
 
 def factors_table(solution: Solution) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from numpy.testing import assert_allclose
 from typer.testing import CliRunner
 from worlds import dataset, random_economy
 
+from cge.channels import CHANNELS
 from cge.cli import app
 from cge.compare import KEYS, Comparison, against, compare, tidy
 from cge.errors import RunFileError
@@ -21,7 +22,6 @@ from cge.members import members
 from cge.output import solve
 from cge.parameters import SIZE_SHAPE
 from cge.runfile import load
-from cge.welfare import CHANNELS
 
 HEAD = 'title = "x"\neconomy = "{economy}"\nmodel = "{model}"\n{keys}[elasticities]\n{elasticities}\n'
 TRADE = "trade = 5.0\nsigma = 4.0"

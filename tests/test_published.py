@@ -17,9 +17,10 @@ import pytest
 import xarray as xr
 
 import cge
+from cge.channels import bilateral_terms
 from cge.solution import Solution
 from cge.system import labelled
-from cge.welfare import bilateral_terms, welfare_table
+from cge.welfare import welfare_table
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 pytestmark = pytest.mark.skipif(not (SHARED / "references").is_dir(), reason="needs the reference tables beside the checkout (../shared)")

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from worlds import MODELS, abroad, bilateral, drawn, random_shock, solve, variants
 
 from cge import Benchmark, Solution, calibrate, change, firm_levels, make_world, melitz, solve_levels, solve_world
+from cge.channels import tariffs
 from cge.firms.levels import after, before, levels_of
 from cge.rewards import average_factor_price, log_varieties, real_rewards, taste_for_variety
 from cge.shock import Shock
 from cge.tables import factors_table, sectors_table
 from cge.technology import parameters, recovered
-from cge.welfare import tariffs
 
 Array = NDArray[np.float64]
 
