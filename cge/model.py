@@ -2,68 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
-from pyomo.core.expr import LinearExpression
 
 from cge import equations as eq
+from cge.expressions import EXPRESSIONS, Objects, is_number, term
 from cge.system import Array, System, Unknowns, Values, evaluate
-
-Objects = Any
-"""An array of numbers and Pyomo expressions."""
-
-
-def _each(function: Callable[[Any], Any]) -> Callable[[Objects], Objects]:
-    """`function` for every element of an array; numbers stay numbers."""
-    each: Callable[[Objects], Objects] = np.frompyfunc(function, 1, 1)
-    return each
 
 
 def _choose(which: Array, one: Objects, other: Objects) -> Objects:
     """`one` where `which`, else `other`."""
     return np.where(which, one, other)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float, np.number))
-
-
-def _term(value: Any) -> tuple[float, Any]:
-    """(coefficient, variable) of a variable or a number times one; (number, None) of a number."""
-    if _is_number(value):
-        return float(value), None
-    return (1.0, value) if value.is_variable_type() else (float(value.args[0]), value.args[1])
-
-
-def _contract(matrices: Array, vectors: Objects) -> Objects:
-    """Products of matrices [b, r, c] of numbers with vectors [b, c] of variables in their units, or numbers: a linear expression for every row."""
-    out = np.empty(matrices.shape[:2], dtype=object)
-    for b, (matrix, vector) in enumerate(zip(matrices, vectors, strict=True)):
-        terms = [_term(value) for value in vector]
-        known = np.array([0.0 if variable is not None else number for number, variable in terms])
-        unknown = [c for c, (_, variable) in enumerate(terms) if variable is not None]
-        variables = [terms[c][1] for c in unknown]
-        weights = matrix[:, unknown] * np.array([terms[c][0] for c in unknown])
-        constants = (matrix @ known).tolist()
-        for r, row in enumerate(weights.tolist()):
-            kept = [(a, v) for a, v in zip(row, variables, strict=True) if a != 0.0]
-            out[b, r] = (
-                LinearExpression(constant=constants[r], linear_coefs=[a for a, _ in kept], linear_vars=[v for _, v in kept])
-                if kept
-                else constants[r]
-            )
-    return out
-
-
-EXPRESSIONS = eq.Algebra(
-    contract=_contract,
-    exp=_each(lambda v: np.exp(v) if _is_number(v) else pyo.exp(v)),
-    log=_each(lambda v: np.log(v) if _is_number(v) else pyo.log(v)),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +108,7 @@ class _Builder:
     def define(self, name: str, value: Objects, numbers: Array) -> Objects:
         """A variable for every expression in `value`, equal to it; numbers stay numbers."""
         value = np.asarray(value, dtype=object)
-        exists = np.array([not _is_number(v) for v in value.ravel()]).reshape(value.shape)
+        exists = np.array([not is_number(v) for v in value.ravel()]).reshape(value.shape)
         log = name.startswith("log_")
         new = self.variables(name, np.where(exists, numbers, 0.0).astype(float), exists, lower=None if log else 0.0, log=log)
         out = _choose(exists, new, value)
@@ -164,7 +116,7 @@ class _Builder:
         equations = {}
         for index in np.argwhere(exists):
             cell = tuple(int(i) for i in index)
-            unit, variable = _term(out[cell])
+            unit, variable = term(out[cell])
             equations[tuple(axis[i] for axis, i in zip(axes, cell, strict=True))[::-1]] = variable == value[cell] / unit
         self.constraints(self.m.defines, name, equations)
         return out
@@ -239,7 +191,7 @@ def _close_entry(builder: _Builder, s: System, u: Unknowns, v: Values) -> None:
     builder.close("zero_profit", zero_profit, (sectors, countries))
     builder.m.gap = pyo.Var(initialize=GAPS[0])
     builder.m.gap.fix()
-    products = [_term(u.entry[c])[1] * loss[c] <= builder.m.gap if one[c] else None for c in cells]
+    products = [term(u.entry[c])[1] * loss[c] <= builder.m.gap if one[c] else None for c in cells]
     builder.close("complementarity", products, (sectors, countries))
 
 
