@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from numpy.testing import assert_allclose
 from scipy import stats
+from validation import Validate
+from worked import SOURCE, compare
 
 import cge
 from cge.errors import DataError
@@ -34,8 +36,6 @@ SIGMA, F, F_E, LABOUR = 4.0, 1.0, 0.5, 100.0
 PARETO, LOG_NORMAL, TRUNCATED = pareto(4.25), log_normal(0.4), truncated_pareto(4.25, 5.0)
 K = 4.25
 TAUS = [1.2, 1.4, 1.6, 1.8, 2.2]
-
-close = {"rtol": 1e-9}
 
 
 def closed(g: Productivity) -> Industry:
@@ -68,27 +68,43 @@ FIRM = {  # of productivity 2
     "profit": (1.643710034, 2.306082768, 3.151135617),
     "labour": (8.931130103, 10.9182483, 13.45340685),
 }
-FORMS = [
-    (PARETO, from_scipy(stats.pareto(4.25))),
-    (TRUNCATED, from_scipy(stats.truncpareto(4.25, 5.0))),
-    (LOG_NORMAL, from_scipy(stats.lognorm(0.4))),
-]
+DISTRIBUTIONS = {
+    "Pareto k = 4.25 on [1, ∞)": PARETO,
+    "truncated Pareto k = 4.25 on [1, 5)": TRUNCATED,
+    "log-normal μ = 0, s = 0.4": LOG_NORMAL,
+}
+SCIPY = {
+    "Pareto": (PARETO, from_scipy(stats.pareto(4.25))),
+    "truncated Pareto": (TRUNCATED, from_scipy(stats.truncpareto(4.25, 5.0))),
+    "log-normal": (LOG_NORMAL, from_scipy(stats.lognorm(0.4))),
+}
 
 
-@pytest.mark.parametrize("column", range(3), ids=["Pareto", "truncated Pareto", "log-normal"])
-@pytest.mark.parametrize("form", range(2), ids=["closed form", "quadrature"])
-def test_closed_economy(column: int, form: int) -> None:
-    """Worked case 1, to its ten digits."""
-    industry = closed(FORMS[column][form])
-    found = equilibrium(industry)
-    for name, values in CLOSED.items():
-        assert_allclose(getattr(found, name), values[column], rtol=1e-9, err_msg=name)
-    assert_allclose(LABOUR / found.price_index, QUANTITY[column], **close)
-    for name, values in FIRM.items():
-        assert_allclose(getattr(firm(industry, found, 2.0), name), values[column], rtol=1e-9, err_msg=name)
-    assert (found.domestic_share, found.exporters_per_firm, found.export_cutoff) == (1, 0, np.inf)
-    assert found.varieties == found.firms
-    assert np.isnan(found.trade_elasticity)
+def test_closed_economy(validate: Validate) -> None:
+    """Worked case 1."""
+    industries = [closed(g) for g in DISTRIBUTIONS.values()]
+    found = [equilibrium(industry) for industry in industries]
+    firms = [firm(industry, e, 2.0) for industry, e in zip(industries, found, strict=True)]
+    of_firm = "{} of the firm with φ = 2".format
+    compare(
+        validate, "Case 1. Closed economy; σ = 4, f = 1, f_E = 0.5, L = 100", list(DISTRIBUTIONS),
+        CLOSED | {"quantity Q": QUANTITY} | {of_firm(name): values for name, values in FIRM.items()},
+        {name: [getattr(e, name) for e in found] for name in CLOSED}
+        | {"quantity Q": [LABOUR / e.price_index for e in found]}
+        | {of_firm(name): [getattr(one, name) for one in firms] for name in FIRM},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("forms", SCIPY.values(), ids=SCIPY)
+def test_closed_economy_by_quadrature(forms: tuple[Productivity, Productivity]) -> None:
+    """Of a scipy distribution, whose integrals are computed, the same as in closed form."""
+    by_form = [equilibrium(closed(g)) for g in forms]
+    assert_allclose(by_form[1], by_form[0], rtol=1e-11)
+    assert_allclose(*(firm(closed(g), e, 2.0) for g, e in zip(forms, by_form, strict=True)), rtol=1e-11)
+    for found in by_form:
+        assert (found.domestic_share, found.exporters_per_firm, found.export_cutoff) == (1, 0, np.inf)
+        assert found.varieties == found.firms
+        assert np.isnan(found.trade_elasticity)
 
 
 def test_the_chapters_formulas_for_the_closed_economy() -> None:
@@ -108,24 +124,39 @@ def test_the_chapters_formulas_for_the_closed_economy() -> None:
         assert_allclose(large.welfare / found.welfare, 2 ** (1 / (SIGMA - 1)), rtol=1e-12)
 
 
-@pytest.mark.parametrize(("upper", "error"), [(10.0, -3.0e-2), (100.0, -1.7e-3), (1e4, -5.3e-6), (1e6, -1.7e-8)])
-def test_truncated_pareto_tends_to_pareto(upper: float, error: float) -> None:
+def test_truncated_pareto_tends_to_pareto(validate: Validate) -> None:
     """Worked case 1: the relative error of the cutoff, about as H^−(k−σ+1)."""
-    gap = equilibrium(closed(truncated_pareto(K, upper))).cutoff / equilibrium(closed(PARETO)).cutoff - 1
-    assert_allclose(gap, error, rtol=0.03)
-    farther = equilibrium(closed(truncated_pareto(K, 10 * upper))).cutoff / equilibrium(closed(PARETO)).cutoff - 1
-    assert_allclose(farther / gap, 10 ** -(K - SIGMA + 1), rtol=0.05)
+
+    def error(upper: float) -> float:
+        return equilibrium(closed(truncated_pareto(K, upper))).cutoff / equilibrium(closed(PARETO)).cutoff - 1
+
+    printed = {10.0: "-3.0e-2", 100.0: "-1.7e-3", 1e4: "-5.3e-6", 1e6: "-1.7e-8"}
+    cells = {upper: (f"H = {upper:g}", "relative error of the cutoff φ*") for upper in printed}
+    validate(
+        SOURCE, "Case 1. Closed economy; Pareto truncated at H",
+        {cells[upper]: float(text) for upper, text in printed.items()},
+        {cells[upper]: error(upper) for upper in printed},
+        {cells[upper]: 0.05 * 10.0 ** int(text[-2:]) for upper, text in printed.items()},
+    )  # fmt: skip
+    for upper in printed:
+        assert_allclose(error(10 * upper) / error(upper), 10 ** -(K - SIGMA + 1), rtol=0.05)
 
 
 # --- N countries alike (worked case 4) -----------------------------------------------------------------------------------------------------
 
-AUTARKY = {  # cutoff, B, M, U
-    "Pareto": (1.446412132, 0.3304637543, 7.352941176, 3.172001048),
-    "log-normal": (1.244441126, 0.5188919521, 9.222885243, 2.729075944),
+AUTARKY = {  # Pareto, log-normal
+    "cutoff": (1.446412132, 1.244441126),
+    "demand": (0.3304637543, 0.5188919521),
+    "firms": (7.352941176, 9.222885243),
+    "welfare": (3.172001048, 2.729075944),
 }
-AT_START = {  # survival, exporters per firm, both average productivities, trade elasticity, at τ0
-    "Pareto": (0.1664676848, 0.1047892282, 2.292852534, 3.89843103, 4.25),
-    "log-normal": (0.2739927623, 0.09834076348, 1.758709346, 2.610764897, 5.989990206),
+AT_START = {  # at τ0
+    "survival": (0.1664676848, 0.2739927623),
+    "exporters_per_firm": (0.1047892282, 0.09834076348),
+    "mean_productivity": (2.292852534, 1.758709346),
+    "mean_exporter_productivity": (3.89843103, 2.610764897),
+    "trade_elasticity": (4.25, 5.989990206),
+    "trade elasticity of the twin": (3.0, 3.0),
 }
 OPEN = {
     "Pareto": {
@@ -169,48 +200,70 @@ OPENED = {"Pareto": PARETO, "log-normal": LOG_NORMAL}
 BOTH = pytest.mark.parametrize("name", OPENED)
 
 
+COUNTRIES_ALIKE = "Case 4. Three countries alike, {}; σ = 4, f = 1, f_X = 1.2, f_E = 0.5, L = 100"
+
+
 @BOTH
-def test_grid_of_iceberg_costs(name: str) -> None:
+def test_grid_of_iceberg_costs(name: str, validate: Validate) -> None:
     """Worked case 4: Melitz, its twin frozen at τ = 1.6, and the closed economy's twin."""
     table = liberalisation(open_(OPENED[name]), TAUS)
     assert list(table.index) == TAUS
     assert table.index.name == "iceberg"
     assert list(table.columns) == list(COLUMNS)
-    for column, values in OPEN[name].items():
-        assert_allclose(table[column], values, rtol=1e-9, err_msg=column)
+    compare(
+        validate, COUNTRIES_ALIKE.format(name), [f"τ = {tau}" for tau in TAUS], OPEN[name], {column: table[column] for column in OPEN[name]}
+    )
     assert_allclose(table["welfare_ratio"], table["welfare"] / table["welfare"][1.6], rtol=1e-14)
     assert_allclose(table["twin_welfare_ratio"], table["twin_welfare"] / table["welfare"][1.6], rtol=1e-14)
-    assert_allclose(table["gains_pct"], 100 * (1 - AUTARKY[name][3] / np.array(OPEN[name]["welfare"])), rtol=1e-7)
+    assert_allclose(
+        table["gains_pct"], 100 * (1 - AUTARKY["welfare"][list(OPENED).index(name)] / np.array(OPEN[name]["welfare"])), rtol=1e-7
+    )
     assert (table["frozen_at"] == 1.6).all()
 
 
-@BOTH
-def test_the_starting_point_and_autarky(name: str) -> None:
-    start = equilibrium(open_(OPENED[name]))
-    values = (
-        start.survival, start.exporters_per_firm, start.mean_productivity, start.mean_exporter_productivity, start.trade_elasticity,
+def test_the_starting_point_and_autarky(validate: Validate) -> None:
+    """Worked case 4: autarky, and τ = 1.6, where the twin is frozen."""
+    alone, start = ([equilibrium(make(g)) for g in OPENED.values()] for make in (closed, open_))
+    tables = [liberalisation(open_(g), [1.6]) for g in OPENED.values()]
+    compare(
+        validate, "Case 4. Countries alike: autarky", list(OPENED), AUTARKY, {name: [getattr(e, name) for e in alone] for name in AUTARKY}
+    )
+    compare(
+        validate, "Case 4. Countries alike: the twin's firms and local elasticities, τ = 1.6", list(OPENED), AT_START,
+        {name: [getattr(e, name) for e in start] for name in list(AT_START)[:-1]}
+        | {"trade elasticity of the twin": [table["twin_trade_elasticity"].iloc[0] for table in tables]},
     )  # fmt: skip
-    assert_allclose(values, AT_START[name], **close)
-    alone = equilibrium(closed(OPENED[name]))
-    assert_allclose((alone.cutoff, alone.demand, alone.firms, alone.welfare), AUTARKY[name], **close)
 
 
-MORE = ("cutoff", "export_cutoff", "demand", "exporter_demand", "firms", "varieties", "welfare")
+MORE = {  # at τ = 1.6
+    "Pareto": {
+        "cutoff": (1.524812645, 1.559553559, 1.530468999),
+        "export_cutoff": (2.592568358, 2.651636726, 2.448750399),
+        "demand": (0.2820658738, 0.2636326028, 0.2789500149),
+        "exporter_demand": (0.4197933513, 0.4567228881, 0.4151560768),
+        "firms": (5.875330052, 5.3388913, 5.783597304),
+        "varieties": (7.106672656, 7.017266197, 7.352941176),
+        "welfare": (3.343934416, 3.420121703, 3.356338876),
+    },
+    "log-normal": {
+        "cutoff": (1.271646607, 1.283592454, 1.278021485),
+        "export_cutoff": (2.162121863, 2.182432832, 2.044834376),
+        "demand": (0.486295991, 0.4728447099, 0.4790551745),
+        "exporter_demand": (0.7237452053, 0.8191665188, 0.7129688339),
+        "firms": (8.167576307, 7.756928288, 7.997069187),
+        "varieties": (9.773987687, 9.987546751, 10.18208646),
+        "welfare": (2.788737927, 2.814935327, 2.802718119),
+    },
+}
 
 
-@pytest.mark.parametrize(
-    ("name", "changes", "values"),
-    [
-        ("Pareto", {"countries": 4}, (1.559553559, 2.651636726, 0.2636326028, 0.4567228881, 5.3388913, 7.017266197, 3.420121703)),
-        ("Pareto", {"fixed_cost": 1.0}, (1.530468999, 2.448750399, 0.2789500149, 0.4151560768, 5.783597304, 7.352941176, 3.356338876)),
-        ("log-normal", {"countries": 4}, (1.283592454, 2.182432832, 0.4728447099, 0.8191665188, 7.756928288, 9.987546751, 2.814935327)),
-        ("log-normal", {"fixed_cost": 1.0}, (1.278021485, 2.044834376, 0.4790551745, 0.7129688339, 7.997069187, 10.18208646, 2.802718119)),
-    ],
-)
-def test_more_countries_and_lower_fixed_costs(name: str, changes: dict[str, Any], values: tuple[float, ...]) -> None:
-    """Worked case 4, second tables, at τ = 1.6."""
-    found = equilibrium(open_(OPENED[name], **changes))
-    assert_allclose([getattr(found, word) for word in MORE], values, **close)
+@BOTH
+def test_more_countries_and_lower_fixed_costs(name: str, validate: Validate) -> None:
+    """Worked case 4, second tables."""
+    changes: dict[str, dict[str, Any]] = {"N = 3, f_X = 1.2": {}, "N = 4": {"countries": 4}, "f_X = 1.0": {"fixed_cost": 1.0}}
+    found = [equilibrium(open_(OPENED[name], **change)) for change in changes.values()]
+    place = f"Case 4. Countries alike, {name}: more of them and lower fixed costs, τ = 1.6"
+    compare(validate, place, list(changes), MORE[name], {row: [getattr(e, row) for e in found] for row in MORE[name]})
 
 
 def test_countries_alike_under_any_scipy_distribution() -> None:

@@ -1,0 +1,67 @@
+"""The worked cases for Melitz and Redding (2014): their numbers, of ten significant digits, as `validate` takes them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from validation import Cell, Validate
+
+SOURCE = "Worked cases for Melitz and Redding (2014)"
+
+WORDS = {
+    "wage": "wage",
+    "cutoff": "cutoff φ*",
+    "export_cutoff": "export cutoff φ*_X",
+    "demand": "demand level B",
+    "exporter_demand": "B(1 + (N−1)τ^(1−σ))",
+    "survival": "survival 1 − G(φ*)",
+    "mean_productivity": "mean productivity φ̃",
+    "mean_exporter_productivity": "mean productivity of exporters φ̃_X",
+    "average_profit": "average profit",
+    "average_revenue": "average revenue",
+    "entrants": "entrants M_E",
+    "firms": "producing firms M",
+    "sellers": "sellers",
+    "varieties": "varieties on sale",
+    "exporters_per_firm": "exporters per firm",
+    "price_index": "price index P",
+    "welfare": "welfare U",
+    "trade_share": "trade share",
+    "domestic_share": "domestic share",
+    "trade_elasticity": "trade elasticity",
+    "sector_labour": "labour in the sector",
+    "outside_labour": "labour in the outside good",
+    "entry_gap": "f_E less expected profit, share of f_E",
+    "twin_welfare": "twin: welfare U",
+    "twin_domestic_share": "twin: domestic share",
+    "twin_firms": "twin: producing firms M",
+    "closed_twin_welfare": "closed-economy twin: welfare U",
+    "closed_twin_exports": "closed-economy twin exports (1: yes)",
+}
+"""What a row is called on the page, by our name for it; other rows are called as they are typed."""
+
+Table = Mapping[str, npt.ArrayLike]
+"""By row: a number for each column; [market, column] stands for a row of each market."""
+
+
+def cells(columns: Sequence[str], table: Table) -> dict[Cell, float]:
+    """A table by (row, column)."""
+    rows: dict[str, npt.ArrayLike] = {}
+    for name, values in table.items():
+        words, array = WORDS.get(name, name), np.asarray(values, dtype=float)
+        rows |= {f"{words}, market {n}": row for n, row in enumerate(array, 1)} if array.ndim == 2 else {words: array}
+    return {(row, column): float(x) for row, values in rows.items() for column, x in zip(columns, np.atleast_1d(values), strict=True)}
+
+
+def ten_digits(number: float) -> float:
+    """Half a unit of the last of ten significant digits, and a little for rounding; what is zero must be zero to 1e-12."""
+    return 0.5 * 10.0 ** (math.floor(math.log10(abs(number))) - 9) * (1 + 1e-6) if number else 1e-12
+
+
+def compare(validate: Validate, place: str, columns: Sequence[str], published: Table, found: Table) -> None:
+    """A table of a worked case, met to its ten digits."""
+    wanted = cells(columns, published)
+    validate(SOURCE, place, wanted, cells(columns, found), {cell: ten_digits(number) for cell, number in wanted.items()})
