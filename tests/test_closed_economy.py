@@ -10,6 +10,8 @@ import pytest
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 from scipy import optimize
+from validation import Validate, within_printed
+from worked import SOURCE, compare
 
 from cge.errors import DataError
 from cge.firms import (
@@ -33,8 +35,6 @@ Array = NDArray[np.float64]
 LABOUR = 100.0
 DISTRIBUTIONS = [pareto(4.25), truncated_pareto(4.25, 5.0), log_normal(0.4)]
 EACH = pytest.mark.parametrize("G", DISTRIBUTIONS, ids=["Pareto", "truncated", "log-normal"])
-OUTPUT = dict(zip((G.name for G in DISTRIBUTIONS), (317.2001048, 294.4195794, 272.9075944), strict=True))
-"""Worked case 1: Q of the market."""
 
 
 def closed(G: Productivity, **changes: Any) -> Industry:
@@ -48,13 +48,19 @@ def open_(G: Productivity, **changes: Any) -> Industry:
 # --- sectors -------------------------------------------------------------------------------------------------------------------------------
 
 
-def test_labour_across_sectors() -> None:
-    """Worked case 1: σ = 3, 6 and a homogeneous good, spending 0.3, 0.5, 0.2."""
+def test_labour_across_sectors(validate: Validate) -> None:
+    """Worked case 1: σ = 3, 6 and a homogeneous good."""
     G = log_normal(0.4)
     found = closed_economy({"low": closed(G, sigma=3.0), "high": closed(G, sigma=6.0)}, {"low": 0.3, "high": 0.5})
-    assert_allclose(found.sectors["labour_share"], [0.3, 0.5, 0.2], rtol=1e-12)
-    assert_allclose(found.sectors["planner_labour_share"], [0.36, 0.48, 0.16], rtol=1e-9)
-    assert_allclose(found.planner_gain_log, 1.292279358, rtol=1e-9)
+    place = "Case 1. Closed economy: labour across sectors that take 0.3, 0.5 and 0.2 of spending"
+    compare(
+        validate, place, ["σ = 3", "σ = 6", "homogeneous"],
+        {"labour share, market": (0.3, 0.5, 0.2), "labour share, planner": (0.36, 0.48, 0.16)},
+        {"labour share, market": found.sectors["labour_share"], "labour share, planner": found.sectors["planner_labour_share"]},
+    )  # fmt: skip
+    gain = "planner's gain in ln U"
+    compare(validate, place, ["whole economy"], {gain: 0.01292279358}, {gain: found.planner_gain_log / 100})
+    assert_allclose(found.sectors["labour_share"], found.sectors["spending_share"], rtol=1e-12)
     assert list(found.sectors.index) == ["low", "high", "homogeneous"]
 
 
@@ -131,12 +137,16 @@ def test_krugman_as_the_degenerate_case(G: Productivity) -> None:
     assert_allclose(alike.price_index, alike.firms ** (1 / (1 - sigma)) * sigma / (sigma - 1) / melitz.mean_productivity, rtol=1e-12)
 
 
-def test_the_sunk_cost_must_be_per_producing_firm() -> None:
-    """With f_E itself the mass differs: 16.67 in place of 9.22 (worked cases, conditions)."""
-    wrong = equilibrium(replace(krugman(closed(log_normal(0.4))), entry_cost=0.5))
+def test_the_sunk_cost_must_be_per_producing_firm(validate: Validate) -> None:
+    """With f_E itself the mass differs (worked cases, conditions)."""
+    alike = krugman(closed(log_normal(0.4)))
+    wrong = equilibrium(replace(alike, entry_cost=0.5))
     assert_allclose(wrong.firms, LABOUR / (4 * 1.5), rtol=1e-12)
-    assert round(wrong.firms, 2) == 16.67
-    assert round(equilibrium(krugman(closed(log_normal(0.4)))).firms, 2) == 9.22
+    per_firm, itself = (("producing firms M", f"sunk cost {cost}") for cost in ("f_E/(1 − G(φ*))", "f_E"))
+    validate(
+        SOURCE, "Case 1. Closed economy: Krugman's firms, of the productivity φ̃ of the log-normal column",
+        {per_firm: 9.22, itself: 16.67}, {per_firm: equilibrium(alike).firms, itself: wrong.firms}, within_printed("9.22"),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("G", [pareto(4.25), log_normal(0.4)], ids=["Pareto", "log-normal"])
@@ -156,7 +166,6 @@ def test_krugmans_firms_in_trade_are_the_closed_twin(G: Productivity) -> None:
 def test_the_planner_agrees_with_the_market_within_a_sector(G: Productivity) -> None:
     """Section 4.2: the same Q, entrants and cutoff; a flat optimum leaves the choices fewer digits than the value."""
     plan, market = planner(closed(G)), equilibrium(closed(G))
-    assert_allclose(plan.output, OUTPUT[G.name], rtol=1e-9)
     assert_allclose(plan.output, LABOUR / market.price_index, rtol=1e-13)
     assert_allclose(plan.cutoff, market.cutoff, rtol=1e-6)
     assert_allclose(plan.entrants, market.entrants, rtol=1e-6)
@@ -208,3 +217,22 @@ def test_a_million_firms() -> None:
         profit = np.maximum((draws / true) ** 3 - 1, 0)
         slope = 3 * float(tail_moment(log_normal(s), 4.0, true)) / true**3
         assert abs(sample - np.log(true)) < 4 * profit.std() / slope / 1000
+
+
+def test_the_standard_error_of_a_million_firms(validate: Validate) -> None:
+    """Worked case 1: of ln φ*, by the delta method; profits of an entrant are max((φ/φ*)³ − 1, 0), on average f_E."""
+
+    def error(s: float) -> float:
+        g = log_normal(s)
+        true = equilibrium(closed(g)).cutoff
+        third, sixth = (float(tail_moment(g, power + 1.0, true)) / true**power for power in (3, 6))
+        variance = sixth - 2 * third + float(g.survival(true)) - 0.5**2
+        return float(np.sqrt(variance) / (3 * third) / 1000)
+
+    printed = {0.2: "0.0002", 0.4: "0.0007", 0.7: "0.004"}
+    cells = {s: (f"s = {s}", "standard error of ln φ*") for s in printed}
+    validate(
+        SOURCE, "Case 1. Closed economy; a million draws from a log-normal distribution",
+        {cells[s]: float(text) for s, text in printed.items()}, {cells[s]: error(s) for s in printed},
+        {cells[s]: within_printed(text) for s, text in printed.items()},
+    )  # fmt: skip
