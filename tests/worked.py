@@ -61,7 +61,10 @@ def ten_digits(number: float) -> float:
     return 0.5 * 10.0 ** (math.floor(math.log10(abs(number))) - 9) * (1 + 1e-6) if number else 1e-12
 
 
-def compare(validate: Validate, place: str, columns: Sequence[str], published: Table, found: Table) -> None:
-    """A table of a worked case, met to its ten digits."""
+def compare(
+    validate: Validate, place: str, columns: Sequence[str], published: Table, found: Table, within: Mapping[Cell, float] | None = None
+) -> None:
+    """A table of a worked case, met to its ten digits, or within what is given for a cell."""
     wanted = cells(columns, published)
-    validate(SOURCE, place, wanted, cells(columns, found), {cell: ten_digits(number) for cell, number in wanted.items()})
+    tolerance = {cell: ten_digits(number) for cell, number in wanted.items()} | (within or {})
+    validate(SOURCE, place, wanted, cells(columns, found), tolerance)
