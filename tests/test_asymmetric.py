@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
+from validation import Validate
+from worked import compare
 
 from cge.errors import DataError
 from cge.firms import OpenEconomy, abroad, curves, curves_figure, log_normal, open_equilibrium, pareto, small_open_economy
@@ -40,82 +42,106 @@ def cheaper(economy: OpenEconomy, cost: str, factor: float = 0.9) -> OpenEconomy
 
 BOTH: dict[str, dict[str, list[float]]] = {
     "Pareto": {
-        "w_1": [1.012219818, 0.9683309172, 1.054468148],
-        "φ_11": [1.479535286, 1.488154019, 1.486201199],
-        "φ_22": [1.54800654, 1.560789373, 1.56424479],
-        "φ_21": [2.791421461, 2.652948816, 2.680883991],
-        "φ_12": [2.442827593, 2.345988781, 2.323629728],
-        "M_E1": [35.29411765, 35.29411765, 35.29411765],
-        "M_E2": [17.64705882, 17.64705882, 17.64705882],
-        "M_11": [6.678357881, 6.515516246, 6.55197902],
-        "M_22": [3.389943751, 3.273509323, 3.242886931],
-        "λ_11": [0.9082566719, 0.8861102095, 0.8910691467],
-        "λ_22": [0.8452259751, 0.8161949912, 0.8085598082],
-        "U_1": [3.244640565, 3.263541562, 3.259259001],
-        "U_2": [2.773747428, 2.79665195, 2.802843432],
+        "wage w_1": [1.012219818, 0.9683309172, 1.054468148],
+        "cutoff φ*_11": [1.479535286, 1.488154019, 1.486201199],
+        "cutoff φ*_22": [1.54800654, 1.560789373, 1.56424479],
+        "cutoff φ*_21": [2.791421461, 2.652948816, 2.680883991],
+        "cutoff φ*_12": [2.442827593, 2.345988781, 2.323629728],
+        "entrants M_E1": [35.29411765, 35.29411765, 35.29411765],
+        "entrants M_E2": [17.64705882, 17.64705882, 17.64705882],
+        "producing firms M_11": [6.678357881, 6.515516246, 6.55197902],
+        "producing firms M_22": [3.389943751, 3.273509323, 3.242886931],
+        "domestic share of 1": [0.9082566719, 0.8861102095, 0.8910691467],
+        "domestic share of 2": [0.8452259751, 0.8161949912, 0.8085598082],
+        "welfare U_1": [3.244640565, 3.263541562, 3.259259001],
+        "welfare U_2": [2.773747428, 2.79665195, 2.802843432],
     },
     "log-normal": {
-        "w_1": [0.990908053, 0.9509490817, 1.034014663],
-        "φ_11": [1.25546721, 1.260177074, 1.259361888],
-        "φ_22": [1.305391916, 1.313358151, 1.314763424],
-        "φ_21": [2.288081923, 2.17910939, 2.195222577],
-        "φ_12": [2.132528455, 2.035158963, 2.021074024],
-        "M_E1": [30.72589922, 30.47989146, 30.52005598],
-        "M_E2": [15.3453909, 15.19918871, 15.17594665],
-        "M_11": [8.749393471, 8.582770747, 8.610754049],
-        "M_22": [4.514073602, 4.39173521, 4.371165163],
-        "λ_11": [0.9391843032, 0.917416323, 0.9210778585],
-        "λ_22": [0.8995620605, 0.8691118803, 0.8639889141],
-        "U_1": [2.753256293, 2.763585088, 2.761797375],
-        "U_2": [2.339025951, 2.353300001, 2.355817996],
+        "wage w_1": [0.990908053, 0.9509490817, 1.034014663],
+        "cutoff φ*_11": [1.25546721, 1.260177074, 1.259361888],
+        "cutoff φ*_22": [1.305391916, 1.313358151, 1.314763424],
+        "cutoff φ*_21": [2.288081923, 2.17910939, 2.195222577],
+        "cutoff φ*_12": [2.132528455, 2.035158963, 2.021074024],
+        "entrants M_E1": [30.72589922, 30.47989146, 30.52005598],
+        "entrants M_E2": [15.3453909, 15.19918871, 15.17594665],
+        "producing firms M_11": [8.749393471, 8.582770747, 8.610754049],
+        "producing firms M_22": [4.514073602, 4.39173521, 4.371165163],
+        "domestic share of 1": [0.9391843032, 0.917416323, 0.9210778585],
+        "domestic share of 2": [0.8995620605, 0.8691118803, 0.8639889141],
+        "welfare U_1": [2.753256293, 2.763585088, 2.761797375],
+        "welfare U_2": [2.339025951, 2.353300001, 2.355817996],
     },
 }
 """Worked case 5: base, τ_12 × 0.9, τ_21 × 0.9, both countries responding."""
 
 SMALL: dict[str, dict[str, list[float]]] = {
     "Pareto": {
-        "wage": [1.012219818, 0.9717912783, 1.059241045, 1.016717812],
-        "cutoff_11": [1.479535286, 1.488822942, 1.487011812, 1.480202524],
-        "cutoff_21": [2.791421461, 2.643765684, 2.669077653, 2.711067794],
-        "cutoff_12": [2.442827593, 2.33590676, 2.310939741, 2.42952386],
-        "entrants_1": [35.29411765, 35.29411765, 35.29411765, 35.29411765],
+        "wage w_1": [1.012219818, 0.9717912783, 1.059241045, 1.016717812],
+        "cutoff φ*_11": [1.479535286, 1.488822942, 1.487011812, 1.480202524],
+        "cutoff φ*_21": [2.791421461, 2.643765684, 2.669077653, 2.711067794],
+        "cutoff φ*_12": [2.442827593, 2.33590676, 2.310939741, 2.42952386],
+        "entrants M_E1": [35.29411765, 35.29411765, 35.29411765, 35.29411765],
         "exports": [9.286441492, 11.23202105, 11.75688197, 9.504490309],
         "imports": [9.286441492, 11.23202105, 11.75688197, 9.504490309],
-        "welfare": [3.244640565, 3.265008518, 3.261036686, 3.246103828],
+        "welfare U_1": [3.244640565, 3.265008518, 3.261036686, 3.246103828],
     },
     "log-normal": {
-        "wage": [0.990908053, 0.9528403885, 1.036453186, 0.9989257723],
-        "cutoff_11": [1.25546721, 1.260571285, 1.259800844, 1.2562736],
-        "cutoff_21": [2.288081923, 2.171637351, 2.186431404, 2.232983702],
-        "cutoff_12": [2.132528455, 2.030409548, 2.015438629, 2.11109226],
-        "entrants_1": [30.72589922, 30.46079226, 30.49831455, 30.70041811],
+        "wage w_1": [0.990908053, 0.9528403885, 1.036453186, 0.9989257723],
+        "cutoff φ*_11": [1.25546721, 1.260571285, 1.259800844, 1.2562736],
+        "cutoff φ*_21": [2.288081923, 2.171637351, 2.186431404, 2.232983702],
+        "cutoff φ*_12": [2.132528455, 2.030409548, 2.015438629, 2.11109226],
+        "entrants M_E1": [30.72589922, 30.46079226, 30.49831455, 30.70041811],
         "exports": [6.026276371, 8.036236547, 8.384790339, 6.39996655],
         "imports": [6.026276371, 8.036236547, 8.384790339, 6.39996655],
-        "welfare": [2.753256293, 2.764449598, 2.762760011, 2.755024717],
+        "welfare U_1": [2.753256293, 2.764449598, 2.762760011, 2.755024717],
     },
 }
 """Worked case 5, country 1 small: base, τ_12, τ_21, f_21 × 0.9."""
 
 
+HEADINGS = {"base": "base", "tau_12": "τ_12 × 0.9", "tau_21": "τ_21 × 0.9", "f_21": "f_21 × 0.9"}
+PLACE = "Case 5. Two asymmetric countries without an outside good, {}: {}"
+
+
 @pytest.mark.parametrize("name", WORLDS)
-@pytest.mark.parametrize(("column", "cost"), list(enumerate(["base", "tau_12", "tau_21"])))
-def test_both_countries_respond(name: str, column: int, cost: str) -> None:
-    found = open_equilibrium(cheaper(WORLDS[name], cost))
+def test_both_countries_respond(name: str, validate: Validate) -> None:
+    costs = ["base", "tau_12", "tau_21"]
+    found = [open_equilibrium(cheaper(WORLDS[name], cost)) for cost in costs]
     got = {
-        "w_1": found.wage[0], "φ_11": found.cutoff[0, 0], "φ_22": found.cutoff[1, 1], "φ_21": found.cutoff[1, 0], "φ_12": found.cutoff[0, 1],
-        "M_E1": found.entrants[0], "M_E2": found.entrants[1], "M_11": found.sellers[0, 0], "M_22": found.sellers[1, 1],
-        "λ_11": found.trade_share[0, 0], "λ_22": found.trade_share[1, 1], "U_1": found.welfare[0], "U_2": found.welfare[1],
-    }  # fmt: skip
-    for word, values in BOTH[name].items():
-        assert_allclose(got[word], values[column], rtol=NINE, err_msg=word)
+        "wage w_1": [e.wage[0] for e in found],
+        "cutoff φ*_11": [e.cutoff[0, 0] for e in found],
+        "cutoff φ*_22": [e.cutoff[1, 1] for e in found],
+        "cutoff φ*_21": [e.cutoff[1, 0] for e in found],
+        "cutoff φ*_12": [e.cutoff[0, 1] for e in found],
+        "entrants M_E1": [e.entrants[0] for e in found],
+        "entrants M_E2": [e.entrants[1] for e in found],
+        "producing firms M_11": [e.sellers[0, 0] for e in found],
+        "producing firms M_22": [e.sellers[1, 1] for e in found],
+        "domestic share of 1": [e.trade_share[0, 0] for e in found],
+        "domestic share of 2": [e.trade_share[1, 1] for e in found],
+        "welfare U_1": [e.welfare[0] for e in found],
+        "welfare U_2": [e.welfare[1] for e in found],
+    }
+    compare(validate, PLACE.format(name, "both respond"), [HEADINGS[cost] for cost in costs], BOTH[name], got)
+
+
+OF_SMALL = {
+    "wage w_1": "wage",
+    "cutoff φ*_11": "cutoff_11",
+    "cutoff φ*_21": "cutoff_21",
+    "cutoff φ*_12": "cutoff_12",
+    "entrants M_E1": "entrants_1",
+    "exports": "exports",
+    "imports": "imports",
+    "welfare U_1": "welfare",
+}
 
 
 @pytest.mark.parametrize("name", WORLDS)
-@pytest.mark.parametrize(("column", "cost"), list(enumerate(["base", "tau_12", "tau_21", "f_21"])))
-def test_country_1_is_small(name: str, column: int, cost: str) -> None:
-    found = small_open_economy(cheaper(WORLDS[name], cost), abroad(WORLDS[name]))
-    for word, values in SMALL[name].items():
-        assert_allclose(getattr(found, word), values[column], rtol=NINE, err_msg=word)
+def test_country_1_is_small(name: str, validate: Validate) -> None:
+    found = [small_open_economy(cheaper(WORLDS[name], cost), abroad(WORLDS[name])) for cost in HEADINGS]
+    got = {row: [getattr(state, word) for state in found] for row, word in OF_SMALL.items()}
+    compare(validate, PLACE.format(name, "country 1 small"), list(HEADINGS.values()), SMALL[name], got)
 
 
 @pytest.mark.parametrize("name", WORLDS)
