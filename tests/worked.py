@@ -12,7 +12,6 @@ from validation import Cell, Validate
 SOURCE = "Worked cases for Melitz and Redding (2014)"
 
 WORDS = {
-    "wage": "wage",
     "cutoff": "cutoff φ*",
     "export_cutoff": "export cutoff φ*_X",
     "demand": "demand level B",
@@ -24,7 +23,6 @@ WORDS = {
     "average_revenue": "average revenue",
     "entrants": "entrants M_E",
     "firms": "producing firms M",
-    "sellers": "sellers",
     "varieties": "varieties on sale",
     "exporters_per_firm": "exporters per firm",
     "price_index": "price index P",
@@ -57,8 +55,10 @@ def cells(columns: Sequence[str], table: Table) -> dict[Cell, float]:
 
 
 def ten_digits(number: float) -> float:
-    """Half a unit of the last of ten significant digits, and a little for rounding; what is zero must be zero to 1e-12."""
-    return 0.5 * 10.0 ** (math.floor(math.log10(abs(number))) - 9) * (1 + 1e-6) if number else 1e-12
+    """Half a unit of the last of ten significant digits, and a little for rounding: at least 1e-13, and 1e-12 where the number is zero."""
+    if number == 0:
+        return 1e-12
+    return max(0.5 * 10.0 ** (math.floor(math.log10(abs(number))) - 9) * (1 + 1e-6), 1e-13)
 
 
 def compare(
