@@ -232,7 +232,7 @@ def test_the_standard_error_of_a_million_firms(validate: Validate) -> None:
     printed = {0.2: "0.0002", 0.4: "0.0007", 0.7: "0.004"}
     cells = {s: (f"s = {s}", "standard error of ln φ*") for s in printed}
     validate(
-        SOURCE, "Case 1. Closed economy; a million draws from a log-normal distribution",
+        SOURCE, "Case 1. Closed economy: a million draws from a log-normal distribution",
         {cells[s]: float(text) for s, text in printed.items()}, {cells[s]: error(s) for s in printed},
         {cells[s]: within_printed(text) for s, text in printed.items()},
     )  # fmt: skip

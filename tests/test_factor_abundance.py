@@ -98,7 +98,7 @@ COLUMNS = ["sector 1, or skilled", "sector 2, or unskilled"]
 
 def place(name: str, part: str) -> str:
     skill = CASES[name]["skill"]
-    return f"Case {name}. Two countries, two sectors of skill intensity {skill[0]} and {skill[1]}, trade with costs: {part}"
+    return f"Case {name}. Factor abundance, skill intensities {skill[0]} and {skill[1]}, trade with costs: {part}"
 
 
 def by_country(table: Mapping[str, Array]) -> Table:
@@ -147,7 +147,7 @@ def test_the_engine_has_the_open_economy_of_the_case(closing: tuple[str, Solutio
         "reward": wage / np.prod(firms["price_level_benchmark"].values ** 0.5, axis=0),
     }
     published = {words: both(CASES[name][word]) for word, words in OPEN_ROWS.items()}
-    compare(validate, place(name, "open"), COLUMNS, by_country(published), by_country({OPEN_ROWS[w]: found[w] for w in found}))
+    compare(validate, place(name, "equilibrium"), COLUMNS, by_country(published), by_country({OPEN_ROWS[w]: found[w] for w in found}))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -205,7 +205,7 @@ def test_the_opening_of_trade(name: str, validate: Validate) -> None:
     }
     ours = (closed.real_reward, closed.firms, found.data["cutoff"], found.data["firms"])
     compare(
-        validate, place(name, "autarky, and the opening of trade"), COLUMNS,
+        validate, place(name, "from autarky"), COLUMNS,
         by_country({row: both(case[word]) for word, row in words.items()}), by_country(dict(zip(words.values(), ours, strict=True))),
     )  # fmt: skip
     assert_allclose(closed.cutoff, 1.446412132, rtol=NINE)  # worked case 1: selection is that of a closed economy with one sector
@@ -222,7 +222,7 @@ def test_the_split_of_real_rewards(name: str, validate: Validate) -> None:
     )
     parts = xr.broadcast(np.log(found["real_reward"]), *(found[f"{part}_log"] / 100 for part in ("cost", "variety", "productivity")))
     compare(
-        validate, place(name, "change of the log real reward from autarky"),
+        validate, place(name, "log real reward less autarky's, split"),
         ["total", "cost (Stolper–Samuelson)", "variety", "productivity"],
         dict(zip(rows, published, strict=True)),
         dict(zip(rows, np.column_stack([part.transpose("country", "factor").values.ravel() for part in parts]), strict=True)),
@@ -304,7 +304,7 @@ WORLD = {
 }  # fmt: skip
 MONEY = ("factor_price", "bundle_cost", "price_level")
 SHARES = [[0.803125, 0.196875], [0.15625, 0.84375]]
-COSTLESS = "Case 6c. Two countries, two sectors of skill intensity 0.7 and 0.3, costless trade"
+COSTLESS = "Case 6c. Factor abundance, skill intensities 0.7 and 0.3, costless trade"
 INTEGRATED_ROWS = {
     "factor_price": "wage",
     "bundle_cost": "unit cost",
@@ -376,9 +376,12 @@ def test_the_theorems(integrated: Integrated, validate: Validate) -> None:
     for sector in SECTORS:
         assert ryb.numbers[f"share of {sector} in two"] == pytest.approx(1 - ryb.numbers[f"share of {sector} in one"], rel=NINE)
         found["Heckscher–Ohlin"][f"net exports of {sector} in one"] /= integrated.equilibrium.factor_price[1, 0]
-    for name, numbers in THEOREMS.items():
-        ours = {row: found[name][row] for row in numbers}
-        compare(validate, f"{COSTLESS}: theorems, {name}", ["number"], numbers, ours)
+    of = {"factor-price equalisation": "share of "}
+    rows = {f"{name}: {of.get(name, '')}{row}": (name, row) for name, numbers in THEOREMS.items() for row in numbers}
+    compare(
+        validate, f"{COSTLESS}: theorems", ["number"],
+        {words: THEOREMS[name][row] for words, (name, row) in rows.items()}, {words: found[name][row] for words, (name, row) in rows.items()},
+    )  # fmt: skip
     assert ho.numbers["largest difference from Vanek"] < 1e-13
     for statement, words in (
         (fpe, "equalises"),
@@ -393,9 +396,11 @@ def test_the_theorems(integrated: Integrated, validate: Validate) -> None:
 def test_endowments_outside_the_set(validate: Validate) -> None:
     fpe, ss, ryb, ho = theorems(costless([[170.0, 60.0], [30.0, 240.0]]), MELITZ)
     assert fpe.holds is False
-    published = {"first in one": 1.508125, "second in one": -0.17375}
-    outside = "theorems, factor-price equalisation, endowments (170, 60) and (30, 240)"
-    compare(validate, f"{COSTLESS}: {outside}", ["number"], published, {row: fpe.numbers[row] for row in published})
+    published = {"share of first in one": 1.508125, "share of second in one": -0.17375}
+    outside = "endowments (170, 60) and (30, 240), outside the set"
+    compare(
+        validate, f"{COSTLESS}: {outside}", ["number"], published, {row: fpe.numbers[row.removeprefix("share of ")] for row in published}
+    )
     assert fpe.sentence.startswith("Fails")
     assert ss.holds  # a property of the integrated economy
     assert ryb.holds is None

@@ -87,7 +87,7 @@ def test_closed_economy(validate: Validate) -> None:
     firms = [firm(industry, e, 2.0) for industry, e in zip(industries, found, strict=True)]
     of_firm = "{} of the firm with φ = 2".format
     compare(
-        validate, "Case 1. Closed economy; σ = 4, f = 1, f_E = 0.5, L = 100", list(DISTRIBUTIONS),
+        validate, "Case 1. Closed economy, σ = 4, f = 1, f_E = 0.5, L = 100", list(DISTRIBUTIONS),
         CLOSED | {"quantity Q": QUANTITY} | {of_firm(name): values for name, values in FIRM.items()},
         {name: [getattr(e, name) for e in found] for name in CLOSED}
         | {"quantity Q": [LABOUR / e.price_index for e in found]}
@@ -133,7 +133,7 @@ def test_truncated_pareto_tends_to_pareto(validate: Validate) -> None:
     printed = {10.0: "-3.0e-2", 100.0: "-1.7e-3", 1e4: "-5.3e-6", 1e6: "-1.7e-8"}
     cells = {upper: (f"H = {upper:g}", "relative error of the cutoff φ*") for upper in printed}
     validate(
-        SOURCE, "Case 1. Closed economy; Pareto truncated at H",
+        SOURCE, "Case 1. Closed economy: Pareto truncated at H",
         {cells[upper]: float(text) for upper, text in printed.items()},
         {cells[upper]: error(upper) for upper in printed},
         {cells[upper]: 0.05 * 10.0 ** int(text[-2:]) for upper, text in printed.items()},
@@ -200,9 +200,6 @@ OPENED = {"Pareto": PARETO, "log-normal": LOG_NORMAL}
 BOTH = pytest.mark.parametrize("name", OPENED)
 
 
-COUNTRIES_ALIKE = "Case 4. Three countries alike, {}; σ = 4, f = 1, f_X = 1.2, f_E = 0.5, L = 100"
-
-
 @BOTH
 def test_grid_of_iceberg_costs(name: str, validate: Validate) -> None:
     """Worked case 4: Melitz, its twin frozen at τ = 1.6, and the closed economy's twin."""
@@ -210,9 +207,8 @@ def test_grid_of_iceberg_costs(name: str, validate: Validate) -> None:
     assert list(table.index) == TAUS
     assert table.index.name == "iceberg"
     assert list(table.columns) == list(COLUMNS)
-    compare(
-        validate, COUNTRIES_ALIKE.format(name), [f"τ = {tau}" for tau in TAUS], OPEN[name], {column: table[column] for column in OPEN[name]}
-    )
+    place = f"Case 4. Countries alike, {name}, by τ (N = 3, σ = 4, f = 1, f_X = 1.2, f_E = 0.5, L = 100)"
+    compare(validate, place, [f"τ = {tau}" for tau in TAUS], OPEN[name], {column: table[column] for column in OPEN[name]})
     assert_allclose(table["welfare_ratio"], table["welfare"] / table["welfare"][1.6], rtol=1e-14)
     assert_allclose(table["twin_welfare_ratio"], table["twin_welfare"] / table["welfare"][1.6], rtol=1e-14)
     assert_allclose(
@@ -229,7 +225,7 @@ def test_the_starting_point_and_autarky(validate: Validate) -> None:
         validate, "Case 4. Countries alike: autarky", list(OPENED), AUTARKY, {name: [getattr(e, name) for e in alone] for name in AUTARKY}
     )
     compare(
-        validate, "Case 4. Countries alike: the twin's firms and local elasticities, τ = 1.6", list(OPENED), AT_START,
+        validate, "Case 4. Countries alike: the twin frozen at τ = 1.6, local elasticities", list(OPENED), AT_START,
         {name: [getattr(e, name) for e in start] for name in list(AT_START)[:-1]}
         | {"trade elasticity of the twin": [table["twin_trade_elasticity"].iloc[0] for table in tables]},
     )  # fmt: skip
@@ -262,7 +258,7 @@ def test_more_countries_and_lower_fixed_costs(name: str, validate: Validate) -> 
     """Worked case 4, second tables."""
     changes: dict[str, dict[str, Any]] = {"N = 3, f_X = 1.2": {}, "N = 4": {"countries": 4}, "f_X = 1.0": {"fixed_cost": 1.0}}
     found = [equilibrium(open_(OPENED[name], **change)) for change in changes.values()]
-    place = f"Case 4. Countries alike, {name}: more of them and lower fixed costs, τ = 1.6"
+    place = f"Case 4. Countries alike, {name}, more of them or lower f_X, τ = 1.6"
     compare(validate, place, list(changes), MORE[name], {row: [getattr(e, row) for e in found] for row in MORE[name]})
 
 

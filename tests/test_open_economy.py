@@ -76,9 +76,9 @@ CASE_3A = OpenEconomy(
 CASE_3B = alike(log_normal(0.4), [100, 40], 1.25, 1.2, 0.9)
 CASE_3C = alike(log_normal(0.4), [100, 40], 1.25, 1.2, 0.5)
 
-TWO_ALIKE = "two countries alike but for labour of 100 and 40, log-normal"
+TWO_ALIKE = "log-normal, labour 100 and 40"
 TABLES: dict[str, tuple[str, OpenEconomy, dict[str, Any]]] = {
-    "2": ("Case 2. Three asymmetric countries with an outside good", CASE_2, {
+    "2": ("Case 2. Three asymmetric countries with an outside good, σ = 4, β = 0.4", CASE_2, {
         "cutoff": [[1.522853586, 2.5553992, 2.825453661], [2.718100071, 1.53195474, 2.430056676], [2.731870186, 2.221010362, 1.309862507]],
         "demand": [0.2831558571, 0.3059531165, 0.4004657468],
         "entrants": [16.03686766, 9.29373729, 14.28101034],
@@ -90,7 +90,7 @@ TABLES: dict[str, tuple[str, OpenEconomy, dict[str, Any]]] = {
         "sector_labour": [45.43779169, 34.20095323, 40.36125508],
         "outside_labour": [54.56220831, 45.79904677, 79.63874492],
     }),
-    "3a": ("Case 3a. A country without entrants; log-normal, labour 120, 80, 30", CASE_3A, {
+    "3a": ("Case 3a. A country without entrants, log-normal, labour 120, 80, 30, β = 0.3", CASE_3A, {
         "cutoff": [[1.307843913, 1.620073518, 1.620073518], [1.857235552, 1.499298756, 1.857235552], [1.94855395, 1.94855395, 1.573017763]],
         "demand": [0.4470254553, 0.2967122371, 0.2569207134],
         "entrants": [8.063193445, 11.25772185, 0],
@@ -102,7 +102,7 @@ TABLES: dict[str, tuple[str, OpenEconomy, dict[str, Any]]] = {
         "outside_labour": [91.92365101, 39.07634899, 30],
         "entry_gap": [0, 0, 0.2998925023],
     }),
-    "3b": (f"Case 3b. A country that leaves the outside good; {TWO_ALIKE}, β = 0.9", CASE_3B, {
+    "3b": (f"Case 3b. A country that leaves the outside good, {TWO_ALIKE}, β = 0.9", CASE_3B, {
         "wage": [1.028683184, 1],
         "cutoff": [[1.285413845, 1.644262737], [1.835925516, 1.330993013]],
         "demand": [0.5272269976, 0.4241042969],
@@ -114,7 +114,7 @@ TABLES: dict[str, tuple[str, OpenEconomy, dict[str, Any]]] = {
         "sector_labour": [100, 25.71316816],
         "outside_labour": [0, 14.28683184],
     }),
-    "3c": (f"Case 3c. Home market effect; {TWO_ALIKE}, β = 0.5", CASE_3C, {
+    "3c": (f"Case 3c. Home market effect, {TWO_ALIKE}, β = 0.5", CASE_3C, {
         "cutoff": [[1.304870492, 1.733289763], [1.733289763, 1.304870492]],
         "demand": [0.4500883471, 0.4500883471],
         "entrants": [18.63461937, 1.847320042],
@@ -156,7 +156,7 @@ def unilateral(tau: float) -> OpenEquilibrium:
 def test_worked_case_of_unilateral_liberalisation(validate: Validate) -> None:
     found = {tau: unilateral(tau) for tau in LIBERALISED}
     compare(
-        validate, "Case 3d. Unilateral import liberalisation with an outside good; two countries of labour 100, log-normal, β = 0.3",
+        validate, "Case 3d. Unilateral import liberalisation with an outside good, log-normal, labour 100 each, β = 0.3",
         ["welfare U of 1", "welfare U of 2", "entrants M_E of 1", "entrants M_E of 2", "cutoff φ*_11", "cutoff φ*_22"],
         {f"τ_12 = {tau}": values for tau, values in LIBERALISED.items()},
         {f"τ_12 = {tau}": [*e.welfare, *e.entrants, *np.diagonal(e.cutoff)] for tau, e in found.items()},
@@ -187,7 +187,7 @@ def test_free_entry_before_entrants_is_wrong_at_a_corner(validate: Validate) -> 
     entrants = np.linalg.solve(sold, 0.3 * e.labour / (4 * demand))
     welfare = (4 / 3 * (4 * demand / (0.3 * e.labour)) ** (1 / 3)) ** -0.3
     compare(
-        validate, "Case 3a. A country without entrants: solved the wrong way, free entry with equality everywhere and entrants afterwards",
+        validate, "Case 3a. A country without entrants: the wrong way, free entry with equality everywhere before entrants",
         places(3),
         {
             "demand": [0.4092708791, 0.2501045087, 0.4092708791],
@@ -487,7 +487,7 @@ def test_single_sector_masses_in_proportion_to_size_only_with_equal_wages(valida
         got[name] = [found.wage[0], *np.diagonal(found.cutoff), found.entrants[0] / found.entrants[1], firms[0] / firms[1]]
     columns = ["wage of 1", "cutoff φ*_11", "cutoff φ*_22", "entrants M_E, 1 over 2", "producing firms M, 1 over 2"]
     nine_digits = {("log-normal", columns[3]): NINE * 2.04651303}  # are printed; the tenth is missed
-    place = "Case 5c. One sector, labour 100 and 50, no outside good; Pareto k = 4.25, log-normal s = 0.4"
+    place = "Case 5c. One sector, labour 100 and 50, no outside good, Pareto k = 4.25 and log-normal s = 0.4"
     compare(validate, place, columns, wanted, got, nine_digits)
 
 
@@ -592,7 +592,7 @@ def test_models_with_the_same_trade_elasticity(validate: Validate) -> None:
     before, after = open_equilibrium(UNLIKE), open_equilibrium(cheaper_13())
     assert_allclose(benchmark.data["trade_share"].isel(sector=0).transpose("importer", "exporter"), before.trade_share, rtol=NINE)
     firms = "Melitz, from firms"
-    published = {firms: CHANGES_MELITZ} | {name: printed for name, (_, printed) in MODELS.items()}
+    published = {name: printed for name, (_, printed) in MODELS.items()} | {firms: CHANGES_MELITZ}
     found = {firms: {"wage": after.wage / before.wage, "welfare": after.welfare / before.welfare}}
     for name, (exponents, _) in MODELS.items():
         solution = solve_hat(benchmark, exponents, shock_13(benchmark)).data
