@@ -361,7 +361,7 @@ THEOREMS = {
         "factor content of skilled in one": 27.0, "factor content of unskilled in one": -34.5,
     },
 }  # fmt: skip
-"""Worked case 6c. Stolper–Samuelson: Δ ln as 0.02 of spending moves to the first sector; Rybczynski: two skilled workers move from two to one."""
+"""Worked case 6c. Stolper–Samuelson: Δ ln as 0.02 of spending moves to the first; Rybczynski: two skilled workers move to country one."""
 
 
 def test_the_theorems(integrated: Integrated, validate: Validate) -> None:
@@ -380,7 +380,8 @@ def test_the_theorems(integrated: Integrated, validate: Validate) -> None:
     rows = {f"{name}: {of.get(name, '')}{row}": (name, row) for name, numbers in THEOREMS.items() for row in numbers}
     compare(
         validate, f"{COSTLESS}: theorems", ["number"],
-        {words: THEOREMS[name][row] for words, (name, row) in rows.items()}, {words: found[name][row] for words, (name, row) in rows.items()},
+        {words: THEOREMS[name][row] for words, (name, row) in rows.items()},
+        {words: found[name][row] for words, (name, row) in rows.items()},
     )  # fmt: skip
     assert ho.numbers["largest difference from Vanek"] < 1e-13
     for statement, words in (

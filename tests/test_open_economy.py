@@ -1,6 +1,7 @@
 """Countries that differ, with an outside good and without: worked numbers, a convex program, corners, and the chapter's sections 5.1 to 5.6 in words.
 
-Markets are rows and origins columns, as in the chapter. Tables are the worked cases' 2, 3, 5c and 5d; where no source stands, the test derives it.
+Markets are rows and origins columns, as in the chapter. Tables are the worked cases' 2, 3, 5c and 5d; where no source
+stands, the test derives it.
 """
 
 from __future__ import annotations
@@ -529,7 +530,7 @@ def shock_13(benchmark: Benchmark) -> Shock:
 
 
 def test_agrees_with_the_system_in_levels() -> None:
-    """Pareto, one sector, no outside good: cutoffs, entrants, sellers, prices and welfare of `solve_world` and `solve_levels` (section 6)."""
+    """Pareto, one sector, no outside good: cutoffs, entrants, sellers, prices, welfare of `solve_world` and `solve_levels` (section 6)."""
     exponents = melitz(4.0, 4.25)
     levels, economy = solve_world(unlike_world(), exponents)
     benchmark = calibrate(economy)
