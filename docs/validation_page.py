@@ -23,7 +23,8 @@ HEAD = """# Validation
 
 Every published number that the tests compare with ours, met or missed, as they found it: `make test` compares again and fails where one of
 them has changed its verdict or moved. A number is met where ours lies within half a unit of its last printed digit, or within the distance that
-stands with its table. The same numbers for programs: `docs/validation.csv`.
+stands with its table. What is missed stands below with its reason, and in bold in its table. The same numbers for programs:
+`docs/validation.csv`.
 
 What is tested without published numbers (limits, equivalences, independent derivations from firms, agreement of levels and changes) stands
 in the tests themselves; see [the model](model.md).
@@ -55,25 +56,34 @@ def page(table: pd.DataFrame) -> str:
 
 
 def summary(table: pd.DataFrame) -> str:
-    rows = []
-    for (source, place), part in table.groupby(["source", "place"], sort=False):
-        worst = f"{part['distance'][part['met']].max():.0e}" if part["met"].any() else ""
-        rows.append([source, place, str(len(part)), str(part["met"].sum()), str((~part["met"]).sum()), worst])
-    total = ["**all**", "", *(f"**{n}**" for n in (len(table), table["met"].sum(), (~table["met"]).sum())), ""]
-    header = ["source", "where", "numbers", "met", "missed", "largest distance where met"]
-    return markdown(header, [*rows, total], "llrrrr")
+    """How many numbers are met, in all, by source and by place."""
+    rows = [counts("**All**", table, bold=True)]
+    for source, of_source in table.groupby("source", sort=False):
+        rows.append(counts(f"**{source}**", of_source, bold=True))
+        rows += [counts(str(place), of_place) for place, of_place in of_source.groupby("place", sort=False)]
+    return markdown(["", "numbers", "met", "missed", "largest distance where met"], rows, "lrrrr")
+
+
+def counts(name: str, part: pd.DataFrame, bold: bool = False) -> list[str]:
+    texts = [str(len(part)), str(part["met"].sum()), str((~part["met"]).sum())]
+    worst = "" if bold or not part["met"].any() else f"{part['distance'][part['met']].max():.1g}"
+    return [name, *(f"**{text}**" if bold else text for text in texts), worst]
 
 
 def misses(table: pd.DataFrame) -> str:
-    """Numbers that are missed, by reason."""
+    """Numbers that are missed, those of one place and reason together."""
     missed = table[~table["met"]]
     if missed.empty:
         return "## Missed\n\nNone.\n"
-    rows = [
-        [one.source, one.place, one.row, one.column, f"{one.published:.10g}", shown(one.found, one.within), one.reason]
-        for one in missed.itertuples()
-    ]
-    return "## Missed\n\n" + markdown(["source", "where", "row", "column", "published", "ours", "why"], rows, "llllrrl")
+    rows, last = [], ("", "")
+    for source, of_source in missed.groupby("source", sort=False):
+        rows.append([f"**{source}**", *[""] * 5])
+        for (place, reason), part in of_source.groupby(["place", "reason"], sort=False):
+            for one in part.itertuples():
+                texts = [one.row, one.column, printed(one.published, one.within), shown(one.published, one.found, one.within)]
+                rows.append([place if place != last[0] else "", *texts, reason if (place, reason) != last else ""])
+                last = (place, reason)
+    return "## Missed\n\n" + markdown(["", "row", "column", "published", "ours", "why"], rows, "lllrrl")
 
 
 def numbers(part: pd.DataFrame) -> str:
@@ -85,13 +95,24 @@ def numbers(part: pd.DataFrame) -> str:
 
 
 def cell(published: float, found: float, within: float, met: bool) -> str:
-    text = f"{published:.10g} ({shown(found, within)})"
+    text = f"{printed(published, within)} ({shown(published, found, within)})"
     return text if met else f"**{text}**"
 
 
-def shown(found: float, within: float) -> str:
-    """Ours, to the digits that decide whether the number is met."""
-    return f"{found:.{max(0, math.ceil(-math.log10(within)))}f}"
+def printed(published: float, within: float) -> str:
+    """The published number, with the zeros at its end if it is met at half a unit of its last digit."""
+    text, digits = f"{published:.10g}", round(-math.log10(2 * within))
+    half_a_unit = math.isclose(2 * within * 10.0**digits, 1, rel_tol=1e-5)
+    return f"{published:.{digits}f}" if half_a_unit and digits > decimals(text) and "e" not in text else text
+
+
+def shown(published: float, found: float, within: float) -> str:
+    """Ours, to the digits that decide whether the number is met, and at least to those of the published number."""
+    return f"{found:.{max(0, math.ceil(-math.log10(within)), decimals(printed(published, within)))}f}"
+
+
+def decimals(text: str) -> int:
+    return len(text.partition("e")[0].partition(".")[2])
 
 
 def tolerance(part: pd.DataFrame) -> str:
