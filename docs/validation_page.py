@@ -1,7 +1,7 @@
 """The validation page: every published number beside ours, made from what the tests compared.
 
-`pytest --validation FILE` writes what was compared. `python docs/validation_page.py FILE` fails where that differs from `validation.csv`, on
-which the page rests, or where the page does not follow from it; with `--write` it makes both anew.
+`pytest --validation FILE` writes what was compared. `python docs/validation_page.py FILE` fails where that differs from `validation.csv`,
+on which the page rests, or where the page does not follow from it; with `--write` it makes both anew.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ TEXT = [*KEY, "reason"]
 
 HEAD = """# Validation
 
-Every published number that the tests compare with ours, met or missed, as they found it: `make test` compares again and fails where one of
-them has changed its verdict or moved. A number is met where ours lies within half a unit of its last printed digit, or within the distance that
-stands with its table. What is missed stands below with its reason, and in bold in its table. The same numbers for programs:
-`docs/validation.csv`.
+Every number from outside, printed in an article or computed by an independent program, that the tests compare with ours, met or missed, as
+they found it: `make test` compares again and fails where one of them has changed its verdict or moved. A number is met where ours lies
+within half a unit of its last printed digit, or within the distance that stands with its table. What is missed stands below with its
+reason, and in bold in its table. The same numbers for programs: `docs/validation.csv`.
 
 What is tested without published numbers (limits, equivalences, independent derivations from firms, agreement of levels and changes) stands
 in the tests themselves; see [the model](model.md).
@@ -51,7 +51,7 @@ def page(table: pd.DataFrame) -> str:
     for source, of_source in table.groupby("source", sort=False):
         parts.append(f"## {source}\n")
         for place, of_place in of_source.groupby("place", sort=False):
-            parts.append(f"### {place}\n\nPublished, and ours in brackets{tolerance(of_place)}.\n\n{numbers(of_place)}")
+            parts.append(f"### {place}\n\nThe number of the source, and ours in brackets{tolerance(of_place)}.\n\n{numbers(of_place)}")
     return "\n".join(parts)
 
 

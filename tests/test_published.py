@@ -77,9 +77,9 @@ ADDS_UP = f"As printed, terms and volume of trade add up to welfare in its row; 
 MISPRINT = f"A misprint: welfare less volume of trade, both printed in the same row, is -0.007. {SAME}"
 OPEN = f"Open: as printed the two add up to the 1.55 of Table 9, but share it otherwise than ours. {SAME}"
 ONE_SECTOR = (
-    "How the article calibrates one sector is not among the data. Ours adds up all sectors (tariffs weighted by trade), without inputs, at a "
-    "trade elasticity of 4.55 (our choice). No other meets the imports of both Mexico and Canada: at 4.93 Mexico's grow by 61.0 %, Canada's "
-    "by 9.4 %."
+    "How the article calibrates one sector is not among the data. Ours adds up all sectors (tariffs weighted by trade), without inputs, "
+    "at a trade elasticity of 4.55 (our choice). No other meets the imports of both Mexico and Canada: at 4.93 Mexico's grow by 61.0 %, "
+    "Canada's by 9.4 %."
 )
 
 
@@ -120,7 +120,7 @@ def where(row: Any) -> tuple[str, str, str, str]:
 
 
 def distance(rows: pd.DataFrame) -> pd.Series:
-    """Half a unit of the last printed digit, that of the longest number of the table above or below ten: the file drops zeros at the end."""
+    """Half a unit of the last printed digit: that of the longest number of the table, above or below ten, as the file drops zeros."""
     digits = rows["value"].str.partition(".")[2].str.len()
     digits = digits.groupby(rows["value"].astype(float).abs() >= 10).transform("max")
     return digits.map(lambda n: within_printed(f"{0:.{n}f}")).where(rows["status"] != "computed", 1e-3)
@@ -139,7 +139,7 @@ def adds_up(rows: pd.DataFrame, unit: str) -> bool:
 
 
 def reason(row: pd.Series, rows: pd.DataFrame) -> str:
-    """Why a number is known to be missed; empty where it is met. Where the note holds what an independent solver found, ours is the same."""
+    """Why a number is known to be missed, empty where it is met. What an independent solver found stands in the note; ours is the same."""
     if row["label"] == "Table 11, one-sector model":
         return ONE_SECTOR
     other = re.search(r"computed (?:value )?(-?[\d.]+)$", row["note"])
