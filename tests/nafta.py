@@ -11,8 +11,9 @@ import pandas as pd
 import xarray as xr
 
 import cge
+from cge.channels import bilateral_terms
 from cge.system import labelled
-from cge.welfare import bilateral_terms, welfare_table
+from cge.welfare import welfare_table
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 MEMBERS = ["Canada", "Mexico", "USA"]
