@@ -2,6 +2,7 @@
 
 from cge.aggregate import aggregate
 from cge.benchmark import Benchmark, calibrate
+from cge.channels import bilateral_terms
 from cge.disaggregate import disaggregate
 from cge.economy import Economy, make_economy, open_economy
 from cge.errors import DataError, Outcome, RunFileError, SolveError
@@ -24,7 +25,7 @@ from cge.world import World, solve_world
 
 __all__ = [
     "Benchmark", "DataError", "Economy", "Exponents", "Outcome", "RunFileError", "Shock", "Solution", "SolveError", "World", "aggregate",
-    "armington", "attach_tariffs", "calibrate", "change", "disaggregate", "eaton_kortum", "external_economies", "factor_accounts",
+    "armington", "attach_tariffs", "bilateral_terms", "calibrate", "change", "disaggregate", "eaton_kortum", "external_economies", "factor_accounts",
     "firm_levels", "gains", "gradient", "gradient_of", "gradients", "groups_table", "import_economy", "krugman", "make_economy",
     "make_world", "melitz", "open_economy", "open_technology", "run", "solve_hat", "solve_levels", "solve_world", "to_economy",
     "welfare_table", "with_factors",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import xarray as xr
 
 from cge.shock import Shock
 from cge.solution import Solution
-from cge.system import Array
+from cge.system import Array, labelled
 
 CHANNELS = ("income_over_cost_log", "own_share_log", "entry_log", "market_log", "technology_log")
 """Columns of `channels`, × 100."""
@@ -121,10 +122,9 @@ def linear_terms(solution: Solution) -> tuple[Array, ...]:
     First-order only: in one equilibrium they can differ much from the exact change.
     """
     income = solution.reference.values.income
-    s = solution.counterfactual.system
-    if (s.scale > 0).any() or (s.market != 0).any():
+    if not has_linear_terms(solution):
         return (np.full(income.shape, np.nan),) * 4
-    terms, volume = (100 / income * part.sum(axis=(0, 1)) for part in bilateral_terms(solution))
+    terms, volume = (100 / income * part.sum(axis=(0, 1)) for part in _by_partner(solution))
     old, new, p = solution.reference, solution.counterfactual, primitives(solution)
     made = (old.values.sales * (p.productivity - 1)).sum(axis=0)
     lost = np.where(old.flow > 0, old.flow * (np.where(np.isfinite(p.iceberg), p.iceberg, np.nan) - 1), 0.0).sum(axis=(0, 1))
@@ -133,8 +133,28 @@ def linear_terms(solution: Solution) -> tuple[Array, ...]:
     return terms, volume, direct, terms + volume + direct
 
 
-def bilateral_terms(solution: Solution) -> tuple[Array, Array]:
-    """Terms of trade and volume of trade by sector, partner and country, in money [sector, partner, country]; see `linear_terms`."""
+def has_linear_terms(solution: Solution) -> bool:
+    """Whether neither entry nor the size of markets moves prices, which the linear terms leave out."""
+    s = solution.counterfactual.system
+    return not ((s.scale > 0).any() or (s.market != 0).any())
+
+
+def bilateral_terms(solution: Solution) -> xr.Dataset:
+    """What `linear_terms` sums up, by partner and sector: `terms_of_trade` and `volume_of_trade` [country, partner, sector], money.
+
+    Over the country's benchmark income they are contributions in percent, as in Tables 3 and 4 of Caliendo and Parro (2015). NaN where there
+    are no linear terms.
+    """
+    missing = 1.0 if has_linear_terms(solution) else np.nan
+    terms = {
+        name: labelled(solution.benchmark, missing * money, "sector", "exporter", "importer")
+        for name, money in zip(("terms_of_trade", "volume_of_trade"), _by_partner(solution), strict=True)
+    }
+    return xr.Dataset(terms).rename(exporter="partner", importer="country").transpose("country", "partner", "sector")
+
+
+def _by_partner(solution: Solution) -> tuple[Array, Array]:
+    """Terms of trade and volume of trade in money [sector, partner, country]."""
     old, new = solution.reference, solution.counterfactual
     seller, arriving = price_change(solution)
     rate, _ = tariffs(solution)

@@ -11,7 +11,6 @@ import pandas as pd
 import xarray as xr
 
 import cge
-from cge.channels import bilateral_terms
 from cge.system import labelled
 from cge.welfare import welfare_table
 
@@ -94,10 +93,9 @@ def measures(solution: cge.Solution) -> Iterator[Measure]:
     yield from welfare_table(solution).set_index("country").stack().items()
     yield from imports(solution)
     income = labelled(solution.benchmark, solution.reference.values.income, "country")
-    for term, money in zip(("terms_of_trade", "volume_of_trade"), bilateral_terms(solution), strict=True):
-        by_partner = labelled(solution.benchmark, money, "sector", "exporter", "importer").rename(exporter="partner", importer="country")
+    for term, by_partner in cge.bilateral_terms(solution).items():
         for country in MEMBERS:
-            yield from parts(term, by_partner.sel(country=country), float(income.sel(country=country)))
+            yield from parts(str(term), by_partner.sel(country=country), float(income.sel(country=country)))
 
 
 def imports(solution: cge.Solution) -> Iterator[Measure]:

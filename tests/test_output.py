@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+import cge
 from cge import formats, output
 from cge.errors import InputError, Outcome, SolveError
 from cge.formats import write_csv
@@ -151,6 +152,18 @@ def test_armington_has_no_firm_margins_and_has_linear_terms(tmp_path: Path) -> N
     assert header(tmp_path / "out" / "flows.csv") == HEADERS["flows.csv"][:5]
     assert header(tmp_path / "out" / "sectors.csv") == HEADERS["sectors.csv"][:8]
     assert all(float(r["welfare_linear_pct"]) for r in rows(tmp_path / "out" / "welfare.csv"))
+
+
+def test_linear_terms_by_partner_add_up_to_the_table(written: tuple[Case, Solution, Path], tmp_path: Path) -> None:
+    case = case_of(tmp_path, MINI + 'model = "armington"\n[elasticities]\ntrade = 5.0\n' + TARIFF)
+    solution, _ = write_run(case, tmp_path / "out")
+    table, terms = welfare_table(solution), cge.bilateral_terms(solution)
+    assert terms["terms_of_trade"].dims == ("country", "partner", "sector")
+    assert terms["terms_of_trade"].sel(country="Home", partner="Home").values == pytest.approx(0)
+    for name, money in terms.items():
+        whole = 100 * money.sum(["partner", "sector"]) / solution.reference.values.income
+        assert table[f"{name}_pct"].values == pytest.approx(whole.values, rel=1e-12)
+    assert cge.bilateral_terms(written[1]).isnull().all().to_array().all()  # Melitz: there are none
 
 
 # --- solution.nc and summary.json ----------------------------------------------------------------------------------------------------
