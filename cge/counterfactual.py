@@ -59,6 +59,8 @@ def counterfactual(
     unchanged = shock.nothing and shock.baseline is None
     solved = reference if unchanged else solve(shock)
     spent += time.perf_counter() - began
+    for one in (reference, solved):
+        require_income(benchmark, one.found)
     if certificate is not None:
         certificate = certify_solution(certificate, solved.found, unstable)
     worst = max(reference.check, solved.check, key=lambda c: c.residual)
@@ -102,6 +104,20 @@ def solve_reference(benchmark: Benchmark, exponents: Exponents, shock: Shock, da
     same = shock.transfers == data.rule
     found = equilibrium(data if same else build(benchmark, exponents, Shock(transfers=shock.transfers)), start(data))
     return Solved(found, check(benchmark, found))
+
+
+def require_income(benchmark: Benchmark, found: Equilibrium) -> None:
+    """`SolveError` where a country would have nothing, or less, to spend: such a point may solve every equation, and is no equilibrium."""
+    income, transfer = found.values.income, np.broadcast_to(found.values.transfer, found.values.income.shape)
+    poorest = int(income.argmin())
+    if income[poorest] > 0:
+        return
+    country = benchmark.countries[poorest]
+    sentence = (
+        f"No equilibrium: {country} would have {income[poorest]:.6g} to spend, because the transfer that it pays ({-transfer[poorest]:.6g}) is "
+        'more than its factors and tariffs earn. Use transfers = "zero" or "own_share", or a smaller shock.'
+    )
+    raise SolveError(Outcome("no_equilibrium", sentence), {"market": f"income of {country}", "income": float(income[poorest])})
 
 
 def certify(reference: Equilibrium, unstable: Unstable) -> tuple[Stability | None, str]:

@@ -44,8 +44,10 @@ from cge import (
     krugman,
     make_economy,
     melitz,
+    open_economy,
     solve_hat,
 )
+from cge.bundled import find
 from cge.search import Memory
 
 each_model = pytest.mark.parametrize("model", MODELS)
@@ -548,6 +550,17 @@ def test_fixed_transfers_that_trade_cannot_pay_have_no_equilibrium(model: str) -
     assert f"income of {largest_payer} falls towards zero" in caught.value.outcome.sentence
     for rule in ("zero", "own_share"):
         assert solve(PLAIN, exponents, **shock, transfers=rule).residual < 1e-10
+
+
+def test_a_country_that_pays_more_than_it_earns_has_no_equilibrium() -> None:
+    """Tariffs so high that the largest payer of a fixed transfer would have less than nothing to spend, which solves every equation."""
+    benchmark = calibrate(open_economy(find("data", "mini")))
+    rate = benchmark.data["tariff"].copy(data=20.0 * (1 - np.eye(3)) * np.ones((2, 1, 1)))
+    with pytest.raises(SolveError, match=r"South would have -3\.14.* to spend") as caught:
+        solve(benchmark, eaton_kortum(5.0), tariff=rate)
+    assert caught.value.outcome.name == "no_equilibrium"
+    solution = solve(benchmark, eaton_kortum(5.0), tariff=rate, transfers="zero")
+    assert np.isfinite(solution.data["real_income"]).all()
 
 
 def test_a_market_that_is_closed_to_every_seller_has_no_equilibrium() -> None:
