@@ -60,13 +60,20 @@ class Parameters:
 
 
 def on_sectors(
-    value: PerSector, sectors: list[str], active: npt.NDArray[np.bool_], where: str, faults: list[str], *, cover: bool = True
+    value: PerSector,
+    sectors: list[str],
+    active: npt.NDArray[np.bool_],
+    where: str,
+    faults: list[str],
+    *,
+    cover: bool = True,
+    cure: str = 'give one, or "*" for the rest',
 ) -> PerSector | None:
     """A table with `"*"` as a number for every sector; None after adding to `faults`, or where it need not cover every sector and does not.
 
     Args:
         value: a number (returned as it is) or a table by sector; active: sectors with sales or spending [sector].
-        where: place in the run file, for messages; cover: whether every active sector needs a value.
+        where: place in the run file, for messages; cover: whether every active sector needs a value; cure: what to do where one has none.
     """
     if not isinstance(value, Mapping):
         return value
@@ -80,7 +87,7 @@ def on_sectors(
         return None
     if missing:
         some = f"{', '.join(missing[:8])}{f' and {len(missing) - 8} more' if len(missing) > 8 else ''}"
-        faults.append(f'{where}: no value for {some}, where there are sales or spending; give one, or "*" for the rest.')
+        faults.append(f"{where}: no value for {some}, where there are sales or spending; {cure}.")
     if len(faults) > known:
         return None
     # A sector without sales and spending plays no role: it takes the value of the first that does, so that all parameters fit together.

@@ -29,6 +29,9 @@ __all__ = ["Case", "describe", "load", "make_case"]
 
 PARAMETERS = tuple(field.name for field in fields(Parameters))
 
+NOT_IN_SET = "{} has no estimate under these labels. Write trade = a table by sector; for merged sectors cge.aggregate.averaged makes one"
+"""What to do where a set has nothing for a sector."""
+
 AGREE = ("model", "transfers", "intermediates", "negative_final_demand", "scale")
 """Keys in which a run file and its baseline must agree, or changes from one to the other would mix two worlds."""
 
@@ -159,10 +162,11 @@ def _parameters(reading: Reading, given: Given, sectors: list[str], active: Mask
         tables["trade"] = {str(sector): float(trade) for sector, trade in matched["trade"].dropna().items()}
         words["trade"] = elasticities.origin(chosen, matched)
     idle = _idle(given)
-    values = {
-        name: parameters.on_sectors(value, sectors, active, f"elasticities.{name}", reading.faults, cover=name not in idle)
-        for name, value in tables.items()
-    }
+    values = {}
+    for name, value in tables.items():
+        of_set = name == "trade" and chosen is not None
+        where, more = ("elasticities.set", {"cure": NOT_IN_SET.format(chosen)}) if of_set else (f"elasticities.{name}", {})
+        values[name] = parameters.on_sectors(value, sectors, active, where, reading.faults, cover=name not in idle, **more)
     return Parameters(**values), ", ".join(words[name] for name in PARAMETERS if name in words and name not in idle)
 
 
