@@ -308,11 +308,13 @@ def test_an_unwritable_folder_is_bad_input(here: Path) -> None:
 
 
 def test_levels_solves_and_says_how_far_it_is_from_changes(here: Path) -> None:
-    status, _, _ = invoke("run", put(here, MELITZ.replace("[elast", 'method = "levels"\n[elast') + TARIFF), "--out", "o")
+    status, out, _ = invoke("run", put(here, MELITZ.replace("[elast", 'method = "levels"\n[elast') + TARIFF), "--out", "o")
     assert status == 0
     summary = json.loads((here / "o" / "summary.json").read_text())
     assert summary["method"] == "levels"
     assert summary["levels_vs_hat"] < 1e-7
+    assert f"Levels and changes differ by {summary['levels_vs_hat']:.1e} at most." in out
+    assert "Newton" not in out
 
 
 @pytest.mark.parametrize("args", [["run"], ["run", "case.toml", "--colour"], ["rn", "case.toml"], ["show", "models"], ["check", "a", "b"]])
