@@ -339,7 +339,7 @@ def test_faults_of_columns(name: str, tmp_path: Path) -> None:
 
 TIDY = {
     "text": (lambda f: f.assign(value=["1", "x", *f["value"][2:].astype(str)]), ("row 3", "'x'")),
-    "empty": (lambda f: f.assign(value=f["value"].where(f.index != 2)), ("row 4", "column value")),
+    "empty": (lambda f: f.assign(value=f["value"].where(f.index != 2)), ("row 4", "column value is empty")),
     "empty label": (lambda f: f.assign(sector=f["sector"].where(f.index != 2, "")), ("row 4", "column sector is empty")),
     "repeated": (lambda f: pd.concat([f, f.iloc[[0]]]), ("AUS AUS A01", "more than once")),
     "missing country": (lambda f: f[f["exporter"] != "USA"], ("country USA buys and never sells",)),

@@ -111,7 +111,8 @@ def _faults(data: pd.DataFrame) -> list[str]:
     for column in ["value", *(["tariff"] if "tariff" in data else [])]:
         numbers = pd.to_numeric(data[column].astype("object").where(data[column].notna(), None), errors="coerce")
         bad = np.flatnonzero(~np.isfinite(numbers.to_numpy(float)))
-        found += short([f"{named[k]}, column {column} holds {data[column].iloc[k]!r}, which is not a finite number." for k in bad])
+        cells = ["is empty" if pd.isna(cell) else f"holds {cell!r}, which is not a finite number" for cell in data[column].iloc[bad]]
+        found += short([f"{named[k]}, column {column} {cell}." for k, cell in zip(bad, cells, strict=True)])
     keys = [*KEYS, *(["use"] if "use" in data else [])]
     found += short([f"{named[k]} stands more than once." for k in np.flatnonzero(data.duplicated(keys))])
     sell, buy = set(data["exporter"].astype(str)), set(data["importer"].astype(str))
