@@ -27,6 +27,11 @@ log = logging.getLogger(__name__)
 AGREEMENT = 1e-7
 """Largest difference between ratios of levels and hats, relative; beyond it one of the two is wrong."""
 
+IN_CHANGES = (
+    'Or solve in changes (method = "hat"), which follow a large shock in parts; from their solution (warm_start) levels may be found.'
+)
+"""What to try where IPOPT does not arrive: it starts at the benchmark and goes to the whole shock at once."""
+
 REPRODUCED = 1e-9
 """Largest relative residual of the levels at the benchmark: technology must reproduce the data."""
 
@@ -96,7 +101,10 @@ def solve_one(
     system = build_levels(levels.technology, exponents, benchmark.countries, benchmark.sectors, shock)
     origin = levels.point
     beginning = origin if warm_start is None else from_hats(origin, warm_start.counterfactual.unknowns, system)
-    found, iterations = solve_system(system, benchmark.countries, benchmark.sectors, benchmark.factors, beginning, tolerance, report)
+    try:
+        found, iterations = solve_system(system, benchmark.countries, benchmark.sectors, benchmark.factors, beginning, tolerance, report)
+    except SolveError as error:
+        raise SolveError(Outcome(error.outcome.name, f"{error.outcome.sentence} {IN_CHANGES}"), error.diagnosis) from error
     hats = to_hats(origin, found, system)
     result = equilibrium(build(benchmark, exponents, shock), hats)
     return Solved(result, check(benchmark, result), iterations)

@@ -33,6 +33,7 @@ from cge import (
     run,
     solve_hat,
 )
+from cge.bundled import find
 from cge.levels import solve_levels
 from cge.model import build_model
 from cge.nlp import compile as compile_model
@@ -461,6 +462,17 @@ def test_fixed_transfers_that_trade_cannot_pay(model: str) -> None:
     with pytest.raises(SolveError, match=r"Violated most: defines\.") as caught:
         in_levels(PLAIN, variants(PLAIN.sectors)[model], iceberg=abroad(PLAIN, 1e5))
     assert caught.value.diagnosis["worst"]
+    assert 'method = "hat"' in caught.value.outcome.sentence
+
+
+def test_changes_lead_to_levels_far_away() -> None:
+    """Trade costs times twenty, which IPOPT does not find from the benchmark: the way that its message names."""
+    benchmark = calibrate(open_economy(find("data", "mini")))
+    cost = benchmark.data["tariff"].copy(data=np.where(np.eye(3), 1.0, 20.0) * np.ones((2, 1, 1)))
+    shock = change(benchmark, iceberg=cost)
+    found = solve_levels(benchmark, eaton_kortum(5.0), shock, warm_start=solve_hat(benchmark, eaton_kortum(5.0), shock))
+    assert found.levels_vs_hat is not None
+    assert found.levels_vs_hat < 1e-9
 
 
 # --- large systems -----------------------------------------------------------------------------------------------------------------------
