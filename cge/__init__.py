@@ -13,7 +13,7 @@ from cge.firms.levels import firm_levels
 from cge.gains import gains
 from cge.gradient import gradient, gradient_of, gradients
 from cge.hat import solve_hat
-from cge.levels import solve_levels
+from cge.levels import levels_model, solve_levels
 from cge.output import run
 from cge.shock import Shock, change
 from cge.solution import Solution
@@ -26,7 +26,7 @@ from cge.world import World, solve_world
 __all__ = [
     "Benchmark", "DataError", "Economy", "Exponents", "Outcome", "RunFileError", "Shock", "Solution", "SolveError", "World", "aggregate",
     "armington", "attach_tariffs", "bilateral_terms", "calibrate", "change", "disaggregate", "eaton_kortum", "external_economies", "factor_accounts",
-    "firm_levels", "gains", "gradient", "gradient_of", "gradients", "groups_table", "import_economy", "krugman", "make_economy",
+    "firm_levels", "gains", "gradient", "gradient_of", "gradients", "groups_table", "import_economy", "krugman", "levels_model", "make_economy",
     "make_world", "melitz", "open_economy", "open_technology", "run", "solve_hat", "solve_levels", "solve_world", "to_economy",
     "welfare_table", "with_factors",
 ]  # fmt: skip

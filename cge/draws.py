@@ -43,7 +43,10 @@ def estimates(case: Case, keys: DrawKeys) -> tuple[Array | None, Array]:
     if trade is None:
         return None, nothing
     name = case.table["elasticities"].get("set")
-    error = nothing if name is None else elasticities.match(name, sectors)["standard_error"].fillna(0.0).to_numpy(float)
+    error = nothing
+    if name is not None:
+        of_set = elasticities.match(elasticities.chosen(name, case.path.parent), sectors)
+        error = of_set["standard_error"].fillna(0.0).to_numpy(float)
     if keys.standard_error is not None:
         error = on(keys.standard_error, sectors)
     return on(trade, sectors), error

@@ -1,8 +1,8 @@
-"""Named sets of published trade elasticities, matched to the sectors of an economy."""
+"""Sets of trade elasticities, published ones by name and the user's own in a file, matched to the sectors of an economy."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +12,14 @@ import pandas as pd
 from cge import bundled
 from cge.classifications import sharing
 from cge.errors import DataError, nearest
+from cge.formats import read_csv
+
+Chosen = str | Path
+"""A set: the name of one that comes with the package, or a csv file."""
 
 COLUMNS = ("sector", "trade", "standard_error", "classification", "source", "page")
 """Columns of a set: code of the sector, trade elasticity, its standard error (may be empty), scheme of the codes, where it was published, with
-table and, where it was looked up, page."""
+table and, where it was looked up, page. A file of one's own needs the first two."""
 
 
 def set_names() -> list[str]:
@@ -23,26 +27,70 @@ def set_names() -> list[str]:
     return [name.removeprefix("elasticities/") for name in bundled.names("calibration") if name.startswith("elasticities/")]
 
 
-def set_files(name: str) -> list[Path]:
+def chosen(name: str, folder: Path) -> Chosen:
+    """The set that a run file in `folder` names: one that comes with the package, or a csv file beside it."""
+    return folder / name if name.endswith(".csv") else name
+
+
+def set_files(given: Chosen) -> list[Path]:
     """Files that a set is read from: its table and, where there is one, the concordance from other codes to its own.
 
     Raises:
-        DataError: no such set.
+        DataError: no such set or file, or the table has faults.
     """
-    if name not in set_names():
-        raise DataError(f'elasticities.set: no set "{name}".{nearest(name, set_names())} cge show elasticities lists them.')
-    table = bundled.find("calibration", f"elasticities/{name}")
-    classification = str(pd.read_csv(table)["classification"].iloc[0])
-    concordance = f"concordances/{classification}"
-    return [table, bundled.find("calibration", concordance)] if concordance in bundled.names("calibration") else [table]
+    return [_table(given), *_concordance(read_set(given))]
 
 
-def read_set(name: str) -> pd.DataFrame:
-    """A set as published: `trade`, `standard_error` (NaN: none), `classification`, `source`, indexed by `sector`."""
-    return pd.read_csv(set_files(name)[0], dtype={"sector": str}).set_index("sector")
+def _table(given: Chosen) -> Path:
+    if isinstance(given, Path):
+        return given
+    if given not in set_names():
+        raise DataError(f'elasticities.set: no set "{given}".{nearest(given, set_names())} cge show elasticities lists them.')
+    return bundled.find("calibration", f"elasticities/{given}")
 
 
-def match(name: str, sectors: list[str], weights: Mapping[str, float] | None = None) -> pd.DataFrame:
+def _concordance(published: pd.DataFrame) -> list[Path]:
+    name = f"concordances/{published['classification'].iloc[0]}"
+    return [bundled.find("calibration", name)] if name in bundled.names("calibration") else []
+
+
+def read_set(given: Chosen) -> pd.DataFrame:
+    """A set as published: `trade`, `standard_error` (NaN: none), `classification`, `source`, indexed by `sector`.
+
+    Raises:
+        DataError: no such set; a file without the columns sector and trade, or with sectors twice, values that are not positive numbers, or several
+            classifications; all faults at once.
+    """
+    path = _table(given)
+    table = read_csv(path, COLUMNS[:2])
+    for column, absent in (("standard_error", ""), ("classification", ""), ("source", path.name)):
+        if column not in table:
+            table[column] = absent
+    numbers = {column: pd.to_numeric(table[column], errors="coerce").astype(float) for column in ("trade", "standard_error")}
+    faults = list(_faults(table, numbers))
+    if faults:
+        raise DataError(f"{path}: {fault}" for fault in faults)
+    return table.assign(**numbers).set_index("sector")
+
+
+def _faults(table: pd.DataFrame, numbers: Mapping[str, pd.Series[float]]) -> Iterator[str]:
+    """Faults of a set, by line of its file."""
+    if table.empty:
+        yield "no rows; a set has sector,trade and, where there is one, standard_error."
+    for line, sector in enumerate(table["sector"], start=2):
+        if not sector:
+            yield f"line {line}: no sector."
+    for sector in table["sector"][table["sector"].duplicated() & (table["sector"] != "")].unique():
+        yield f"sector {sector} stands in several lines; one number for each."
+    for column, given in numbers.items():
+        bad = ~(given > 0) & ((table[column] != "") | (column == "trade"))
+        for row in table.index[bad | np.isinf(given)]:
+            yield f"line {row + 2}, sector {table['sector'][row]}: {column} {table[column][row]!r} is not a number above zero."
+    if table["classification"].nunique() > 1:
+        yield f"classification: {', '.join(table['classification'].unique())}; all codes of a set are of one."
+
+
+def match(given: Chosen, sectors: list[str], weights: Mapping[str, float] | None = None) -> pd.DataFrame:
     """A set on the sectors of an economy.
 
     A sector takes the estimate of the same code; else the mean over the sectors that the set's concordance gives for it; else the mean over those
@@ -51,24 +99,24 @@ def match(name: str, sectors: list[str], weights: Mapping[str, float] | None = N
     a mean takes the estimates as independent; it is missing where one of them is.
 
     Args:
-        name: of the set. sectors: codes. weights: output by sector of the set, any unit.
+        given: the set. sectors: codes. weights: output by sector of the set, any unit.
 
     Returns:
         `trade`, `standard_error`, `matched` (codes in the set, joined by ` + `), `source`, indexed by `sector`; NaN and empty where the set has none.
 
     Raises:
-        DataError: no such set; `weights` lacks a sector that a mean takes.
+        DataError: no such set, or its file has faults; `weights` lacks a sector that a mean takes.
     """
-    published = read_set(name)
-    links = _links(name, published)
+    published = read_set(given)
+    links = _links(published)
     position = {str(sector): row for row, sector in enumerate(published.index)}
     classification = str(published["classification"].iloc[0])
     found = [_members(sector, position, links, classification) for sector in sectors]
     lacking = sorted({own for members in found if len(members) > 1 for own in members} - set(weights)) if weights is not None else []
     if lacking:
-        raise DataError(f"elasticities: no weight for {', '.join(lacking)} of {name}, over which a mean is taken.")
+        raise DataError(f"elasticities: no weight for {', '.join(lacking)} of {given}, over which a mean is taken.")
     shares = [
-        _normal([given if weights is None or len(members) == 1 else weights[own] for own, given in members.items()]) for members in found
+        _normal([share if weights is None or len(members) == 1 else weights[own] for own, share in members.items()]) for members in found
     ]
     rows = [[position[own] for own in members] for members in found]
     trade, error = published["trade"].to_numpy(float), published["standard_error"].to_numpy(float)
@@ -81,14 +129,15 @@ def match(name: str, sectors: list[str], weights: Mapping[str, float] | None = N
     return pd.DataFrame(columns, index=pd.Index(sectors, name="sector"))
 
 
-def _links(name: str, published: pd.DataFrame) -> dict[str, dict[str, float]]:
+def _links(published: pd.DataFrame) -> dict[str, dict[str, float]]:
     """Sectors of the set, with weights, that its concordance gives for other codes."""
     links: dict[str, dict[str, float]] = {}
-    for path in set_files(name)[1:]:
+    for path in _concordance(published):
         table = pd.read_csv(path, dtype={"code": str, "sector": str})
         weight = table["weight"].fillna(1.0) if "weight" in table else pd.Series(1.0, index=table.index)
         for code, own, each in zip(table["code"], table["sector"], weight, strict=True):
-            links.setdefault(str(code), {})[str(own)] = float(each)
+            if own in published.index:  # a set of one's own need not have all of them
+                links.setdefault(str(code), {})[str(own)] = float(each)
     return links
 
 

@@ -143,7 +143,11 @@ class ElasticityKeys(Keys):
     sigma: BySector = Field(None, title="Melitz: elasticity of substitution; Krugman with it alone: trade = σ − 1")
     size_shape: BySector = Field(None, title="Melitz: k/(σ − 1), in place of σ")
     psi: BySector = Field(None, title="External economies: elasticity of productivity to scale")
-    set: str | None = Field(None, title="Published elasticities", description="Give the name of a set: cge show elasticities.")
+    set: str | None = Field(
+        None,
+        title="Published elasticities, or a file of your own",
+        description="Give the name of a set (cge show elasticities), or a csv file sector,trade,standard_error.",
+    )
 
 
 class DrawKeys(Keys):

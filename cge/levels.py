@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from cge.shock import Shock
 from cge.solution import Solution, check, equilibrium
 from cge.system import Array, System, Unknowns
 from cge.technology import Levels, at_unit_factor_prices, build_levels, recovered
+
+if TYPE_CHECKING:  # the module imports Pyomo
+    from cge.model import Model
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +77,19 @@ def solve_levels(
         raise SolveError(Outcome("not_converged", sentence), {"market": where, "levels_vs_hat": gap})
     solution = replace(solution, levels_vs_hat=gap, levels=levels)
     return replace(solution, warnings=(*solution.warnings, *violations(solution)))
+
+
+def levels_model(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> Model:
+    """The system of a shock in levels as a Pyomo model at the benchmark point, on technology recovered from the data; nothing is solved.
+
+    Args:
+        benchmark, exponents, shock: as in `solve_levels`; transfers as the shock says, no baseline.
+    """
+    from cge.model import build_model
+
+    levels = recovered(benchmark, exponents)
+    system = build_levels(levels.technology, exponents, benchmark.countries, benchmark.sectors, shock)
+    return build_model(system, benchmark.countries, benchmark.sectors, benchmark.factors, levels.point)
 
 
 def check_reproduces(benchmark: Benchmark, exponents: Exponents, levels: Levels) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from cge import elasticities, parameters
 from cge.case import Case, describe
@@ -152,22 +153,31 @@ def _parameters(reading: Reading, given: Given, sectors: list[str], active: Mask
     keys = given.elasticities
     tables: dict[str, PerSector] = {name: getattr(keys, name) for name in PARAMETERS if getattr(keys, name) is not None}
     words = {name: f"{name} = {value:g}" if isinstance(value, float) else f"{name} by sector" for name, value in tables.items()}
-    chosen = keys.set
-    matched = None if chosen is None else reading.attempt(lambda: elasticities.match(chosen, sectors))
-    if chosen is not None and matched is not None:
-        table, *concordance = elasticities.set_files(chosen)
-        reading.note(chosen, table)
-        for path in concordance:
-            reading.note(f"concordance {path.stem}", path)
-        tables["trade"] = {str(sector): float(trade) for sector, trade in matched["trade"].dropna().items()}
-        words["trade"] = elasticities.origin(chosen, matched)
+    of_set = None if keys.set is None else _of_set(reading, keys.set, sectors)
+    if keys.set is not None and of_set is not None:
+        tables["trade"] = {str(sector): float(trade) for sector, trade in of_set["trade"].dropna().items()}
+        words["trade"] = elasticities.origin(keys.set, of_set)
     idle = _idle(given)
     values = {}
     for name, value in tables.items():
-        of_set = name == "trade" and chosen is not None
-        where, more = ("elasticities.set", {"cure": NOT_IN_SET.format(chosen)}) if of_set else (f"elasticities.{name}", {})
+        from_set = name == "trade" and keys.set is not None
+        where, more = ("elasticities.set", {"cure": NOT_IN_SET.format(keys.set)}) if from_set else (f"elasticities.{name}", {})
         values[name] = parameters.on_sectors(value, sectors, active, where, reading.faults, cover=name not in idle, **more)
     return Parameters(**values), ", ".join(words[name] for name in PARAMETERS if name in words and name not in idle)
+
+
+def _of_set(reading: Reading, name: str, sectors: list[str]) -> pd.DataFrame | None:
+    """A set matched to the sectors of the economy; None after adding to the faults."""
+    chosen = elasticities.chosen(name, reading.path.parent)
+    if isinstance(chosen, Path) and reading.find(name, "elasticities.set", ".csv") is None:
+        return None
+    matched = reading.attempt(lambda: elasticities.match(chosen, sectors), "elasticities.set: " if isinstance(chosen, Path) else "")
+    if matched is not None:
+        table, *concordance = elasticities.set_files(chosen)
+        reading.note(name, table)
+        for path in concordance:
+            reading.note(f"concordance {path.stem}", path)
+    return matched
 
 
 def _exponents(reading: Reading, keys: RunFile, given: Parameters) -> Exponents | None:

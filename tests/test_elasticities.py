@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,10 @@ import cge
 from cge import bundled, elasticities, members, parameters
 from cge.classifications import BARE, concordance, divisions
 from cge.cli.shelves import with_errors
+from cge.draws import estimates
 from cge.errors import DataError, RunFileError
 from cge.exponents import NAMES, Exponents, per_sector
+from cge.keys import DrawKeys
 from cge.parameters import Parameters
 from cge.runfile import Case, load
 
@@ -302,6 +305,41 @@ def test_errors_stand_in_brackets_on_the_screen() -> None:
 def test_unknown_set() -> None:
     with pytest.raises(DataError, match="Did you mean caliendo_parro_2015"):
         elasticities.match("caliendo_parro", ["A01"])
+
+
+def test_a_set_of_ones_own(case_of: CaseOf, tmp_path: Path) -> None:
+    """A csv file beside the run file is a set: matched by label or by classification, its source named, its bytes recorded."""
+    (tmp_path / "mine.csv").write_text("sector,trade,standard_error\ngoods,6.2,1.4\nservices,3.1,\n", encoding="utf-8")
+    case = case_of("eaton_kortum", 'set = "mine.csv"')
+    assert same(case.exponents, cge.eaton_kortum({"goods": 6.2, "services": 3.1}))
+    assert case.elasticity_source == "set mine.csv (2 of 2 sectors: mine.csv)"
+    assert case.inputs["mine.csv"] == sha256((tmp_path / "mine.csv").read_bytes()).hexdigest()
+    errors = estimates(case, DrawKeys(n=2))[1]
+    assert errors.tolist() == [1.4, 0.0]
+    (tmp_path / "coded.csv").write_text("sector,trade,classification,source\nC29,7,icio,Me\n", encoding="utf-8")
+    matched = elasticities.match(tmp_path / "coded.csv", ["c15", "C29", "goods"])
+    assert matched["trade"].dropna().to_dict() == {"c15": 7.0, "C29": 7.0}
+
+
+def test_faults_of_a_set_of_ones_own_come_together(case_of: CaseOf, tmp_path: Path) -> None:
+    rows = ["sector,trade,standard_error,classification", "goods,6.2,1,icio", "goods,-1,0,gtap", ",x,,icio", "services,inf,,icio"]
+    (tmp_path / "mine.csv").write_text("\n".join(rows), encoding="utf-8")
+    found = faults(lambda: case_of("eaton_kortum", 'set = "mine.csv"'))
+    for words in (
+        "line 4: no sector",
+        "goods stands in several",
+        "line 3, sector goods: trade '-1'",
+        "standard_error '0'",
+        "trade 'x'",
+        "trade 'inf'",
+    ):
+        assert any(words in fault for fault in found), (words, found)
+    assert any("icio, gtap" in fault for fault in found)
+    assert all(fault.startswith("elasticities.set: ") for fault in found)
+    (missing,) = faults(lambda: case_of("eaton_kortum", 'set = "mina.csv"'))
+    assert "Did you mean mine.csv?" in missing
+    (tmp_path / "mine.csv").write_text("sector,theta\ngoods,5\n", encoding="utf-8")
+    assert "no column trade" in faults(lambda: case_of("eaton_kortum", 'set = "mine.csv"'))[0]
 
 
 def test_ranges_are_checked_before_the_models() -> None:
