@@ -77,7 +77,7 @@ SHOWN = 3
 """Significant digits that the typical number of a column shows."""
 
 
-def decimals(values: Iterable[float], least: int = 0, most: int = 4) -> int:
+def decimals(values: Iterable[float], least: int = 0, most: int = 6) -> int:
     """Decimals for a column: so many that its median (of absolute values that are not zero) shows three digits."""
     known = sorted(abs(value) for value in values if math.isfinite(value) and value != 0)
     if not known:

@@ -135,7 +135,8 @@ def write_gains(case: Case, folder: Path, report: Report | None = None) -> Gains
 
 def gains_summary(found: Gains, case: Case) -> dict[str, object]:
     """The keys of summary.json for gains from trade: those of the equilibrium they are measured from, and why a country has no number."""
-    return {**summary(found.solution, case), "reasons": found.reasons, "run_file_text": case.text}
+    kept = {"run_file_text": case.text, "economy_attributes": dict(case.benchmark.attrs)}  # other folders keep these in their netCDF
+    return {**summary(found.solution, case), "reasons": found.reasons, **kept}
 
 
 def write_gradient(

@@ -12,7 +12,7 @@ import pandas as pd
 from cge.channels import CHANNELS
 from cge.errors import InputError, nearest
 from cge.headings import Unit, decimals, heading, in_unit, shown_unit
-from cge.question import MODELS
+from cge.question import MODELS, spoken
 from cge.results import QUANTILES, Array, Results, spread
 
 DEFAULTS = {
@@ -121,7 +121,7 @@ def _of_comparison(found: Results, wanted: list[str]) -> Wide:
         words = heading(name)
         for member in dict.fromkeys(table["member"]):
             rows = table[(table["member"] == member) & (table["statistic"] == name)]
-            word = f"{words.word}: {member}" if several else str(member)
+            word = f"{words.word}: {spoken(str(member))}" if several else spoken(str(member))
             columns[word, words.unit] = rows.set_index("country")["value"].reindex(order)
     return columns
 
@@ -171,7 +171,7 @@ def note(found: Results, statistics: list[str]) -> str:
     links = "input-output links" if s["intermediates"] else "no input-output links"
     parts = [f"{MODELS.get(s['model'], s['model'])}; {s['elasticities']}; {links}; transfers {s['transfers']}"]
     if found.kind == "comparison":
-        kept = [f"{m['name']}: {m.get('elasticities', m['outcome'])}, transfers {m['transfers']}" for m in s["members"]]
+        kept = [f"{spoken(m['name'])}: {m.get('elasticities', m['outcome'])}, transfers {m['transfers']}" for m in s["members"]]
         parts = [f"Elasticities and transfers by model: {'; '.join(kept)}"]
     size = f"{s['countries']} countries, {s['sectors']} sectors"
     parts.append(str(s["economy"]) if size in s["economy"] else f"{s['economy']}, {size}")

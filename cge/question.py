@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any
@@ -26,6 +27,19 @@ EVERYTHING = {
 
 TABLES = ("tariff", "iceberg", "fixed_cost", "productivity", "endowment")
 
+FIELDS = {"set": "rate", "add": "added rate", "times": "factor"}
+"""Keys of a shock table that a sweep varies, in words; the others are words themselves."""
+
+ORDINALS = ("first", "second", "third")
+
+AUTARKY = "What would every country lose without trade? Its real income is compared with autarky; no policy of the run file plays a part."
+
+
+def spoken(member: str) -> str:
+    """The name of a member of a comparison with its model in words: `krugman, same σ` is Krugman, same σ."""
+    model, comma, rest = member.partition(",")
+    return MODELS.get(model, model) + comma + rest
+
 
 def parsed(text: str) -> dict[str, Any]:
     """A run file as a table; empty where the text is none."""
@@ -35,13 +49,18 @@ def parsed(text: str) -> dict[str, Any]:
         return {}
 
 
-def question(text: str) -> list[str]:
-    """Sentences on what a run file changes, one for each entry of its shock tables, and what a sweep varies."""
+def question(text: str, kind: str = "run") -> list[str]:
+    """Sentences on what a run file changes, one for each entry of its shock tables, and what a sweep varies.
+
+    Args:
+        kind: what was asked of the file, `run`, `comparison`, `sweep` or `gains`; gains from trade leave its shocks out, only a sweep varies.
+    """
     table = parsed(text)
-    found = [_sentence(name, row) for name in TABLES for row in table.get(name, []) if isinstance(row, Mapping)]
+    shocks = [_sentence(name, row) for name in TABLES for row in table.get(name, []) if isinstance(row, Mapping)]
+    found = [AUTARKY] if kind == "gains" else shocks
     if table.get("baseline"):
         found.append(f"Changes are measured from the equilibrium of {table['baseline']}.")
-    return [*found, *_varied(table.get("sweep", {}))]
+    return [*found, *(_varied(table) if kind == "sweep" else [])]
 
 
 def _sentence(table: str, row: Mapping[str, Any]) -> str:
@@ -90,19 +109,38 @@ def selected(row: Mapping[str, Any], key: str) -> str:
     return f"{words} except {listed(left)}" if left else words
 
 
-def _varied(sweep: Mapping[str, Any]) -> list[str]:
+def _varied(table: Mapping[str, Any]) -> list[str]:
     """What a sweep varies."""
     found = []
-    for name, values in sweep.items():
+    for name, values in table.get("sweep", {}).items():
         if name == "draws" and isinstance(values, Mapping):
             found.append(f"Elasticities are drawn {values.get('n')} times from their published standard errors.")
-        elif isinstance(values, Mapping):
-            found.append(f"{name} goes from {values.get('from')} to {values.get('to')} in {values.get('steps')} steps.")
+            continue
+        keys = capital(listed([swept(key, table) for key in name.split("|")]))
+        together = "|" in name
+        if isinstance(values, Mapping):
+            found.append(
+                f"{keys} {'go' if together else 'goes'} from {values.get('from')} to {values.get('to')} in {values.get('steps')} steps."
+            )
         elif values == "each":
-            found.append(f"{name} takes every label in turn.")
+            found.append(f"{keys} {'take' if together else 'takes'} every label in turn.")
         elif isinstance(values, list):
-            found.append(f"{name} takes {len(values)} values in turn.")
+            found.append(f"{keys} {'take' if together else 'takes'} {len(values)} values in turn.")
     return found
+
+
+def swept(key: str, table: Mapping[str, Any]) -> str:
+    """A key of a sweep in words and as it is written: `tariff[0].add` is the added rate of the tariff (tariff[0].add).
+
+    Args:
+        table: the run file; where it has several tables of that name the words say which.
+    """
+    match = re.fullmatch(r"(\w+)\[(\d+)\]\.(\w+)", key)
+    if match is None:
+        return key
+    name, place, last = match[1], int(match[2]), match[3]
+    which = "" if len(table.get(name, [])) < 2 else f"{ORDINALS[place]} " if place < len(ORDINALS) else f"{place + 1}th "
+    return f"the {FIELDS.get(last, last)} of the {which}{name.replace('_', ' ')} ({key})"
 
 
 def percent(rate: Any) -> str:

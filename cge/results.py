@@ -57,6 +57,7 @@ class Results:
         economy: attributes of the economy (`source`, `licence`, `unit`, …), empty where not kept; sector_names: in words, by label.
         sectors: labels of a run, in order; flows, sales: a run's, benchmark and counterfactual, money [sector, exporter, importer] and
             [sector, country]; None for other kinds.
+        linked: whether the economy of a run has the input-output links that its run file keeps; of other kinds it is not known to have none.
         store: a sweep's, [scenario, country]; None for other kinds.
     """
 
@@ -70,6 +71,7 @@ class Results:
     sectors: tuple[str, ...] = ()
     flows: tuple[Array, Array] | None = None
     sales: tuple[Array, Array] | None = None
+    linked: bool = True
     store: xr.Dataset | None = None
 
     @property
@@ -155,7 +157,7 @@ def _read(folder: Path, kind: Kind, summary: dict[str, Any]) -> Results:
 
         store = open_store(folder / STORE)
         return Results(folder, kind, summary, tables, *_said(store.attrs), store=store)
-    return Results(folder, kind, summary, tables, str(summary.get("run_file_text", "")))
+    return Results(folder, kind, summary, tables, str(summary.get("run_file_text", "")), dict(summary.get("economy_attributes", {})))
 
 
 def _said(attrs: Mapping[Any, Any]) -> tuple[str, dict[str, Any]]:
@@ -171,6 +173,7 @@ def _read_run(folder: Path, summary: dict[str, Any], tables: dict[str, pd.DataFr
     with xr.open_dataset(path, engine="netcdf4") as root:
         run_file = str(root.attrs["run_file"])
     with xr.open_dataset(path, group="benchmark", engine="netcdf4") as data:
+        linked = bool(data["input_share"].values.any())
         economy, sectors = dict(data.attrs), tuple(str(label) for label in data["sector"].values)
         names = {} if "sector_name" not in data else dict(zip(sectors, (str(name) for name in data["sector_name"].values), strict=True))
     order = {"flow": ("sector", "exporter", "importer"), "sales": ("sector", "country")}
@@ -179,7 +182,7 @@ def _read_run(folder: Path, summary: dict[str, Any], tables: dict[str, pd.DataFr
             name: tuple(data[f"{name}{which}"].transpose(*dims).values for which in ("_benchmark", "")) for name, dims in order.items()
         }
     flows, sales = (pairs["flow"][0], pairs["flow"][1]), (pairs["sales"][0], pairs["sales"][1])
-    return Results(folder, "run", summary, tables, run_file, economy, names, sectors, flows, sales)
+    return Results(folder, "run", summary, tables, run_file, economy, names, sectors, flows, sales, linked)
 
 
 def _check(found: Results) -> None:

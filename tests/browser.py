@@ -72,9 +72,10 @@ class Page:
         return found["result"].get("value")
 
     def key(self, name: str) -> None:
-        """Press a key."""
+        """Press a key; Enter also presses the button that has the focus."""
+        typed = {"text": "\r", "windowsVirtualKeyCode": 13} if name == "Enter" else {}
         for kind in ("keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=name, code=name)
+            self.call("Input.dispatchKeyEvent", type=kind, key=name, code=name, **typed)
 
     def click(self, selector: str) -> None:
         """Click the middle of an element with the mouse."""

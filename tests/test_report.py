@@ -20,6 +20,8 @@ from numpy.testing import assert_allclose
 from outputs import HOSTILE, OUTPUTS
 from typer.testing import CliRunner
 
+import cge.report
+from cge import bundled
 from cge.cli import app
 from cge.errors import InputError
 from cge.folder import refuse_foreign
@@ -28,6 +30,7 @@ from cge.question import question
 from cge.report import write_figures, write_report
 from cge.report.data import packed, payload
 from cge.report.page import embedded, page
+from cge.report.words import corners, counted
 from cge.results import open_results, spread
 from cge.runfile import load
 
@@ -312,11 +315,56 @@ def test_figures_of_every_kind(kind: str, output: Output, tmp_path: Path) -> Non
         ('[[productivity]]\ncountry="A"\nsector="x"\ntimes=1.1', "A: the productivity of x rises by 10 %."),
         ('[[endowment]]\ncountry="*"\nfactor="labour"\ntimes=3', "Every country: the endowment of labour is multiplied by 3."),
         ('baseline="b.toml"', "Changes are measured from the equilibrium of b.toml."),
-        ('[sweep]\n"tariff[0].add"={from=0,to=1,steps=3}', "tariff[0].add goes from 0 to 1 in 3 steps."),
     ],
 )  # fmt: skip
 def test_what_a_run_file_asks_in_words(text: str, sentence: str) -> None:
     assert question(text) == [sentence]
+
+
+TWO_TARIFFS = '[[tariff]]\nimporter="A"\nexporter="B"\nsector="x"\nset=0.1\n' * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('[sweep]\n"tariff[0].add"={from=0,to=1,steps=3}', "The added rate of the tariff (tariff[0].add) goes from 0 to 1 in 3 steps."),
+        ('[sweep]\n"tariff[0].importer"="each"', "The importer of the tariff (tariff[0].importer) takes every label in turn."),
+        (f'{TWO_TARIFFS}[sweep]\n"tariff[1].set"=[0.1,0.2]', "The rate of the second tariff (tariff[1].set) takes 2 values in turn."),
+        (
+            f'{TWO_TARIFFS}[sweep]\n"tariff[0].set|tariff[1].set"=[0.1,0.2]',
+            "The rate of the first tariff (tariff[0].set) and the rate of the second tariff (tariff[1].set) take 2 values in turn.",
+        ),
+        ('[sweep]\ntransfers=["fixed","zero"]', "Transfers takes 2 values in turn."),
+        ("[sweep.draws]\nn=7", "Elasticities are drawn 7 times from their published standard errors."),
+    ],
+)
+def test_what_a_sweep_varies_in_words(text: str, sentence: str) -> None:
+    assert question(text, "sweep")[-1] == sentence
+    assert sentence not in question(text)  # nothing else of the file varies
+
+
+def test_gains_from_trade_ask_of_autarky_and_not_of_the_policy(output: Output) -> None:
+    text = page(open_results(output("gains")))
+    assert "compared with autarky" in text
+    assert "rises by 10 percentage points" not in text
+    assert open_results(output("gains")).economy["unit"] in text
+
+
+def test_words_agree_with_their_numbers() -> None:
+    assert (counted(1, "sector", "sectors"), counted(1200, "sector", "sectors")) == ("1 sector", "1,200 sectors")
+    assert corners({"emptied": 1, "refilled": 0, "benchmark": 2}) == (
+        "1 industry (country and sector) empties out; 0 come back; 2 were empty before"
+    )
+
+
+def test_the_page_does_not_speak_of_inputs_that_the_economy_does_not_have(output: Output, tmp_path: Path) -> None:
+    assert "input-output links are left out" in page(open_results(output("run")))
+    assert "input-output links are kept" in page(open_results(output("inputs")))
+    write_run(load(bundled.find("runs", "two-countries")), tmp_path / "out")
+    text = page(open_results(tmp_path / "out"))
+    assert "the economy has no input-output links" in text
+    assert "proportionality" not in text
+    assert "2 countries, 1 sector<" in text
 
 
 def test_text_that_is_no_run_file_asks_nothing() -> None:
@@ -365,10 +413,10 @@ def test_the_table_sorts_filters_and_chooses(output: Output, tmp_path: Path, chr
     opened = shown(chromium, output("run"), tmp_path)
     first = "document.querySelector('#table tbody tr:not([hidden]) th').textContent"
     values = open_results(output("run")).tables["welfare"].set_index("country")["real_income_pct"]
-    opened.click("#table thead th:nth-child(3) button")
+    opened.click("#table thead th:nth-child(2) button")
     assert opened.run(first) == values.idxmax()
-    assert opened.run("document.querySelector('#table thead th:nth-child(3)').getAttribute('aria-sort')") == "descending"
-    opened.click("#table thead th:nth-child(3) button")
+    assert opened.run("document.querySelector('#table thead th:nth-child(2)').getAttribute('aria-sort')") == "descending"
+    opened.click("#table thead th:nth-child(2) button")
     assert opened.run(first) == values.idxmin()
     opened.run("const f = document.getElementById('filter'); f.value = 'nor'; f.dispatchEvent(new Event('input'))")
     assert opened.run("[...document.querySelectorAll('#table tbody tr:not([hidden]) th:first-child')].map((c) => c.textContent)") == [
@@ -378,6 +426,78 @@ def test_the_table_sorts_filters_and_chooses(output: Output, tmp_path: Path, chr
     assert opened.run("document.getElementById('country').value") == "1"
     assert opened.run("document.querySelector('#waterfall h3').textContent") == "North"
     assert opened.errors == []
+
+
+@needs_browser
+def test_the_table_is_used_by_keyboard(output: Output, tmp_path: Path, chromium: Page) -> None:
+    opened = shown(chromium, output("run"), tmp_path)
+    assert opened.run("document.querySelectorAll('#table tbody tr[tabindex=\"0\"]').length") == 1
+    opened.run("document.querySelector('#table tbody tr').focus()")
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp", "Enter"):
+        opened.key(key)
+    assert opened.run("document.getElementById('country').value") == "1"
+    assert opened.run("document.querySelector('#table tbody tr[aria-current=true]').dataset.country") == "1"
+    opened.run("document.querySelector('#table thead th:nth-child(2) button').focus()")
+    opened.key("Enter")
+    assert opened.run("document.querySelector('#table thead th:nth-child(2)').getAttribute('aria-sort')") == "descending"
+    opened.run("const f = document.getElementById('filter'); f.value = 'nowhere'; f.dispatchEvent(new Event('input'))")
+    assert opened.run("document.getElementById('found').textContent") == "0 of 3 countries"
+
+
+@needs_browser
+@pytest.mark.parametrize("kind", OUTPUTS)
+@pytest.mark.parametrize("width", [1280, 390])
+def test_letters_of_charts_are_legible_at_any_width_and_the_page_does_not_scroll_sideways(
+    kind: str, width: int, output: Output, tmp_path: Path, chromium: Page
+) -> None:
+    chromium.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+    try:
+        opened = shown(chromium, output(kind), tmp_path)
+        assert opened.run("document.documentElement.scrollWidth <= innerWidth")
+        sizes = opened.run("[...document.querySelectorAll('svg text')].map((t) => t.getAttribute('font-size') * t.getScreenCTM().a || 99)")
+        assert min(sizes, default=99) > 8
+    finally:
+        chromium.call("Emulation.clearDeviceMetricsOverride")
+
+
+@needs_browser
+def test_no_two_ticks_of_an_axis_read_alike(output: Output, tmp_path: Path, chromium: Page) -> None:
+    opened = shown(chromium, output("sweep"), tmp_path)
+    for high in ("0.003", "0.00045", "0.7", "1", "40", "2600"):
+        marks = opened.run(f"(() => {{ const m = ticks(0, {high}, 6); return m.map((t) => text(t, decimalsOfTicks(m))); }})()")
+        assert len(set(marks)) == len(marks) > 3
+
+
+@needs_browser
+def test_what_is_folded_is_printed(output: Output, tmp_path: Path, chromium: Page) -> None:
+    opened = shown(chromium, output("gains"), tmp_path)
+    folded = "document.querySelectorAll('details:not([open])').length"
+    before = opened.run(folded)
+    opened.run("dispatchEvent(new Event('beforeprint'))")
+    assert (before > 0, opened.run(folded)) == (True, 0)
+    opened.run("dispatchEvent(new Event('afterprint'))")
+    assert opened.run(folded) == before
+
+
+def test_colours_of_text_stand_out_from_what_is_behind() -> None:
+    style = (Path(cge.report.__file__).parent / "style.css").read_text(encoding="utf-8")
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", style))
+    for text in ("ink", "soft", "blue"):
+        assert min(contrast(colours[text], behind) for behind in ("#ffffff", colours["pale"], "#e6f0f8")) >= 4.5
+    ring = re.search(r"outline: 3px solid (#[0-9a-f]{6})", style)
+    assert ring is not None
+    assert contrast(ring[1], "#ffffff") >= 3
+
+
+def contrast(one: str, other: str) -> float:
+    """Of two colours; https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio."""
+    lights = sorted(luminance(colour) for colour in (one, other))
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = np.array([int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)])
+    return float(np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722])
 
 
 @needs_browser
@@ -427,8 +547,6 @@ def test_labels_with_markup_are_text_in_the_browser_too(output: Output, tmp_path
 
 @pytest.mark.slow
 def test_the_page_of_the_embedded_world_is_small_and_quick(tmp_path: Path) -> None:
-    from cge import bundled
-
     write_run(load(bundled.find("runs", "us-tariff-inputs")), tmp_path / "out")
     began = time.perf_counter()
     write_report(open_results(tmp_path / "out"), tmp_path / "page.html")

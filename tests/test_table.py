@@ -64,9 +64,9 @@ def test_chosen_countries_and_statistics_keep_their_order(output: Output) -> Non
 def test_a_comparison_has_a_column_for_each_model(output: Output) -> None:
     found = open_results(output("comparison"))
     table = paper(found)
-    assert [column.word for column in table.columns] == ["armington", "krugman", "krugman, same σ", "melitz"]
+    assert [column.word for column in table.columns] == ["Armington", "Krugman", "Krugman, same σ", "Melitz–Pareto"]
     both = paper(found, statistics=["real_income_pct", "gains_from_trade_pct"])
-    assert [column.word for column in both.columns[3:5]] == ["Real income: melitz", "Gains from trade: armington"]
+    assert [column.word for column in both.columns[3:5]] == ["Real income: Melitz–Pareto", "Gains from trade: Armington"]
     assert pd.isna(both.columns[4].values[-1])  # the world has no autarky
 
 

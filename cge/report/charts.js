@@ -1,13 +1,16 @@
 // Charts: each takes what it shows and returns an SVG element.
 
 function worldMap(values, label, unit, choose, chosen) {
-  const scale = scaleOf(values), [x0, y0, x1, y1] = D.map.box, width = x1 - x0, key = 390, nodes = [svg("path", { class: "land", d: D.map.other })];
+  const scale = scaleOf(values), [x0, y0, x1, y1] = D.map.box, nodes = [svg("path", { class: "land", d: D.map.other })];
   const mark = (n) => ({ class: "country" + (n === chosen ? " chosen" : ""), "data-country": n, onclick: () => choose(n) });
   const tip = (n) => svg("title", {}, `${D.countries[n]} ${D.names[n]}: ${short(values[n], isSigned(unit))} ${unitOf(unit)}`);
   for (const [n, shape] of D.map.shapes) nodes.push(svg("path", { ...mark(n), d: shape, fill: scale.colour(values[n]), "fill-rule": "evenodd" }, tip(n)));
   for (const [n, [x, y]] of Object.entries(D.map.small)) nodes.push(svg("circle", { ...mark(Number(n)), cx: x, cy: y, r: 26, fill: scale.colour(values[n]) }, tip(n)));
-  nodes.push(svg("g", { transform: `translate(${x0},${y1 + 60}) scale(6.4)` }, ...legend(scale, label, width / 6.4)));
-  return svg("svg", { viewBox: `${x0} ${y0} ${width} ${y1 - y0 + key}`, role: "img", "aria-label": `World map: ${label}` }, ...nodes);
+  return [
+    svg("svg", { viewBox: `${x0} ${y0} ${x1 - x0} ${y1 - y0}`, role: "img", "aria-label": `World map: ${label}` }, ...nodes),
+    picture(`Colours: ${label}`, 400, 30, legend(scale, 400)),
+    key(`${label}. Grey: no number`),
+  ];
 }
 
 function waterfall(steps, total, label) {
@@ -32,11 +35,11 @@ function dumbbells(rows, label, axis, floor) {
   const width = 760, left = 330, right = 690, row = 17, bottom = 10 + row * rows.length;
   // one that sold next to nothing and grew a hundredfold would press all others onto the axis: it is a number at its end
   const sizes = known(rows.map((r) => r.value)).map(Math.abs).sort((a, b) => a - b), most = 2 * (sizes[Math.floor(0.8 * (sizes.length - 1))] || 0);
-  const limit = sizes.length && sizes[sizes.length - 1] > 2 * Math.max(most, floor) ? Math.max(most, floor) : Infinity, cut = (v) => Math.max(-limit, Math.min(limit, v));
-  const [low, high] = extent(rows.map((r) => (r.value === null ? null : cut(r.value))), true), x = lineAcross(low, high, left, right), nodes = axisBelow(low, high, x, bottom, axis, 4);
+  const limit = sizes.length && sizes[sizes.length - 1] > 2 * Math.max(most, floor) ? Math.max(most, floor) : Infinity, within = (v) => Math.max(-limit, Math.min(limit, v));
+  const [low, high] = extent(rows.map((r) => (r.value === null ? null : within(r.value))), true), x = lineAcross(low, high, left, right), nodes = axisBelow(low, high, x, bottom, axis, 4);
   rows.forEach((r, k) => {
-    const y = 10 + row * k + row / 2, end = r.value === null ? 0 : cut(r.value), name = r.word.length > 46 ? r.word.slice(0, 45).trimEnd() + "…" : r.word;
-    nodes.push(svg("text", { x: left - 10, y: y + 4, "text-anchor": "end", "font-size": 12 }, name, svg("title", {}, r.word)));
+    const y = 10 + row * k + row / 2, end = r.value === null ? 0 : within(r.value);
+    nodes.push(svg("text", { x: left - 10, y: y + 4, "text-anchor": "end", "font-size": 12 }, cut(r.word, 46), svg("title", {}, r.word)));
     if (r.value === null) return;
     const colour = r.value < 0 ? "#D55E00" : "#0072B2";
     nodes.push(svg("line", { x1: x(0), x2: x(end), y1: y, y2: y, stroke: colour, "stroke-width": 2 }));
@@ -47,30 +50,32 @@ function dumbbells(rows, label, axis, floor) {
   return picture(label, width, bottom + 40, nodes);
 }
 
-function sideBySide(order, views, key, label) {
-  // one row for each country, one kind of mark for each model
-  const colours = ["#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"], width = 760, left = 70, right = 740, row = 15;
-  const marks = views.map((_, k) => (x, y) => {
+function sideBySide(rows, series, label) {
+  // one row for each word, one kind of mark for each series: {name, values by row, low and high of a band where there is one}
+  const colours = ["#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"], longest = Math.max(...rows.map((r) => Math.min(r.length, 30))), row = 15;
+  const left = 24 + 6.6 * longest, right = left + 670, width = right + (series.length > 1 ? 20 : 60), mark = (k, x, y) => {
     const fill = colours[k % colours.length], r = 4;
     if (k % 4 === 0) return svg("circle", { class: "mark", cx: x, cy: y, r: r - 0.5, fill });
     if (k % 4 === 1) return svg("rect", { class: "mark", x: x - r + 0.7, y: y - r + 0.7, width: 2 * r - 1.4, height: 2 * r - 1.4, fill });
     const points = k % 4 === 2 ? `${x},${y - r} ${x + r},${y + r} ${x - r},${y + r}` : `${x},${y - r} ${x + r},${y} ${x},${y + r} ${x - r},${y}`;
     return svg("polygon", { class: "mark", points, fill });
-  });
-  const per = Math.max(1, Math.floor(670 / (30 + 7 * Math.max(...views.map((v) => v.name.length))))), top = 14 + 20 * Math.ceil(views.length / per);
-  const bottom = top + row * order.length, all = views.flatMap((v) => v.stats[key] || []), [low, high] = extent(all, true), x = lineAcross(low, high, left, right);
-  const nodes = axisBelow(low, high, x, bottom, label, top);
-  views.forEach((v, k) => {
+  };
+  const per = Math.max(1, Math.floor(670 / (30 + 7 * Math.max(...series.map((v) => v.name.length))))), top = series.length > 1 ? 14 + 20 * Math.ceil(series.length / per) : 6;
+  const ends = series.map((v) => [v.low || v.values, v.high || v.values]), bottom = top + row * rows.length;
+  const [low, high] = extent(ends.flat(2), true), x = lineAcross(low, high, left, right), nodes = axisBelow(low, high, x, bottom, label, top);
+  if (series.length > 1) series.forEach((v, k) => {
     const place = left + (k % per) * (670 / per), y = 12 + 20 * Math.floor(k / per);
-    nodes.push(marks[k](place, y), svg("text", { x: place + 9, y: y + 4, "font-size": 12 }, v.name));
+    nodes.push(mark(k, place, y), svg("text", { x: place + 9, y: y + 4, "font-size": 12 }, v.name));
   });
-  order.forEach((n, k) => {
-    const y = top + row * k + row / 2, found = known(views.map((v) => (v.stats[key] || [])[n] ?? null));
-    nodes.push(svg("text", { x: left - 12, y: y + 4, "text-anchor": "end", "font-size": 11 }, D.countries[n], svg("title", {}, D.names[n])));
+  rows.forEach((word, k) => {
+    const y = top + row * k + row / 2, found = known(series.map((v) => v.values[k]));
+    nodes.push(svg("text", { x: left - 12, y: y + 4, "text-anchor": "end", "font-size": 11 }, cut(word, 30), svg("title", {}, word)));
     if (found.length) nodes.push(svg("line", { x1: x(Math.min(...found)), x2: x(Math.max(...found)), y1: y, y2: y, stroke: "#bbb", "stroke-width": 2 }));
-    views.forEach((v, m) => {
-      const value = (v.stats[key] || [])[n] ?? null;
-      if (value !== null) nodes.push(marks[m](x(value), y));
+    series.forEach((v, m) => {
+      if (v.values[k] === null) return;
+      if (v.low) nodes.push(svg("line", { x1: x(v.low[k]), x2: x(v.high[k]), y1: y, y2: y, stroke: colours[m % colours.length], "stroke-width": 1.5 }));
+      nodes.push(mark(m, x(v.values[k]), y));
+      if (series.length === 1) nodes.push(svg("text", { x: x(Math.max(v.high ? v.high[k] : v.values[k], 0)) + 9, y: y + 4, "font-size": 11 }, short(v.values[k], true)));
     });
   });
   return picture(label, width, bottom + 40, nodes);
@@ -90,52 +95,46 @@ function intervals(order, view, label) {
   return picture(label, width, bottom + 40, nodes);
 }
 
-function curveChart(lines, values, numeric, axis, label) {
-  // lines: {name, bands: quantile → values by point}
+function curveChart(lines, values, axis, label) {
+  // lines along a key of numbers: {name, bands: quantile → values by point}
   const colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"], dashes = ["", "7 4", "2 3", "9 3 2 3"], width = 760, left = 80, right = 730;
-  const named = lines.length > 1, top = 14 + (named ? 18 * lines.length : 0), bottom = top + 300, places = numeric ? values : values.map((_, k) => k);
-  const [xl, xh] = [Math.min(...places), Math.max(...places)], x = lineAcross(xl, xh, left + 10, right - 10);
-  const [yl, yh] = extent(lines.flatMap((l) => Object.values(l.bands).flat()), true), y = lineAcross(yl, yh, bottom, top), nodes = [];
-  const yTicks = ticks(yl, yh, 6), decimals = Math.max(decimalsOf([yTicks.length > 1 ? yTicks[1] - yTicks[0] : 1]) - 1, 0);
+  const named = lines.length > 1, top = 14 + (named ? 18 * lines.length : 0), bottom = top + 300, nodes = [];
+  const [xl, xh] = [Math.min(...values), Math.max(...values)], x = lineAcross(xl, xh, left + 10, right - 10);
+  const [yl, yh] = extent(lines.flatMap((l) => Object.values(l.bands).flat()), true), y = lineAcross(yl, yh, bottom, top), yTicks = ticks(yl, yh, 6);
   for (const t of yTicks) {
     nodes.push(svg("line", { x1: left, x2: right, y1: y(t), y2: y(t), stroke: t === 0 ? "#000" : "#e4e4e4" }));
-    nodes.push(svg("text", { x: left - 6, y: y(t) + 4, "text-anchor": "end", "font-size": 12 }, text(t, decimals, true)));
+    nodes.push(svg("text", { x: left - 6, y: y(t) + 4, "text-anchor": "end", "font-size": 12 }, text(t, decimalsOfTicks(yTicks), true)));
   }
-  const marksBelow = numeric ? ticks(xl, xh, 8).map((t) => [t, String(Number(t.toPrecision(6)))]) : values.map((v, k) => [k, String(v)]);
-  const upright = numeric || values.length <= 8, room = upright ? 38 : 30 + 6 * Math.min(20, Math.max(...marksBelow.map(([, word]) => word.length)));
-  for (const [at, word] of marksBelow) {
-    const cut = word.length > 20 ? word.slice(0, 19) + "…" : word;
-    nodes.push(upright ? svg("text", { x: x(at), y: bottom + 18, "text-anchor": "middle", "font-size": 12 }, cut) : svg("text", { transform: `translate(${x(at) + 3},${bottom + 10}) rotate(-90)`, "text-anchor": "end", "font-size": Math.max(7, Math.min(11, 640 / values.length)) }, cut));
-  }
-  nodes.push(svg("text", { x: (left + right) / 2, y: bottom + room, "text-anchor": "middle", "font-size": 12 }, axis));
-  const path = (row) => places.map((p, k) => (row[k] === null ? null : `${x(p).toFixed(1)},${y(row[k]).toFixed(1)}`)).filter(Boolean);
+  for (const t of ticks(xl, xh, 8)) nodes.push(svg("text", { x: x(t), y: bottom + 18, "text-anchor": "middle", "font-size": 12 }, String(Number(t.toPrecision(6)))));
+  nodes.push(svg("text", { x: (left + right) / 2, y: bottom + 38, "text-anchor": "middle", "font-size": 12 }, axis));
+  const path = (row) => values.map((v, k) => (row[k] === null ? null : `${x(v).toFixed(1)},${y(row[k]).toFixed(1)}`)).filter(Boolean);
   lines.forEach((l, k) => {
     const colour = colours[k % colours.length], dash = dashes[Math.floor(k / colours.length) % dashes.length];
-    for (const [a, b, o] of [["p05", "p95", 0.18], ["p25", "p75", 0.3]]) if (l.bands[a] && numeric) nodes.push(svg("polygon", { points: [...path(l.bands[a]), ...path(l.bands[b]).reverse()].join(" "), fill: colour, opacity: o }));
-    if (numeric) nodes.push(svg("polyline", { class: "line", points: path(l.bands.median).join(" "), fill: "none", stroke: colour, "stroke-width": 2, "stroke-dasharray": dash }));
-    for (const point of path(l.bands.median)) nodes.push(svg("circle", { cx: point.split(",")[0], cy: point.split(",")[1], r: numeric ? 2.5 : 4, fill: colour }));
+    for (const [a, b, o] of [["p05", "p95", 0.18], ["p25", "p75", 0.3]]) if (l.bands[a]) nodes.push(svg("polygon", { points: [...path(l.bands[a]), ...path(l.bands[b]).reverse()].join(" "), fill: colour, opacity: o }));
+    nodes.push(svg("polyline", { class: "line", points: path(l.bands.median).join(" "), fill: "none", stroke: colour, "stroke-width": 2, "stroke-dasharray": dash }));
+    for (const point of path(l.bands.median)) nodes.push(svg("circle", { cx: point.split(",")[0], cy: point.split(",")[1], r: 2.5, fill: colour }));
     if (named) nodes.push(svg("line", { x1: left, x2: left + 26, y1: 10 + 18 * k, y2: 10 + 18 * k, stroke: colour, "stroke-width": 2, "stroke-dasharray": dash }), svg("text", { x: left + 32, y: 14 + 18 * k, "font-size": 12 }, l.name));
   });
-  return picture(label, width, bottom + room + 8, nodes);
+  return picture(label, width, bottom + 46, nodes);
 }
 
 function heatMap(change, tell) {
   // change(exporter, importer) in percent; null: never a flow; the cell under the pointer or the arrow keys is told
   const count = D.countries.length, size = Math.min(64, 760 / count), grid = size * count, font = Math.min(13, Math.max(5.5, size * 0.85)), longest = Math.max(...D.countries.map((c) => c.length));
-  const edge = 12 + font * 0.65 * Math.min(longest, 14), cut = (word) => (word.length > 14 ? word.slice(0, 13) + "…" : word), values = [], nodes = [];
+  const edge = 12 + font * 0.65 * Math.min(longest, 14), values = [], nodes = [];
   for (let i = 0; i < count; i++) for (let n = 0; n < count; n++) values.push(i === n ? null : change(i, n));
   const scale = scaleOf(values.map((v) => (v === Infinity ? null : v)));
   D.countries.forEach((word, k) => {
     const at = edge + size * (k + 0.5);
-    nodes.push(svg("text", { x: edge - 4, y: at + font / 3, "text-anchor": "end", "font-size": font }, cut(word)));
-    nodes.push(svg("text", { transform: `translate(${at + font / 3},${edge - 4}) rotate(-90)`, "font-size": font }, cut(word)));
+    nodes.push(svg("text", { x: edge - 4, y: at + font / 3, "text-anchor": "end", "font-size": font }, cut(word, 14)));
+    nodes.push(svg("text", { transform: `translate(${at + font / 3},${edge - 4}) rotate(-90)`, "font-size": font }, cut(word, 14)));
   });
   values.forEach((v, k) => {
     const i = Math.floor(k / count), n = k % count, fill = i === n ? "#6e6e6e" : v === Infinity ? shade(1) : scale.colour(v);
     nodes.push(svg("rect", { class: "cell", x: (edge + size * n).toFixed(2), y: (edge + size * i).toFixed(2), width: (size + 0.05).toFixed(2), height: (size + 0.05).toFixed(2), fill }));
   });
   const cursor = svg("rect", { width: size, height: size, fill: "none", stroke: "#000", "stroke-width": 2, visibility: "hidden" });
-  const whole = Math.max(edge + grid, 560), tall = edge + grid, chart = svg("svg", { viewBox: `0 0 ${whole} ${tall + 56}`, role: "application", tabindex: 0, "aria-label": "Heat map of changes in trade; arrow keys move", style: `max-width:${whole * 1.15}px` }, ...nodes, cursor, svg("g", { transform: `translate(${edge},${tall + 8})` }, ...legend(scale, "Change of the flow in %", whole - edge)));
+  const whole = Math.max(edge + grid, 560), tall = edge + grid, chart = svg("svg", { viewBox: `0 0 ${whole} ${tall + 40}`, role: "application", tabindex: 0, "aria-label": "Heat map of changes in trade; arrow keys move", style: between(whole) }, ...nodes, cursor, svg("g", { transform: `translate(${edge},${tall + 8})` }, ...legend(scale, whole - edge)));
   let at = [0, Math.min(1, count - 1)];
   const point = (i, n) => {
     at = [Math.max(0, Math.min(count - 1, i)), Math.max(0, Math.min(count - 1, n))];

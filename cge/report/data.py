@@ -15,6 +15,7 @@ from cge.headings import heading
 from cge.plot.style import DIVERGING
 from cge.plot.welfare import CHANNELS, NOTHING
 from cge.plot.world import TOO_SMALL
+from cge.question import spoken
 from cge.report.sweeps import curves, sweep_groups
 from cge.results import Results
 
@@ -98,7 +99,7 @@ def by_member(table: pd.DataFrame) -> dict[str, dict[str, list[float | None]]]:
     for member in dict.fromkeys(table["member"]):
         rows = table[table["member"] == member]
         names = list(dict.fromkeys(rows["statistic"]))
-        found[str(member)] = statistics(
+        found[spoken(str(member))] = statistics(
             rows.pivot(index="country", columns="statistic", values="value").reindex(index=order, columns=names)
         )
     return found

@@ -27,8 +27,9 @@ function decimalsOf(values) {
   // so many that the typical number shows three digits
   const sizes = known(values).map(Math.abs).filter((v) => v > NOTHING).sort((a, b) => a - b);
   if (!sizes.length) return 0;
-  return Math.max(0, Math.min(4, 2 - Math.floor(Math.log10(sizes[Math.floor(sizes.length / 2)]))));
+  return Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(sizes[Math.floor(sizes.length / 2)]))));
 }
+const decimalsOfTicks = (marks) => (marks.length > 1 ? Math.max(0, -Math.floor(Math.log10(marks[1] - marks[0]) + 1e-9)) : decimalsOf(marks));   // no two alike
 function text(value, decimals, signed) {
   if (value === null || !Number.isFinite(value)) return "–";
   const rounded = Number(value.toFixed(decimals));
@@ -54,14 +55,14 @@ function scaleOf(values) {   // alike on both sides of zero; the outer 5 % share
   const top = sizes.length ? sizes[Math.ceil(0.95 * (sizes.length - 1))] || sizes[sizes.length - 1] || 1 : 1;
   return { top, colour: (v) => (v === null || !Number.isFinite(v) ? "#dadada" : shade(v / top)) };
 }
-function legend(scale, label, width) {
-  const steps = 60, bar = width * 0.5, left = width * 0.25, nodes = [];
+function legend(scale, width) {
+  const steps = 60, bar = width * 0.6, left = width * 0.2, nodes = [];
   for (let k = 0; k < steps; k++) nodes.push(svg("rect", { x: left + (bar * k) / steps, y: 0, width: bar / steps + 0.5, height: 10, fill: shade((2 * (k + 0.5)) / steps - 1) }));
   const ends = short(scale.top, true).length > 7 ? [-1, 0, 1] : [-1, -0.5, 0, 0.5, 1];
   for (const side of ends) nodes.push(svg("text", { x: left + (bar * (side + 1)) / 2, y: 24, "text-anchor": "middle", "font-size": 12 }, short(side * scale.top, true)));
-  nodes.push(svg("text", { x: width / 2, y: 41, "text-anchor": "middle", "font-size": 12 }, label + " (darkest: this much or more)"));
   return nodes;
 }
+const key = (label) => html("p", { class: "key" }, `${label}. Darkest: this much or more.`);
 
 // --- axes ---
 
@@ -82,14 +83,16 @@ function lineAcross(low, high, left, right) {
   return (v) => left + ((v - low) / span) * (right - left);
 }
 function axisBelow(low, high, x, y, label, top) {
-  const marks = ticks(low, high, 6), nodes = [], places = decimalsOf([marks.length > 1 ? marks[1] - marks[0] : high]) - 1;
+  const marks = ticks(low, high, 6), nodes = [], places = decimalsOfTicks(marks);
   for (const t of marks) {
     nodes.push(svg("line", { x1: x(t), x2: x(t), y1: top, y2: y, stroke: t === 0 ? "#000" : "#e4e4e4", "stroke-width": t === 0 ? 1 : 0.8 }));
-    nodes.push(svg("text", { x: x(t), y: y + 15, "text-anchor": "middle", "font-size": 12 }, text(t, Math.max(places, 0))));
+    nodes.push(svg("text", { x: x(t), y: y + 15, "text-anchor": "middle", "font-size": 12 }, text(t, places)));
   }
   nodes.push(svg("text", { x: (x(low) + x(high)) / 2, y: y + 33, "text-anchor": "middle", "font-size": 12 }, label));
   return nodes;
 }
+const cut = (word, most) => (word.length > most ? word.slice(0, most - 1).trimEnd() + "…" : word);
+const between = (width) => `min-width:${0.8 * width}px;max-width:${1.15 * width}px`;   // letters stay legible: a narrow page scrolls the chart
 function picture(label, width, height, nodes) {
-  return svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, style: `max-width:${width * 1.15}px` }, ...nodes);
+  return html("div", { class: "chart" }, svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, style: between(width) }, ...nodes));
 }

@@ -7,6 +7,11 @@ const statistic = () => D.statistics[state.statistic];
 const stat = (v, key) => v.stats[key] || D.countries.map(() => null);
 const withUnit = (s) => (s.unit ? `${s.word}, ${isSigned(s.unit) && s.unit === "%" && s.key !== "gains_from_trade_pct" ? "change in %" : unitOf(s.unit)}` : s.word);
 const labelOf = (n) => (D.names[n] === D.countries[n] ? D.countries[n] : `${D.countries[n]} ${D.names[n]}`);
+const coded = D.countries.some((label, n) => label !== D.names[n]);   // labels are codes, and names stand beside them
+const headOf = (n) => (coded ? [D.countries[n], D.names[n]] : [D.countries[n]]);
+const headings = coded ? ["Code", "Country"] : ["Country"];
+const capital = (word) => word.slice(0, 1).toUpperCase() + word.slice(1);
+const sectorOf = (s) => (D.sectorNames[s] ? `${D.sectors[s]} ${capital(D.sectorNames[s].replace(/^Manufacture of /, ""))}` : D.sectors[s]);
 
 function chooser(id, word, options, value, change) {
   const select = html("select", { id, onchange: (event) => change(event.target.value) });
@@ -30,6 +35,7 @@ function choose(n) {
   byId("country").value = String(n);
   drawCountry();
   for (const node of document.querySelectorAll(".country, #table tbody tr")) node.classList.toggle("chosen", Number(node.dataset.country) === n);
+  for (const row of document.querySelectorAll("#table tbody tr")) row.setAttribute("aria-current", row.classList.contains("chosen"));
 }
 
 // --- tables ---
@@ -54,14 +60,25 @@ function sortable(target, columns, rows, options) {
   const body = html("tbody", {});
   for (const k of order) {
     const chosen = options.choose && rows[k].country === state.country;
-    const row = html("tr", options.choose ? { "data-country": rows[k].country, tabindex: 0, class: chosen ? "chosen" : "", onclick: () => options.choose(rows[k].country), onkeydown: (event) => { if (event.key === "Enter") options.choose(rows[k].country); } } : {});
+    const row = html("tr", options.choose ? { "data-country": rows[k].country, tabindex: -1, "aria-current": String(chosen), class: chosen ? "chosen" : "", onclick: () => options.choose(rows[k].country), onkeydown: (event) => walk(event, () => options.choose(rows[k].country)) } : {});
     row.hidden = !rows[k].head.join(" ").toLowerCase().includes(options.filter());
     rows[k].head.forEach((word) => row.append(html("th", { scope: "row" }, word)));
     for (const c of columns) row.append(html("td", {}, text(inUnit(c.values[k], c.unit), c.decimals, isSigned(c.unit))));
     body.append(row);
   }
+  const first = body.querySelector("tr.chosen:not([hidden])") || body.querySelector("tr:not([hidden])");
+  if (options.choose && first) first.tabIndex = 0;   // one stop for the tab key, and the arrow keys from there
   const heads = options.heads.map((word, k) => head(word, "", -1 - k));
   target.replaceChildren(html("table", {}, html("thead", {}, html("tr", {}, ...heads, ...columns.map((c, k) => head(c.word, unitOf(c.unit), k)))), body));
+}
+function walk(event, choose) {   // keys in a row of a table
+  const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
+  if (event.key === "Enter" || event.key === " ") choose();
+  else if (!step) return;
+  event.preventDefault();
+  let row = step ? event.currentTarget[step] : null;
+  while (row && row.hidden) row = row[step];
+  if (row) row.focus();
 }
 const column = (word, unit, values) => ({ word, unit, values, decimals: decimalsOf(values.map((v) => inUnit(v, unit))) });
 
@@ -70,14 +87,15 @@ function drawTable() {
   const s = statistic(), views = group().views;
   const columns = several() ? views.map((v) => column(v.name, s.unit, stat(v, s.key))) : D.statistics.filter((x) => view().stats[x.key]).map((x) => column(x.word, x.unit, stat(view(), x.key)));
   if (several()) { const most = Math.max(...columns.map((c) => c.decimals)); for (const c of columns) c.decimals = most; }
-  const rows = D.countries.map((label, n) => ({ head: [label, D.names[n]], country: n }));
-  sortable(byId("table"), columns, rows, { sort: tableSort, heads: ["Code", "Country"], choose, filter: () => byId("filter").value.trim().toLowerCase() });
+  const rows = D.countries.map((_, n) => ({ head: headOf(n), country: n }));
+  sortable(byId("table"), columns, rows, { sort: tableSort, heads: headings, choose, filter: () => byId("filter").value.trim().toLowerCase() });
+  byId("found").textContent = `${document.querySelectorAll("#table tbody tr:not([hidden])").length} of ${D.countries.length} countries`;
 }
 function drawFactors() {
   const f = D.factors, several = new Set(f.factor).size > 1;
   const columns = f.statistics.filter((s) => f.stats[s.key].some((v) => Math.abs(v) > NOTHING)).map((s) => column(s.word, s.unit, f.stats[s.key]));
-  const rows = f.country.map((label, k) => ({ head: several ? [label, f.factor[k]] : [label], country: -1 }));
-  sortable(byId("factor-table"), columns, rows, { sort: factorSort, heads: several ? ["Country", "Factor"] : ["Country"], choose: null, filter: () => "" });
+  const rows = f.country.map((label, k) => ({ head: [...headOf(D.countries.indexOf(label)), ...(several ? [f.factor[k]] : [])], country: -1 }));
+  sortable(byId("factor-table"), columns, rows, { sort: factorSort, heads: several ? [...headings, "Factor"] : headings, choose: null, filter: () => "" });
 }
 
 // --- what follows from the country ---
@@ -100,22 +118,31 @@ function drawSectors() {
   if (n < -1) { target.replaceChildren(html("p", { class: "readout" }, "Sectors are shown for the world or a single country.")); return; }
   const [before, after] = [D.sales.before, D.sales.after].map((values) => (n < 0 ? whole(values) : values.map((row) => row[n])));
   const money = state.measure === "money", word = n < 0 ? "World" : labelOf(n);
-  const rows = D.sectors.map((label, s) => {
+  const rows = D.sectors.map((_, s) => {
     const value = money ? after[s] - before[s] : before[s] > 0 ? 100 * (after[s] / before[s] - 1) : null;
-    return { word: D.sectorNames[s] ? `${label} ${D.sectorNames[s].replace(/^Manufacture of /, "")}` : label, value, gone: before[s] > 0 && after[s] === 0 };
+    return { word: sectorOf(s), value: value !== null && Math.abs(value) < NOTHING ? 0 : value, gone: before[s] > 0 && after[s] === 0 };
   }).filter((r) => before.length && r.value !== null).sort((a, b) => b.value - a.value);
   const measure = chooser("measure", "Measure", [["pct", "change of sales in %"], ["money", `change of sales, ${MONEY}`]], state.measure, (value) => { state.measure = value; drawSectors(); byId("measure").focus(); });
+  if (!rows.some((r) => r.value)) { target.replaceChildren(html("h3", {}, word), html("p", { class: "readout" }, "The sales of no sector change.")); return; }
   target.replaceChildren(html("h3", {}, word), measure, dumbbells(rows, `Sales by sector, ${word}`, money ? `Change of sales, ${MONEY}` : "Change of sales, %", money ? 0 : 100));
 }
 function drawCurves() {
   const c = D.curves, n = Math.max(state.country, 0);
   if (!c) return;
   const lines = c.lines.map((l) => ({ name: l.name, bands: Object.fromEntries(Object.entries(l.bands).map(([q, rows]) => [q, rows.map((row) => row[n])])) }));
-  const parts = [html("h3", {}, `Real income of ${labelOf(n)}, change in %`), curveChart(lines, c.values, c.numeric, c.axis, `Real income of ${labelOf(n)} along ${c.axis}`)];
-  if (lines.length && lines[0].bands.p05) parts.push(html("p", { class: "hint" }, c.numeric ? "Bands hold 50 and 90 % of the draws." : "Medians over the draws."));
+  const title = `Real income of ${labelOf(n)}, change in %`, draws = lines.length && lines[0].bands.p05;
+  const parts = [html("h3", {}, title), c.numeric ? curveChart(lines, c.values, c.axis, `${title}, along ${c.axis}`) : ranked(c, lines, title)];
+  if (draws) parts.push(html("p", { class: "hint" }, c.numeric ? "Bands hold 50 and 90 % of the draws." : "Marks are medians over the draws, lines hold 90 % of them."));
   if (c.of > c.values.length) parts.push(html("p", { class: "hint" }, `${c.values.length} of ${c.of} values of the key are drawn.`));
   if (c.left) parts.push(html("p", { class: "hint" }, `${c.left} more combinations of the other keys are in sweep.zarr.`));
   byId("curves").replaceChildren(...parts);
+}
+
+function ranked(c, lines, title) {   // a row for each label that the key takes, the largest effect of the first line above
+  const first = lines[0].bands.median, order = c.values.map((_, k) => k).sort((a, b) => (first[b] ?? -Infinity) - (first[a] ?? -Infinity));
+  const along = (values) => values && order.map((k) => values[k]), names = new Map(D.countries.map((label, n) => [label, labelOf(n)]));
+  const series = lines.map((l) => ({ name: l.name, values: along(l.bands.median), low: along(l.bands.p05), high: along(l.bands.p95) }));
+  return sideBySide(order.map((k) => names.get(c.values[k]) || c.values[k]), series, `${title}, by ${c.axis}`);
 }
 
 // --- flows ---
@@ -139,15 +166,15 @@ function decoded() {
   };
 }
 function drawFlows() {
-  const target = byId("heat"), cell = decoded(), read = html("p", { class: "readout", "aria-live": "polite" }, "\u00a0"), chart = html("div", {});
-  const sectors = [["-1", "All sectors"], ...D.flows.sectors.map((s) => [String(s), D.sectorNames[s] ? `${D.sectors[s]} ${D.sectorNames[s]}` : D.sectors[s]])];
+  const target = byId("heat"), cell = decoded(), read = html("p", { class: "readout", "aria-live": "polite" }, "\u00a0"), chart = html("div", { class: "chart" });
+  const sectors = [["-1", "All sectors"], ...D.flows.sectors.map((s) => [String(s), sectorOf(s)])];
   const tell = (i, n) => {
     const [before, after, change] = cell(state.sector, i, n), pair = i === n ? `${D.countries[i]} at home` : `${D.countries[i]} → ${D.countries[n]}`;
     const moved = change === null ? "never a flow" : change === Infinity ? "new" : `${short(change, true)} %`;
     read.textContent = `${pair}: ${moved}` + (change === null ? "" : ` (${short(before)} → ${short(after)} ${MONEY})`);
   };
   const paint = () => chart.replaceChildren(heatMap((i, n) => cell(state.sector, i, n)[2], tell));
-  target.append(chooser("sector", "Sector", sectors, "-1", (value) => { state.sector = Number(value); read.textContent = "\u00a0"; paint(); }), read, chart);
+  target.append(chooser("sector", "Sector", sectors, "-1", (value) => { state.sector = Number(value); read.textContent = "\u00a0"; paint(); }), read, chart, key("Change of the flow in %"));
   paint();
 }
 
@@ -156,22 +183,24 @@ function drawFlows() {
 function brief() {
   const key = D.statistics[0].key, order = known(stat(view(), key)).length ? D.countries.map((_, n) => n).filter((n) => stat(view(), key)[n] !== null).sort((a, b) => stat(view(), key)[b] - stat(view(), key)[a]) : [];
   if (!order.length) return;
-  const say = (n) => `${D.countries[n]} ${short(stat(view(), key)[n], true)} %`, some = Math.min(3, Math.ceil(order.length / 2)), whole = D.aggregates ? (D.aggregates.views[state.view][key] || [])[0] ?? null : null;
-  const parts = [D.statistics[0].word + (several() ? ` (${view().name})` : "") + ": ", whole === null ? "" : `world ${short(whole, true)} %; `, `highest ${order.slice(0, some).map(say).join(", ")}`];
-  if (order.length > 1) parts.push(`; lowest ${order.slice(-some).reverse().map(say).join(", ")}`);
-  byId("brief").textContent = parts.join("") + ".";
+  const named = (n) => `${D.names[n]} ${short(stat(view(), key)[n], true)} %`, some = Math.min(3, Math.floor(order.length / 2)), whole = D.aggregates ? (D.aggregates.views[state.view][key] || [])[0] ?? null : null;
+  const alike = stat(view(), key)[order[0]] - stat(view(), key)[order[order.length - 1]] < NOTHING, money = (view().stats.equivalent_variation || [])[mostMoved()], parts = whole === null ? [] : [`world ${short(whole, true)} %`];
+  if (alike) parts.push(`${order.length > 1 ? "every country" : D.names[order[0]]} ${short(stat(view(), key)[order[0]], true)} %`);
+  else parts.push(`highest ${order.slice(0, some).map(named).join(", ")}`, `lowest ${order.slice(-some).reverse().map(named).join(", ")}`);
+  if (!alike && money) parts.push(`most in money ${named(mostMoved())} (${short(money, true)} ${MONEY})`);
+  byId("brief").textContent = D.statistics[0].word + (several() ? ` (${view().name})` : "") + (D.groups.length > 1 ? ` (${group().name})` : "") + ": " + parts.join("; ") + ".";
 }
 function draw() {
   const s = statistic(), values = stat(view(), s.key).map((v) => inUnit(v, s.unit)), label = withUnit(s) + (several() ? `, ${view().name}` : "") + (D.groups.length > 1 ? ` (${group().name})` : "");
   brief();
   if (D.map) {
-    byId("map").replaceChildren(worldMap(values, label, s.unit, choose, state.country));
+    byId("map").replaceChildren(...worldMap(values, label, s.unit, choose, state.country));
     if (D.map.without.length) byId("map").append(html("p", { class: "hint" }, "Not on the map: " + D.map.without.map((w) => `${w} (${short(values[D.countries.indexOf(w)], isSigned(s.unit))})`).join(", ")));
   } else byId("map").replaceChildren(html("p", { class: "hint" }, "No label of this economy names a country, so there is no map."));
   drawTable();
   if (byId("dots")) {
     const first = stat(group().views[D.own], s.key), order = D.countries.map((_, n) => n).sort((a, b) => (first[b] ?? -Infinity) - (first[a] ?? -Infinity));
-    byId("dots").replaceChildren(html("h3", {}, withUnit(s)), sideBySide(order, group().views.map((v) => ({ name: v.name, stats: { [s.key]: stat(v, s.key).map((x) => inUnit(x, s.unit)) } })), s.key, withUnit(s)));
+    byId("dots").replaceChildren(html("h3", {}, withUnit(s)), sideBySide(order.map((n) => D.countries[n]), group().views.map((v) => ({ name: v.name, values: order.map((n) => inUnit(stat(v, s.key)[n], s.unit)) })), withUnit(s)));
   }
   if (byId("bands") && several()) {
     const bands = Object.fromEntries(group().views.map((v) => [v.name, stat(v, s.key)])), order = D.countries.map((_, n) => n).sort((a, b) => (bands.median[b] ?? -Infinity) - (bands.median[a] ?? -Infinity));
@@ -184,7 +213,11 @@ function mostMoved() {   // in money where it is known, else in the first statis
   const values = view().stats.equivalent_variation || stat(view(), D.statistics[0].key), sizes = values.map((v) => Math.abs(v || 0));
   return sizes.indexOf(Math.max(...sizes));
 }
-state.group = D.groups.length - 1;
+function mostMoving() {   // the scenario that moves most money
+  const middle = (g) => g.views.find((v) => v.name === "median") || g.views[0], sizes = D.groups.map((g) => known(stat(middle(g), "equivalent_variation")).reduce((sum, v) => sum + Math.abs(v), 0));
+  return sizes.indexOf(Math.max(...sizes));
+}
+state.group = mostMoving();
 if (several() && D.kind === "sweep") state.view = group().views.findIndex((v) => v.name === "median");
 if (D.kind === "comparison") state.view = D.own;
 state.country = mostMoved();
@@ -193,4 +226,8 @@ byId("filter").addEventListener("input", drawTable);
 if (byId("heat")) drawFlows();
 if (byId("factor-table")) drawFactors();
 draw();
+// what is folded on the screen is not lost on paper
+let folded = [];
+addEventListener("beforeprint", () => { folded = [...document.querySelectorAll("details:not([open])")]; for (const part of folded) part.open = true; });
+addEventListener("afterprint", () => { for (const part of folded) part.open = false; });
 document.documentElement.dataset.ready = "yes";

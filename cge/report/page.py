@@ -42,7 +42,7 @@ def context(found: Results) -> dict[str, Any]:
     return {
         "kind": found.kind,
         "title": found.title,
-        "question": question(found.run_file),
+        "question": question(found.run_file, found.kind),
         "headline": words.headline(found),
         "verdict": words.verdict(found),
         "members": words.members(found),

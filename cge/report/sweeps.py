@@ -12,7 +12,7 @@ from cge.results import QUANTILES, Results, spread
 KEPT = ("real_income_pct", "equivalent_variation", "income_pct", "consumer_price_pct", "exports_pct", "imports_pct")
 """Statistics of a sweep that the page carries."""
 
-MOST_GROUPS = 40
+MOST_GROUPS = 100
 """Combinations of keys that the page tells apart."""
 
 MOST_LINES, MOST_POINTS = 12, 60

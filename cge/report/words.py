@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ import pandas as pd
 
 from cge import elasticities
 from cge.errors import InputError
-from cge.question import MODELS, parsed
+from cge.question import MODELS, parsed, spoken
 from cge.results import Results
 
 COMMAND = {"run": "run", "gains": "gains", "comparison": "compare", "sweep": "sweep"}
@@ -33,21 +34,37 @@ def verdict(found: Results) -> list[Fact]:
         return sweep_verdict(found)
     s = found.summary
     facts = [
-        Fact("Largest residual", f"{s['residual']:.1e}, relative, of all equations of the model"),
-        Fact("Walras' law", f"{s['walras']['market']} was left out and holds to {s['walras']['residual']:.1e}"),
+        Fact("Largest residual", f"{size(s['residual'])}, relative, of all equations of the model"),
+        Fact("Walras' law", f"{s['walras']['market']} was left out and holds to {size(s['walras']['residual'])}"),
         Fact("Corners", corners(s["corners"])),
         Fact("Stability", stability(s)),
     ]
     if s.get("levels_vs_hat") is not None:
-        facts.append(Fact("Levels against changes", f"the two solutions differ by {s['levels_vs_hat']:.1e} at most"))
-    return [*facts, Fact("Effort", f"{s['iterations']} Newton steps, {s['seconds']:.2f} s")]
+        facts.append(Fact("Levels against changes", f"the two solutions differ by {size(s['levels_vs_hat'])} at most"))
+    return [*facts, Fact("Effort", f"{counted(s['iterations'], 'Newton step', 'Newton steps')}, {s['seconds']:.2f} s")]
+
+
+def size(value: float) -> str:
+    """A residual."""
+    return f"{value:.1e}" if value else "0"
+
+
+def counted(count: int, word: str, several: str) -> str:
+    """A number of things: 1 sector, 2 sectors."""
+    return f"{count:,} {word if count == 1 else several}"
 
 
 def corners(counts: dict[str, int]) -> str:
     """Industries that vanish and come back."""
     if not any(counts.values()):
         return "no industry (country and sector) empties out"
-    return f"{counts['emptied']} industries (country and sector) empty out, {counts['refilled']} come back; {counts['benchmark']} were empty before"
+    emptied, back, before = counts["emptied"], counts["refilled"], counts["benchmark"]
+    parts = [
+        f"{counted(emptied, 'industry', 'industries')} (country and sector) {'empties' if emptied == 1 else 'empty'} out",
+        f"{back} {'comes' if back == 1 else 'come'} back",
+        f"{before} {'was' if before == 1 else 'were'} empty before",
+    ]
+    return "; ".join(parts)
 
 
 def stability(summary: dict[str, Any]) -> str:
@@ -62,14 +79,14 @@ def stability(summary: dict[str, Any]) -> str:
 def sweep_verdict(found: Results) -> list[Fact]:
     """Scenarios solved and failed."""
     s = found.summary
-    axes = [f"{name}: {count} values" for name, count in s["axes"].items()] + (
-        [f"{s['draws']} draws of elasticities"] if s["draws"] else []
+    axes = [f"{name}: {counted(count, 'value', 'values')}" for name, count in s["axes"].items()] + (
+        [counted(s["draws"], "draw of elasticities", "draws of elasticities")] if s["draws"] else []
     )
     failed = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in s["failed"].items())
     return [
-        Fact("Scenarios", f"{s['scenarios']} ({'; '.join(axes)}), of which {s['solved']} were solved and verified"),
+        Fact("Scenarios", f"{s['scenarios']:,} ({'; '.join(axes)}), of which {s['solved']:,} were solved and verified"),
         Fact("Failed", f"{failed}: they are in no figure here, and listed in failures.csv" if failed else "none"),
-        Fact("Largest residual", f"{s['residual']:.1e}, relative, of all equations and scenarios"),
+        Fact("Largest residual", f"{size(s['residual'])}, relative, of all equations and scenarios"),
     ]
 
 
@@ -91,12 +108,12 @@ def members(found: Results) -> list[dict[str, str]]:
         solved = member["outcome"] == "solved"
         rows.append(
             {
-                "Model": str(member["name"]),
+                "Model": spoken(str(member["name"])),
                 "Elasticities": str(member.get("elasticities", "")),
                 "Inputs": "yes" if member["intermediates"] else "no",
                 "Transfers": str(member["transfers"]),
                 "Outcome": "solved" if solved else f"{member['outcome'].replace('_', ' ')}: {member['sentence']}",
-                "Residual": f"{member['residual']:.1e}" if solved else "",
+                "Residual": size(member["residual"]) if solved else "",
                 "Emptied": str(member["corners"]["emptied"]) if solved else "",
             }
         )
@@ -112,11 +129,18 @@ def setup(found: Results) -> list[Fact]:
     return [
         Fact("Model", f"{MODELS.get(s['model'], s['model'])}, solved in {'changes' if s['method'] == 'hat' else s['method']}"),
         Fact("Elasticities", str(s["elasticities"])),
-        Fact("Inputs", "input-output links are kept" if s["intermediates"] else "input-output links are left out"),
+        Fact("Inputs", inputs(found)),
         Fact("Transfers", TRANSFERS.get(s["transfers"], str(s["transfers"]))),
         Fact("Economy", str(s["economy"])),
-        Fact("Size", f"{s['countries']} countries, {s['sectors']} sectors"),
+        Fact("Size", f"{counted(s['countries'], 'country', 'countries')}, {counted(s['sectors'], 'sector', 'sectors')}"),
     ]
+
+
+def inputs(found: Results) -> str:
+    """What becomes of input-output links."""
+    if not found.summary["intermediates"]:
+        return "input-output links are left out"
+    return "input-output links are kept" if found.linked else "the economy has no input-output links"
 
 
 TRANSFERS = {
@@ -154,6 +178,7 @@ def limits(found: Results) -> list[str]:
     """What the numbers cannot tell, as far as it bears on these."""
     s = found.summary
     asked = [(s["model"], s["intermediates"]), *((member["model"], member["intermediates"]) for member in s.get("members", []))]
+    asked = [(model, kept and found.linked) for model, kept in asked]
     links = any(kept for _, kept in asked)
     said = ["Effects are static: no dynamics, no unemployment, no capital accumulation."]
     if any(model in FREE_ENTRY for model, _ in asked):
@@ -180,7 +205,7 @@ def limits(found: Results) -> list[str]:
 
 def command(found: Results) -> str:
     """The command that makes the folder again."""
-    return f"cge {COMMAND[found.kind]} {PurePath(str(found.summary['run_file'])).name}"
+    return f"cge {COMMAND[found.kind]} {shlex.quote(PurePath(str(found.summary['run_file'])).name)}"
 
 
 def checksums(found: Results) -> list[Fact]:
