@@ -233,6 +233,31 @@ def test_bands_by_country_and_along_a_key(output: Output) -> None:
         plot.sweep_bands(grid)
 
 
+def test_labels_of_a_sweep_are_ranked_by_their_effect(output: Output) -> None:
+    table = spread(open_results(output("sweep_each")))
+    table = table[table["transfers"] == "zero"]
+    ax = plot.sweep_labels(table, "tariff[0].importer", ["North", "Home"])
+    north = table[table["country"] == "North"].set_index("tariff[0].importer")["median"].sort_values(ascending=False)
+    assert labels(ax) == list(north.index)
+    marks = {line.get_label(): line.get_xdata() for line in ax.lines}
+    assert_allclose(marks["North"], north)
+    home = table[table["country"] == "Home"].set_index("tariff[0].importer")["median"]
+    assert_allclose(marks["Home"], home.loc[north.index])
+    assert not ax.collections  # no draws, no bands
+    wide = plot.sweep_labels(table.assign(p05=table["median"] - 1, p95=table["median"] + 2), "tariff[0].importer", ["North"])
+    assert_allclose([np.ptp(path[:, 0]) for path in wide.collections[0].get_segments()], 3.0)
+
+
+def test_labels_of_a_sweep_that_cannot_be_drawn(output: Output) -> None:
+    table = spread(open_results(output("sweep_each")))
+    with pytest.raises(DataError, match=r"several rows for a value of tariff\[0\]\.importer"):
+        plot.sweep_labels(table, "tariff[0].importer")
+    with pytest.raises(DataError, match=r"no key tariff\[0\]\.exporter in this table"):
+        plot.sweep_labels(table, "tariff[0].exporter")
+    with pytest.raises(DataError, match="no Nrth"):
+        plot.sweep_labels(table[table["transfers"] == "zero"], "tariff[0].importer", ["Nrth"])
+
+
 def test_firms_above_each_cutoff(output: Output) -> None:
     firms = open_results(output("run")).tables["firms"]
     ax = plot.firms_distribution(firms, "Home", "goods")

@@ -292,7 +292,10 @@ def test_a_place_that_cannot_be_written_is_bad_input_and_nothing_is_left(output:
 def test_figures_of_every_kind(kind: str, output: Output, tmp_path: Path) -> None:
     made = write_figures(open_results(output(kind)), tmp_path / "figures")
     assert all(path.stat().st_size > 1000 for path in made)
-    assert len(made) >= {"run": 6, "mapped": 7, "hostile": 6, "inputs": 3, "comparison": 4, "draws": 1}.get(kind, 0)
+    least = {"run": 6, "mapped": 7, "hostile": 6, "inputs": 3, "comparison": 4, "draws": 1, "draws_grid": 2}
+    assert len(made) >= least.get(kind, 0)
+    exact = {"sweep": ["curves"], "sweep_each": ["labels_1", "labels_2"]}
+    assert [path.stem for path in made] == exact.get(kind, [path.stem for path in made])
 
 
 # --- the question in words -----------------------------------------------------------------------------------------------------------
@@ -498,6 +501,23 @@ def contrast(one: str, other: str) -> float:
 def luminance(colour: str) -> float:
     parts = np.array([int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)])
     return float(np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722])
+
+
+@needs_browser
+def test_labels_of_a_sweep_are_ranked_on_the_page(output: Output, tmp_path: Path, chromium: Page) -> None:
+    opened = shown(chromium, output("sweep_each"), tmp_path)
+    table = spread(open_results(output("sweep_each")))
+    for n, country in enumerate(("Home", "North", "South")):
+        opened.choose("#country", n)
+        first = table[(table["country"] == country) & (table["transfers"] == "fixed")].sort_values("median", ascending=False)
+        said = opened.run("[...document.querySelectorAll('#curves svg text title')].map((t) => t.textContent)")
+        assert said == list(first["tariff[0].importer"])
+    assert opened.run("document.querySelectorAll('#group option').length") == 6
+    money = spread(open_results(output("sweep_each")), "equivalent_variation")
+    moved = money.assign(size=money["median"].abs()).groupby(["tariff[0].importer", "transfers"], sort=False)["size"].sum()
+    importer, transfers = moved.idxmax()
+    named = f"tariff[0].importer = {importer}, transfers = {transfers}"
+    assert opened.run("document.querySelector('#group').selectedOptions[0].textContent") == named  # the scenario that moves most money
 
 
 @needs_browser

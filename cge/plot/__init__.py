@@ -9,9 +9,10 @@ Widths and letters are those of a journal's page; colours are told apart by colo
 from cge.plot.bands import sweep_bands
 from cge.plot.firms import firms_distribution
 from cge.plot.flows import flow_heatmap
+from cge.plot.labels import sweep_labels
 from cge.plot.sectors import sector_dumbbells
 from cge.plot.style import save
 from cge.plot.welfare import welfare_bars
 from cge.plot.world import world_map
 
-__all__ = ["firms_distribution", "flow_heatmap", "save", "sector_dumbbells", "sweep_bands", "welfare_bars", "world_map"]
+__all__ = ["firms_distribution", "flow_heatmap", "save", "sector_dumbbells", "sweep_bands", "sweep_labels", "welfare_bars", "world_map"]

@@ -13,6 +13,7 @@ from cge import plot
 from cge.errors import DataError, InputError
 from cge.geography import located
 from cge.plot.style import FORMATS
+from cge.report.sweeps import MOST_LINES, along, is_number
 from cge.results import Results, spread
 
 if TYPE_CHECKING:
@@ -81,17 +82,20 @@ def _of_comparison(found: Results) -> Iterator[tuple[str, Axes]]:
 
 
 def _of_sweep(found: Results) -> Iterator[tuple[str, Axes]]:
-    """Bands of the first combination over countries, and curves along every key that takes several numbers where no other key varies."""
-    table = spread(found)
-    several = [name for name, count in found.summary["axes"].items() if count > 1]
-    first = table.head(len(found.countries))
+    """Bands of the first combination over countries, and effects along the key with the most values for every combination of the others."""
+    countries = len(found.countries)
     if found.summary["draws"]:
-        yield "bands", plot.sweep_bands(first)
-    if len(several) == 1 and pd.api.types.is_numeric_dtype(table[several[0]]):
-        yield "curves", plot.sweep_bands(table, several[0])
-    last = table.tail(len(found.countries))
-    if not several:
-        yield from _map(last.rename(columns={"median": "real_income_pct"}), "real_income_pct", "Real income, change in % (median)")
+        yield "bands", plot.sweep_bands(spread(found).head(countries))
+    found_along = along(found)
+    if found_along is None:
+        last = spread(found).tail(countries).rename(columns={"median": "real_income_pct"})
+        yield from _map(last, "real_income_pct", "Real income, change in % (median)")
+        return
+    axis, parts = found_along
+    draw, word = (plot.sweep_bands, "curves") if is_number(parts[0][1][axis]) else (plot.sweep_labels, "labels")
+    for number, (name, part) in enumerate(parts[:MOST_LINES], start=1):
+        title = f"Real income, change in %{', ' if name else ''}{name}"
+        yield (word if len(parts) == 1 else f"{word}_{number}"), draw(part, axis, title=title)
 
 
 def _map(table: pd.DataFrame, statistic: str, title: str, name: str = "map") -> Iterator[tuple[str, Axes]]:

@@ -58,23 +58,37 @@ def curves(found: Results) -> dict[str, Any] | None:
     `values` of the key, whether they are `numeric`, `of` how many, and `lines` with a `name` and quantiles [quantile][point][country] (the
     median alone without draws); `left`: lines that are not there.
     """
+    found_along = along(found)
+    if found_along is None:
+        return None
+    axis, parts = found_along
+    values = list(dict.fromkeys(parts[0][1][axis].tolist()))
+    count, numeric = len(values), is_number(parts[0][1][axis])
+    values = sorted(values)[:: -(-count // MOST_POINTS)] if numeric else values  # a label left out would be missed
+    lines = []
+    for name, part in parts[:MOST_LINES]:
+        squares = {q: _square(part, axis, q, values, found.countries) for q in (QUANTILES if found.summary["draws"] else ("median",))}
+        lines.append({"name": name, "bands": squares})
+    shown = values if numeric else [str(value) for value in values]
+    return {"axis": axis, "values": shown, "numeric": numeric, "lines": lines, "of": count, "left": max(len(parts) - MOST_LINES, 0)}
+
+
+def along(found: Results) -> tuple[str, list[tuple[str, pd.DataFrame]]] | None:
+    """The key with the most values, and what `spread` says along it for each combination of the others, with its name in words; None where nothing
+    but draws varies.
+    """
     axes = {name: count for name, count in found.summary["axes"].items() if count > 1}
     if not axes:
         return None
-    axis = max(axes, key=lambda name: axes[name])
-    table = spread(found)
+    axis, table = max(axes, key=lambda name: axes[name]), spread(found)
     others = [name for name in found.summary["axes"] if name != axis]
-    parts = [(None, table)] if not others else list(table.groupby(others, sort=False, dropna=False))
-    values = list(dict.fromkeys(table[axis].tolist()))
-    numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
-    count = len(values)
-    values = sorted(values)[:: -(-count // MOST_POINTS)] if numeric else values  # a label left out would be missed
-    lines = []
-    for _, part in parts[:MOST_LINES]:
-        squares = {q: _square(part, axis, q, values, found.countries) for q in (QUANTILES if found.summary["draws"] else ("median",))}
-        lines.append({"name": _named(part.iloc[0], others), "bands": squares})
-    shown = values if numeric else [str(value) for value in values]
-    return {"axis": axis, "values": shown, "numeric": numeric, "lines": lines, "of": count, "left": max(len(parts) - MOST_LINES, 0)}
+    parts = [table] if not others else [part for _, part in table.groupby(others, sort=False, dropna=False)]
+    return axis, [(_named(part.iloc[0], others), part) for part in parts]
+
+
+def is_number(values: pd.Series) -> bool:
+    """Whether a key takes numbers, which have a place on an axis; yes and no are labels."""
+    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
 
 
 def _square(part: pd.DataFrame, axis: str, quantile: str, values: list[Any], countries: list[str]) -> list[list[float | None]]:
