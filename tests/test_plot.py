@@ -219,6 +219,20 @@ def test_one_sector_that_explodes_does_not_hide_the_others() -> None:
     assert not plot.sector_dumbbells(table[1:], "A").texts
 
 
+def test_changes_that_rounding_leaves_are_none() -> None:
+    table = pd.DataFrame({"country": "A", "sector": ["x", "y"], "sales_pct": [2e-14, -3e-13]})
+    ax = plot.sector_dumbbells(table, "A")
+    change = next(c for c in ax.collections if c.get_gid() == "change")
+    assert_allclose(change.get_offsets(), [[0.0, 0.0], [0.0, 1.0]], atol=0)
+    assert ax.get_xlim() == (-1.0, 1.0)
+
+
+def test_an_industry_without_firms_says_so(output: Output) -> None:
+    firms = open_results(output("run")).tables["firms"]
+    ax = plot.firms_distribution(firms.assign(exporters=0.0), "Home", "goods")
+    assert [line.get_label() for line in ax.lines] == ["benchmark", "counterfactual: none"]
+
+
 def test_bands_by_country_and_along_a_key(output: Output) -> None:
     table = spread(open_results(output("draws")))
     ax = plot.sweep_bands(table)

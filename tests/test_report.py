@@ -21,14 +21,15 @@ from outputs import HOSTILE, OUTPUTS
 from typer.testing import CliRunner
 
 import cge.report
-from cge import bundled
+from cge import bundled, firm_levels, plot
 from cge.cli import app
 from cge.errors import InputError
 from cge.folder import refuse_foreign
-from cge.output import write_run
+from cge.output import solve, write_run
 from cge.question import question
 from cge.report import write_figures, write_report
 from cge.report.data import packed, payload
+from cge.report.firms import firms, industries
 from cge.report.page import embedded, page
 from cge.report.words import corners, counted
 from cge.results import open_results, spread
@@ -178,6 +179,48 @@ def test_flows_are_packed_to_a_hundredth_of_a_percent() -> None:
     plain = (before > 0) & (after > 0)
     assert_allclose(np.exp(made["low"] + (level[plain] - 1.0) * made["step"]), before[plain], rtol=1e-3)
     assert_allclose(np.exp(change[plain] * made["changeStep"]), after[plain] / before[plain], rtol=1e-4)
+
+
+def test_firms_of_the_page_are_those_of_the_figure_and_of_the_solution(output: Output) -> None:
+    found = open_results(output("run"))
+    shown = payload(found)["firms"]
+    assert [(one["country"], one["sector"]) for one in shown if one["country"] == 0] in (
+        [(0, "goods"), (0, "services")],
+        [(0, "services"), (0, "goods")],
+    )
+    levels = firm_levels(solve(load(output("run").parent / "case.toml")))
+    for one in shown:
+        country, places = found.countries[one["country"]], np.argsort(one["after"])
+        ax = plot.firms_distribution(found.tables["firms"], country, one["sector"])
+        line = next(line for line in ax.lines if line.get_label() == "counterfactual")
+        assert_allclose(np.array(one["after"])[places], line.get_xdata(), rtol=1e-4)
+        assert_allclose(np.array(one["firmsAfter"])[places], line.get_ydata(), rtol=1e-4)
+        for key, name in (
+            ("before", "cutoff_benchmark"),
+            ("after", "cutoff"),
+            ("firmsBefore", "exporters_benchmark"),
+            ("firmsAfter", "exporters"),
+        ):
+            assert_allclose(one[key], levels[name].sel(exporter=country, sector=one["sector"]).values[one["markets"]], rtol=1e-4)
+
+
+def test_of_a_large_economy_the_industries_whose_exports_change_most_are_carried(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = open_results(output("run"))
+    table = found.tables["firms"]
+    sales = table["exporters"] * table["average_sales"] - table["exporters_benchmark"] * table["average_sales_benchmark"]
+    abroad = table.assign(moved=sales.abs())[table["exporter"] != table["importer"]]
+    expected = abroad.groupby(["exporter", "sector"])["moved"].sum()
+    assert_allclose(industries(table).set_index(["exporter", "sector"])["moved"].loc[expected.index], expected)
+    monkeypatch.setattr("cge.report.firms.MOST_PAIRS", 9)
+    kept = firms(found)
+    assert kept is not None
+    assert [one["sector"] for one in kept] == [expected[country].idxmax() for country in found.countries]
+
+
+def test_runs_without_firms_show_none(output: Output) -> None:
+    found = open_results(output("inputs"))
+    assert payload(found)["firms"] is None
+    assert 'id="firms"' not in page(found)
 
 
 # --- escaping ------------------------------------------------------------------------------------------------------------------------
@@ -518,6 +561,37 @@ def test_labels_of_a_sweep_are_ranked_on_the_page(output: Output, tmp_path: Path
     importer, transfers = moved.idxmax()
     named = f"tariff[0].importer = {importer}, transfers = {transfers}"
     assert opened.run("document.querySelector('#group').selectedOptions[0].textContent") == named  # the scenario that moves most money
+
+
+@needs_browser
+def test_the_firms_of_a_country_are_drawn_and_listed(output: Output, tmp_path: Path, chromium: Page) -> None:
+    opened = shown(chromium, output("run"), tmp_path)
+    table = pd.read_csv(output("run") / "firms.csv").set_index(["exporter", "sector", "importer"])
+    for n, country in enumerate(("Home", "North", "South")):
+        opened.choose("#country", n)
+        for place in range(2):
+            opened.choose("#industry", place)
+            sector = opened.run("document.querySelector('#industry').selectedOptions[0].textContent")
+            assert opened.run("document.querySelector('#firm-chart h3').textContent") == f"Firms of {country}, {sector}"
+            assert opened.run("document.querySelectorAll('#firm-chart circle.mark').length") == 4  # three markets and the key
+            row = table.loc[country, sector, "North"]
+            said = opened.run(
+                "[...document.querySelectorAll('#firm-table tbody tr')].find((r) => r.textContent.startsWith('North')).innerText"
+            )
+            expected = 100 * (row["exporters"] / row["exporters_benchmark"] - 1)
+            assert float(said.split()[-1].replace("−", "-")) == pytest.approx(expected, rel=2e-2, abs=2e-3)
+    opened.choose("#country", -1)
+    assert "single country" in opened.run("document.querySelector('#firm-chart').textContent")
+    assert opened.run("document.getElementById('firm-table').hidden")
+
+
+@needs_browser
+def test_axes_in_logs_have_marks_at_any_span(output: Output, tmp_path: Path, chromium: Page) -> None:
+    opened = shown(chromium, output("run"), tmp_path)
+    for low, high in ((-0.05, 0.05), (-0.4, 0.7), (-3.2, 5.1), (-30, 12)):
+        marks = opened.run(f"logTicks({low}, {high}).map((m) => m[1])")
+        assert 2 <= len(marks) <= 12
+        assert len(set(marks)) == len(marks)
 
 
 @needs_browser

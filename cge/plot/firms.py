@@ -45,7 +45,16 @@ def firms_distribution(source: Solution | pd.DataFrame, country: str, sector: st
         points = rows.assign(x=rows[f"cutoff{suffix}"], y=rows[f"exporters{suffix}"]).sort_values("x")
         points = points[np.isfinite(points["x"]) & (points["y"] > 0)]
         x, y = points["x"].to_numpy(float), points["y"].to_numpy(float)
-        ax.plot(x, y, color=colour, marker=mark, markersize=3.5, linewidth=1.1, linestyle="-" if suffix == "" else "--", label=word)
+        ax.plot(
+            x,
+            y,
+            color=colour,
+            marker=mark,
+            markersize=3.5,
+            linewidth=1.1,
+            linestyle="-" if suffix == "" else "--",
+            label=word if len(x) else f"{word}: none",
+        )
         if suffix == "" and len(points) <= MOST_LABELS:
             for market, at, mass in zip(points["importer"].astype(str), x, y, strict=True):
                 ax.annotate(worded(market), (at, mass), textcoords="offset points", xytext=(4, 3), fontsize=FONT - 1)
@@ -59,12 +68,12 @@ def firms_distribution(source: Solution | pd.DataFrame, country: str, sector: st
 
 def _logs(ax: Axes) -> None:
     """Log axes with plain numbers, also where they span less than a decade."""
-    from matplotlib.ticker import LogLocator, NullFormatter
+    from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullFormatter
 
     for line, name in ((ax.xaxis, "x"), (ax.yaxis, "y")):
         ax.set(**{f"{name}scale": "log"})
         low, high = sorted(line.get_view_interval())
         if high / low < 100:
             line.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high / low > 5 else (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)))
-        line.set_major_formatter("{x:.3g}")
+        line.set_major_formatter("{x:.4g}" if low >= 1e-4 and high < 1e4 else LogFormatterSciNotation())
         line.set_minor_formatter(NullFormatter())

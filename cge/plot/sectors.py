@@ -30,6 +30,9 @@ WORDS = {
 
 Array = npt.NDArray[np.float64]
 
+NOTHING = 1e-9
+"""Percent below which a change is what rounding leaves."""
+
 LETTERS = 38
 """Longest name of a sector that is written out."""
 
@@ -57,6 +60,7 @@ def sector_dumbbells(
     chosen(whole.drop_duplicates("country"), [country])  # raises where it is unknown
     table = chosen(whole[whole["country"].astype(str) == country], sectors, "sector")
     values = numbers(table, statistic)
+    values = np.where(np.abs(values) < NOTHING, 0.0, values)
     if sectors is None:
         order = np.argsort(np.where(np.isfinite(values), -values, np.inf), kind="stable")
         table, values = table.iloc[order], values[order]
@@ -101,7 +105,9 @@ def _dumbbells(ax: Axes, values: Array) -> None:
     ax.axvline(0, color="black", linewidth=0.6)
     ax.scatter(np.zeros(some.sum()), place[some], s=9, facecolor="white", edgecolor=GREY, linewidth=0.7, zorder=3)
     ax.scatter(values[some], place[some], s=11, color=colours[some], linewidth=0, zorder=4, gid="change")
-    if np.isfinite(limit):
+    if not values[some].any():
+        ax.set_xlim(-1.0, 1.0)
+    elif np.isfinite(limit):
         ax.set_xlim(1.05 * min(float(values[some].min()), 0.0), limit)
     gone = some & (values <= -100)
     ax.scatter(values[gone], place[gone], s=22, marker="x", color="black", linewidth=0.9, zorder=5)

@@ -118,6 +118,33 @@ function curveChart(lines, values, axis, label) {
   return picture(label, width, bottom + 46, nodes);
 }
 
+function firmsChart(states, label) {
+  // states: {word, colour, dash, points: [{x: productivity, y: mass of firms above it, word}]}; both axes in logs
+  const width = 760, left = 80, right = 730, bottom = 330, all = states.flatMap((s) => s.points), nodes = [], log = Math.log10;
+  const ends = (values) => { const low = log(Math.min(...values)), high = log(Math.max(...values)), pad = 0.05 * (high - low || 1); return [low - pad, high + pad]; };
+  const [xl, xh] = ends(all.map((p) => p.x)), [yl, yh] = ends(all.map((p) => p.y)), x = lineAcross(xl, xh, left + 10, right - 10), y = lineAcross(yl, yh, bottom, 34);
+  for (const [v, word] of logTicks(xl, xh)) {
+    nodes.push(svg("line", { x1: x(v), x2: x(v), y1: 34, y2: bottom, stroke: "#e4e4e4" }));
+    nodes.push(svg("text", { x: x(v), y: bottom + 18, "text-anchor": "middle", "font-size": 12 }, word));
+  }
+  for (const [v, word] of logTicks(yl, yh)) {
+    nodes.push(svg("line", { x1: left, x2: right, y1: y(v), y2: y(v), stroke: "#e4e4e4" }));
+    nodes.push(svg("text", { x: left - 6, y: y(v) + 4, "text-anchor": "end", "font-size": 12 }, word));
+  }
+  states.forEach((s, k) => {
+    const at = left + 130 * k, places = s.points.map((p) => [x(log(p.x)), y(log(p.y)), p.word]), last = k === states.length - 1;
+    nodes.push(svg("polyline", { class: "line", points: places.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`).join(" "), fill: "none", stroke: s.colour, "stroke-width": 1.5, "stroke-dasharray": s.dash }));
+    const mark = ([a, b]) => (last ? svg("circle", { class: "mark", cx: a, cy: b, r: 3, fill: s.colour }) : svg("rect", { class: "mark", x: a - 4, y: b - 4, width: 8, height: 8, fill: "none", stroke: s.colour }));
+    for (const place of places) { const node = mark(place); node.append(svg("title", {}, place[2])); nodes.push(node); }
+    nodes.push(mark([at, 14]), svg("text", { x: at + 12, y: 18, "font-size": 12 }, s.word));
+    let free = -Infinity;   // names where there is room below the last one
+    if (last) for (const [a, b, word] of places) if (b - free >= 13) { nodes.push(svg("text", { x: a > right - 90 ? a - 8 : a + 8, y: b - 3, "text-anchor": a > right - 90 ? "end" : "start", "font-size": 11 }, cut(word, 14))); free = b; }
+  });
+  nodes.push(svg("text", { x: (left + right) / 2, y: bottom + 38, "text-anchor": "middle", "font-size": 12 }, "Productivity"));
+  nodes.push(svg("text", { transform: `translate(16,${bottom / 2 + 10}) rotate(-90)`, "text-anchor": "middle", "font-size": 12 }, "Mass of firms above it"));
+  return picture(label, width, bottom + 46, nodes);
+}
+
 function heatMap(change, tell) {
   // change(exporter, importer) in percent; null: never a flow; the cell under the pointer or the arrow keys is told
   const count = D.countries.length, size = Math.min(64, 760 / count), grid = size * count, font = Math.min(13, Math.max(5.5, size * 0.85)), longest = Math.max(...D.countries.map((c) => c.length));

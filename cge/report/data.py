@@ -16,6 +16,7 @@ from cge.plot.style import DIVERGING
 from cge.plot.welfare import CHANNELS, NOTHING
 from cge.plot.world import TOO_SMALL
 from cge.question import spoken
+from cge.report.firms import firms
 from cge.report.sweeps import curves, sweep_groups
 from cge.results import Results
 
@@ -57,6 +58,7 @@ def payload(found: Results) -> dict[str, Any]:
         "sales": None if found.sales is None else {"before": rounded(found.sales[0]), "after": rounded(found.sales[1])},
         "flows": None if found.flows is None else packed(*found.flows),
         "factors": factors(found),
+        "firms": firms(found),
         "curves": curves(found) if found.kind == "sweep" else None,
     }
 

@@ -72,6 +72,18 @@ function ticks(low, high, count) {
   for (let t = Math.ceil(low / step - 1e-9) * step; t <= high + step * 1e-9; t += step) found.push(Math.abs(t) < step * 1e-9 ? 0 : t);
   return found;
 }
+function logTicks(low, high) {
+  // [place in log10, word]: decades (not all of many), 1, 2 and 5 of each where there are few, as on any axis within one
+  if (high - low < 0.8) return ticks(10 ** low, 10 ** high, 5).map((v) => [Math.log10(v), String(Number(v.toPrecision(6)))]);
+  const step = Math.ceil((high - low) / 8), found = [], small = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+  const power = (p) => (Math.abs(p) <= 3 ? String(Number(`1e${p}`)) : "10" + (p < 0 ? "⁻" : "") + [...String(Math.abs(p))].map((digit) => small[digit]).join(""));
+  const parts = high - low > 3 ? [1] : [1, 2, 5];
+  for (let p = Math.floor(low); p <= high; p++) for (const m of p % step ? [] : parts) {
+    const at = p + Math.log10(m);
+    if (at >= low && at <= high) found.push([at, m === 1 ? power(p) : String(Number((m * 10 ** p).toPrecision(2)))]);
+  }
+  return found;
+}
 function extent(values, zero) {
   const all = known(values).concat(zero ? [0] : []);
   if (!all.length) return [-1, 1];

@@ -13,6 +13,7 @@ from cge import plot
 from cge.errors import DataError, InputError
 from cge.geography import located
 from cge.plot.style import FORMATS
+from cge.report.firms import industries
 from cge.report.sweeps import MOST_LINES, along, is_number
 from cge.results import Results, spread
 
@@ -60,12 +61,12 @@ def _of_run(found: Results) -> Iterator[tuple[str, Axes]]:
     yield f"sectors_{_plain(most)}", plot.sector_dumbbells(sectors, most, names=found.sector_names or None)
     if "firms" in found.tables:
         firms = found.tables["firms"]
-        for country, sector in firms[["exporter", "sector"]].drop_duplicates().head(MOST_FIRMS).itertuples(index=False):
+        for country, sector in industries(firms)[["exporter", "sector"]].head(MOST_FIRMS).itertuples(index=False):
             yield f"firms_{_plain(country)}_{_plain(sector)}", plot.firms_distribution(firms, country, sector)
 
 
 MOST_FIRMS = 12
-"""Industries whose distribution of firms is drawn."""
+"""Industries whose distribution of firms is drawn: those whose exports change most."""
 
 
 def _of_comparison(found: Results) -> Iterator[tuple[str, Axes]]:

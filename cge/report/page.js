@@ -1,5 +1,5 @@
 // The page: what is chosen, and everything that follows from it.
-const state = { group: 0, view: 0, statistic: 0, country: 0, sort: null, down: true, sector: -1, measure: "pct" };
+const state = { group: 0, view: 0, statistic: 0, country: 0, sort: null, down: true, sector: -1, measure: "pct", industry: 0 };
 const group = () => D.groups[state.group];
 const several = () => group().views.length > 1;
 const view = () => group().views[state.view];
@@ -32,6 +32,7 @@ function controls() {
 }
 function choose(n) {
   state.country = n;
+  state.industry = 0;
   byId("country").value = String(n);
   drawCountry();
   for (const node of document.querySelectorAll(".country, #table tbody tr")) node.classList.toggle("chosen", Number(node.dataset.country) === n);
@@ -82,7 +83,7 @@ function walk(event, choose) {   // keys in a row of a table
 }
 const column = (word, unit, values) => ({ word, unit, values, decimals: decimalsOf(values.map((v) => inUnit(v, unit))) });
 
-const tableSort = { column: null, down: true }, factorSort = { column: null, down: true };
+const tableSort = { column: null, down: true }, factorSort = { column: null, down: true }, firmSort = { column: null, down: true };
 function drawTable() {
   const s = statistic(), views = group().views;
   const columns = several() ? views.map((v) => column(v.name, s.unit, stat(v, s.key))) : D.statistics.filter((x) => view().stats[x.key]).map((x) => column(x.word, x.unit, stat(view(), x.key)));
@@ -104,6 +105,7 @@ function drawCountry() {
   if (byId("waterfall")) drawChannels();
   if (byId("sector-chart")) drawSectors();
   if (byId("curves")) drawCurves();
+  if (byId("firm-chart")) drawFirms();
 }
 function drawChannels() {
   const n = state.country, stats = n < 0 ? D.aggregates.views[state.view] : view().stats, at = n < 0 ? -1 - n : n, word = n < 0 ? D.aggregates.labels[at] : labelOf(n);
@@ -138,6 +140,22 @@ function drawCurves() {
   byId("curves").replaceChildren(...parts);
 }
 
+function drawFirms() {
+  const target = byId("firm-chart"), n = state.country, found = D.firms.filter((f) => f.country === n);
+  byId("firm-table").hidden = !found.length;
+  if (!found.length) { target.replaceChildren(html("p", { class: "readout" }, n < 0 ? "Firms are shown for a single country." : `${labelOf(n)}: no firms.`)); return; }
+  const f = found[Math.min(state.industry, found.length - 1)], names = found.map((one) => sectorOf(D.sectors.indexOf(one.sector)));
+  const sector = chooser("industry", "Industry", numbered(names), String(found.indexOf(f)), (value) => { state.industry = Number(value); drawFirms(); byId("industry").focus(); });
+  const points = (x, y) => f.markets.map((m, k) => ({ x: x[k], y: y[k], word: D.countries[m] })).filter((p) => p.x !== null && p.y > 0).sort((a, b) => a.x - b.x);
+  const states = [{ word: "benchmark", colour: "#D55E00", dash: "6 4", points: points(f.before, f.firmsBefore) }, { word: "counterfactual", colour: "#0072B2", dash: null, points: points(f.after, f.firmsAfter) }];
+  for (const s of states) if (!s.points.length) s.word += ": none";
+  const title = `Firms of ${labelOf(n)}, ${names[found.indexOf(f)]}`, note = D.firms.length < D.countries.length * D.sectors.length ? [html("p", { class: "hint" }, "Industries whose exports change most; firms.csv has all.")] : [];
+  const chart = states.some((s) => s.points.length) ? firmsChart(states, title) : html("p", { class: "readout" }, "Nothing is sold.");
+  target.replaceChildren(html("h3", {}, title), sector, ...note, chart);
+  const change = (a, b) => a.map((v, k) => (v === null || b[k] === null || v <= 0 ? null : 100 * (b[k] / v - 1))), rows = f.markets.map((m) => ({ head: headOf(m), country: -1 }));
+  const columns = [column("Cutoff before", "", f.before), column("Cutoff after", "", f.after), column("Cutoff, change", "%", change(f.before, f.after)), column("Exporters, change", "%", change(f.firmsBefore, f.firmsAfter))];
+  sortable(byId("firm-table"), columns, rows, { sort: firmSort, heads: coded ? ["Code", "Market"] : ["Market"], choose: null, filter: () => "" });
+}
 function ranked(c, lines, title) {   // a row for each label that the key takes, the largest effect of the first line above
   const first = lines[0].bands.median, order = c.values.map((_, k) => k).sort((a, b) => (first[b] ?? -Infinity) - (first[a] ?? -Infinity));
   const along = (values) => values && order.map((k) => values[k]), names = new Map(D.countries.map((label, n) => [label, labelOf(n)]));

@@ -54,6 +54,7 @@ def context(found: Results) -> dict[str, Any]:
         "has_channels": found.kind in ("run", "comparison"),
         "has_flows": found.flows is not None and len(found.countries) > 1,
         "has_factors": "factors" in found.tables,
+        "has_firms": "firms" in found.tables,
         "variance": variance(found),
         "command": words.command(found),
         "run_file": found.run_file,
