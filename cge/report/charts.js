@@ -120,9 +120,10 @@ function curveChart(lines, values, axis, label) {
 
 function firmsChart(states, label) {
   // states: {word, colour, dash, points: [{x: productivity, y: mass of firms above it, word}]}; both axes in logs
-  const width = 760, left = 80, right = 730, bottom = 330, all = states.flatMap((s) => s.points), nodes = [], log = Math.log10;
+  const width = 760, left = 80, right = 700, bottom = 330, all = states.flatMap((s) => s.points), nodes = [], log = Math.log10;
   const ends = (values) => { const low = log(Math.min(...values)), high = log(Math.max(...values)), pad = 0.05 * (high - low || 1); return [low - pad, high + pad]; };
   const [xl, xh] = ends(all.map((p) => p.x)), [yl, yh] = ends(all.map((p) => p.y)), x = lineAcross(xl, xh, left + 10, right - 10), y = lineAcross(yl, yh, bottom, 34);
+  const height = (s) => s.points.reduce((sum, p) => sum + log(p.y), 0) / s.points.length, under = height(states[states.length - 1]) < height(states[0]);
   for (const [v, word] of logTicks(xl, xh)) {
     nodes.push(svg("line", { x1: x(v), x2: x(v), y1: 34, y2: bottom, stroke: "#e4e4e4" }));
     nodes.push(svg("text", { x: x(v), y: bottom + 18, "text-anchor": "middle", "font-size": 12 }, word));
@@ -137,8 +138,11 @@ function firmsChart(states, label) {
     const mark = ([a, b]) => (last ? svg("circle", { class: "mark", cx: a, cy: b, r: 3, fill: s.colour }) : svg("rect", { class: "mark", x: a - 4, y: b - 4, width: 8, height: 8, fill: "none", stroke: s.colour }));
     for (const place of places) { const node = mark(place); node.append(svg("title", {}, place[2])); nodes.push(node); }
     nodes.push(mark([at, 14]), svg("text", { x: at + 12, y: 18, "font-size": 12 }, s.word));
-    let free = -Infinity;   // names where there is room below the last one
-    if (last) for (const [a, b, word] of places) if (b - free >= 13) { nodes.push(svg("text", { x: a > right - 90 ? a - 8 : a + 8, y: b - 3, "text-anchor": a > right - 90 ? "end" : "start", "font-size": 11 }, cut(word, 14))); free = b; }
+    let free = -Infinity;   // names where there is room below the last one, on the side where the other line is not
+    if (last) for (const [a, b, word] of places) if (b - free >= 13) {
+      nodes.push(svg("text", { x: a + (under ? -6 : 6), y: b + (under ? 12 : -4), "text-anchor": under ? "end" : "start", "font-size": 11 }, cut(word, 14)));
+      free = b;
+    }
   });
   nodes.push(svg("text", { x: (left + right) / 2, y: bottom + 38, "text-anchor": "middle", "font-size": 12 }, "Productivity"));
   nodes.push(svg("text", { transform: `translate(16,${bottom / 2 + 10}) rotate(-90)`, "text-anchor": "middle", "font-size": 12 }, "Mass of firms above it"));
