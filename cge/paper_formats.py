@@ -47,6 +47,7 @@ _LATEX = {
     "\\": r"\textbackslash{}",
     "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
+    "[": "{[}", "]": "{]}", "*": "{*}",  # a row that begins with one would be an argument of the line end above it
     "−": "$-$", "×": r"$\times$", "–": "--", "…": r"\ldots{}", "≥": r"$\geq$", "≤": r"$\leq$", "·": r"$\cdot$",
     "σ": r"$\sigma$", "θ": r"$\theta$", "ε": r"$\varepsilon$", "ψ": r"$\psi$", "τ": r"$\tau$", "γ": r"$\gamma$", "λ": r"$\lambda$", "β": r"$\beta$",
 }  # fmt: skip
@@ -77,7 +78,7 @@ def as_latex(table: Paper) -> str:
 
 def markdown_escaped(text: str) -> str:
     """Text that Markdown shows as it is; line ends become spaces."""
-    return re.sub(r"([\\`*_{}\[\]<>|#~$])", r"\\\1", re.sub(r"\s+", " ", text))
+    return re.sub(r"([\\`*_{}\[\]<>|#~$&])", r"\\\1", re.sub(r"\s+", " ", text))
 
 
 def as_markdown(table: Paper) -> str:

@@ -11,11 +11,14 @@ from cge.sweep_output import write_sweep
 
 HEAD = 'title = "{title}"\neconomy = "{economy}"\nmodel = "{model}"\nintermediates = false\n'
 SHOCK = '[[tariff]]\nimporter = {home}\nexporter = "*"\nsector = {goods}\nadd = 0.1\n'
-TAIL = f"[groups]\nRest = [{{rest}}]\n[elasticities]\ntrade = 5.0\nsigma = 4.0\n{SHOCK}"
+TAIL = f"[groups]\n{{group}} = [{{rest}}]\n[elasticities]\ntrade = 5.0\nsigma = 4.0\n{SHOCK}"
 DRAWS = "[sweep.draws]\nn = 8\nseed = 3\nstandard_error = 0.5\n"
 
 HOSTILE = ("</script><script>alert(1)</script>", '<b>&amp;"bold"</b>', "A,B {{ 7*7 }} \\textbf{x}_%")
 """Names of countries that are text, whatever they look like."""
+
+HOSTILE_GROUP, HOSTILE_FILE = "<u>R|'\"&_%", "<i>case '&.toml"
+"""Names of a group and of a run file that are text, too."""
 
 MAPPED = ("USA", "Germany", "ROW")
 """A code, a name, and a region without a place."""
@@ -40,15 +43,16 @@ def make_output(kind: str, folder: Path) -> Path:
         sweep = ('[sweep]\n"tariff[0].add" = [0.1, 0.2, 0.3]\n' if kind == "draws_grid" else "") + DRAWS
     if sweep or kind == "gains":
         model, keys = "eaton_kortum", ""
-    path = folder / "case.toml"
+    path = folder / (HOSTILE_FILE if kind == "hostile" else "case.toml")
     economy = renamed(names, folder / "economy.nc") if names[0] != "Home" else "mini"
     title = names[0] if kind == "hostile" else f"A tariff, {kind}"
     text = HEAD.format(title=quoted(title), economy=economy, model=model) + keys
     rest = ", ".join(f'"{quoted(name)}"' for name in names[1:])
+    group = f'"{quoted(HOSTILE_GROUP)}"' if kind == "hostile" else "Rest"
     goods = '"<i>goods"' if kind == "hostile" else '"goods"'
     if kind == "inputs":
         text = text.replace("intermediates = false\n", "")
-    path.write_text(text + TAIL.format(rest=rest, home=f'"{quoted(names[0])}"', goods=goods) + sweep, encoding="utf-8")
+    path.write_text(text + TAIL.format(group=group, rest=rest, home=f'"{quoted(names[0])}"', goods=goods) + sweep, encoding="utf-8")
     case = load(path)
     if sweep:
         write_sweep(case, out, workers.here)

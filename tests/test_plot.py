@@ -1,6 +1,9 @@
 """Figures hold the numbers that they are given, whatever these are, and the map finds the countries of the bundled economies."""
 
 import hashlib
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -294,6 +297,30 @@ def test_the_same_figure_has_the_same_bytes(ending: str, tmp_path: Path) -> None
     first, second = (plot.save(plot.world_map(table), tmp_path / f"{k}.{ending}").read_bytes() for k in "ab")
     assert first == second
     assert b"CreationDate" not in first
+
+
+DRAWN = """
+import sys
+from pathlib import Path
+from cge import plot
+from cge.report import write_figures
+from cge.results import open_results
+for kind, folder in zip(sys.argv[2::2], sys.argv[3::2]):
+    for form in ("png", "svg", "pdf"):
+        write_figures(open_results(Path(folder)), Path(sys.argv[1]) / kind, form)
+"""
+
+
+def test_figures_have_the_same_bytes_in_another_process(output: Output, tmp_path: Path) -> None:
+    folders = [str(part) for kind in ("mapped", "sweep_each", "draws_grid") for part in (kind, output(kind))]
+    found = []
+    for seed in ("1", "2"):
+        out = tmp_path / seed
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, "-c", DRAWN, str(out), *folders], check=True, env=environment)
+        found.append({path.relative_to(out): path.read_bytes() for path in sorted(out.rglob("*.*"))})
+    assert len(found[0]) >= 3 * 10
+    assert found[0] == found[1]
 
 
 def test_other_endings_are_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import pandas as pd
 import pytest
 from browser import Page, browser, needs_browser
 from numpy.testing import assert_allclose
-from outputs import HOSTILE, OUTPUTS
+from outputs import HOSTILE, HOSTILE_FILE, HOSTILE_GROUP, OUTPUTS
 from typer.testing import CliRunner
 
 import cge.report
@@ -230,7 +231,9 @@ def test_labels_with_markup_are_text(output: Output) -> None:
     text = page(open_results(output("hostile")))
     found = Reader(text)
     assert found.count("script") == 2
-    assert found.count("b") + found.count("i") == 0
+    assert sum(found.count(tag) for tag in ("b", "i", "u")) == 0
+    assert data_of(text)["aggregates"]["labels"] == ["World", HOSTILE_GROUP]
+    assert f"cge run {shlex.quote(HOSTILE_FILE)}" in found.texts["code"]
     assert "".join(found.texts["h1"]) == HOSTILE[0]
     assert data_of(text)["countries"] == list(HOSTILE)
     assert "7*7" in "".join(found.texts["pre"])  # a template would have made it 49
@@ -339,6 +342,18 @@ def test_figures_of_every_kind(kind: str, output: Output, tmp_path: Path) -> Non
     assert len(made) >= least.get(kind, 0)
     exact = {"sweep": ["curves"], "sweep_each": ["labels_1", "labels_2"]}
     assert [path.stem for path in made] == exact.get(kind, [path.stem for path in made])
+
+
+def test_labels_that_differ_in_marks_alone_have_figures_of_their_own(output: Output, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    shutil.copytree(output("run"), folder)
+    table = pd.read_csv(folder / "firms.csv")
+    table["sector"] = table["sector"].map({"goods": "a/b", "services": "A|b"})
+    table.to_csv(folder / "firms.csv", index=False)
+    made = write_figures(open_results(folder), tmp_path / "figures", "svg")
+    names = [path.name.lower() for path in made]
+    assert len(set(names)) == len(names) == len(list((tmp_path / "figures").iterdir()))
+    assert sum(name.startswith("firms_") for name in names) == 6
 
 
 # --- the question in words -----------------------------------------------------------------------------------------------------------
@@ -636,7 +651,7 @@ def test_the_map_colours_and_names_countries(output: Output, tmp_path: Path, chr
 def test_labels_with_markup_are_text_in_the_browser_too(output: Output, tmp_path: Path, chromium: Page) -> None:
     opened = shown(chromium, output("hostile"), tmp_path)
     assert opened.run("[...document.querySelectorAll('#table tbody th:first-child')].map((c) => c.textContent)") == list(HOSTILE)
-    assert opened.run("document.querySelectorAll('main b, main i, main script').length") == 0
+    assert opened.run("document.querySelectorAll('main b, main i, main u, main script').length") == 0
 
 
 @pytest.mark.slow

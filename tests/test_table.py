@@ -9,13 +9,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
-from outputs import HOSTILE, OUTPUTS
+from outputs import HOSTILE, HOSTILE_GROUP, OUTPUTS
 from typer.testing import CliRunner
 
 from cge.cli import app
 from cge.errors import InputError
 from cge.headings import decimals, heading
-from cge.paper import Column, paper
+from cge.paper import Column, Paper, paper
 from cge.paper_formats import FORMATS, as_csv, as_latex, as_markdown, as_xlsx, latex_escaped, markdown_escaped, written
 from cge.results import open_results
 
@@ -123,7 +123,7 @@ def test_latex_is_balanced_and_escaped(output: Output) -> None:
     assert text.count(r"\begin{") == text.count(r"\end{")
     plain = text.replace(r"\{", "").replace(r"\}", "")
     assert plain.count("{") == plain.count("}")
-    assert r"A,B \{\{ 7*7 \}\} \textbackslash{}textbf\{x\}\_\%" in text
+    assert r"A,B \{\{ 7{*}7 \}\} \textbackslash{}textbf\{x\}\_\%" in text
     rows = [line for line in text.splitlines() if line.endswith(r"\\")]
     columns = len(paper(open_results(output("hostile"))).columns)
     assert {line.replace(r"\&", "").count("&") for line in rows} == {columns}
@@ -147,6 +147,14 @@ def test_escapes() -> None:
         == r"50 \% of \$x\_1\textasciicircum{}2\$ \& \textbackslash{}y $\sigma$ $\times$ $-$1"
     )
     assert markdown_escaped("a|b <i>*c*\n_d_") == r"a\|b \<i\>\*c\* \_d\_"
+    assert markdown_escaped("&lt;") == r"\&lt;"  # else it would be shown as <
+
+
+@pytest.mark.parametrize("label", ["[x]", "* all"])
+def test_no_label_becomes_an_argument_of_the_line_end_before_it(label: str) -> None:
+    table = Paper("t", ("A", label), 2, (Column("x", "%", (1.0, 2.0), 1),), "n")
+    row = next(line for line in as_latex(table).splitlines() if "2.0" in line)
+    assert row.startswith("{" + label[0] + "}")
 
 
 def test_markdown_rows_have_as_many_cells_as_the_head(output: Output) -> None:
@@ -161,7 +169,7 @@ def test_csv_reads_back(output: Output) -> None:
     found = open_results(output("hostile"))
     text = as_csv(paper(found))
     rows = list(csv.reader(line for line in io.StringIO(text) if not line.startswith("#")))
-    assert [row[0] for row in rows[1:]] == [*HOSTILE, "World", "Rest"]
+    assert [row[0] for row in rows[1:]] == [*HOSTILE, "World", HOSTILE_GROUP]
     assert_allclose([float(row[1]) for row in rows[1:4]], found.tables["welfare"]["real_income_pct"], atol=5e-4)
     assert text.splitlines()[-1].startswith("# Note: ")
 

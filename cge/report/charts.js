@@ -9,7 +9,7 @@ function worldMap(values, label, unit, choose, chosen) {
   return [
     svg("svg", { viewBox: `${x0} ${y0} ${x1 - x0} ${y1 - y0}`, role: "img", "aria-label": `World map: ${label}` }, ...nodes),
     picture(`Colours: ${label}`, 400, 30, legend(scale, 400)),
-    key(`${label}. Grey: no number`),
+    html("p", { class: "key" }, `${label}. Grey: no number. Darkest: this much or more.`),
   ];
 }
 

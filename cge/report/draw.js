@@ -62,7 +62,6 @@ function legend(scale, width) {
   for (const side of ends) nodes.push(svg("text", { x: left + (bar * (side + 1)) / 2, y: 24, "text-anchor": "middle", "font-size": 12 }, short(side * scale.top, true)));
   return nodes;
 }
-const key = (label) => html("p", { class: "key" }, `${label}. Darkest: this much or more.`);
 
 // --- axes ---
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +35,8 @@ def write_figures(found: Results, folder: Path, form: str = "png") -> list[Path]
         raise DataError(f"figures: no format {form}; choose one of {', '.join(name[1:] for name in FORMATS)}.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return [plot.save(ax, folder / f"{name}.{form}") for name, ax in figures(found)]
+        taken: set[str] = set()
+        return [plot.save(ax, folder / f"{_free(name, taken)}.{form}") for name, ax in figures(found)]
     except OSError as error:
         raise InputError(f"figures: {folder} cannot be written ({error.strerror or error}).") from error
 
@@ -118,6 +120,13 @@ def _most_moved(welfare: pd.DataFrame) -> str:
     """The country whose real income changes most in money."""
     size = np.nan_to_num(np.abs(welfare["equivalent_variation"].to_numpy(float)))
     return str(welfare["country"].iloc[int(size.argmax())])
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, or with a number where another figure has it (`a/b` and `a|b` are both a_b, and some systems take A for a); `taken` learns it."""
+    found = next(one for k in itertools.count(1) if (one := name if k == 1 else f"{name}_{k}").lower() not in taken)
+    taken.add(found.lower())
+    return found
 
 
 def _plain(label: str) -> str:

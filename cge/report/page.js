@@ -192,7 +192,7 @@ function drawFlows() {
     read.textContent = `${pair}: ${moved}` + (change === null ? "" : ` (${short(before)} → ${short(after)} ${MONEY})`);
   };
   const paint = () => chart.replaceChildren(heatMap((i, n) => cell(state.sector, i, n)[2], tell));
-  target.append(chooser("sector", "Sector", sectors, "-1", (value) => { state.sector = Number(value); read.textContent = "\u00a0"; paint(); }), read, chart, key("Change of the flow in %"));
+  target.append(chooser("sector", "Sector", sectors, "-1", (value) => { state.sector = Number(value); read.textContent = "\u00a0"; paint(); }), read, chart, html("p", { class: "hint" }, "Change of the flow in %. Darkest: this much or more."));
   paint();
 }
 
