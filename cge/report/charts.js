@@ -15,7 +15,7 @@ function worldMap(values, label, unit, choose, chosen) {
 
 function waterfall(steps, total, label) {
   // steps: {word, colour, value}; each bar starts where the last one ended
-  const width = 640, left = 190, right = 570, row = 30, rows = [...steps, { word: "Real income", colour: "#333333", value: total, whole: true }];
+  const width = Math.min(640, room()), left = 175, right = width - 70, row = 30, rows = [...steps, { word: "Real income", colour: "#333333", value: total, whole: true }];
   let sum = 0;
   const ends = rows.map((r) => (r.whole ? [0, r.value] : [sum, (sum += r.value)]));
   const [low, high] = extent(ends.flat(), true), x = lineAcross(low, high, left, right), bottom = 12 + row * rows.length;
@@ -32,14 +32,14 @@ function waterfall(steps, total, label) {
 
 function dumbbells(rows, label, axis, floor) {
   // rows: {word, value, gone}; from zero to the value; floor: the axis is not cut below it
-  const width = 760, left = 330, right = 690, row = 17, bottom = 10 + row * rows.length;
+  const width = room(), left = Math.min(330, 0.45 * width), right = width - 70, row = 17, bottom = 10 + row * rows.length;
   // one that sold next to nothing and grew a hundredfold would press all others onto the axis: it is a number at its end
   const sizes = known(rows.map((r) => r.value)).map(Math.abs).sort((a, b) => a - b), most = 2 * (sizes[Math.floor(0.8 * (sizes.length - 1))] || 0);
   const limit = sizes.length && sizes[sizes.length - 1] > 2 * Math.max(most, floor) ? Math.max(most, floor) : Infinity, within = (v) => Math.max(-limit, Math.min(limit, v));
   const [low, high] = extent(rows.map((r) => (r.value === null ? null : within(r.value))), true), x = lineAcross(low, high, left, right), nodes = axisBelow(low, high, x, bottom, axis, 4);
   rows.forEach((r, k) => {
     const y = 10 + row * k + row / 2, end = r.value === null ? 0 : within(r.value);
-    nodes.push(svg("text", { x: left - 10, y: y + 4, "text-anchor": "end", "font-size": 12 }, cut(r.word, 46), svg("title", {}, r.word)));
+    nodes.push(svg("text", { x: left - 10, y: y + 4, "text-anchor": "end", "font-size": 12 }, cut(r.word, Math.floor(left / 7.6)), svg("title", {}, r.word)));
     if (r.value === null) return;
     const colour = r.value < 0 ? "#D55E00" : "#0072B2";
     nodes.push(svg("line", { x1: x(0), x2: x(end), y1: y, y2: y, stroke: colour, "stroke-width": 2 }));
@@ -50,26 +50,26 @@ function dumbbells(rows, label, axis, floor) {
   return picture(label, width, bottom + 40, nodes);
 }
 
-function sideBySide(rows, series, label) {
+function sideBySide(rows, series, label, axis = label) {
   // one row for each word, one kind of mark for each series: {name, values by row, low and high of a band where there is one}
-  const colours = ["#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"], longest = Math.max(...rows.map((r) => Math.min(r.length, 30))), row = 15;
-  const left = 24 + 6.6 * longest, right = left + 670, width = right + (series.length > 1 ? 20 : 60), mark = (k, x, y) => {
+  const colours = ["#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"], most = room() < 600 ? 16 : 30, row = 15;
+  const left = 24 + 6.6 * Math.max(...rows.map((r) => Math.min(r.length, most))), width = room() + (most === 30 ? 80 : 0), right = width - (series.length > 1 ? 20 : 60), mark = (k, x, y) => {
     const fill = colours[k % colours.length], r = 4;
     if (k % 4 === 0) return svg("circle", { class: "mark", cx: x, cy: y, r: r - 0.5, fill });
     if (k % 4 === 1) return svg("rect", { class: "mark", x: x - r + 0.7, y: y - r + 0.7, width: 2 * r - 1.4, height: 2 * r - 1.4, fill });
     const points = k % 4 === 2 ? `${x},${y - r} ${x + r},${y + r} ${x - r},${y + r}` : `${x},${y - r} ${x + r},${y} ${x},${y + r} ${x - r},${y}`;
     return svg("polygon", { class: "mark", points, fill });
   };
-  const per = Math.max(1, Math.floor(670 / (30 + 7 * Math.max(...series.map((v) => v.name.length))))), top = series.length > 1 ? 14 + 20 * Math.ceil(series.length / per) : 6;
+  const per = Math.max(1, Math.floor((right - left) / (30 + 7 * Math.max(...series.map((v) => v.name.length))))), top = series.length > 1 ? 14 + 20 * Math.ceil(series.length / per) : 6;
   const ends = series.map((v) => [v.low || v.values, v.high || v.values]), bottom = top + row * rows.length;
-  const [low, high] = extent(ends.flat(2), true), x = lineAcross(low, high, left, right), nodes = axisBelow(low, high, x, bottom, label, top);
+  const [low, high] = extent(ends.flat(2), true), x = lineAcross(low, high, left, right), nodes = axisBelow(low, high, x, bottom, axis, top);
   if (series.length > 1) series.forEach((v, k) => {
-    const place = left + (k % per) * (670 / per), y = 12 + 20 * Math.floor(k / per);
+    const place = left + (k % per) * ((right - left) / per), y = 12 + 20 * Math.floor(k / per);
     nodes.push(mark(k, place, y), svg("text", { x: place + 9, y: y + 4, "font-size": 12 }, v.name));
   });
   rows.forEach((word, k) => {
     const y = top + row * k + row / 2, found = known(series.map((v) => v.values[k]));
-    nodes.push(svg("text", { x: left - 12, y: y + 4, "text-anchor": "end", "font-size": 11 }, cut(word, 30), svg("title", {}, word)));
+    nodes.push(svg("text", { x: left - 12, y: y + 4, "text-anchor": "end", "font-size": 11 }, cut(word, most), svg("title", {}, word)));
     if (found.length) nodes.push(svg("line", { x1: x(Math.min(...found)), x2: x(Math.max(...found)), y1: y, y2: y, stroke: "#bbb", "stroke-width": 2 }));
     series.forEach((v, m) => {
       if (v.values[k] === null) return;
@@ -83,7 +83,7 @@ function sideBySide(rows, series, label) {
 
 function intervals(order, view, label) {
   // median with the bands that hold 50 and 90 % of the draws; view: quantile → values by country
-  const width = 760, left = 70, right = 740, row = 15, bottom = 10 + row * order.length;
+  const width = room(), left = 70, right = width - 20, row = 15, bottom = 10 + row * order.length;
   const [low, high] = extent([...view.p05, ...view.p95], true), x = lineAcross(low, high, left, right), nodes = axisBelow(low, high, x, bottom, label, 4);
   order.forEach((n, k) => {
     const y = 10 + row * k + row / 2;
@@ -97,7 +97,7 @@ function intervals(order, view, label) {
 
 function curveChart(lines, values, axis, label) {
   // lines along a key of numbers: {name, bands: quantile → values by point}
-  const colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"], dashes = ["", "7 4", "2 3", "9 3 2 3"], width = 760, left = 80, right = 730;
+  const colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"], dashes = ["", "7 4", "2 3", "9 3 2 3"], width = room(), left = 80, right = width - 30;
   const named = lines.length > 1, top = 14 + (named ? 18 * lines.length : 0), bottom = top + 300, nodes = [];
   const [xl, xh] = [Math.min(...values), Math.max(...values)], x = lineAcross(xl, xh, left + 10, right - 10);
   const [yl, yh] = extent(lines.flatMap((l) => Object.values(l.bands).flat()), true), y = lineAcross(yl, yh, bottom, top), yTicks = ticks(yl, yh, 6);
@@ -105,7 +105,7 @@ function curveChart(lines, values, axis, label) {
     nodes.push(svg("line", { x1: left, x2: right, y1: y(t), y2: y(t), stroke: t === 0 ? "#000" : "#e4e4e4" }));
     nodes.push(svg("text", { x: left - 6, y: y(t) + 4, "text-anchor": "end", "font-size": 12 }, text(t, decimalsOfTicks(yTicks), true)));
   }
-  for (const t of ticks(xl, xh, 8)) nodes.push(svg("text", { x: x(t), y: bottom + 18, "text-anchor": "middle", "font-size": 12 }, String(Number(t.toPrecision(6)))));
+  for (const t of ticks(xl, xh, width < 600 ? 4 : 8)) nodes.push(svg("text", { x: x(t), y: bottom + 18, "text-anchor": "middle", "font-size": 12 }, String(Number(t.toPrecision(6)))));
   nodes.push(svg("text", { x: (left + right) / 2, y: bottom + 38, "text-anchor": "middle", "font-size": 12 }, axis));
   const path = (row) => values.map((v, k) => (row[k] === null ? null : `${x(v).toFixed(1)},${y(row[k]).toFixed(1)}`)).filter(Boolean);
   lines.forEach((l, k) => {
@@ -120,15 +120,15 @@ function curveChart(lines, values, axis, label) {
 
 function firmsChart(states, label) {
   // states: {word, colour, dash, points: [{x: productivity, y: mass of firms above it, word}]}; both axes in logs
-  const width = 760, left = 80, right = 700, bottom = 330, all = states.flatMap((s) => s.points), nodes = [], log = Math.log10;
+  const width = room(), left = 80, right = width - 60, bottom = 330, few = width < 600 ? 1.5 : 3, all = states.flatMap((s) => s.points), nodes = [], log = Math.log10;
   const ends = (values) => { const low = log(Math.min(...values)), high = log(Math.max(...values)), pad = 0.05 * (high - low || 1); return [low - pad, high + pad]; };
   const [xl, xh] = ends(all.map((p) => p.x)), [yl, yh] = ends(all.map((p) => p.y)), x = lineAcross(xl, xh, left + 10, right - 10), y = lineAcross(yl, yh, bottom, 34);
   const height = (s) => s.points.reduce((sum, p) => sum + log(p.y), 0) / s.points.length, under = height(states[states.length - 1]) < height(states[0]);
-  for (const [v, word] of logTicks(xl, xh)) {
+  for (const [v, word] of logTicks(xl, xh, few)) {
     nodes.push(svg("line", { x1: x(v), x2: x(v), y1: 34, y2: bottom, stroke: "#e4e4e4" }));
     nodes.push(svg("text", { x: x(v), y: bottom + 18, "text-anchor": "middle", "font-size": 12 }, word));
   }
-  for (const [v, word] of logTicks(yl, yh)) {
+  for (const [v, word] of logTicks(yl, yh, 3)) {
     nodes.push(svg("line", { x1: left, x2: right, y1: y(v), y2: y(v), stroke: "#e4e4e4" }));
     nodes.push(svg("text", { x: left - 6, y: y(v) + 4, "text-anchor": "end", "font-size": 12 }, word));
   }

@@ -71,12 +71,12 @@ function ticks(low, high, count) {
   for (let t = Math.ceil(low / step - 1e-9) * step; t <= high + step * 1e-9; t += step) found.push(Math.abs(t) < step * 1e-9 ? 0 : t);
   return found;
 }
-function logTicks(low, high) {
-  // [place in log10, word]: decades (not all of many), 1, 2 and 5 of each where there are few, as on any axis within one
-  if (high - low < 0.8) return ticks(10 ** low, 10 ** high, 5).map((v) => [Math.log10(v), String(Number(v.toPrecision(6)))]);
+function logTicks(low, high, most) {
+  // [place in log10, word]: decades (not all of many), 1, 2 and 5 of each where there are fewer than most, as on any axis within one
+  if (high - low < 0.8) return ticks(10 ** low, 10 ** high, most + 2).map((v) => [Math.log10(v), String(Number(v.toPrecision(6)))]);
   const step = Math.ceil((high - low) / 8), found = [], small = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   const power = (p) => (Math.abs(p) <= 3 ? String(Number(`1e${p}`)) : "10" + (p < 0 ? "⁻" : "") + [...String(Math.abs(p))].map((digit) => small[digit]).join(""));
-  const parts = high - low > 3 ? [1] : [1, 2, 5];
+  const parts = high - low > most ? [1] : [1, 2, 5];
   for (let p = Math.floor(low); p <= high; p++) for (const m of p % step ? [] : parts) {
     const at = p + Math.log10(m);
     if (at >= low && at <= high) found.push([at, m === 1 ? power(p) : String(Number((m * 10 ** p).toPrecision(2)))]);
@@ -93,8 +93,10 @@ function lineAcross(low, high, left, right) {
   const span = high - low || 1;
   return (v) => left + ((v - low) / span) * (right - left);
 }
+let onPaper = false;
+const room = () => (onPaper ? 760 : Math.max(340, Math.min(760, document.querySelector("main").clientWidth)));   // of a chart, so that a phone need not shrink it
 function axisBelow(low, high, x, y, label, top) {
-  const marks = ticks(low, high, 6), nodes = [], places = decimalsOfTicks(marks);
+  const marks = ticks(low, high, Math.max(3, Math.min(6, Math.round((x(high) - x(low)) / 70)))), nodes = [], places = decimalsOfTicks(marks);
   for (const t of marks) {
     nodes.push(svg("line", { x1: x(t), x2: x(t), y1: top, y2: y, stroke: t === 0 ? "#000" : "#e4e4e4", "stroke-width": t === 0 ? 1 : 0.8 }));
     nodes.push(svg("text", { x: x(t), y: y + 15, "text-anchor": "middle", "font-size": 12 }, text(t, places)));

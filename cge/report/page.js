@@ -160,7 +160,7 @@ function ranked(c, lines, title) {   // a row for each label that the key takes,
   const first = lines[0].bands.median, order = c.values.map((_, k) => k).sort((a, b) => (first[b] ?? -Infinity) - (first[a] ?? -Infinity));
   const along = (values) => values && order.map((k) => values[k]), names = new Map(D.countries.map((label, n) => [label, labelOf(n)]));
   const series = lines.map((l) => ({ name: l.name, values: along(l.bands.median), low: along(l.bands.p05), high: along(l.bands.p95) }));
-  return sideBySide(order.map((k) => names.get(c.values[k]) || c.values[k]), series, `${title}, by ${c.axis}`);
+  return sideBySide(order.map((k) => names.get(c.values[k]) || c.values[k]), series, `${title}, by ${c.axis}`, "Real income, change in %");
 }
 
 // --- flows ---
@@ -208,7 +208,10 @@ function brief() {
   if (!alike && money) parts.push(`most in money ${named(mostMoved())} (${short(money, true)} ${MONEY})`);
   byId("brief").textContent = D.statistics[0].word + (several() ? ` (${view().name})` : "") + (D.groups.length > 1 ? ` (${group().name})` : "") + ": " + parts.join("; ") + ".";
 }
+let drawnIn = 0;
+addEventListener("resize", () => { if (room() !== drawnIn) draw(); });
 function draw() {
+  drawnIn = room();
   const s = statistic(), values = stat(view(), s.key).map((v) => inUnit(v, s.unit)), label = withUnit(s) + (several() ? `, ${view().name}` : "") + (D.groups.length > 1 ? ` (${group().name})` : "");
   brief();
   if (D.map) {
@@ -244,8 +247,17 @@ byId("filter").addEventListener("input", drawTable);
 if (byId("heat")) drawFlows();
 if (byId("factor-table")) drawFactors();
 draw();
-// what is folded on the screen is not lost on paper
+// what is folded or narrow on the screen is not so on paper
 let folded = [];
-addEventListener("beforeprint", () => { folded = [...document.querySelectorAll("details:not([open])")]; for (const part of folded) part.open = true; });
-addEventListener("afterprint", () => { for (const part of folded) part.open = false; });
+addEventListener("beforeprint", () => {
+  folded = [...document.querySelectorAll("details:not([open])")];
+  for (const part of folded) part.open = true;
+  onPaper = true;
+  draw();
+});
+addEventListener("afterprint", () => {
+  for (const part of folded) part.open = false;
+  onPaper = false;
+  draw();
+});
 document.documentElement.dataset.ready = "yes";
