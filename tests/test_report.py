@@ -470,6 +470,23 @@ def test_every_kind_opens_without_an_error(kind: str, output: Output, tmp_path: 
 
 
 @needs_browser
+def test_a_policy_that_changes_nothing_and_gains_that_nobody_has_are_said_so(output: Output, tmp_path: Path, chromium: Page) -> None:
+    path = output("run").parent / "case.toml"
+    (tmp_path / "case.toml").write_text(path.read_text(encoding="utf-8").replace("add = 0.1", "times = 1.0"), encoding="utf-8")
+    write_run(load(tmp_path / "case.toml"), tmp_path / "out")
+    opened = shown(chromium, tmp_path / "out", tmp_path)
+    assert opened.run("document.getElementById('brief').textContent") == "Real income: world 0 %; every country 0 %."
+    for part, words in (("waterfall", "Home: nothing changes."), ("factor-table", "No factor price changes.")):
+        assert opened.run(f"document.getElementById('{part}').textContent") == words
+    assert "The sales of no sector change." in opened.run("document.getElementById('sector-chart').textContent")
+    shutil.copytree(output("gains"), tmp_path / "gains")
+    table = pd.read_csv(tmp_path / "gains" / "gains.csv").assign(gains_from_trade_pct=np.nan, radius=np.nan)
+    table.to_csv(tmp_path / "gains" / "gains.csv", index=False)
+    opened = shown(chromium, tmp_path / "gains", tmp_path)
+    assert opened.run("document.getElementById('brief').textContent") == "Gains from trade: no country has a number."
+
+
+@needs_browser
 def test_the_table_sorts_filters_and_chooses(output: Output, tmp_path: Path, chromium: Page) -> None:
     opened = shown(chromium, output("run"), tmp_path)
     first = "document.querySelector('#table tbody tr:not([hidden]) th').textContent"

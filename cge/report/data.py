@@ -40,12 +40,14 @@ def payload(found: Results) -> dict[str, Any]:
     """Everything that the page's script draws, as plain values."""
     views = groups(found)
     every = [view["stats"] for group in views for view in group["views"]]
-    keys = [key for key in dict.fromkeys(key for stats in every for key in stats) if any(moves(stats.get(key, [])) for stats in every)]
+    leading = "gains_from_trade_pct" if found.kind == "gains" else "real_income_pct"
+    moving = [key for key in dict.fromkeys(key for stats in every for key in stats) if any(moves(stats.get(key, [])) for stats in every)]
+    keys = list(dict.fromkeys([leading, *moving]))  # what was asked for stands first, also where it is nothing
     return {
         "kind": found.kind,
         "countries": found.countries,
         "names": [name_of(label) for label in found.countries],
-        "statistics": [{"key": key, "word": heading(key).word, "unit": heading(key).unit} for key in keys or list(every[0])[:1]],
+        "statistics": [{"key": key, "word": heading(key).word, "unit": heading(key).unit} for key in keys],
         "groups": views,
         "own": own(found),
         "aggregates": aggregates(found),

@@ -14,6 +14,7 @@ from cge import plot
 from cge.errors import DataError, InputError
 from cge.geography import located
 from cge.plot.style import FORMATS
+from cge.question import spoken
 from cge.report.firms import industries
 from cge.report.sweeps import MOST_LINES, along, is_number
 from cge.results import Results, spread
@@ -81,7 +82,7 @@ def _of_comparison(found: Results) -> Iterator[tuple[str, Axes]]:
         if wide["real_income_pct"].notna().any():
             name = f"{number}_{_plain(member)}"
             yield f"welfare_{name}", plot.welfare_bars(wide)
-            yield from _map(wide, "real_income_pct", f"Real income, change in %, {member}", f"map_{name}")
+            yield from _map(wide, "real_income_pct", f"Real income, change in %, {spoken(str(member))}", f"map_{name}")
 
 
 def _of_sweep(found: Results) -> Iterator[tuple[str, Axes]]:

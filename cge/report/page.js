@@ -95,6 +95,7 @@ function drawTable() {
 function drawFactors() {
   const f = D.factors, several = new Set(f.factor).size > 1;
   const columns = f.statistics.filter((s) => f.stats[s.key].some((v) => Math.abs(v) > NOTHING)).map((s) => column(s.word, s.unit, f.stats[s.key]));
+  if (!columns.length) { byId("factor-table").replaceChildren(html("p", { class: "readout" }, "No factor price changes.")); return; }
   const rows = f.country.map((label, k) => ({ head: [...headOf(D.countries.indexOf(label)), ...(several ? [f.factor[k]] : [])], country: -1 }));
   sortable(byId("factor-table"), columns, rows, { sort: factorSort, heads: several ? [...headings, "Factor"] : headings, choose: null, filter: () => "" });
 }
@@ -113,6 +114,7 @@ function drawChannels() {
   if (real === null) { byId("waterfall").replaceChildren(html("p", { class: "readout" }, `${word}: no number.`)); return; }
   const steps = D.channels.map((c) => ({ word: c.word, colour: c.colour, value: (stats[c.key] || [])[at] ?? 0 })).filter((s) => Math.abs(s.value) > NOTHING);
   const total = n < 0 ? steps.reduce((sum, s) => sum + s.value, 0) : 100 * Math.log1p(real / 100);
+  if (!steps.length) { byId("waterfall").replaceChildren(html("p", { class: "readout" }, `${word}: nothing changes.`)); return; }
   byId("waterfall").replaceChildren(html("h3", {}, several() ? `${word}, ${view().name}` : word), waterfall(steps, total, `Channels of real income, ${word}`), html("p", { class: "readout" }, `${word}: real income ${short(real, true)} %`));
 }
 function drawSectors() {
@@ -200,7 +202,7 @@ function drawFlows() {
 
 function brief() {
   const key = D.statistics[0].key, order = known(stat(view(), key)).length ? D.countries.map((_, n) => n).filter((n) => stat(view(), key)[n] !== null).sort((a, b) => stat(view(), key)[b] - stat(view(), key)[a]) : [];
-  if (!order.length) return;
+  if (!order.length) { byId("brief").textContent = `${D.statistics[0].word}: no country has a number.`; return; }
   const named = (n) => `${D.names[n]} ${short(stat(view(), key)[n], true)} %`, some = Math.min(3, Math.floor(order.length / 2)), whole = D.aggregates ? (D.aggregates.views[state.view][key] || [])[0] ?? null : null;
   const alike = stat(view(), key)[order[0]] - stat(view(), key)[order[order.length - 1]] < NOTHING, money = (view().stats.equivalent_variation || [])[mostMoved()], parts = whole === null ? [] : [`world ${short(whole, true)} %`];
   if (alike) parts.push(`${order.length > 1 ? "every country" : D.names[order[0]]} ${short(stat(view(), key)[order[0]], true)} %`);
