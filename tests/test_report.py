@@ -597,6 +597,14 @@ def luminance(colour: str) -> float:
 
 
 @needs_browser
+def test_quantiles_are_named_in_words(output: Output, tmp_path: Path, chromium: Page) -> None:
+    opened = shown(chromium, output("draws"), tmp_path)
+    words = ["5th percentile", "25th percentile", "median", "75th percentile", "95th percentile"]
+    assert opened.run("[...document.querySelectorAll('#view option')].map((o) => o.textContent)") == words
+    assert opened.run("[...document.querySelectorAll('#table thead button')].slice(1).map((b) => b.firstChild.textContent)") == words
+
+
+@needs_browser
 def test_labels_of_a_sweep_are_ranked_on_the_page(output: Output, tmp_path: Path, chromium: Page) -> None:
     opened = shown(chromium, output("sweep_each"), tmp_path)
     table = spread(open_results(output("sweep_each")))

@@ -3,6 +3,8 @@ const state = { group: 0, view: 0, statistic: 0, country: 0, sort: null, down: t
 const group = () => D.groups[state.group];
 const several = () => group().views.length > 1;
 const view = () => group().views[state.view];
+const PERCENTILES = { p05: "5th percentile", p25: "25th percentile", p75: "75th percentile", p95: "95th percentile" };
+const viewName = (v) => (D.kind === "sweep" && PERCENTILES[v.name]) || v.name;
 const statistic = () => D.statistics[state.statistic];
 const stat = (v, key) => v.stats[key] || D.countries.map(() => null);
 const withUnit = (s) => (s.unit ? `${s.word}, ${isSigned(s.unit) && s.unit === "%" && s.key !== "gains_from_trade_pct" ? "change in %" : unitOf(s.unit)}` : s.word);
@@ -24,7 +26,7 @@ const numbered = (names) => names.map((name, k) => [String(k), name]);
 function controls() {
   const box = byId("controls"), set = (key) => (value) => { state[key] = Number(value); draw(); };
   if (D.groups.length > 1) box.append(chooser("group", "Scenario", numbered(D.groups.map((g) => g.name)), String(state.group), set("group")));
-  if (several()) box.append(chooser("view", D.kind === "comparison" ? "Model" : "Quantile", numbered(group().views.map((v) => v.name)), String(state.view), set("view")));
+  if (several()) box.append(chooser("view", D.kind === "comparison" ? "Model" : "Quantile", numbered(group().views.map(viewName)), String(state.view), set("view")));
   box.append(chooser("statistic", "Statistic", numbered(D.statistics.map(withUnit)), "0", set("statistic")));
   const places = numbered(D.countries.map((_, n) => labelOf(n)));
   if (D.aggregates) D.aggregates.labels.forEach((label, k) => places.push([String(-1 - k), label]));
@@ -86,7 +88,7 @@ const column = (word, unit, values) => ({ word, unit, values, decimals: decimals
 const tableSort = { column: null, down: true }, factorSort = { column: null, down: true }, firmSort = { column: null, down: true };
 function drawTable() {
   const s = statistic(), views = group().views;
-  const columns = several() ? views.map((v) => column(v.name, s.unit, stat(v, s.key))) : D.statistics.filter((x) => view().stats[x.key]).map((x) => column(x.word, x.unit, stat(view(), x.key)));
+  const columns = several() ? views.map((v) => column(viewName(v), s.unit, stat(v, s.key))) : D.statistics.filter((x) => view().stats[x.key]).map((x) => column(x.word, x.unit, stat(view(), x.key)));
   if (several()) { const most = Math.max(...columns.map((c) => c.decimals)); for (const c of columns) c.decimals = most; }
   const rows = D.countries.map((_, n) => ({ head: headOf(n), country: n }));
   sortable(byId("table"), columns, rows, { sort: tableSort, heads: headings, choose, filter: () => byId("filter").value.trim().toLowerCase() });
@@ -208,13 +210,13 @@ function brief() {
   if (alike) parts.push(`${order.length > 1 ? "every country" : D.names[order[0]]} ${short(stat(view(), key)[order[0]], true)} %`);
   else parts.push(`highest ${order.slice(0, some).map(named).join(", ")}`, `lowest ${order.slice(-some).reverse().map(named).join(", ")}`);
   if (!alike && money) parts.push(`most in money ${named(mostMoved())} (${short(money, true)} ${MONEY})`);
-  byId("brief").textContent = D.statistics[0].word + (several() ? ` (${view().name})` : "") + (D.groups.length > 1 ? ` (${group().name})` : "") + ": " + parts.join("; ") + ".";
+  byId("brief").textContent = D.statistics[0].word + (several() ? ` (${viewName(view())})` : "") + (D.groups.length > 1 ? ` (${group().name})` : "") + ": " + parts.join("; ") + ".";
 }
 let drawnIn = 0;
 addEventListener("resize", () => { if (room() !== drawnIn) draw(); });
 function draw() {
   drawnIn = room();
-  const s = statistic(), values = stat(view(), s.key).map((v) => inUnit(v, s.unit)), label = withUnit(s) + (several() ? `, ${view().name}` : "") + (D.groups.length > 1 ? ` (${group().name})` : "");
+  const s = statistic(), values = stat(view(), s.key).map((v) => inUnit(v, s.unit)), label = withUnit(s) + (several() ? `, ${viewName(view())}` : "") + (D.groups.length > 1 ? ` (${group().name})` : "");
   brief();
   if (D.map) {
     byId("map").replaceChildren(...worldMap(values, label, s.unit, choose, state.country));
