@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from browser import Page, browser, needs_browser
 from numpy.testing import assert_allclose
 from outputs import HOSTILE, HOSTILE_FILE, HOSTILE_GROUP, OUTPUTS
@@ -426,6 +427,28 @@ def test_the_page_does_not_speak_of_inputs_that_the_economy_does_not_have(output
     assert "the economy has no input-output links" in text
     assert "proportionality" not in text
     assert "2 countries, 1 sector<" in text
+
+
+@pytest.mark.parametrize("name", ["mine.csv", "caliendo_parro_2015"])
+def test_a_set_of_elasticities_stands_on_the_page_with_its_sources(name: str, tmp_path: Path) -> None:
+    """A published one, and one of the user's own as long as its file is what the run has read."""
+    (tmp_path / "mine.csv").write_text("sector,trade,standard_error,source\ngoods,6.25,1.5,<Own> work\nservices,3.1,,\n", encoding="utf-8")
+    economy = xr.open_dataset(bundled.find("data", "mini"), engine="netcdf4").load()
+    named = {dim: (["goods", "services"] if name == "mine.csv" else ["C29", "G"]) for dim in ("sector", "input")}
+    economy.assign_coords(named).to_netcdf(tmp_path / "economy.nc")
+    text = f'title = "t"\neconomy = "economy.nc"\nmodel = "eaton_kortum"\n[elasticities]\nset = "{name}"\n'
+    (tmp_path / "run.toml").write_text(text, encoding="utf-8")
+    write_run(load(tmp_path / "run.toml"), tmp_path / "out")
+
+    def cells() -> set[str]:
+        texts = Reader(page(open_results(tmp_path / "out"))).texts
+        return {*texts.get("td", []), *texts.get("th", [])}
+
+    wanted = {"mine.csv": ["goods", "6.25", "1.5", "<Own> work"], "caliendo_parro_2015": ["C29", "1.84", "0.92"]}[name]
+    assert set(wanted) <= cells()
+    if name == "mine.csv":
+        (tmp_path / "mine.csv").write_text("sector,trade\ngoods,9.5\nservices,9.5\n", encoding="utf-8")
+        assert not {"9.5", "6.25"} & cells()
 
 
 def test_text_that_is_no_run_file_asks_nothing() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -151,20 +152,28 @@ TRANSFERS = {
 
 
 def elasticity_table(found: Results) -> pd.DataFrame | None:
-    """`sector, trade, standard_error, source` as text, of the named set that a run file takes, on the run's sectors where these are known; None
-    without a set.
+    """`sector, trade, standard_error, source` as text, of the set that a run file takes, on the run's sectors where these are known; None without
+    a set, or where its file has changed since.
     """
     given = parsed(found.run_file).get("elasticities", {})
     name = given.get("set") if isinstance(given, dict) else None
     if not isinstance(name, str):
         return None
+    chosen = elasticities.chosen(name, Path(str(found.summary["run_file"])).parent)
+    if isinstance(chosen, Path) and not unchanged(chosen, found.summary["inputs"].get(name)):
+        return None
     try:
-        table = elasticities.match(name, list(found.sectors)) if found.sectors else elasticities.read_set(name)
+        table = elasticities.match(chosen, list(found.sectors)) if found.sectors else elasticities.read_set(chosen)
     except InputError:  # a set of another version of the package
         return None
     table = table.reset_index()[["sector", "trade", "standard_error", "source"]]
     shown = {name: [f"{value:.4g}" if value == value else "" for value in table[name]] for name in ("trade", "standard_error")}
     return table.assign(**shown).fillna("")
+
+
+def unchanged(path: Path, digest: str | None) -> bool:
+    """Whether a file is still there with the bytes that a run has read."""
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
 
 
 def treatments(found: Results) -> list[str]:
