@@ -95,9 +95,10 @@ def _named(raw: Mapping[str, Any], where: str, faults: list[str]) -> Member:
 def _usual(case: Case, models: list[str], notes: list[str]) -> list[Member]:
     """The members where the run file names none; adds to the notes."""
     first = "eaton_kortum" if case.model == "eaton_kortum" else "armington"
-    elasticities = _for_every_model(case, notes)
+    chosen = models or [first, "krugman", "melitz"]
+    elasticities = _for_every_model(case, chosen, notes)
     found = []
-    for model in models or [first, "krugman", "melitz"]:
+    for model in chosen:
         # `scale` belongs to free entry, and the file's own model has its elasticities already
         keys = {"model": model} | ({} if case.scale is None or model in FREE_ENTRY else {"scale": None})
         found.append(Member(keys if model == case.model else {**keys, "elasticities": elasticities}))
@@ -106,8 +107,8 @@ def _usual(case: Case, models: list[str], notes: list[str]) -> list[Member]:
     return found
 
 
-def _for_every_model(case: Case, notes: list[str]) -> dict[str, Any]:
-    """[elasticities] under which every model is defined; says what was added to those of the run file."""
+def _for_every_model(case: Case, models: list[str], notes: list[str]) -> dict[str, Any]:
+    """[elasticities] under which every model is defined; says what was added to those of the run file and counts for one of `models`."""
     table = dict(case.table["elasticities"])
     sigma = case.parameters.sigma
     if case.parameters.trade is None and sigma is not None:
@@ -116,7 +117,10 @@ def _for_every_model(case: Case, notes: list[str]) -> dict[str, Any]:
         notes.append("The run file gives sigma alone: the trade elasticity sigma − 1 is common to all models.")
     if not {"sigma", "size_shape"} & set(table):
         table["size_shape"] = SIZE_SHAPE
-        notes.append(f"Under melitz sigma = 1 + k/{SIZE_SHAPE} (Melitz and Redding 2015: k 4.25, sigma 4), since the run file gives none.")
+        if {"krugman", "melitz"} & set(models):
+            notes.append(
+                f"Under melitz sigma = 1 + k/{SIZE_SHAPE} (Melitz and Redding 2015: k 4.25, sigma 4), since the run file gives none."
+            )
     return table
 
 

@@ -98,7 +98,7 @@ def show_corners(out: Console, solution: Solution, shown: int = 8) -> None:
         add(table, [row["country"], row["sector"], row["name"], money(row["sales"], emptied["sales"]), f"{row['share']:.2f}"])
     show_table(out, "Largest industries that vanish", table)
     whole = int((emptied["share"] > 1).sum())
-    say(out, f"{whole} of them made more than 1 % of their country's sales; all are in sectors.csv (entry_pct = -100).")
+    say(out, f"{whole} of {len(emptied)} made more than 1 % of their country's sales; all are in sectors.csv (entry_pct = -100).")
 
 
 # --- countries -----------------------------------------------------------------------------------------------------------------------

@@ -164,6 +164,8 @@ def test_sigma_follows_the_stated_rule_where_none_is_given(write: Write) -> None
     assert made["krugman, same σ"].trade == pytest.approx(sigma - 1)
     assert made["krugman"].trade == made["melitz"].trade == 4.25
     assert any("1.42" in note for note in found.notes)
+    without = compared(write(model="eaton_kortum", elasticities="trade = 4.25"), ["armington"])
+    assert not any("melitz" in note for note in without.notes)
 
 
 def test_sigma_alone_gives_the_trade_elasticity(write: Write) -> None:
