@@ -38,6 +38,7 @@ slow: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/solve.py
 	$(BIN)/python benchmarks/firms.py
+	$(BIN)/python benchmarks/report.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

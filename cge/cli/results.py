@@ -23,22 +23,31 @@ class Format(StrEnum):
     xlsx = "xlsx"
 
 
+class Figures(StrEnum):
+    """Forms of the figures of `cge report`."""
+
+    png = "png"
+    svg = "svg"
+    pdf = "pdf"
+    none = "none"
+
+
 @app.command()
 def report(
     folder: Folder,
     out: Annotated[Path | None, typer.Option("--out", help="HTML file [default: DIR/report.html].")] = None,
-    figures: Annotated[str, typer.Option(help="Also write every figure as png, svg or pdf, into figures/ beside the page.")] = "",
+    figures: Annotated[Figures, typer.Option(help="Form of the figures, which are written into figures/ beside the page.")] = Figures.png,
     json: Json = False,
 ) -> None:
-    """Make one HTML page, readable without a network, from the output folder of run, gains, compare or sweep."""
+    """Make one HTML page, readable without a network, and figures from the output folder of run, gains, compare or sweep."""
     with reported(json):
         from cge import formats, terminal
         from cge.report import write_figures, write_report
         from cge.results import open_results
 
         found, path = open_results(folder), out or folder / "report.html"
-        made = write_figures(found, path.parent / "figures", figures) if figures else []
         write_report(found, path)
+        made = [] if figures == Figures.none else write_figures(found, path.parent / "figures", figures.value)
         if json:
             facts = {"outcome": "written", "kind": found.kind, "report": path, "bytes": path.stat().st_size, "figures": made}
             typer.echo(formats.as_json(facts))
