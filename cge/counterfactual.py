@@ -134,10 +134,13 @@ def certify(reference: Equilibrium, unstable: Unstable) -> tuple[Stability | Non
     certificate = Stability(found, 1 / found if found > 0 else np.inf)
     largest = float(system.scale.max())
     if unstable == "refuse" and found * largest > 1 + EDGE:
+        # with selection a lower scale raises `market`, and the radius with it: no scale can be named before it is tried
+        moves = bool(system.market.any())
+        edge = "" if moves else f"; stable below a scale of {1 / found:.4g}"
+        cure = "Try a lower scale (under selection the radius moves with it)" if moves else f"Set scale = {0.9 / found:.2g}"
         sentence = (
-            f"Refused: with inputs and free entry the benchmark is unstable at scale {largest:g} (radius {found:.4g}; stable below a scale of "
-            f"{1 / found:.4g}), so other equilibria are near and none can be presented as the answer. Set scale = {0.9 / found:.2f}, "
-            'or intermediates = false, or unstable = "follow" to see one branch.'
+            f"Refused: with inputs and free entry the benchmark is unstable at scale {largest:g} (radius {found:.4g}{edge}), so other equilibria "
+            f'are near and none can be presented as the answer. {cure}, or intermediates = false, or unstable = "follow" to see one branch.'
         )
         raise SolveError(Outcome("unstable", sentence), {"radius": found, "critical_scale": 1 / found, "scale": largest})
     return certificate, ""

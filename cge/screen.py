@@ -46,7 +46,7 @@ def show_run(out: Console, solution: Solution, case: Case, tables: Mapping[str, 
     if len(solution.benchmark.factors) > 1:
         show_factors(out, tables["factors"], shown_countries(solution, welfare))
     show_welfare(out, "World and groups", {"": tables["groups"]})
-    say(out, "Channels are log points × 100 and add up to 100·ln of real income.")
+    say(out, "Channels are log points × 100 and add up to 100·ln of real income (of groups, averages do so nearly).")
     show_files(out, folder)
 
 

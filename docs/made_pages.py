@@ -38,7 +38,10 @@ TABLES: dict[str, tuple[str, type[BaseModel]]] = {
 
 
 def run_file() -> str:
-    parts = ["# Keys of a run file\n\nA key without a default must be given. Files are relative to the run file.\n"]
+    parts = [
+        "# Keys of a run file\n\nKeys marked required must be given, and one of `economy` and `technology`. An entry of a selection that begins "
+        "with `!` takes away, and `C*` is a pattern. Files are relative to the run file.\n"
+    ]
     for head, (title, model) in TABLES.items():
         meaning = (model.__doc__ or "").partition(": ")[2].strip()
         text = f"{meaning[:1].upper()}{meaning[1:]}\n\n" if head and meaning else ""
