@@ -75,6 +75,8 @@ def read_set(given: Chosen) -> pd.DataFrame:
 
 def _faults(table: pd.DataFrame, numbers: Mapping[str, pd.Series[float]]) -> Iterator[str]:
     """Faults of a set, by line of its file."""
+    for column in [str(name) for name in table if name not in COLUMNS]:
+        yield f"unknown column {column}.{nearest(column, COLUMNS)}"
     if table.empty:
         yield "no rows; a set has sector,trade and, where there is one, standard_error."
     for line, sector in enumerate(table["sector"], start=2):

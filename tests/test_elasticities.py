@@ -338,6 +338,8 @@ def test_faults_of_a_set_of_ones_own_come_together(case_of: CaseOf, tmp_path: Pa
     assert all(fault.startswith("elasticities.set: ") for fault in found)
     (missing,) = faults(lambda: case_of("eaton_kortum", 'set = "mina.csv"'))
     assert "Did you mean mine.csv?" in missing
+    (tmp_path / "mine.csv").write_text("sector,trade,standard_eror\ngoods,5,1\nservices,5,1\n", encoding="utf-8")
+    assert "Did you mean standard_error?" in faults(lambda: case_of("eaton_kortum", 'set = "mine.csv"'))[0]
     (tmp_path / "mine.csv").write_text("sector,theta\ngoods,5\n", encoding="utf-8")
     assert "no column trade" in faults(lambda: case_of("eaton_kortum", 'set = "mine.csv"'))[0]
 

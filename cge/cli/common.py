@@ -78,7 +78,7 @@ def reported(as_json: bool, folder: Path | None = None, kept: bool = False) -> I
         fail(BAD_INPUT, list(error.faults), as_json, {"outcome": "bad_input", "faults": list(error.faults)})
     except SolveError as error:
         outcome = error.outcome
-        lines = [outcome.sentence] if folder is None else [outcome.sentence, f"Figures: {folder / 'diagnosis.json'}"]
+        lines = [outcome.sentence] if folder is None else [outcome.sentence, f"Diagnosis: {folder / 'diagnosis.json'}"]
         fail(UNSOLVED, lines, as_json, {"outcome": outcome.name, "sentence": outcome.sentence, "diagnosis": error.diagnosis})
     except KeyboardInterrupt:
         left = f": what is done is in {folder}; the same command goes on from there" if kept else f": {folder} is as it was"
