@@ -151,10 +151,15 @@ def certify_solution(certificate: Stability, found: Equilibrium, unstable: Unsta
     after = radius(found.system, found.unknowns)
     largest = float(found.system.scale.max())
     if unstable == "refuse" and after * largest > 1 + EDGE:
+        cure = (
+            "Try a lower scale (under selection the radius moves with it)"
+            if found.system.market.any()
+            else f"Set scale below {1 / after:.3g}"
+        )
         sentence = (
             f"Refused: the equilibrium that was found is unstable under entry at scale {largest:g} (radius {after:.4g}), "
             "so it is one branch of several. "
-            f'Set scale below {1 / after:.3g}, or unstable = "follow" to see it.'
+            f'{cure}, or unstable = "follow" to see it.'
         )
         raise SolveError(Outcome("unstable", sentence), {"radius_solution": after, "radius": certificate.radius, "scale": largest})
     return replace(certificate, radius_solution=after)
