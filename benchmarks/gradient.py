@@ -20,8 +20,8 @@ from pathlib import Path
 from solve import TOP, best, cases, tariff
 
 import cge
-from cge.gradient import derivatives, linearise
-from cge.outputs import log_real_income
+from cge.results.differentiable import log_real_income
+from cge.results.gradient import derivatives, linearise
 
 BY = ("tariff", "iceberg")
 COLUMNS = ("solve s", "linearise", "adjoint", "both/solve", "adjoint/solve", "products", "corners", "near")

@@ -32,14 +32,15 @@ import numpy as np
 import xarray as xr
 
 import cge
-from cge import model, nlp, stability
-from cge.assembly import build
-from cge.benchmark import Benchmark
 from cge.errors import SolveError
-from cge.hat import solve_changes
-from cge.levels import solve_system
-from cge.system import labelled, start
-from cge.technology import benchmark_point, build_levels, recover
+from cge.model.benchmark import Benchmark, labelled
+from cge.model.build import build
+from cge.model.system import start
+from cge.model.technology import benchmark_point, build_levels, recover
+from cge.solve import nlp, stability
+from cge.solve.changes import solve_changes
+from cge.solve.levels import pyomo_model as model
+from cge.solve.levels.solve import solve_system
 
 TOP = Path(__file__).resolve().parents[1]
 WIOD = TOP.parent / "shared" / "data" / "wiod2011_economy.nc"

@@ -17,8 +17,8 @@ import numpy as np
 import xarray as xr
 
 import cge
-from cge.bundled import find
-from cge.search import Memory
+from cge.data.bundled import find
+from cge.solve.search import Memory
 
 SIZES = ((20, 16), (41, 35), (80, 50), (160, 65))
 REPEATS = 6

@@ -22,11 +22,11 @@ from pathlib import Path
 import numpy as np
 
 import cge
-from cge.assembly import build
-from cge.benchmark import Benchmark
-from cge.search import solve
-from cge.stability import radius
-from cge.system import System, labelled, start
+from cge.model.benchmark import Benchmark, labelled
+from cge.model.build import build
+from cge.model.system import System, start
+from cge.solve.search import solve
+from cge.solve.stability import radius
 
 TOP = Path(__file__).resolve().parents[1]
 TOLERANCE = 1e-11

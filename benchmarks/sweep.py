@@ -15,11 +15,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cge
-from cge import workers
-from cge.runfile import load
-from cge.scenarios import read_scenarios
-from cge.search import Memory
-from cge.sweep import Question, solve_part, sweep
+from cge.questions.sweep import workers
+from cge.questions.sweep.chunks import sweep
+from cge.questions.sweep.part import Question, solve_part
+from cge.questions.sweep.scenarios import read_scenarios
+from cge.runfile.load import load
+from cge.solve.search import Memory
 
 RUN = """title = "draws"
 economy = "icio2022"

@@ -10,7 +10,8 @@ from pathlib import Path
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from cge import keys, names
+from cge import names
+from cge.runfile import keys
 
 
 def write(folder: Path) -> None:

@@ -9,19 +9,17 @@ import sys
 import time
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from places import SHARED, TOP
 
 import cge
-from cge.assembly import build
-from cge.benchmark import Benchmark
-from cge.stability import radius
-from cge.system import labelled, start
+from cge.model.benchmark import Benchmark, labelled
+from cge.model.build import build
+from cge.model.system import start
+from cge.solve.stability import radius
 
-TOP = Path(__file__).resolve().parents[1]
-SHARED = TOP.parent / "shared"
 ECONOMIES = {
     "wiod2011": SHARED / "data" / "wiod2011_economy.nc",
     "cp2015": SHARED / "data" / "cp2015_economy.nc",

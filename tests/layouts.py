@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 import xlsxwriter
 
-from cge.economy import Economy, make_economy
+from cge.data.economy import Economy, make_economy
 
 WIOD2013_USES = ("c37", "c38", "c39", "c41", "c42")
 WIOD2016_USES = ("CONS_h", "CONS_np", "CONS_g", "GFCF", "INVEN")

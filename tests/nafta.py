@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 import xarray as xr
+from places import SHARED
 
 import cge
-from cge.system import labelled
-from cge.welfare import welfare_table
+from cge.model.benchmark import labelled
+from cge.results.welfare import welfare_table
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+DATA = SHARED / "data"
 MEMBERS = ["Canada", "Mexico", "USA"]
 
 Measure = tuple[tuple[str, str], float]

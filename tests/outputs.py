@@ -4,10 +4,13 @@ from pathlib import Path
 
 import xarray as xr
 
-from cge import bundled, workers
-from cge.output import write_comparison, write_gains, write_run
-from cge.runfile import load
-from cge.sweep_output import write_sweep
+from cge.data import bundled
+from cge.questions.compare.files import write_comparison
+from cge.questions.gains.answer import write_gains
+from cge.questions.run.answer import write_run
+from cge.questions.sweep import workers
+from cge.questions.sweep.answer import write_sweep
+from cge.runfile.load import load
 
 HEAD = 'title = "{title}"\neconomy = "{economy}"\nmodel = "{model}"\nintermediates = false\n'
 SHOCK = '[[tariff]]\nimporter = {home}\nexporter = "*"\nsector = {goods}\nadd = 0.1\n'

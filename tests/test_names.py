@@ -11,13 +11,15 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cge import bundled, economy, exponents
-from cge.datasets import described
+from cge.data import bundled, economy
+from cge.model import exponents
+from cge.model.shock import SHOCK_DIMS, Shock
 from cge.names import BY_WORD, NAMES
-from cge.output import solve, write_run
-from cge.runfile import Case, load
-from cge.shock import SHOCK_DIMS, Shock
-from cge.solution import Solution
+from cge.questions.datasets import described
+from cge.questions.run.answer import write_run
+from cge.questions.solve import solve
+from cge.runfile.load import Case, load
+from cge.solve.solution import Solution
 
 TEXT = """
 title = "A tariff"

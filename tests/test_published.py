@@ -8,22 +8,21 @@ negative_final_demand = "zero".
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import nafta
 import pandas as pd
 import pytest
 import xarray as xr
+from places import SHARED, TOP
 from validation import Cell, within_printed
 
 import cge
-from cge.headings import heading
-from cge.welfare import welfare_table
+from cge.results.welfare import welfare_table
+from cge.tell.headings import heading
 
-ROOT = Path(__file__).resolve().parents[1]
-REFERENCES = ROOT.parent / "shared" / "references" / "references_open.csv"
-REPLICATIONS = ROOT / "runs" / "replications"
+REFERENCES = SHARED / "references" / "references_open.csv"
+REPLICATIONS = TOP / "runs" / "replications"
 pytestmark = pytest.mark.skipif(not REFERENCES.is_file(), reason="needs the reference tables beside the checkout (../shared)")
 
 ARTICLE, SOLVER = "Caliendo and Parro (2015)", "Caliendo and Parro (2015), not printed: five decimals by an independent solver"
@@ -187,7 +186,7 @@ def test_gains_from_trade_of_one_sector(references, validate):
 
 
 def test_the_page_shows_every_row(references):
-    kept = pd.read_csv(ROOT / "docs" / "validation.csv", dtype=str, keep_default_na=False)
+    kept = pd.read_csv(TOP / "docs" / "validation.csv", dtype=str, keep_default_na=False)
     shown = set(kept[["source", "place", "row", "column"]].itertuples(index=False, name=None))
     wanted = [where(row) for row in references.itertuples()]
     assert len(set(wanted)) == len(wanted)

@@ -47,8 +47,8 @@ from cge import (
     open_economy,
     solve_hat,
 )
-from cge.bundled import find
-from cge.search import Memory
+from cge.data.bundled import find
+from cge.solve.search import Memory
 
 each_model = pytest.mark.parametrize("model", MODELS)
 RULES = ["fixed", "zero", "own_share"]

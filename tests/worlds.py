@@ -25,9 +25,9 @@ from cge import (
     melitz,
     solve_hat,
 )
-from cge.case import Case
-from cge.parameters import Parameters, exponents
-from cge.shock import Shock
+from cge.model.parameters import Parameters, exponents
+from cge.model.shock import Shock
+from cge.runfile.case import Case
 
 Array = NDArray[np.float64]
 

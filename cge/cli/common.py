@@ -14,8 +14,8 @@ from cge.errors import InputError, SolveError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cge.case import Case
-    from cge.counterfactual import Report
+    from cge.runfile.case import Case
+    from cge.solve.counterfactual import Report
 
 T = TypeVar("T")
 Progress = Callable[[str], "Report | None"]
@@ -51,8 +51,9 @@ def answer(
 ) -> None:
     """Answer the question of a run file: write the output folder, then show the result, or print its summary as JSON."""
     with reported(as_json):
-        from cge import formats, terminal
-        from cge.runfile import load
+        from cge.data.files import formats
+        from cge.runfile.load import load
+        from cge.tell import terminal
 
         case = load(file)
         folder = out or default_folder(case.path)
@@ -87,8 +88,8 @@ def reported(as_json: bool, folder: Path | None = None, kept: bool = False) -> I
 
 def fail(status: int, lines: list[str], as_json: bool, facts: dict[str, Any]) -> None:
     """Print one sentence a line on standard error and exit."""
-    from cge.formats import as_json as text
-    from cge.terminal import printable
+    from cge.data.files.formats import as_json as text
+    from cge.tell.terminal import printable
 
     for line in lines:
         typer.echo(printable(line), err=True)

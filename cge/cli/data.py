@@ -98,9 +98,11 @@ def import_table(
 ) -> None:
     """Make an economy file from a published table."""
     with reported(json):
-        from cge import formats, sources, terminal
-        from cge.tariffs import import_tariffs
-        from cge.writing import write_economy
+        from cge.data import sources
+        from cge.data.files import formats
+        from cge.data.tariffs.attach import import_tariffs
+        from cge.data.write import write_economy
+        from cge.tell import terminal
 
         with terminal.waiting() as report:
             economy = sources.import_economy(source.value, path, year=year, inventories=inventories.value, strict=strict, report=report)
@@ -132,10 +134,10 @@ def aggregate(
 ) -> None:
     """Merge countries and sectors of an economy by a concordance."""
     with reported(json):
-        from cge.aggregate import account
-        from cge.aggregate import aggregate as merged
-        from cge.economy import open_economy
-        from cge.writing import write_economy
+        from cge.data.aggregate import account
+        from cge.data.aggregate import aggregate as merged
+        from cge.data.economy import open_economy
+        from cge.data.write import write_economy
 
         before = open_economy(str(economy))
         after = merged(before, concordance, internal_tariffs=internal_tariffs.value)
@@ -160,9 +162,9 @@ def tariffs(
 ) -> None:
     """Attach tariffs by importer, exporter and product to an economy."""
     with reported(json):
-        from cge.economy import open_economy
-        from cge.tariffs import import_tariffs
-        from cge.writing import write_economy
+        from cge.data.economy import open_economy
+        from cge.data.tariffs.attach import import_tariffs
+        from cge.data.write import write_economy
 
         before = open_economy(str(economy))
         after = import_tariffs(before, table, concordance, average=average.value, missing=missing.value, inputs=inputs.value)
@@ -184,10 +186,10 @@ def factors(
 ) -> None:
     """Make a table of factor shares from published factor accounts."""
     with reported(json):
-        from cge.economy import open_economy
-        from cge.factor_accounts import factor_accounts
-        from cge.formats import write_csv
-        from cge.writing import replacing_file
+        from cge.data.economy import open_economy
+        from cge.data.factors.accounts import factor_accounts
+        from cge.data.files.formats import write_csv
+        from cge.data.files.single import replacing_file
 
         of = None if economy is None else open_economy(economy)
         found = factor_accounts(
@@ -200,7 +202,8 @@ def factors(
 
 def say_all(lines: list[str], out: Path, as_json: bool) -> None:
     """The account of a command that wrote one file."""
-    from cge import formats, terminal
+    from cge.data.files import formats
+    from cge.tell import terminal
 
     if as_json:
         typer.echo(formats.as_json({"outcome": "written", "file": str(out), "account": lines}))

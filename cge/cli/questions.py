@@ -12,7 +12,9 @@ from cge.cli.common import UNSOLVED, File, Json, Out, answer, app, default_folde
 @app.command()
 def run(file: File, out: Out = None, json: Json = False) -> None:
     """Solve a counterfactual and write its output folder."""
-    from cge import output, provenance, screen
+    from cge.questions.run import answer as output
+    from cge.questions.run import screen
+    from cge.tell import provenance
 
     answer(
         file,
@@ -28,11 +30,13 @@ def run(file: File, out: Out = None, json: Json = False) -> None:
 def check(file: File, json: Json = False) -> None:
     """List all faults of data and run file; solve nothing."""
     with reported(json):
-        from cge import formats, output, provenance, terminal
-        from cge.runfile import describe, load
+        from cge.data.files import formats
+        from cge.questions.solve import verify
+        from cge.runfile.load import describe, load
+        from cge.tell import provenance, terminal
 
         case = load(file)
-        output.verify(case)
+        verify(case)
         lines = describe(case)
         if json:
             typer.echo(formats.as_json({"outcome": "no faults", **provenance.origin(case), "notes": lines}))
@@ -46,7 +50,8 @@ def check(file: File, json: Json = False) -> None:
 @app.command()
 def gains(file: File, out: Out = None, json: Json = False) -> None:
     """Gains from trade by country, against autarky."""
-    from cge import output, screen
+    from cge.questions.gains import answer as output
+    from cge.questions.gains import screen
 
     answer(
         file,
@@ -67,7 +72,8 @@ def compare(
     json: Json = False,
 ) -> None:
     """Answer the question of a run file under several models, side by side."""
-    from cge import comparison_screen, output
+    from cge.questions.compare import files as output
+    from cge.questions.compare import screen as comparison_screen
 
     answer(
         file,
@@ -90,9 +96,13 @@ def sweep(
 ) -> None:
     """Solve many scenarios, those of the table [sweep]; started again it goes on where it was."""
     with reported(json):
-        from cge import formats, sweep_output, sweep_screen, terminal, workers
-        from cge.runfile import load
-        from cge.scenarios import read_scenarios
+        from cge.data.files import formats
+        from cge.questions.sweep import answer as sweep_output
+        from cge.questions.sweep import screen as sweep_screen
+        from cge.questions.sweep import workers
+        from cge.questions.sweep.scenarios import read_scenarios
+        from cge.runfile.load import load
+        from cge.tell import terminal
 
         case = load(file)
         folder = out or default_folder(case.path)
@@ -116,7 +126,8 @@ def gradient(
     json: Json = False,
 ) -> None:
     """Which tariffs, trade costs and elasticities matter most to real income, at the solution of a run file."""
-    from cge import gradient_screen, output
+    from cge.questions.gradient import answer as output
+    from cge.questions.gradient import screen as gradient_screen
 
     answer(
         file,

@@ -41,9 +41,10 @@ def report(
 ) -> None:
     """Make one HTML page, readable without a network, and figures from the output folder of run, gains, compare or sweep."""
     with reported(json):
-        from cge import formats, terminal
-        from cge.report import write_figures, write_report
-        from cge.results import open_results
+        from cge.data.files import formats
+        from cge.tell import terminal
+        from cge.tell.folder import open_results
+        from cge.tell.page import write_figures, write_report
 
         found, path = open_results(folder), out or folder / "report.html"
         write_report(found, path)
@@ -68,11 +69,12 @@ def table(
 ) -> None:
     """Make a table for a paper from the output folder of run, gains, compare or sweep."""
     with reported(json):
-        from cge import formats, terminal
-        from cge.paper import paper
-        from cge.paper_formats import form_of, written
-        from cge.results import open_results
-        from cge.writing import replacing_file
+        from cge.data.files import formats
+        from cge.data.files.single import replacing_file
+        from cge.tell import terminal
+        from cge.tell.folder import open_results
+        from cge.tell.paper.formats import form_of, written
+        from cge.tell.paper.table import paper
 
         chosen = form_of(form, out, json)
         made = paper(open_results(folder), listed(countries), listed(statistics))

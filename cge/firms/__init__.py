@@ -3,7 +3,6 @@
 from cge.firms.chapter_figures import curves_figure, opening_figure, profit_figure
 from cge.firms.closed_economy import ClosedEconomy, Plan, closed_economy, degenerate, krugman, planner
 from cge.firms.countries import OpenEconomy
-from cge.firms.distribution import distribution, turnover
 from cge.firms.factor_abundance import theorems
 from cge.firms.figure import liberalisation_figure
 from cge.firms.gravity import Elasticity, fixed_cost_elasticity, gravity, gravity_table, iceberg_elasticity, trade_shares
@@ -17,6 +16,7 @@ from cge.firms.quadrature import from_scipy
 from cge.firms.reallocation import reallocation
 from cge.firms.symmetric import Equilibrium, equilibrium, firm
 from cge.firms.two_countries import Abroad, TwoCountries, abroad, curves, small_open_economy
+from cge.results.firm_distribution import distribution, turnover
 
 __all__ = [
     "Abroad", "ClosedEconomy", "Elasticity", "Equilibrium", "Industry", "OpenEconomy", "OpenEquilibrium", "Plan", "Productivity", "TwoCountries",

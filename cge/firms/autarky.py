@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cge.data.arrays import Array
 from cge.errors import DataError
-from cge.exponents import Exponents
-from cge.system import Array
-from cge.technology import parameters
-from cge.world import World
+from cge.model.exponents import Exponents
+from cge.model.technology import parameters
+from cge.solve.levels.world import World
 
 ROUNDING = 1e-12
 """A cutoff this little below the lower bound of productivity, relative to the power k, is rounding."""

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from cge.data.arrays import Array
 from cge.errors import DataError
 from cge.firms.figure import BLUE, FONT, VERMILLION, axes, finish
 from cge.firms.industry import Industry
-from cge.firms.productivity import Array
 from cge.firms.symmetric import Equilibrium, equilibrium, firm
 
 if TYPE_CHECKING:

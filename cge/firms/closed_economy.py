@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from cge.data.arrays import Array
 from cge.errors import DataError, Outcome, SolveError
 from cge.firms.industry import Industry
-from cge.firms.productivity import Array, Productivity, tail_moment
+from cge.firms.productivity import Productivity, tail_moment
 from cge.firms.symmetric import equilibrium
 
 OUTSIDE = "homogeneous"

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from cge.data.arrays import Array
 from cge.errors import DataError
-from cge.firms.productivity import Array, Productivity, tail_faults
+from cge.firms.productivity import Productivity, tail_faults
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cge.data.arrays import Array
 from cge.firms.countries import OpenEconomy
-from cge.firms.productivity import Array, inverse_J
+from cge.firms.productivity import inverse_J
 from cge.firms.selling import Selling, selling
 
 

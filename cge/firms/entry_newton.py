@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from cge.data.arrays import Array
 from cge.errors import Outcome, SolveError
 from cge.firms.countries import OpenEconomy
 from cge.firms.entry import Point, at, autarky, gaps, system
-from cge.firms.productivity import Array
 
 STEPS = 100
 """Newton steps before giving up; ten are usual."""

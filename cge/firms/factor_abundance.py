@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cge.data.arrays import Array
 from cge.errors import DataError
-from cge.exponents import Exponents
 from cge.firms.autarky import closed_economies
 from cge.firms.integrated import Integrated, integrated_equilibrium, merged, production_shares
-from cge.system import Array
-from cge.world import World
+from cge.model.exponents import Exponents
+from cge.solve.levels.world import World
 
 
 @dataclass(frozen=True)

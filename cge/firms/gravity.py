@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cge.data.arrays import Array
 from cge.errors import DataError
 from cge.firms.countries import OpenEconomy
 from cge.firms.open_equilibrium import OpenEquilibrium
-from cge.firms.productivity import Array, Productivity, sales_hazard, tail_moment
+from cge.firms.productivity import Productivity, sales_hazard, tail_moment
 
 
 class Elasticity(NamedTuple):

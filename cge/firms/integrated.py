@@ -13,11 +13,11 @@ from functools import cached_property
 import numpy as np
 import xarray as xr
 
-from cge.exponents import Exponents
+from cge.data.arrays import Array
 from cge.firms.autarky import Closed, closed_economies, refuse
-from cge.system import Array
-from cge.technology import Technology
-from cge.world import World
+from cge.model.exponents import Exponents
+from cge.model.technology import Technology
+from cge.solve.levels.world import World
 
 ROUNDING = 1e-9
 """Shares of production this little below zero, and technologies this little apart, are rounding."""

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cge.data.arrays import Array
 from cge.errors import Outcome, SolveError
 from cge.firms import entry
 from cge.firms.countries import OpenEconomy
 from cge.firms.entry_newton import solve
-from cge.firms.productivity import Array
 
 TOLERANCE = 1e-9
 """Largest relative residual of an equilibrium."""

@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from cge.benchmark import calibrate
-from cge.exponents import Exponents
+from cge.data.arrays import Array
 from cge.firms.autarky import Closed, closed_economies
 from cge.firms.factor_abundance import Statement
-from cge.firms.levels import Firms, before
-from cge.hat import solve_hat
-from cge.rewards import Split, split
-from cge.shock import Shock
-from cge.system import Array
-from cge.technology import parameters
-from cge.world import World, solve_world
+from cge.model.benchmark import calibrate
+from cge.model.exponents import Exponents
+from cge.model.shock import Shock
+from cge.model.technology import parameters
+from cge.results.rewards import Split, split
+from cge.solve.changes import solve_hat
+from cge.solve.firms import Firms, before
+from cge.solve.levels.world import World, solve_world
 
 SAME = 1e-9
 """Countries whose sectors are no further apart in autarky than this, ln, have no comparative advantage."""

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from cge.data.arrays import Array
 from cge.errors import DataError
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from cge.data.arrays import Array
 from cge.errors import DataError
-from cge.firms.productivity import Array, Productivity
+from cge.firms.productivity import Productivity
 
 ACCURACY = 1e-9
 """Largest relative error of an integral, by the quadrature's own estimate; it aims at 1e-13."""

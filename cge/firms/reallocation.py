@@ -7,9 +7,10 @@ import math
 import numpy as np
 import pandas as pd
 
+from cge.data.arrays import Array
 from cge.errors import DataError
 from cge.firms.industry import Industry
-from cge.firms.productivity import Array, tail_moment
+from cge.firms.productivity import tail_moment
 from cge.firms.symmetric import Equilibrium, equilibrium
 
 GROUPS = {

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cge.data.arrays import Array
 from cge.firms.countries import OpenEconomy
-from cge.firms.productivity import Array
 
 
 class Selling(NamedTuple):

@@ -12,9 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from cge.data.arrays import Array
 from cge.errors import DataError, Outcome, SolveError
 from cge.firms.industry import Industry
-from cge.firms.productivity import Array, J, mean_productivity, sales_hazard, tail_moment
+from cge.firms.productivity import J, mean_productivity, sales_hazard, tail_moment
 
 TOLERANCE = 1e-9
 """Largest gap between expected profits and the entry cost in an equilibrium, relative to all fixed outlays per entrant."""

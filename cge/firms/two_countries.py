@@ -14,10 +14,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from cge.data.arrays import Array
 from cge.errors import DataError
 from cge.firms.countries import OpenEconomy
 from cge.firms.open_equilibrium import open_equilibrium
-from cge.firms.productivity import Array, J, inverse_J, tail_moment
+from cge.firms.productivity import J, inverse_J, tail_moment
 
 FARTHEST = 1e4
 """How far above its lower end an export cutoff is looked for."""

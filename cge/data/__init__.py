@@ -1,0 +1,1 @@
+"""From a world table to an economy: labels, files, published sources, concordances, tariffs, factors."""

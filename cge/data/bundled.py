@@ -1,0 +1,41 @@
+"""Files that come with the package: economies, calibration and example runs, by kind and name from any folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cge.errors import InputError, nearest
+
+SUFFIX = {"data": ".nc", "calibration": ".csv", "runs": ".toml"}
+"""Kinds of bundled files and the suffix that a name may leave out."""
+
+
+ASIDE = ("out", "technology", "replications")
+"""Folders beside run files that `names` leaves out: outputs, technologies that run files name, and runs on data that do not come along."""
+
+
+def folder(kind: str) -> Path:
+    """Where a kind is kept: inside an installed package (`cge/bundled/<kind>`), or at the top of a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "bundled" / kind
+    return installed if installed.is_dir() else package.parent / kind
+
+
+def names(kind: str) -> list[str]:
+    """Names that `find` accepts, in order: stems, below their folder where there is one (`elasticities/caliendo_parro_2015`)."""
+    top, suffix = folder(kind), SUFFIX[kind]
+    files = (path.relative_to(top) for path in top.rglob(f"*{suffix}"))
+    return sorted(path.with_suffix("").as_posix() for path in files if path.parts[0] not in ASIDE)
+
+
+def find(kind: str, name: str) -> Path:
+    """The bundled file of a kind (`data`, `calibration`, `runs`) and name, with or without its suffix.
+
+    Raises:
+        InputError: there is none; the nearest name is given.
+    """
+    stem = name.removesuffix(SUFFIX[kind])
+    known = names(kind)
+    if stem not in known:
+        raise InputError(f"{name}: no file of this name comes with the package ({kind}).{nearest(stem, known)}")
+    return folder(kind) / f"{stem}{SUFFIX[kind]}"

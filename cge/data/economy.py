@@ -1,0 +1,231 @@
+"""An economy: the values of one year of world trade and production, with labels, checked once at the door."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from cge.data import bundled
+from cge.errors import DataError, nearest
+
+DIMS = {
+    "flow": ("exporter", "importer", "sector"),
+    "tariff": ("exporter", "importer", "sector"),
+    "intermediate": ("country", "input", "sector"),
+    "value_added": ("country", "sector", "factor"),
+}
+"""Variables of an economy file and their dims, in any order; only `flow` is required."""
+
+IDENTITY_TOLERANCE = 1e-9
+"""Largest gap, relative to sales, between a producer's sales and its cost that is read as rounding; beyond it the data are refused."""
+
+AXES = {"exporter": "country", "importer": "country", "country": "country", "sector": "sector", "input": "sector", "factor": "factor"}
+
+
+@dataclass(frozen=True)
+class Economy:
+    """One year of world trade and production, in one currency unit.
+
+    Attributes:
+        data: variables `flow` and `tariff` [exporter, importer, sector], `intermediate` [country, input, sector],
+            `value_added` [country, sector, factor], all present, in the label order of `flow`; flows are at producer prices net
+            of tariff, intermediates include tariffs, tariffs are ad valorem rates. Attributes as in the file.
+        origin: file or description it came from, for error messages and provenance.
+    """
+
+    data: xr.Dataset
+    origin: str = "economy"
+
+    @property
+    def countries(self) -> list[str]:
+        """Country labels, in the order of the results."""
+        return [str(c) for c in self.data["country"].values]
+
+    @property
+    def sectors(self) -> list[str]:
+        """Sector labels, in the order of the results."""
+        return [str(s) for s in self.data["sector"].values]
+
+    @property
+    def factors(self) -> list[str]:
+        """Factor labels."""
+        return [str(f) for f in self.data["factor"].values]
+
+
+def open_economy(path: str | os.PathLike[str]) -> Economy:
+    """Read and check an economy file (netCDF, the Contract's format), or one that comes with the package, by its name (`icio2022`).
+
+    Raises:
+        DataError: there is no such file and no such name, it is empty or not netCDF, or the economy in it has faults (all are listed).
+    """
+    known = bundled.names("data")
+    file = bundled.find("data", str(path)) if str(path) in known else Path(path)
+    if not file.is_file():
+        siblings = [p.name for p in file.parent.glob("*.nc")] if file.parent.is_dir() else []
+        close = nearest(file.name, [*known, *siblings])
+        raise DataError(f"economy: no file {file}, and no economy of this name comes with the package.{close}")
+    if file.stat().st_size == 0:
+        raise DataError(f"economy: {file} is empty; an economy file is netCDF with a variable `flow`.")
+    try:
+        with xr.open_dataset(file, engine="netcdf4") as dataset:
+            return make_economy(dataset.load(), str(file))
+    except (OSError, ValueError) as error:
+        raise DataError(f"economy: {file} cannot be read as netCDF ({error}).") from error
+
+
+def make_economy(dataset: xr.Dataset, origin: str = "economy") -> Economy:
+    """An `Economy` from a dataset with the variables of `DIMS`; absent ones are filled as the Contract says.
+
+    Absent tariffs and intermediates are zero; absent value added is sales minus intermediates, one factor `labour`.
+
+    Raises:
+        DataError: with every fault found: missing or foreign dims and labels, values that are not numbers, negative values, a tariff at
+            home, sales that are not cost, negative value added.
+    """
+    faults = _label_faults(dataset)
+    if faults:
+        raise DataError(f"{origin}: {fault}" for fault in faults)
+    data = _complete(dataset)
+    faults = list(_value_faults(data))
+    if faults:
+        raise DataError(f"{origin}: {fault}" for fault in faults)
+    return Economy(data, origin)
+
+
+def _label_faults(dataset: xr.Dataset) -> list[str]:
+    """Faults of dims and labels: nothing may be computed before they are mended."""
+    if "flow" not in dataset:
+        return [f"no variable `flow` [exporter, importer, sector]; found {', '.join(map(str, dataset.data_vars)) or 'none'}."]
+    faults = []
+    labels: dict[str, tuple[str, set[str]]] = {}
+    for name, dims in DIMS.items():
+        if name not in dataset:
+            continue
+        if set(dataset[name].dims) != set(dims):
+            faults.append(f"{name}: dims are ({', '.join(map(str, dataset[name].dims))}); they must be ({', '.join(dims)}), in any order.")
+            continue
+        for dim in dims:
+            faults += _dim_faults(dataset, name, dim, labels)
+    return list(dict.fromkeys(faults))
+
+
+def _dim_faults(dataset: xr.Dataset, name: str, dim: str, labels: dict[str, tuple[str, set[str]]]) -> Iterable[str]:
+    """Faults of one dim: no labels, repeated labels, labels that differ from those of the same axis elsewhere."""
+    if dim not in dataset.coords:
+        yield f"{dim}: has no labels; give each position a string label."
+        return
+    values = [str(v) for v in dataset[dim].values]
+    if not values:
+        yield f"{dim}: is empty."
+    repeated = sorted({v for v in values if values.count(v) > 1}) if len(set(values)) < len(values) else []
+    if repeated:
+        yield f"{dim}: label {', '.join(repeated)} appears more than once; labels must be unique."
+    if any(not v.strip() for v in values):
+        yield f"{dim}: an empty label; give every position a name."
+    where, known = labels.setdefault(AXES[dim], (f"`{dim}` of {name}", set(values)))
+    for label in sorted(known - set(values)):
+        yield f"{dim} of {name}: lacks {label}, which stands in {where}; the label sets must be the same."
+    for label in sorted(set(values) - known):
+        yield f"{dim} of {name}: {label} does not stand in {where}; the label sets must be the same."
+
+
+def _complete(dataset: xr.Dataset) -> xr.Dataset:
+    """All four variables as float64, aligned to the label order of `flow` (country in the order of exporters)."""
+    flow = dataset["flow"].astype("float64").transpose(*DIMS["flow"])
+    countries, sectors = [str(v) for v in flow["exporter"].values], [str(v) for v in flow["sector"].values]
+    order = {"exporter": countries, "importer": countries, "country": countries, "sector": sectors, "input": sectors}
+
+    def ordered(name: str) -> xr.DataArray:
+        array = dataset[name].astype("float64").transpose(*DIMS[name])
+        array = array.assign_coords({d: [str(v) for v in array[d].values] for d in array.dims})
+        return array.reindex({d: order[str(d)] for d in array.dims if d in order}).reset_coords(drop=True)
+
+    flow = ordered("flow")
+    tariff = ordered("tariff") if "tariff" in dataset else xr.zeros_like(flow)
+    if "intermediate" in dataset:
+        intermediate = ordered("intermediate")
+    else:
+        shape = (len(countries), len(sectors), len(sectors))
+        intermediate = xr.DataArray(np.zeros(shape), {d: order[d] for d in DIMS["intermediate"]}, DIMS["intermediate"])
+    if "value_added" in dataset:
+        value_added = ordered("value_added")
+    else:
+        cost = flow.sum("importer").rename(exporter="country") - intermediate.sum("input")
+        value_added = cost.expand_dims(factor=["labour"]).transpose(*DIMS["value_added"])
+    variables = {"flow": flow, "tariff": tariff, "intermediate": intermediate, "value_added": value_added}
+    names = {c: dataset[c] for c in dataset.coords if c not in dataset.dims and dataset[c].dims == ("sector",)}
+    data = xr.Dataset(variables, attrs=dict(dataset.attrs))
+    return data.assign_coords({c: ("sector", v.reindex(sector=sectors).values) for c, v in names.items()}) if names else data
+
+
+def _value_faults(data: xr.Dataset) -> Iterable[str]:
+    """Faults of the values, one sentence each, with the worst cell by name."""
+    for name in DIMS:
+        array = data[name]
+        bad = ~np.isfinite(array.values)
+        if bad.any():
+            yield (
+                f"{name}: {bad.sum()} {_entries(bad.sum())} not a finite number, first at {place(array, bad)}. "
+                "A missing value is not a zero: fill it on purpose."
+            )
+        negative = array.values < 0
+        if negative.any():
+            worst = float(np.nanmin(array.values))
+            hint = {
+                "flow": " Treat inventory changes first: cge import --inventories spread.",
+                "tariff": " Subsidies to imports are not supported.",
+                "value_added": " Inputs exceed sales there: correct the table or merge the cell (cge aggregate).",
+                "intermediate": " Correct the table.",
+            }[name]
+            yield (
+                f"{name}: {negative.sum()} negative {_entries(negative.sum())}, largest {worst:.6g} at {place(array, array.values == worst)}.{hint}"
+            )
+    home = data["tariff"].values[np.arange(data.sizes["exporter"]), np.arange(data.sizes["importer"])]
+    if np.any(home != 0):
+        country, sector = np.argwhere(home != 0)[0]
+        label, good = str(data["exporter"].values[country]), str(data["sector"].values[sector])
+        yield (
+            f"tariff: {np.count_nonzero(home)} nonzero {'rate' if np.count_nonzero(home) == 1 else 'rates'} on own-country sales, "
+            f"first at exporter={label} importer={label} sector={good}; the diagonal must be 0."
+        )
+    if not np.all(np.isfinite(data["flow"])) or not np.all(np.isfinite(data["value_added"])):
+        return
+    yield from _identity_faults(data)
+
+
+def _identity_faults(data: xr.Dataset) -> Iterable[str]:
+    sales = data["flow"].sum("importer").rename(exporter="country")
+    cost = data["intermediate"].sum("input") + data["value_added"].sum("factor")
+    gap = (cost - sales).transpose("country", "sector")
+    relative = np.abs(gap.values) / np.maximum(
+        np.maximum(sales.transpose("country", "sector").values, np.abs(cost.transpose("country", "sector").values)), 1e-300
+    )
+    # Differences below 1e-12 of the country's sales are rounding whatever the cell.
+    floor = 1e-12 * sales.sum("sector").values[:, None]
+    broken = (relative > IDENTITY_TOLERANCE) & (np.abs(gap.values) > floor)
+    if broken.any():
+        worst = np.where(broken, relative, 0.0)
+        where = place(gap, worst == worst.max())
+        yield (
+            f"sales: {broken.sum()} {'cell differs' if broken.sum() == 1 else 'cells differ'} from intermediates plus value added, most at {where} "
+            f"(relative {worst.max():.3g}). Check units and the rows that were left out."
+        )
+    payments = data["value_added"].sum("sector")
+    unpaid = payments.values <= 0
+    if unpaid.any():
+        yield f"value_added: nothing is paid to {place(payments, unpaid)}; every country needs a positive income of every factor (drop or merge it)."
+
+
+def _entries(count: int) -> str:
+    return "entry" if count == 1 else "entries"
+
+
+def place(array: xr.DataArray, mask: np.ndarray) -> str:
+    """The labels of the first true cell of `mask`, as `exporter=LUX importer=BEL sector=C30`."""
+    index = np.argwhere(mask)[0]
+    return " ".join(f"{dim}={array[dim].values[i]}" for dim, i in zip(array.dims, index, strict=True))

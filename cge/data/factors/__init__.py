@@ -1,0 +1,1 @@
+"""Factor accounts and the shares that they make."""

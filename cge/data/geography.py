@@ -1,0 +1,109 @@
+"""Where countries are: shapes for maps, and the country that a label of an economy names."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from cge.data import bundled
+
+REGIONS = ("WF",)
+"""Labels that are ISO alpha-2 codes by accident: EXIOBASE's rest of Africa is not Wallis and Futuna."""
+
+
+@dataclass(frozen=True)
+class World:
+    """The shapes of `data/geography/world.json`.
+
+    Attributes:
+        box: x from, y from, x to, y to of what a map shows, in units of the map (Equal Earth, y downwards).
+        countries: SVG path by ISO alpha-3 code; other: one path of land that no code names.
+    """
+
+    box: tuple[int, int, int, int]
+    countries: dict[str, str]
+    other: str
+
+
+@cache
+def world() -> World:
+    """The bundled shapes."""
+    content = json.loads((bundled.folder("data") / "geography" / "world.json").read_text(encoding="utf-8"))
+    return World(tuple(content["box"]), content["countries"], content["other"])
+
+
+@cache
+def iso3166() -> list[dict[str, str]]:
+    """Rows of the bundled table: `numeric, alpha3, alpha2, name`."""
+    with (bundled.folder("data") / "geography" / "iso3166.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def _codes() -> dict[str, str]:
+    """Alpha-3 code by alpha-3, alpha-2 and name, in capitals."""
+    by_key = {row[key].upper(): row["alpha3"] for key in ("name", "alpha2", "alpha3") for row in iso3166()}
+    return {key: code for key, code in by_key.items() if key not in REGIONS}
+
+
+@cache
+def country_names() -> dict[str, str]:
+    """Common English name by alpha-3 code."""
+    return {row["alpha3"]: row["name"] for row in iso3166()}
+
+
+def code_of(label: str) -> str | None:
+    """The ISO alpha-3 code of a label that is one, or an alpha-2 code or a common English name; None for anything else."""
+    return _codes().get(label.strip().upper())
+
+
+def name_of(label: str) -> str:
+    """A country's name in words, or the label where it names no country."""
+    code = code_of(label)
+    return label if code is None else country_names()[code]
+
+
+def located(labels: Iterable[str]) -> tuple[dict[str, str], list[str]]:
+    """Labels with a shape → their code, and the labels without one (regions, the rest of the world, names in other tongues).
+
+    A country named twice keeps its first label; the others count as without a shape.
+    """
+    found: dict[str, str] = {}
+    without = []
+    for label in labels:
+        code = code_of(label)
+        if code in world().countries and code not in found.values():
+            found[label] = str(code)
+        else:
+            without.append(label)
+    return found, without
+
+
+def rings(path: str) -> list[npt.NDArray[np.float64]]:
+    """The closed rings [point, x and y] of a path of `world.json`, the first point not repeated."""
+    found = []
+    for ring in path.split("M")[1:]:
+        start, steps = ring.rstrip("z").split("l")
+        numbers = [int(n) for n in re.findall(r"-?\d+", f"{start} {steps}")]
+        found.append(np.cumsum(np.array(numbers, dtype=np.float64).reshape(-1, 2), axis=0))
+    return found
+
+
+def area(ring: npt.NDArray[np.float64]) -> float:
+    """Area inside a ring, square units of the map."""
+    x, y = ring.T
+    return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
+
+
+def centre(path: str) -> tuple[float, float, float]:
+    """x and y of the middle of a country's largest piece, and the area of all pieces: where a mark stands for a country too small to see."""
+    pieces = rings(path)
+    x, y = max(pieces, key=area).mean(axis=0)
+    return float(x), float(y), sum(area(piece) for piece in pieces)

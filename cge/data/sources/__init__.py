@@ -1,0 +1,81 @@
+"""Economies from the tables that statistical offices and databases publish."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from cge.data.economy import Economy
+from cge.data.sources.economy import to_economy
+from cge.data.sources.inventories import Inventories
+from cge.data.sources.table import Table, Treatment, account
+from cge.errors import DataError, nearest
+
+__all__ = ["READERS", "Inventories", "Source", "Table", "Treatment", "account", "import_economy", "summary", "to_economy", "write_economy"]
+
+Source = Literal["wiod2013", "wiod2016", "icio", "mrio", "gtap", "tidy"]
+
+READERS = {
+    "wiod2013": ("cge.data.sources.wiod", "read_wiod2013"),
+    "wiod2016": ("cge.data.sources.wiod", "read_wiod2016"),
+    "icio": ("cge.data.sources.icio", "read_icio"),
+    "tidy": ("cge.data.sources.tidy", "read_tidy"),
+    "mrio": ("cge.data.sources.mrio", "read_mrio"),
+    "gtap": ("cge.data.sources.gtap", "read_gtap"),
+}
+"""Module and function that read each source into a `Table`; modules are imported where they are used."""
+
+
+def import_economy(
+    source: str,
+    path: str | os.PathLike[str] | Any,
+    *,
+    year: int | None = None,
+    inventories: Inventories = "refuse",
+    strict: bool = False,
+    report: Callable[[str], None] | None = None,
+) -> Economy:
+    """An economy from a published table, with the account of what had to be treated (`account(economy)`).
+
+    Args:
+        source: one of `READERS`. path: the published file; for `mrio` a folder that pymrio has saved, or its `IOSystem`.
+        year: must be that of the table, and picks one where a file holds several.
+        inventories: rule for negative changes in inventories: refuse, keep, drop, spread, zero.
+        strict: refuse a table that needs any treatment. report: told in words what is being done.
+
+    Raises:
+        DataError: with every fault, by row and column; nothing is made of a table with faults.
+    """
+    if source not in READERS:
+        raise DataError(f"source: there is no source {source}.{nearest(source, READERS)}")
+    if inventories not in get_args(Inventories):
+        raise DataError(f"inventories: there is no rule {inventories}.{nearest(inventories, get_args(Inventories))}")
+    say = report or (lambda words: None)
+    module, function = READERS[source]
+    given = Path(path) if isinstance(path, str | os.PathLike) else path
+    say(f"Reading {given if isinstance(given, Path) else source}")
+    table = getattr(importlib.import_module(module), function)(given, year)
+    say(f"Treating and checking {len(table.countries)} countries, {len(table.sectors)} sectors")
+    economy = to_economy(table, inventories, strict, str(given) if isinstance(given, Path) else source)
+    if isinstance(given, Path) and given.is_file():
+        economy.data.attrs["source_sha256"] = checksum(given)
+    return economy
+
+
+def summary(economy: Economy, path: Path, out: Path) -> dict[str, object]:
+    """What `cge import` says of an economy that it wrote, in plain Python types."""
+    about = {key: economy.data.attrs.get(key) for key in ("title", "year", "unit", "inventories")}
+    sizes = {"countries": len(economy.countries), "sectors": len(economy.sectors), "factors": economy.factors}
+    treatments = [vars(entry) for entry in account(economy)]
+    inputs = {str(path): economy.data.attrs.get("source_sha256")}
+    return {"outcome": "imported", "economy": str(out), **about, **sizes, "treatments": treatments, "inputs": inputs}
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,152 @@
+"""Tidy tables: one row for each flow, csv or parquet with columns exporter, importer, sector, value, and optionally tariff and use.
+
+`use` is the sector that buys, or a final use (`inventories` are changes in inventories, and may be negative); without it there are no
+input-output links. `tariff` is the ad valorem rate on the value, the same for all uses of a flow; values are at producer prices, net of it.
+Own-country sales are rows like the others; where a use `output` gives a producer's gross output (exporter and importer alike) and the producer
+has no row of own-country sales, these are what exports leave. A flow without a row is zero, and counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cge.data.sources.files import agreed_year, existing, frame
+from cge.data.sources.matrix import short
+from cge.data.sources.table import Table
+from cge.errors import DataError, nearest
+
+KEYS = ("exporter", "importer", "sector")
+INVENTORIES, OUTPUT, FINAL = "inventories", "output", "final"
+
+
+def read_tidy(path: Path, year: int | None = None) -> Table:
+    """A tidy table; a column `year` picks the rows of one year.
+
+    Raises:
+        DataError: with every fault: columns that are absent, values that are no numbers, flows that stand twice, countries that only buy or sell.
+    """
+    data, dated = _of_year(path, _read(existing(path)), year)
+    faults = _faults(data)
+    if faults:
+        raise DataError(f"{path}: {fault}" for fault in faults)
+    data = data.assign(**{key: data[key].astype(str) for key in KEYS}, use=data["use"].astype(str) if "use" in data else FINAL)
+    made = data["use"] == OUTPUT
+    about = {"title": path.stem, "source": path.name, "licence": "", "year": dated or "", "unit": "money"}
+    return _with_account(*_flows(data[~made], about), data[made])
+
+
+def _flows(data: pd.DataFrame, about: Mapping[str, object]) -> tuple[Table, npt.NDArray[np.bool_]]:
+    """The table of the rows that are flows, and which flows [exporter, sector, importer] have a row."""
+    labels = {key: list(dict.fromkeys(data[key])) for key in KEYS}
+    countries, sectors = labels["exporter"], labels["sector"]
+    uses = list(dict.fromkeys(use for use in data["use"] if use not in sectors)) or [FINAL]
+    order = {"exporter": countries, "sector": sectors, "importer": countries}
+    place = tuple(_places(data[key], known) for key, known in order.items())
+    parts = []
+    for buyers in (sectors, uses):
+        array = np.zeros((len(countries), len(sectors), len(countries), len(buyers)))
+        buyer = _places(data["use"], buyers)
+        rows = buyer >= 0
+        array[(*(p[rows] for p in place), buyer[rows])] = data["value"].to_numpy(float)[rows]
+        parts.append(array)
+    named = np.zeros(parts[0].shape[:3], dtype=bool)
+    named[place] = True
+    tariff = None
+    if "tariff" in data:
+        rates = np.zeros(named.shape)
+        rates[place] = data["tariff"].to_numpy(float)
+        tariff = rates.transpose(0, 2, 1)
+    return Table(countries, sectors, uses, parts[0], parts[1], inventories=(INVENTORIES,), tariff=tariff, attrs=about), named
+
+
+def _places(column: pd.Series, labels: list[str]) -> npt.NDArray[np.intp]:
+    """Where the labels of a column stand among `labels`; -1 where they do not."""
+    return np.asarray(pd.Index(labels).get_indexer(pd.Index(column)))
+
+
+def _read(path: Path) -> pd.DataFrame:
+    if path.suffix.lower() in (".parquet", ".pq"):
+        return frame(path, lambda: pd.read_parquet(path), "parquet")
+    options: dict[str, Any] = {"keep_default_na": False, "na_values": {"value": [""], "tariff": [""], "year": [""]}}
+    text = dict.fromkeys((*KEYS, "use"), "str")
+    return pd.DataFrame(frame(path, lambda: pd.read_csv(path, dtype=text, encoding="utf-8-sig", low_memory=False, **options), "csv"))
+
+
+def _of_year(path: Path, data: pd.DataFrame, year: int | None) -> tuple[pd.DataFrame, int | None]:
+    """The rows of a year, where there is a column of years, and the year."""
+    if "year" not in data:
+        return data, agreed_year(path, year, None)
+    found = pd.to_numeric(data["year"].astype("object"), errors="coerce")
+    bad = np.flatnonzero(found.isna())
+    if len(bad):
+        raise DataError(
+            f"{path}: {fault}"
+            for fault in short([f"row {k + 2}, column year holds {data['year'].iloc[k]!r}, which is no year." for k in bad])
+        )
+    years = sorted({int(y) for y in found})
+    if len(years) == 1:
+        return data, agreed_year(path, year, years[0])
+    if year not in years:
+        raise DataError(f"{path}: the years are {', '.join(map(str, years))}; name one of them with --year.")
+    return data[found == year], year
+
+
+def _faults(data: pd.DataFrame) -> list[str]:
+    absent = [column for column in (*KEYS, "value") if column not in data]
+    if absent:
+        return [f"no column {name}; found {', '.join(map(str, data.columns))}.{nearest(name, map(str, data.columns))}" for name in absent]
+    line = "row {} ({})"
+    named = [line.format(k + 2, " ".join(map(str, row))) for k, row in zip(data.index, data[list(KEYS)].to_numpy().tolist(), strict=True)]
+    found: list[str] = []
+    for column in [*KEYS, *(["use"] if "use" in data else [])]:
+        empty = data[column].isna() | (data[column].astype(str).str.strip() == "")
+        found += short([f"{named[k]}, column {column} is empty." for k in np.flatnonzero(empty)])
+    for column in ["value", *(["tariff"] if "tariff" in data else [])]:
+        numbers = pd.to_numeric(data[column].astype("object").where(data[column].notna(), None), errors="coerce")
+        bad = np.flatnonzero(~np.isfinite(numbers.to_numpy(float)))
+        cells = ["is empty" if pd.isna(cell) else f"holds {cell!r}, which is not a finite number" for cell in data[column].iloc[bad]]
+        found += short([f"{named[k]}, column {column} {cell}." for k, cell in zip(bad, cells, strict=True)])
+    keys = [*KEYS, *(["use"] if "use" in data else [])]
+    found += short([f"{named[k]} stands more than once." for k in np.flatnonzero(data.duplicated(keys))])
+    sell, buy = set(data["exporter"].astype(str)), set(data["importer"].astype(str))
+    found += [f"country {c} buys and never sells: it has no row as exporter." for c in sorted(buy - sell)]
+    found += [f"country {c} sells and never buys: it has no row as importer." for c in sorted(sell - buy)]
+    if not found and "tariff" in data:
+        spread = data.groupby(list(KEYS))["tariff"].nunique()
+        found += short(
+            [f"flow {' '.join(map(str, key))} has different tariffs by use; a flow has one rate." for key in spread.index[spread > 1]]
+        )
+    return found
+
+
+def _with_account(table: Table, named: npt.NDArray[np.bool_], made: pd.DataFrame) -> Table:
+    """The table with own-country sales that exports leave of output, and with the count of flows that have no row.
+
+    Where output is less than exports (goods that pass through), nothing is left; that is for `treat_reexports` to say and mend.
+    """
+    if len(made):
+        given = (_places(made["exporter"], table.countries), _places(made["sector"], table.sectors))
+        output = table.sales.copy()
+        output[given] = made["value"].to_numpy(float)
+        derived = np.zeros(output.shape, dtype=bool)
+        derived[given] = True
+        derived &= ~np.einsum("isi->is", named)
+        left = np.where(derived, np.maximum(output - table.sales, 0.0), 0.0)
+        final = table.final.copy()
+        for country in range(len(table.countries)):
+            final[country, :, country, 0] += left[country]
+            named[country, :, country] |= derived[country]
+        table = replace(table, final=final, output=output)
+    absent = np.argwhere(~named)
+    if not len(absent):
+        return table
+    exporter, sector, importer = absent[0]
+    where = f"exporter={table.countries[exporter]} importer={table.countries[importer]} sector={table.sectors[sector]}"
+    return replace(table, account=(table.treatment("absent_flows", len(absent), 0.0, f"Flows without a row are zero, first {where}."),))

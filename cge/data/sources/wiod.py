@@ -1,0 +1,138 @@
+"""World Input-Output Database: the releases of 2013 (41 × 35, 1995–2011) and 2016 (44 × 56, 2000–2014), in every form they are spread in.
+
+Sheet (`wiotYY_row_*.xlsx` of 2013, `WIOTyyyy_Nov16_ROW.xlsb` of 2016): title, prices, kind and unit in the first four cells of the first
+column, the title of 2013 ending in the year; columns headed by industry code, name, country and number (c1, c2, …) in rows 3 to 6; rows
+headed by the same in columns A to D (r1, r2, …), numbers from E7 on. Behind the producers stand five final uses of every country and total
+output; below them, with country TOT, total intermediate consumption, taxes less subsidies, cif/fob adjustments, purchases abroad and by
+non-residents, value added, transport margins and output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cge.data.sources.files import agreed_year, existing, frame, sheet, year_in
+from cge.data.sources.matrix import numbers
+from cge.data.sources.table import Table
+from cge.data.sources.wiod_columns import read_columns
+from cge.data.sources.wiod_netcdf import read_netcdf
+from cge.data.sources.wiod_release import WIOD2013, WIOD2016, Release, release_table
+from cge.errors import DataError
+
+
+def read_wiod2013(path: Path, year: int | None = None) -> Table:
+    """A table of the 2013 release: the published xlsx, or netCDF with `Z`, `F` and `output` as in the open data of this project.
+
+    Raises:
+        DataError: with every fault: what cannot be read, cells that are no numbers, labels that are repeated or absent, another year.
+    """
+    if existing(path).suffix == ".nc":
+        return read_netcdf(path, year)
+    return _read_sheet(path, sheet(path), WIOD2013, year)
+
+
+def read_wiod2016(path: Path, year: int | None = None) -> Table:
+    """A table of the 2016 release: the published xlsb, the same sheet as xlsx or csv, or Stata and csv with a column for each variable.
+
+    Raises:
+        DataError: as for `read_wiod2013`.
+    """
+    kind = existing(path).suffix.lower()
+    if kind == ".dta":
+        return read_columns(path, frame(path, lambda: pd.read_stata(path, convert_categoricals=False), "Stata"), year)
+    if kind != ".csv":
+        return _read_sheet(path, sheet(path), WIOD2016, year)
+    options: dict[str, Any] = {"keep_default_na": False, "na_values": [""], "low_memory": False, "encoding": "utf-8-sig"}
+    head = frame(path, lambda: pd.read_csv(path, header=None, nrows=1, dtype=str), "csv")
+    if "IndustryCode" in head.iloc[0].tolist():
+        return read_columns(path, frame(path, lambda: pd.read_csv(path, **options), "csv"), year)
+    cells = frame(path, lambda: pd.read_csv(path, header=None, names=range(_width(path)), dtype=object, **options), "csv")
+    return _read_sheet(path, (path.stem, [[_cell(c) for c in row] for row in cells.to_numpy().tolist()]), WIOD2016, year)
+
+
+def _width(path: Path) -> int:
+    """Most cells in a line of a csv file, whose first lines hold a title and no more."""
+    with path.open(encoding="utf-8-sig") as file:
+        return max(line.count(",") for line in file) + 1
+
+
+def _cell(text: object) -> object:
+    """A cell of a csv file as a sheet would have it."""
+    try:
+        return float(text)  # type: ignore[arg-type]
+    except ValueError:
+        return text
+
+
+def _read_sheet(path: Path, content: tuple[str, list[list[object]]], release: Release, year: int | None) -> Table:
+    name, cells = content
+    header, stub = _corner(path, cells)
+    first, top = stub + 1, header + 1
+    columns = [
+        (_text(cells[header - 1], j), _text(cells[header if release.by_number else header - 3], j))
+        for j in range(first, _end(cells, header))
+    ]
+    body = [row for row in cells[top:] if any(cell != "" for cell in row[:first])]
+    rows = [(_text(row, stub - 1), _text(row, stub if release.by_number else stub - 3)) for row in body]
+    last = next((k for k, (country, _) in enumerate(columns) if country in ("", "TOT")), None)
+    above = [k for k, (country, _) in enumerate(rows) if country not in ("", "TOT")]
+    if last is None or not above or above != list(range(len(above))):
+        raise DataError(f"{path}: no column of total output (country TOT) behind the final uses; the table is cut off or not as published.")
+    # only the rows of industries have numbers that match columns: r1 stands beside c1
+    rows = [(c, s.replace("r", "c", 1) if release.by_number and k < len(above) else s) for k, (c, s) in enumerate(rows)]
+    named = partial(_named, rows=rows, columns=columns, top=top, first=first)
+    values, faults = numbers([row[first : first + last + 1] for row in body[: len(above)]], named)
+    # below final uses the rows of value added and taxes may be empty; only what producers pay is read
+    made = len({*columns[:last]} & {*rows[: len(above)]})
+    under, more = numbers([row[first : first + made] for row in body[len(above) :]], lambda i, j: named(i + len(above), j))
+    under = np.pad(under, ((0, 0), (0, last - made)))
+    faults += more
+    if faults:
+        raise DataError(f"{path}: {fault}" for fault in faults)
+    names = {"sector_name": _by_sector(body, rows[: len(above)], stub - 2)}
+    if release.by_number:
+        names["sector_isic3"] = _by_sector(body, rows[: len(above)], stub - 3)
+    below = {label: row for (_, label), row in zip(rows[len(above) :], under, strict=True)}
+    title = next((year_in(_text(cells[k], 0)) for k in range(min(4, len(cells))) if year_in(_text(cells[k], 0))), None) or year_in(name)
+    return release_table(path, values, rows[: len(above)], columns[:last], below, release, agreed_year(path, year, title), names)
+
+
+def _corner(path: Path, cells: Sequence[Sequence[object]]) -> tuple[int, int]:
+    """Row of the numbers of columns, and column of the numbers of rows."""
+    for row in range(min(20, len(cells))):
+        if "c1" in cells[row] and row >= 3 and list(cells[row]).index("c1") >= 4:
+            return row, list(cells[row]).index("c1") - 1
+    raise DataError(f"{path}: no column is numbered c1 below its code, name and country; this is not a WIOD table as published.")
+
+
+def _end(cells: Sequence[Sequence[object]], header: int) -> int:
+    """Behind the last column with a heading."""
+    return 1 + max(j for row in cells[header - 3 : header + 1] for j, cell in enumerate(row) if cell != "")
+
+
+def _text(row: Sequence[object], place: int) -> str:
+    cell = row[place] if place < len(row) else ""
+    return str(int(cell)) if isinstance(cell, float) and cell == int(cell) else str(cell).strip()
+
+
+def _named(row: int, column: int, rows: list[tuple[str, str]], columns: list[tuple[str, str]], top: int, first: int) -> str:
+    """A cell in words, with its address in the sheet."""
+    letters, place = "", first + column + 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"row {' '.join(rows[row])}, column {' '.join(columns[column])} (cell {letters}{top + row + 1})"
+
+
+def _by_sector(body: list[list[object]], rows: list[tuple[str, str]], place: int) -> list[str]:
+    """What the headings of rows say of each sector, in the order of sectors."""
+    found: dict[str, str] = {}
+    for line, (_, sector) in zip(body, rows, strict=False):
+        found.setdefault(sector, _text(line, place))
+    return list(found.values())

@@ -1,0 +1,1 @@
+"""Tariff rates: in files, averaged to sectors, attached to an economy."""

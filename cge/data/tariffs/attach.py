@@ -1,0 +1,221 @@
+"""Tariffs of an economy from a table at any classification: averaged to its sectors, attached to its flows, with what is missing named."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+
+from cge.data.arrays import Array
+from cge.data.economy import DIMS, Economy, make_economy, place
+from cge.data.tariffs.table import Average, Rates, read_products, read_tariff_table, tariff_rates
+from cge.errors import DataError
+
+Missing = Literal["refuse", "zero", "benchmark"]
+"""What a cell with trade and without a rate becomes: an error, no tariff, or the rate that the economy has already."""
+
+Inputs = Literal["net", "gross", "mixed"]
+"""Whether intermediates of an economy leave the new tariffs out (basic prices) or hold them already (prices paid); `mixed`: net where that can be."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What new rates do to the money of an economy.
+
+    Attributes:
+        ratio: price paid for a good, all origins together, new over old [country, input]; cost: rise in what producers pay for inputs
+            [country, sector].
+    """
+
+    ratio: Array
+    cost: Array
+
+
+def import_tariffs(
+    economy: Economy,
+    path: str | os.PathLike[str],
+    concordance: str | os.PathLike[str] | None = None,
+    *,
+    average: Average = "simple",
+    missing: Missing = "refuse",
+    inputs: Inputs = "net",
+) -> Economy:
+    """The economy with the tariffs of a csv file: `read_tariff_table`, `tariff_rates` and `attach_tariffs` in one."""
+    products = None if concordance is None else read_products(concordance)
+    rates = tariff_rates(economy, read_tariff_table(path), products, average=average, origin=str(path))
+    return attach_tariffs(economy, rates, missing=missing, inputs=inputs)
+
+
+def attach_tariffs(
+    economy: Economy, rates: Rates | pd.DataFrame | xr.DataArray, *, missing: Missing = "refuse", inputs: Inputs = "net"
+) -> Economy:
+    """The economy with these tariffs in place of its own.
+
+    Flows are net of tariff and stay, and so do sales and transfers. The price that users of a good pay, all origins together, changes by
+    ratio = Σ_i F_i (1 + t_i) / Σ_i F_i (1 + t_i of before), and spending with it. Of intermediates, which include tariffs,
+
+    - `inputs = "net"` (a table at basic prices, without these tariffs): purchases of a good by producers change by `ratio`, as those of final
+      buyers do (inputs and final buyers share one origin mix), and value added of the buying industry falls by what its inputs cost more: there the
+      tariffs were, in the remainder of sales over inputs. Final demand changes by `ratio`.
+    - `inputs = "gross"` (a table at prices paid, which held the tariffs before): intermediates and value added stay, and all of the change is
+      final demand.
+    - `inputs = "mixed"`: net, but gross in industries whose value added does not cover what their inputs would cost more; these are named.
+
+    Income changes by tariff revenue less the fall of value added, which is the change of final demand.
+
+    Args:
+        economy: with or without tariffs. rates: from `tariff_rates`; or columns `importer, exporter, sector, tariff` by its labels; or
+            an array [exporter, importer, sector], NaN where there is none. missing: what cells with trade and without a rate become.
+
+    Raises:
+        DataError: missing rates under `refuse`, with the pairs by name (`missing_rates` has all cells); tariffs on inputs that exceed value
+                added; labels or rates at fault.
+    """
+    given = _rates(economy, rates)
+    tariff, lacking = _filled(economy, given, missing)
+    change = _change(economy, tariff)
+    data = economy.data
+    flow = data["flow"].values
+    purchases, added = data["intermediate"].values, data["value_added"].values
+    covered = _covered(economy, change.cost) if inputs == "mixed" else np.full(change.cost.shape, inputs == "net")
+    faults = [*_cost_faults(economy, change.cost * covered), *_final_faults(economy, tariff, change, covered)]
+    if faults:
+        raise DataError(f"{given.origin}: {fault}" for fault in faults)
+    before = added.sum(axis=2)
+    added = added * np.where(before > 0, 1 - change.cost * covered / np.where(before > 0, before, 1.0), 1.0)[:, :, None]
+    purchases = purchases * np.where(covered[:, None, :], change.ratio[:, :, None], 1.0)
+    values = {"flow": flow, "tariff": tariff, "intermediate": purchases, "value_added": added}
+    arrays = {name: (DIMS[name], value) for name, value in values.items()}
+    lines = [*given.account, *lacking, *_money(economy, tariff, change, covered, inputs)]
+    return make_economy(data.assign(arrays).assign_attrs(tariffs="\n".join(lines)), economy.origin)
+
+
+def missing_rates(economy: Economy, rates: Rates | pd.DataFrame | xr.DataArray) -> pd.DataFrame:
+    """All cells with trade and without a rate: columns `importer, exporter, sector, flow` (money), the largest first."""
+    flow = economy.data["flow"].transpose(*DIMS["flow"]).reset_coords(drop=True)
+    abroad = flow["exporter"] != flow["importer"]
+    needed = _rates(economy, rates).values.isnull() & (flow > 0) & abroad
+    table = flow.where(needed).to_series().dropna().sort_values(ascending=False).rename("flow").reset_index()
+    return table[["importer", "exporter", "sector", "flow"]]
+
+
+def _rates(economy: Economy, rates: Rates | pd.DataFrame | xr.DataArray) -> Rates:
+    """Rates on the labels of the economy; `DataError` where labels of an array are not those."""
+    if isinstance(rates, pd.DataFrame):
+        return tariff_rates(economy, rates)
+    given = rates if isinstance(rates, Rates) else Rates(rates)
+    wanted = {dim: [str(v) for v in economy.data[dim].values] for dim in DIMS["tariff"]}
+    for dim, labels in wanted.items():
+        if dim not in given.values.coords or sorted(str(v) for v in given.values[dim].values) != sorted(labels):
+            raise DataError(f"{given.origin}: {dim} of the rates must have the labels of the economy.")
+    array = given.values.reindex(wanted).transpose(*DIMS["tariff"]).astype("float64")
+    bad = (array.values < 0) | np.isinf(array.values)
+    if bad.any():
+        raise DataError(f"{given.origin}: {bad.sum()} rates below zero or infinite, first at {place(array, bad)}.")
+    return replace(given, values=array)
+
+
+def _filled(economy: Economy, rates: Rates, missing: Missing) -> tuple[Array, list[str]]:
+    """A rate for every cell [exporter, importer, sector], and what was missing in words; cells without trade keep the rate they have."""
+    data = economy.data
+    own = np.eye(len(economy.countries), dtype=bool)[:, :, None]
+    lacks = np.isnan(rates.values.values) & ~own
+    needed = lacks & (data["flow"].values > 0)
+    words = _missing_words(economy, rates.values, needed) if needed.any() else []
+    if words and missing == "refuse":
+        hint = "missing = zero reads them as no tariff, missing = benchmark keeps the rates of the economy (--missing)."
+        raise DataError([f"{rates.origin}: {' '.join(words)} {hint}"])
+    stand_in = np.where(needed, 0.0, data["tariff"].values) if missing == "zero" else data["tariff"].values
+    treatment = {"zero": "They are set to zero.", "benchmark": "They keep the rates of the economy.", "refuse": ""}[missing]
+    return np.where(own, 0.0, np.where(lacks, stand_in, rates.values.values)), [*words, treatment] if words else []
+
+
+def _missing_words(economy: Economy, rates: xr.DataArray, needed: npt.NDArray[np.bool_]) -> list[str]:
+    """How much trade has no rate, and which: whole importers, exporters and sectors first, then pairs."""
+    flow = economy.data["flow"].values * ~np.eye(len(economy.countries), dtype=bool)[:, :, None]
+    lines = [f"No rate for {needed.sum()} cells with {flow[needed].sum() / flow.sum():.2%} of trade between countries."]
+    rest = needed.copy()
+    known = ~np.isnan(rates.values)
+    whole = {"importers": (0, 2), "exporters": (1, 2), "sectors": (0, 1)}
+    labels = {"importers": economy.countries, "exporters": economy.countries, "sectors": economy.sectors}
+    for axis, (kind, others) in zip((1, 0, 2), whole.items(), strict=True):
+        none = needed.any(axis=others) & ~known.any(axis=others)
+        if none.any():
+            lines.append(f"{kind.capitalize()} without any: {', '.join(np.array(labels[kind])[none])}.")
+            rest &= ~np.moveaxis(np.broadcast_to(none, (*np.delete(rest.shape, axis), none.size)), -1, axis)
+    count = rest.sum(axis=2)
+    pairs = sorted(zip(*np.nonzero(count), strict=True), key=lambda at: -(flow[at] * rest[at]).sum())
+    if pairs:
+        named = [f"{economy.countries[n]} from {economy.countries[i]} ({count[i, n]} sectors)" for i, n in pairs[:20]]
+        more = f" and {len(pairs) - 20} more" if len(pairs) > 20 else ""
+        lines.append(f"{len(pairs)} further pairs, by trade: {', '.join(named)}{more}.")
+    return lines
+
+
+def _change(economy: Economy, tariff: Array) -> Change:
+    flow, old = economy.data["flow"].values, economy.data["tariff"].values
+    before, after = (flow * (1 + old)).sum(axis=0), (flow * (1 + tariff)).sum(axis=0)
+    ratio = np.where(before > 0, after / np.where(before > 0, before, 1.0), 1.0)
+    return Change(ratio, (economy.data["intermediate"].values * (ratio - 1)[:, :, None]).sum(axis=1))
+
+
+def _covered(economy: Economy, cost: Array) -> npt.NDArray[np.bool_]:
+    """Industries whose value added is more than what their inputs would cost more [country, sector]."""
+    return np.asarray((economy.data["value_added"].values.sum(axis=2) > cost) | (cost <= 0))
+
+
+def _cost_faults(economy: Economy, cost: Array) -> Iterable[str]:
+    left = economy.data["value_added"].sum("factor").transpose("country", "sector") - cost
+    bad = ~_covered(economy, cost)
+    if bad.any():
+        worst = left.values[bad].min()
+        where = place(left, left.values == worst)
+        yield (
+            f"tariffs on inputs exceed value added in {bad.sum()} {'cell' if bad.sum() == 1 else 'cells'}, most at {where} ({worst:.6g} would be "
+            "left). inputs = mixed leaves the inputs of these industries as they are, inputs = gross those of all (--inputs)."
+        )
+
+
+def _final_faults(economy: Economy, tariff: Array, change: Change, covered: npt.NDArray[np.bool_]) -> Iterable[str]:
+    """Final demand that falls below zero because intermediates of some industries do not fall with the rates."""
+    data = economy.data
+    flow, purchases = data["flow"].values, data["intermediate"].values
+    final = [
+        (flow * (1 + rate)).sum(axis=0) - (purchases * np.where(covered[:, None, :], ratio, 1.0)).sum(axis=2)
+        for rate, ratio in ((data["tariff"].values, 1.0), (tariff, change.ratio[:, :, None]))
+    ]
+    rounding = 1e-12 * flow.sum(axis=(0, 2))[:, None]
+    bad = (final[1] < -rounding) & (final[0] >= -rounding)
+    if bad.any():
+        array = xr.DataArray(final[1], {"country": economy.countries, "sector": economy.sectors})
+        yield (
+            f"the new rates leave less spending than intermediates hold in {bad.sum()} cells, first at {place(array, bad)}; "
+            "inputs = net lowers intermediates too."
+        )
+
+
+def _money(economy: Economy, tariff: Array, change: Change, covered: npt.NDArray[np.bool_], inputs: Inputs) -> list[str]:
+    """What attaching did to revenue, intermediates and value added, in sentences."""
+    data = economy.data
+    flow, unit = data["flow"].values, str(data.attrs.get("unit", "units of the economy"))
+    trade = flow.sum() - np.trace(flow.sum(axis=2))
+    revenue = [float((flow * rate).sum()) for rate in (data["tariff"].values, tariff)]
+    lines = [
+        f"Tariff revenue {revenue[0]:,.6g} before, {revenue[1]:,.6g} after ({unit}); average tariff on imports {revenue[0] / trade:.2%} before, "
+        f"{revenue[1] / trade:.2%} after, highest rate {tariff.max():.1%}."
+    ]
+    if inputs == "gross":
+        return [*lines, "Intermediates and value added stay; final demand takes the change."]
+    moved, added = float((change.cost * covered).sum()), float(data["value_added"].sum())
+    lines.append(f"Intermediates rise by {moved:,.6g} and value added falls by it ({moved / added:.2%} of value added).")
+    kept = np.argwhere(~covered)
+    if len(kept):
+        named = ", ".join(f"{economy.sectors[s]} in {economy.countries[n]}" for n, s in kept)
+        lines.append(f"Inputs stay as they are in {len(kept)} industries, whose value added does not cover the tariffs on them: {named}.")
+    return lines

@@ -1,0 +1,1 @@
+"""Which model, its equations, and what changes."""

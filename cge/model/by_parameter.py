@@ -1,0 +1,109 @@
+"""From the sensitivities of an output to its derivatives by policies, primitives and elasticities: what each of these moves directly.
+
+A flow's weight moves by d ln z = −trade·d ln τ − tariff·d ln(1 + t') − fixed·d ln f + trade·d ln A (equation 2 of the model), its exporter's
+receipts besides by −d ln(1 + t'); the market's revenue by what both do to t'/(1 + t').
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cge.data.arrays import Array
+from cge.model.benchmark import Benchmark
+from cge.model.exponents import Exponents, per_sector
+from cge.model.linear import Linearised
+from cge.model.shock import Shock
+from cge.model.system import System, Unknowns, Values
+from cge.model.transposed import Seeds, Sensitivity
+
+
+def by_pair(lin: Linearised, x: Sensitivity, seeds: Seeds) -> tuple[Array, Array]:
+    """Derivatives by ln of a flow's weight, and by ln(1 + t') at given weight [sector, exporter, importer]."""
+    s, v = lin.system, lin.v
+    seller, market = v.sender[:, :, None], v.demand[:, None, :]
+    received = s.net_foreign * (x.trade.foreign_access[:, :, None] * market)  # what the exporter gets
+    kept = s.net_foreign * (seller * x.trade.taxed_weight[:, None, :])
+    weight = s.foreign * (seller * x.trade.foreign_competition[:, None, :]) + received
+    if s.taxed is not None:
+        weight += s.taxed * (seller * x.trade.taxed_weight[:, None, :])
+    place = np.arange(s.home.shape[1])
+    weight[:, place, place] = s.home * (v.sender * x.trade.competition + v.demand * x.trade.access)
+    tariff = kept - received
+    if seeds.log_flow is not None:
+        weight, tariff = weight + seeds.log_flow, tariff - seeds.log_flow
+    tariff[:, place, place] = 0.0
+    return weight, tariff
+
+
+def by_policy(lin: Linearised, x: Sensitivity, seeds: Seeds, rate: Array, e: dict[str, Array], wanted: tuple[str, ...]) -> dict[str, Array]:
+    """Derivatives by what a shock can change, those that are wanted, dims as in `Shock`; tariffs by their rate, the rest by its log.
+
+    Args:
+        rate: t' [sector, exporter, importer]; e: exponents [sector].
+    """
+    found = {}
+    if "endowment" in wanted:
+        found["endowment"] = x.factor_income - x.numeraire * lin.system.endowed
+    if not {"tariff", "iceberg", "fixed_cost", "productivity"} & set(wanted):
+        return found
+    weight, at_given_weight = by_pair(lin, x, seeds)
+    exponent = {name: value[:, None, None] for name, value in e.items()}
+    if "tariff" in wanted:
+        found["tariff"] = (at_given_weight - exponent["tariff"] * _abroad(weight)) / (1 + rate)
+    if "iceberg" in wanted:
+        found["iceberg"] = -exponent["trade"] * weight
+    if "fixed_cost" in wanted:
+        found["fixed_cost"] = -exponent["fixed"] * weight
+    if "productivity" in wanted:
+        found["productivity"] = (exponent["trade"] * weight).sum(axis=2)
+    return found
+
+
+def _abroad(pairs: Array) -> Array:
+    return np.asarray(pairs * ~np.eye(pairs.shape[1], dtype=bool))
+
+
+def by_exponent(lin: Linearised, x: Sensitivity, seeds: Seeds, shock: Shock, data_rate: Array) -> dict[str, Array]:
+    """Derivatives by the six exponents [sector], the data given.
+
+    Args:
+        shock: of this equilibrium, relative to the data; data_rate: tariffs of the data [sector, exporter, importer].
+    """
+    s, u, v = lin.system, lin.u, lin.v
+    log_competition = np.where(s.bought, np.log(v.competition) + s.log_unit, 0.0)
+    found = {
+        "trade": (x.trade.price_index * log_competition).sum(axis=1) / s.trade[:, 0] ** 2,
+        "cost": -(v.log_unit_cost * (x.trade.sender + x.profit)).sum(axis=1),
+        "tariff": np.zeros(len(s.home)),
+        "fixed": np.zeros(len(s.home)),
+        "scale": (log_entry(s, u, v) * (x.trade.sender + x.profit)).sum(axis=1),
+        "market": -(x.trade.price_index * u.log_spending_change).sum(axis=1),
+    }
+    moved = {"tariff": (shock.tariff, 1.0), "trade": (shock.iceberg, 0.0), "fixed": (shock.fixed_cost, 0.0)}
+    if all(array is None for array, _ in moved.values()) and shock.productivity is None:
+        return found
+    weight, _ = by_pair(lin, x, seeds)
+    for name, (array, one) in moved.items():
+        if array is not None:
+            change = np.log(one + np.where(weight == 0, 1.0 - one, array.values))  # a closed pair has no weight
+            found[name] -= (weight * (change - (np.log(1 + data_rate) if name == "tariff" else 0.0))).sum(axis=(1, 2))
+    if shock.productivity is not None:
+        found["trade"] += (weight.sum(axis=2) * np.log(shock.productivity.values)).sum(axis=1)
+    return found
+
+
+def log_entry(system: System, u: Unknowns, v: Values) -> Array:
+    """ln Ŝ [sector, country], zero at corners; where scale is zero the entry that profits would bring, as for scale just above zero."""
+    s = system
+    positive = np.log(np.where(u.entry > 0, u.entry, 1.0))
+    inside = np.where(s.scale < 1, np.where(s.scale > 0, u.log_entry, v.log_profitability), positive)
+    return np.where(s.produced, inside, 0.0)
+
+
+def by_elasticity(exponents: Exponents, benchmark: Benchmark, found: dict[str, Array]) -> dict[str, Array]:
+    """Derivatives by structural parameters [sector] from those by exponents, through `Exponents.slopes`."""
+    sectors = benchmark.sectors
+    return {
+        parameter: np.sum([per_sector(slope, sectors, name) * found[name] for name, slope in slopes.items()], axis=0)
+        for parameter, slopes in exponents.slopes.items()
+    }

@@ -1,0 +1,171 @@
+"""The equations, each written once and named after the variable that it defines.
+
+A hat is counterfactual over benchmark, a prime the counterfactual level. Arrays are [sector, country] unless said otherwise, with i the
+exporter and n the importer; logs are natural. The equations hold floats, complex numbers (for derivatives by complex step) or algebraic
+expressions alike: what must differ between these (sums over a country's partners or inputs, exp and log) comes in as an `Algebra`.
+
+Trade is kept in factorised form: the weight of a flow is `shifter · sender`, a number times a variable of the exporter, and is never
+built. Home and foreign parts stand apart, so that exports and imports are sums without cancellation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cge.data.arrays import Values
+
+
+@dataclass(frozen=True)
+class Algebra:
+    """How to compute with the numbers at hand.
+
+    Attributes:
+        contract: product of matrices [b, r, c] with vectors [b, c], for every b; result [b, r].
+        exp, log: element by element.
+    """
+
+    contract: Callable[[Any, Values], Values]
+    exp: Callable[[Values], Values]
+    log: Callable[[Values], Values]
+
+
+def _matmul(matrices: Any, vectors: Values) -> Values:
+    return np.matmul(matrices, vectors[..., None])[..., 0]
+
+
+NUMBERS = Algebra(_matmul, np.exp, np.log)
+
+
+def log_unit_cost(log_factor_price: Values, log_price: Values, factor_share: Any, input_share: Any, algebra: Algebra) -> Values:
+    """ln ĉ_is = Σ_f a_isf ln ŵ_if + Σ_k γ_iks ln P̂_ik: Cobb–Douglas cost of the bundle of factors and inputs.
+
+    Args:
+        log_factor_price: ln ŵ [factor, country].
+        log_price: ln P̂ [input, country].
+        factor_share: a [factor, sector, country].
+        input_share: γ [country, sector, input], or None without inputs.
+    Source: chapter, section 7 (Cobb–Douglas bundle for production, fixed and entry costs); inputs as in Caliendo and Parro (2015).
+    """
+    cost = sum(share * price for share, price in zip(factor_share, log_factor_price, strict=True))
+    return cost if input_share is None else cost + algebra.contract(input_share, log_price.T).T
+
+
+def sender(entry: Values, log_unit_cost: Values, scale: Any, cost: Any, algebra: Algebra) -> Values:
+    """Ŝ_is^scale · ĉ_is^−cost: what an exporter's entry and cost do to all its flows. Source: chapter, eq. 23, in changes."""
+    return entry**scale * algebra.exp(-cost * log_unit_cost)
+
+
+def foreign_competition(foreign: Any, sender: Values, algebra: Algebra) -> Values:
+    """Σ_{i≠n} z_ins with z_ins = shifter_ins · sender_is; `foreign` is the shifter [sector, exporter, importer] with zero diagonal."""
+    return algebra.contract(foreign.transpose(0, 2, 1), sender)
+
+
+def competition(foreign_competition: Values, home: Any, sender: Values) -> Values:
+    """Φ_ns = Σ_i z_ins, foreign and home sellers together. Source: the denominator of the chapter's eq. 23, in changes; `home` [sector,
+    country].
+    """
+    return foreign_competition + home * sender
+
+
+def log_price_index(log_competition: Values, log_spending_change: Values, trade: Any, market: Any) -> Values:
+    """ln P̂_ns = −ln Φ_ns / trade − market · ln X̂_ns. Source: chapter, the price index below eq. 22, in changes (market = 0 without
+    selection).
+    """
+    return -log_competition / trade - market * log_spending_change
+
+
+def demand(spending: Values, competition: Values) -> Values:
+    """X'_ns / Φ_ns: what a market spends per unit of trade weight. Source: chapter, eq. 23 (λ' = z/Φ)."""
+    return spending / competition
+
+
+def sales(sender: Values, access: Values) -> Values:
+    """R'_is = Σ_n λ'_ins X'_ns / (1 + t'_ins) = sender_is · access_is, with `access` the sum over markets of net shifter · demand."""
+    return sender * access
+
+
+def foreign_access(net_foreign: Any, demand: Values, algebra: Algebra) -> Values:
+    """Σ_{n≠i} shifter_ins/(1 + t'_ins) · X'_ns/Φ_ns; `net_foreign` [sector, exporter, importer] has a zero diagonal."""
+    return algebra.contract(net_foreign, demand)
+
+
+def access(foreign_access: Values, home: Any, demand: Values) -> Values:
+    """The exporter's access to all markets, abroad and at home. Source: chapter, Ξ of eq. 21, in changes and net of tariff."""
+    return foreign_access + home * demand
+
+
+def log_profitability(
+    access: Values, log_unit_cost: Values, log_entry: Values, scale: Any, cost: Any, log_sales: Any, algebra: Algebra
+) -> Values:
+    """ln q_is = ln R'_is − ln(Ŝ_is ĉ_is R_is): revenue per entrant over the cost of entry; zero where entry is interior.
+
+    Written with R'/Ŝ = Ŝ^(scale−1) ĉ^−cost · access, which stays finite at Ŝ = 0 when scale is one. Source: chapter, eq. 22 (free entry
+    under Pareto: entrants are proportional to revenue over the cost of the bundle).
+    """
+    return algebra.log(access) - (cost + 1) * log_unit_cost - (1 - scale) * log_entry - log_sales
+
+
+def taxed_weight(taxed: Any, sender: Values, algebra: Algebra) -> Values:
+    """Σ_i z_ins t'_ins/(1 + t'_ins): the part of Φ_ns that is tariff; `taxed` is shifter · t'/(1 + t') [sector, exporter, importer]."""
+    return algebra.contract(taxed.transpose(0, 2, 1), sender)
+
+
+def tariff_revenue(taxed_weight: Values, demand: Values) -> Values:
+    """Σ_s Σ_i t'/(1 + t') λ'_ins X'_ns [country], the tariff part of what every market spends."""
+    return (demand * taxed_weight).sum(axis=0)
+
+
+def exports(sender: Values, foreign_access: Values) -> Values:
+    """Σ_s Σ_{n≠i} flow'_ins [country], at producer prices, without own sales."""
+    return (sender * foreign_access).sum(axis=0)
+
+
+def imports(demand: Values, foreign_competition: Values, tariff_revenue: Values) -> Values:
+    """Σ_s Σ_{i≠n} flow'_ins [country], at producer prices, without own sales."""
+    return (demand * foreign_competition).sum(axis=0) - tariff_revenue
+
+
+def factor_income(log_factor_price: Values, endowed: Any, algebra: Algebra) -> Values:
+    """ŵ_if V̂_if × benchmark payments [factor, country]; `endowed` is benchmark payments times V̂."""
+    return endowed * algebra.exp(log_factor_price)
+
+
+def transfer(own_income: Values, rule: str, observed: Any, benchmark_income: Any) -> Values:
+    """Transfers [country] under a rule: observed; none; or d_n Y'_n − (Y'_n/ΣY') Σ_m d_m Y'_m with d = observed transfer over factor income.
+
+    Args:
+        own_income: Y', factor income of a country [country]; observed: transfers of the data; benchmark_income: Y.
+    """
+    if rule == "fixed":
+        return observed + 0.0 * own_income
+    if rule == "zero":
+        return 0.0 * own_income
+    ratio = observed / benchmark_income
+    return own_income * (ratio - (ratio * own_income).sum() / own_income.sum())
+
+
+def income(factor_income: Values, tariff_revenue: Values, transfer: Values) -> Values:
+    """I'_n = Σ_f factor income' + tariff revenue' + transfer' [country]."""
+    return factor_income.sum(axis=0) + tariff_revenue + transfer
+
+
+def spending(income: Values, sales: Values, final_share: Any, input_share: Any, algebra: Algebra) -> Values:
+    """X'_ns = β_ns I'_n + Σ_s' γ_nss' R'_ns'. Source: Caliendo and Parro (2015), the goods market; `input_share` γ [country, sector,
+    input] or None.
+    """
+    final = final_share * income
+    return final if input_share is None else final + algebra.contract(input_share.transpose(0, 2, 1), sales.T).T
+
+
+def factor_payment(sales: Values, factor_share: Any) -> Values:
+    """Σ_s a_isf R'_is [factor, country]: what producers pay to a factor."""
+    return (factor_share * sales).sum(axis=1)
+
+
+def log_real_income(log_income_change: Values, log_price: Values, final_share: Any) -> Values:
+    """ln Û_n = ln Î_n − Σ_s β_ns ln P̂_ns [country]. Source: chapter, section 6.3 (welfare as income over the Cobb–Douglas price index)."""
+    return log_income_change - (final_share * log_price).sum(axis=0)

@@ -1,0 +1,222 @@
+"""The system linearised at a candidate: one Newton step, without ever building the Jacobian.
+
+This is the one permitted second writing of the equations; tests tie it to them by complex step. Perturbations carry a trailing batch axis
+[…, column]. Entry is eliminated sector by sector through a matrix of countries; `krylov.py` solves what remains.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from cge.data.arrays import Array
+from cge.model import equations as eq
+from cge.model.system import System, Unknowns, Values
+
+
+class Rows(NamedTuple):
+    """Residuals of the equations that close the unknowns, all relative.
+
+    Attributes:
+        market: factor markets; in the last factor's row the country's trade balance, ln[(exports + D⁺)/(imports + D⁻)], which they
+            imply (it keeps its accuracy where trade is small); the numeraire's error is added to all [factor, country].
+        price: ln P̂ less its equation; spending: ln X̂ less its equation [sector, country].
+    """
+
+    market: Array
+    price: Array
+    spending: Array
+
+
+def transfers_received(values: Values) -> tuple[Array, Array]:
+    """Transfers as receipts and payments [country]; a country may change sides within a solve where transfers move with income."""
+    receives = values.transfer.real > 0
+    return np.where(receives, values.transfer, 0.0), np.where(receives, 0.0, -values.transfer)
+
+
+def rows(system: System, u: Unknowns, v: Values) -> Rows:
+    """Residuals at a candidate."""
+    s = system
+    exports = eq.exports(v.sender, v.foreign_access)
+    imports = eq.imports(v.demand, v.foreign_competition, v.tariff_revenue)
+    received, given = transfers_received(v)
+    balance = np.log((exports + received) / (imports + given))
+    markets = (s.factor_share * v.paid).sum(axis=1) / v.factor_income - 1
+    numeraire = v.factor_income.sum() / s.endowed.sum() - 1
+    wanted = np.where(s.bought, v.spending, 1.0) / np.where(s.bought, s.benchmark_spending, 1.0)
+    return Rows(
+        np.concatenate([markets[:-1], balance[None]]) + numeraire,
+        (u.log_price - v.log_price),
+        np.where(s.bought, u.log_spending_change - np.log(wanted), 0.0),
+    )
+
+
+@dataclass(eq=False)
+class Linearised:
+    """Derivatives at a candidate.
+
+    Attributes:
+        system, u, v: where.
+        curvature: what is added to the diagonal of the entry equations, [sector, country]: the multiplier of Ŝ ≥ 0 (interior point), or
+            one over the length of a step in time (entry dynamics).
+    """
+
+    system: System
+    u: Unknowns
+    v: Values
+    curvature: Array
+
+    def __post_init__(self) -> None:
+        s, v = self.system, self.v
+        self.column = {
+            "trade": s.trade[..., None], "cost": s.cost[..., None], "scale": s.scale[..., None], "market": s.market[..., None],
+            "sender": v.sender[..., None], "competition": v.competition[..., None], "demand": v.demand[..., None],
+            "access": np.where(s.produced, v.access, 1.0)[..., None], "home": s.home[..., None], "paid": v.paid[..., None],
+            "foreign_access": v.foreign_access[..., None], "foreign_competition": v.foreign_competition[..., None],
+            "spending": np.where(s.bought, v.spending, 1.0)[..., None], "bought": s.bought[..., None],
+        }  # fmt: skip
+        self.free = s.scale[:, 0] > 0
+        self.exports = eq.exports(v.sender, v.foreign_access)
+        self.imports = eq.imports(v.demand, v.foreign_competition, v.tariff_revenue)
+        self.received, self.given = transfers_received(v)
+        self.share_of_payments = s.factor_share * v.paid / v.factor_income[:, None]
+
+    # -- entry -----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def patterns(self) -> tuple[Array, Array]:
+        """Shares of an exporter's sales by market, and of a market's spending by exporter [free sector, exporter, importer]."""
+        s, v, c, f = self.system, self.v, self.column, self.free
+        sales = s.net_foreign[f] * v.demand[f][:, None, :]
+        share = s.foreign[f] * (1.0 / v.competition[f])[:, None, :]
+        diagonal = np.arange(s.home.shape[1])
+        sales[:, diagonal, diagonal] = s.home[f] * v.demand[f]
+        share[:, diagonal, diagonal] = s.home[f] / v.competition[f]
+        sales /= c["access"][f]
+        share *= c["sender"][f]
+        return sales, share
+
+    @cached_property
+    def diagonal(self) -> Array:
+        """What stands on the diagonal of the entry equations beside the effect through markets [sector, country]; one for cells that do
+        not move.
+        """
+        return np.where(self.still, 1.0, (1 - self.system.scale) + self.curvature)
+
+    @cached_property
+    def still(self) -> Array:
+        """Cells without an entry equation [sector, country]."""
+        return ~self.system.produced
+
+    @cached_property
+    def entry_inverse(self) -> Array:
+        """Inverse of ∂(−ln q + multiplier)/∂ ln Ŝ at given costs and spending [free sector, country, country]."""
+        sales, share = self.patterns
+        s, f = self.system, self.free
+        matrix = np.matmul(sales, share.transpose(0, 2, 1))
+        matrix *= s.scale[f][..., None]
+        diagonal = np.arange(matrix.shape[1])
+        matrix[:, diagonal, diagonal] += self.diagonal[f]
+        return np.linalg.inv(matrix)
+
+    def entry(self, pull: Array) -> Array:
+        """d ln Ŝ that answers `pull`, the change in ln q at given entry plus what the step asks for [sector, country, column]."""
+        out = np.zeros(pull.shape)
+        if self.free.any() and pull.any():
+            out[self.free] = np.matmul(self.entry_inverse, pull[self.free])
+            out[self.still] = 0.0
+        return out
+
+    # -- the equations in differences --------------------------------------------------------------------------------------
+
+    def unit_cost(self, d_wage: Array, d_price: Array) -> Array:
+        """d ln ĉ [sector, country, column]."""
+        out = (
+            np.einsum("fsc,fcb->scb", self.system.factor_share, d_wage)
+            if len(d_wage) > 1
+            else self.system.factor_share[0][..., None] * d_wage[0]
+        )
+        if self.system.input_share is not None:
+            out = out + np.matmul(self.system.input_share, d_price.transpose(1, 0, 2)).transpose(1, 0, 2)
+        return np.asarray(out)
+
+    def competition(self, d_sender: Array) -> tuple[Array, Array]:
+        """d of foreign competition, and d ln Φ [sector, country, column]."""
+        s, c = self.system, self.column
+        moved = c["sender"] * d_sender
+        foreign = np.matmul(s.foreign.transpose(0, 2, 1), moved)
+        return foreign, (foreign + c["home"] * moved) / c["competition"]
+
+    def access(self, d_demand: Array) -> tuple[Array, Array]:
+        """d of foreign access, and d ln access [sector, country, column]."""
+        c = self.column
+        moved = c["demand"] * d_demand
+        foreign = np.matmul(self.system.net_foreign, moved)
+        return foreign, (foreign + c["home"] * moved) / c["access"]
+
+    def pull(self, d_cost: Array, d_spending: Array) -> Array:
+        """d ln q at given entry: what higher cost and spending do to profits per entrant [sector, country, column]."""
+        c = self.column
+        if not self.free.any():
+            return np.zeros((*self.system.home.shape, d_cost.shape[2]))
+        _, d_competition = self.competition(-c["cost"] * d_cost)
+        _, d_access = self.access(d_spending - d_competition)
+        return np.asarray(d_access - (c["cost"] + 1) * d_cost)
+
+    def rows(
+        self, d_wage: Array, d_cost: Array, d_price: Array, d_spending: Array, d_entry: Array, push: Array | float = 0.0
+    ) -> tuple[Array, Array, Array, Array]:
+        """d of `Rows` and, last, d ln access; all with a trailing column axis. `push` is a change of ln sender from outside."""
+        s, v, c = self.system, self.v, self.column
+        d_sender = c["scale"] * d_entry - c["cost"] * d_cost + push
+        d_foreign_competition, d_competition = self.competition(d_sender)
+        d_demand = d_spending - d_competition
+        d_foreign_access, d_access = self.access(d_demand)
+        d_paid = c["paid"] * np.where(c["scale"] > 0, d_entry + d_cost, d_sender + d_access)
+        d_factor = v.factor_income[..., None] * d_wage
+        d_revenue = self.revenue(d_sender, d_demand)
+        d_transfer = self.transfer(d_factor.sum(axis=0))
+        d_income = d_factor.sum(axis=0) + d_revenue + d_transfer
+        d_wanted = s.final_share[..., None] * d_income
+        if s.input_share is not None:
+            d_wanted = d_wanted + np.matmul(s.input_share.transpose(0, 2, 1), d_paid.transpose(1, 0, 2)).transpose(1, 0, 2)
+        market = np.empty(d_wage.shape)
+        for f in range(len(market) - 1):
+            payments = (s.factor_share[f][..., None] * d_paid).sum(axis=0) / v.factor_income[f][:, None]
+            market[f] = payments - self.share_of_payments[f].sum(axis=0)[:, None] * d_wage[f]
+        market[-1] = self.balance(d_sender, d_demand, d_foreign_access, d_foreign_competition, d_revenue, d_transfer)
+        market += d_factor.sum(axis=(0, 1)) / s.endowed.sum()
+        price = d_price + (d_competition / c["trade"] + c["market"] * d_spending) * c["bought"]
+        spending = d_spending - d_wanted / c["spending"] * c["bought"]
+        return market, price, spending, d_access
+
+    def revenue(self, d_sender: Array, d_demand: Array) -> Array:
+        """d of tariff revenue [country, column]."""
+        c = self.column
+        if self.system.taxed is None:
+            return np.zeros(d_demand.shape[1:])
+        moved = np.matmul(self.system.taxed.transpose(0, 2, 1), c["sender"] * d_sender)
+        return np.asarray((c["demand"] * (d_demand * self.v.taxed_weight[..., None] + moved)).sum(axis=0))
+
+    def transfer(self, d_own: Array) -> Array:
+        """d of transfers [country, column] from d of own factor income."""
+        s, own = self.system, self.v.factor_income.sum(axis=0)
+        if s.rule != "own_share":
+            return np.zeros(d_own.shape)
+        ratio = s.transfer / s.benchmark_income
+        mean = (ratio * own).sum() / own.sum()
+        d_mean = ((ratio[:, None] - mean) * d_own).sum(axis=0) / own.sum()
+        return np.asarray(d_own * (ratio - mean)[:, None] - own[:, None] * d_mean)
+
+    def balance(self, d_sender: Array, d_demand: Array, d_fa: Array, d_fc: Array, d_revenue: Array, d_transfer: Array) -> Array:
+        """d of the log trade balance [country, column]."""
+        c = self.column
+        d_exports = (c["sender"] * (c["foreign_access"] * d_sender + d_fa)).sum(axis=0)
+        d_imports = (c["demand"] * (c["foreign_competition"] * d_demand + d_fc)).sum(axis=0) - d_revenue
+        receives = (self.v.transfer > 0)[:, None]
+        up = (d_exports + np.where(receives, d_transfer, 0.0)) / (self.exports + self.received)[:, None]
+        down = (d_imports - np.where(receives, 0.0, d_transfer)) / (self.imports + self.given)[:, None]
+        return np.asarray(up - down)

@@ -1,0 +1,132 @@
+"""What changes: policy and primitives of a counterfactual, and the rule for transfers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import xarray as xr
+
+from cge.data.arrays import BILATERAL
+from cge.data.economy import place
+from cge.errors import DataError, nearest
+from cge.model.benchmark import Benchmark
+
+TransferRule = Literal["fixed", "zero", "own_share"]
+TRANSFER_RULES: tuple[str, ...] = get_args(TransferRule)
+
+SHOCK_DIMS = {
+    "tariff": BILATERAL,
+    "iceberg": BILATERAL,
+    "fixed_cost": BILATERAL,
+    "productivity": ("sector", "country"),
+    "endowment": ("factor", "country"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Shock:
+    """One counterfactual, relative to the data of a benchmark.
+
+    Attributes:
+        tariff: new ad valorem rates (levels) [sector, exporter, importer]; None: as in the data.
+        iceberg: factor on the variable trade cost [sector, exporter, importer]; `inf` closes a pair; None: one.
+        fixed_cost: factor on the fixed cost of serving a market [sector, exporter, importer]; None: one.
+        productivity: factor on productivity [sector, country]; None: one.
+        endowment: factor on factor endowments [factor, country]; None: one.
+        transfers: rule for transfers. `fixed`: constant in the numeraire; `zero`: none, and changes are measured from the equilibrium
+            without transfers; `own_share`: in proportion to the country's own factor income, less a share of the world's sum.
+        baseline: shock whose equilibrium changes are measured from; None: the data (or, where these are not an equilibrium under
+            the transfer rule, the equilibrium without a shock).
+    """
+
+    tariff: xr.DataArray | None = None
+    iceberg: xr.DataArray | None = None
+    fixed_cost: xr.DataArray | None = None
+    productivity: xr.DataArray | None = None
+    endowment: xr.DataArray | None = None
+    transfers: TransferRule = "fixed"
+    baseline: Shock | None = None
+
+    @property
+    def nothing(self) -> bool:
+        """Whether policy and primitives are those of the data."""
+        return all(getattr(self, name) is None for name in SHOCK_DIMS)
+
+
+def change(
+    benchmark: Benchmark,
+    *,
+    tariff: xr.DataArray | None = None,
+    iceberg: xr.DataArray | None = None,
+    fixed_cost: xr.DataArray | None = None,
+    productivity: xr.DataArray | None = None,
+    endowment: xr.DataArray | None = None,
+    transfers: TransferRule = "fixed",
+    baseline: Shock | None = None,
+) -> Shock:
+    """A checked `Shock`: arguments as its attributes, dims in any order, labels in any order but the same sets as the benchmark's.
+
+    Raises:
+        DataError: wrong dims or labels, values that are not numbers, a negative tariff, a tariff at home, a factor that is not positive, an
+            unknown transfer rule; all at once.
+    """
+    faults: list[str] = []
+    if transfers not in TRANSFER_RULES:
+        faults.append(f"transfers: {transfers!r} is not a rule.{nearest(str(transfers), TRANSFER_RULES)}")
+    given = {"tariff": tariff, "iceberg": iceberg, "fixed_cost": fixed_cost, "productivity": productivity, "endowment": endowment}
+    aligned = {name: _aligned(benchmark, name, array, faults) for name, array in given.items() if array is not None}
+    for name, array in aligned.items():
+        if array is not None:
+            faults += _value_faults(name, array)
+    if faults:
+        raise DataError(faults)
+    return Shock(**aligned, transfers=transfers, baseline=baseline)
+
+
+def _aligned(benchmark: Benchmark, name: str, array: xr.DataArray, faults: list[str]) -> xr.DataArray | None:
+    """`array` in the dims and label order of the benchmark; None after adding to `faults`."""
+    dims = SHOCK_DIMS[name]
+    if set(array.dims) != set(dims):
+        faults.append(f"{name}: dims are ({', '.join(map(str, array.dims))}); they must be ({', '.join(dims)}), in any order.")
+        return None
+    order = {}
+    for dim in dims:
+        known = benchmark.sectors if dim == "sector" else benchmark.factors if dim == "factor" else benchmark.countries
+        if dim not in array.coords:
+            faults.append(f"{name}: {dim} has no labels, so it cannot be aligned; give it the labels of the benchmark.")
+            continue
+        labels = [str(v) for v in array[dim].values]
+        foreign, missing = sorted(set(labels) - set(known)), sorted(set(known) - set(labels))
+        faults += [f"{name}: {dim} {label} is not in the benchmark.{nearest(label, known)}" for label in foreign]
+        faults += [f"{name}: {dim} {label} is missing; every label of the benchmark needs a value." for label in missing]
+        if len(set(labels)) < len(labels):
+            faults.append(f"{name}: a label of {dim} appears more than once.")
+        if not foreign and not missing and len(labels) == len(known):
+            order[dim] = known
+    if len(order) < len(dims):
+        return None
+    array = array.assign_coords({d: [str(v) for v in array[d].values] for d in dims})
+    array = array.astype("float64").reindex(order).transpose(*dims)
+    return array.copy(data=np.ascontiguousarray(array.values))
+
+
+def _value_faults(name: str, array: xr.DataArray) -> Iterable[str]:
+    values = array.values
+    if name == "tariff":
+        bad = ~(np.isfinite(values) & (values >= 0))
+        if bad.any():
+            yield f"tariff: rate {values[bad][0]:g} at {place(array, bad)}; rates are finite and not negative."
+        home = np.diagonal(values, axis1=1, axis2=2)
+        if np.any(home != 0):
+            sector, country = np.argwhere(home != 0)[0]
+            where = f"country={array['importer'].values[country]} sector={array['sector'].values[sector]}"
+            yield f"tariff: a rate on own-country sales at {where}; it must be 0."
+        return
+    infinite = np.isposinf(values) if name == "iceberg" else np.zeros(values.shape, bool)
+    bad = ~(np.isfinite(values) & (values > 0) | infinite)
+    if bad.any():
+        allowed = "positive (inf closes a pair)" if name == "iceberg" else "positive and finite"
+        yield f"{name}: factor {values[bad][0]:g} at {place(array, bad)}; factors are {allowed}."

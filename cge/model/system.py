@@ -1,0 +1,135 @@
+"""The system: all numbers of one counterfactual as bare arrays, and the order in which the equations are evaluated (the only place it is
+written).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from cge.data.arrays import Array
+from cge.model import equations as eq
+
+
+@dataclass(frozen=True, eq=False)
+class System:
+    """All numbers of one counterfactual; every array [sector, country] unless said otherwise.
+
+    Attributes:
+        trade, cost, scale, market: exponents [sector, 1].
+        foreign, home: shifter z/sender of flows between countries [sector, exporter, importer] (zero diagonal) and at home, each market
+            divided by its largest entry, whose log is `log_unit` (elasticities of 65 and costs × 100 leave the range of floats otherwise).
+        net_foreign, taxed: `foreign` / (1 + t') and `foreign` · t'/(1 + t'); where there is no tariff `foreign` itself and None.
+        factor_share: a [factor, sector, country]; input_share: γ [country, sector, input], None without inputs.
+        final_share: β; benchmark_spending: X; benchmark_sales: R; produced, bought: where sales and spending can be positive.
+        endowed: benchmark payments times V̂ [factor, country]; transfer, benchmark_income: of the data [country]; rule: of transfers.
+    """
+
+    trade: Array
+    cost: Array
+    scale: Array
+    market: Array
+    foreign: Array
+    home: Array
+    net_foreign: Array
+    taxed: Array | None
+    log_unit: Array
+    factor_share: Array
+    input_share: Array | None
+    final_share: Array
+    benchmark_spending: Array
+    benchmark_sales: Array
+    log_benchmark_sales: Array
+    produced: Array
+    bought: Array
+    endowed: Array
+    transfer: Array
+    benchmark_income: Array
+    rule: str
+
+
+class Unknowns(NamedTuple):
+    """A candidate solution.
+
+    Attributes:
+        log_factor_price: ln ŵ [factor, country].
+        log_price: ln P̂; log_spending_change: ln X̂ [sector, country].
+        entry: Ŝ; log_entry: ln Ŝ where 0 < scale < 1 (a variable of its own there, since Ŝ may leave the range of floats), zero elsewhere.
+    """
+
+    log_factor_price: Array
+    log_price: Array
+    log_spending_change: Array
+    entry: Array
+    log_entry: Array
+
+
+class Values(NamedTuple):
+    """Every variable that the equations define at a candidate; [sector, country] unless said otherwise."""
+
+    log_unit_cost: Array
+    sender: Array
+    foreign_competition: Array
+    competition: Array
+    log_price: Array
+    demand: Array
+    foreign_access: Array
+    access: Array
+    taxed_weight: Array
+    sales: Array
+    paid: Array
+    log_profitability: Array
+    factor_income: Array
+    tariff_revenue: Array
+    transfer: Array
+    income: Array
+    spending: Array
+
+
+def start(system: System) -> Unknowns:
+    """The benchmark: no variable has changed."""
+    zeros = np.zeros(system.home.shape)
+    entry = np.where(system.produced | (system.scale == 0), 1.0, 0.0)
+    return Unknowns(np.zeros(system.endowed.shape), zeros, zeros.copy(), entry, zeros.copy())
+
+
+def itself(name: str, value: Array) -> Array:
+    """The value: how numbers define a variable."""
+    return value
+
+
+def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, define: Callable[[str, Array], Array] = itself) -> Values:
+    """The equations in their order, at a candidate.
+
+    `paid` is what producers pay to factors and suppliers: sales, or with free entry Ŝ ĉ R, which equals sales in equilibrium and is zero with Ŝ.
+
+    Args:
+        algebra, define: how to compute, and what becomes of a variable once its equation has given its value (a modelling language makes a
+            variable of its own and an equality).
+    """
+    s = system
+    log_unit_cost = define("log_unit_cost", eq.log_unit_cost(u.log_factor_price, u.log_price, s.factor_share, s.input_share, algebra))
+    sender = define("sender", eq.sender(u.entry, log_unit_cost, s.scale, s.cost, algebra))
+    foreign_competition = eq.foreign_competition(s.foreign, sender, algebra)
+    competition = define("competition", eq.competition(foreign_competition, s.home, sender) + 1.0 * ~s.bought)
+    log_price = eq.log_price_index(algebra.log(competition) + s.log_unit, u.log_spending_change, s.trade, s.market) * (1.0 * s.bought)
+    demand = define("demand", eq.demand(s.benchmark_spending * algebra.exp(u.log_spending_change), competition))
+    foreign_access = eq.foreign_access(s.net_foreign, demand, algebra)
+    access = define("access", eq.access(foreign_access, s.home, demand))
+    sales = eq.sales(sender, access)
+    paid = define("sales", np.where(s.scale > 0, s.benchmark_sales * u.entry * algebra.exp(log_unit_cost), sales))
+    reached = np.where(s.produced, access, 1.0)
+    profitability = eq.log_profitability(reached, log_unit_cost, u.log_entry, s.scale, s.cost, s.log_benchmark_sales, algebra)
+    factor_income = eq.factor_income(u.log_factor_price, s.endowed, algebra)
+    taxed_weight = 0.0 * demand if s.taxed is None else define("taxed_weight", eq.taxed_weight(s.taxed, sender, algebra))
+    revenue = eq.tariff_revenue(taxed_weight, demand)
+    transfer = eq.transfer(factor_income.sum(axis=0), s.rule, s.transfer, s.benchmark_income)
+    income = define("income", eq.income(factor_income, revenue, transfer))
+    spending = eq.spending(income, paid, s.final_share, s.input_share, algebra)
+    return Values(
+        log_unit_cost, sender, foreign_competition, competition, log_price, demand, foreign_access, access, taxed_weight,
+        sales, paid, profitability, factor_income, revenue, transfer, income, spending,
+    )  # fmt: skip

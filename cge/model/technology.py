@@ -1,0 +1,235 @@
+"""Technology: what a world in levels is made of, recovered from observed shares or written by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from cge.data.arrays import Array
+from cge.errors import DataError
+from cge.model.benchmark import Benchmark
+from cge.model.build import assemble, require_fixed_cost
+from cge.model.exponents import Exponents
+from cge.model.shock import Shock
+from cge.model.system import System, Unknowns
+
+
+@dataclass(frozen=True, eq=False)
+class Technology:
+    """Primitives in levels; arrays [sector, country] unless said otherwise, pairs [sector, exporter, importer].
+
+    Attributes:
+        iceberg: τ ≥ 0, `inf` where nothing can be traded; domestic costs are the unit.
+        fixed_cost: f, of serving a market, in bundles of the exporter; tariff: t, ad valorem rates. All three by pair.
+        entry_cost: fE, in bundles.
+        productivity: lower bound of productivity φmin (Melitz), productivity of a firm (Krugman), T^(1/θ) (Eaton–Kortum),
+            weight in tastes (Armington).
+        endowment: V [factor, country]; transfer: money in the numeraire (Σ w V = Σ V at the benchmark) [country].
+        factor_share: a [factor, sector, country]; input_share: γ [input, sector, country]; final_share: β.
+        made, bought: where a good can be made, and is bought.
+        violations: pairs whose sellers would exceed entrants (a cutoff below the lower bound), as sentences.
+    """
+
+    iceberg: Array
+    fixed_cost: Array
+    tariff: Array
+    entry_cost: Array
+    productivity: Array
+    endowment: Array
+    transfer: Array
+    factor_share: Array
+    input_share: Array
+    final_share: Array
+    made: Array
+    bought: Array
+    violations: tuple[str, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """A technology and the equilibrium in levels that is the benchmark.
+
+    Attributes:
+        technology: primitives; point: factor prices, price indices, spending and entrants of the benchmark, in the technology's own units.
+    """
+
+    technology: Technology
+    point: Unknowns
+
+
+def revenue_per_entrant(exponents: Exponents, sectors: list[str], entry_cost: Array) -> Array:
+    """R/(M ĉ): revenue per entrant over the cost of its bundle [sector, country].
+
+    Melitz: kσ/(σ − 1)·fE (chapter, eq. 22); Krugman: σ fE (free entry at the mark-up σ/(σ − 1)); else one (scale has no firms behind it).
+    """
+    p = parameters(exponents, sectors)
+    if exponents.variant == "melitz":
+        return np.asarray((p["k"] * p["sigma"] / (p["sigma"] - 1))[:, None] * entry_cost)
+    if exponents.variant == "krugman":
+        return np.asarray(p["sigma"][:, None] * entry_cost)
+    return np.ones_like(entry_cost)
+
+
+def log_price_constant(exponents: Exponents, sectors: list[str]) -> Array:
+    """ln C of P^(−trade) = C Σ_i z_i · X^(trade·market) [sector, 1], with z_ins = M^scale φmin^trade τ^−trade c^−cost f^−fixed (1 + t)^−tariff.
+
+    Melitz (scale one): C = kσ/(σ − 1) · (σ/(σ − 1))^−k σ^(−k/(σ−1)) (σ − 1)/(k − σ + 1), the price index below the chapter's eq. 22 with entrants
+    from eq. 22 in place of inputs. Krugman: the mark-up to the power 1 − σ. Else one: the unit of the price index is free.
+    """
+    p = parameters(exponents, sectors)
+    if exponents.variant == "melitz":
+        s, k = p["sigma"], p["k"]
+        log = np.log(k * s / (s - 1)) - k * np.log(s / (s - 1)) - k / (s - 1) * np.log(s) + np.log((s - 1) / (k - s + 1))
+        return np.asarray(log[:, None])
+    if exponents.variant == "krugman":
+        return np.asarray(((1 - p["sigma"]) * np.log(p["sigma"] / (p["sigma"] - 1)))[:, None])
+    return np.zeros((len(sectors), 1))
+
+
+def parameters(exponents: Exponents, sectors: list[str]) -> dict[str, Array]:
+    """Structural parameters (σ, k, …) as arrays [sector]."""
+    return {
+        name: np.array([float(value[s]) if not isinstance(value, (int, float)) else float(value) for s in sectors])
+        for name, value in exponents.parameters.items()
+    }
+
+
+def recover(benchmark: Benchmark, exponents: Exponents) -> Technology:
+    """The technology that reproduces the observed shares, sales and incomes of a benchmark.
+
+    Units: factor prices, unit costs and price indices of the benchmark are one (they define the units of factors and goods), so endowments are
+    factor payments; fixed costs of serving a market are one; under Melitz fE = (σ − 1)/(k − σ + 1), so that the part of entrants that sells in a
+    market is the market's part of sales, X_ni/R_i, and never exceeds one. Domestic iceberg costs are one; then eq. 23 of the chapter gives
+    φmin from the domestic share and every other iceberg cost from its share. A producer that sells nothing at home has its cheapest market as unit.
+    """
+    data, e = benchmark.data, exponents.on(benchmark.sectors)
+    trade, tariff = e["trade"][:, None, None], e["tariff"][:, None, None]
+    share, rate = data["trade_share"].values, data["tariff"].values
+    spending, sales = data["spending"].values, data["sales"].values
+    made, bought = sales > 0, spending > 0
+    entry_cost = np.ones(sales.shape)
+    if exponents.variant == "melitz":
+        p = parameters(exponents, benchmark.sectors)
+        entry_cost *= ((p["sigma"] - 1) / (p["k"] - p["sigma"] + 1))[:, None]
+    entrants = np.where(e["scale"][:, None] > 0, sales / revenue_per_entrant(exponents, benchmark.sectors, entry_cost), 1.0)
+    log_size = e["scale"][:, None] * np.log(np.where(made, entrants, 1.0))
+    log_total = -(e["trade"] * e["market"])[:, None] * np.log(np.where(bought, spending, 1.0)) - log_price_constant(
+        exponents, benchmark.sectors
+    )
+    with np.errstate(divide="ignore"):
+        # ln of φmin^trade τ^−trade
+        log_reach = np.log(share) + log_total[:, None, :] - log_size[:, :, None] + tariff * np.log1p(rate)
+    home = np.diagonal(log_reach, axis1=1, axis2=2)
+    unit = np.where(np.isfinite(home), home, log_reach.max(axis=2))
+    unit = np.where(made, unit, 0.0)
+    iceberg = np.exp((unit[:, :, None] - log_reach) / trade)
+    return Technology(
+        iceberg=np.where(np.isfinite(log_reach), iceberg, np.inf),
+        fixed_cost=np.ones(share.shape),
+        tariff=rate,
+        entry_cost=entry_cost,
+        productivity=np.exp(unit / e["trade"][:, None]),
+        endowment=data["factor_income"].values,
+        transfer=data["transfer"].values,
+        factor_share=data["factor_share"].values,
+        input_share=data["input_share"].values,
+        final_share=data["final_share"].values,
+        made=made,
+        bought=bought,
+    )
+
+
+def build_levels(technology: Technology, exponents: Exponents, countries: list[str], sectors: list[str], shock: Shock) -> System:
+    """The system in levels: the same equations as in changes, with technology in place of benchmark shares.
+
+    Unknowns are then ln w, ln P, ln X and the number of entrants M. Factors in `shock` multiply primitives; its tariffs replace them.
+
+    Raises:
+        DataError: a shock to fixed costs under a variant without any; a country without any of a factor.
+    """
+    t, e = technology, exponents.on(sectors)
+    require_fixed_cost(exponents, e, shock)
+    if (absent := ~(t.endowment > 0)).any():
+        f, n = np.argwhere(absent)[0]
+        raise DataError(
+            f"endowment: {t.endowment[f, n]:g} of factor {f + 1} in {countries[n]}; every country needs some of every factor, "
+            "or its price is not determined (merge the country, or the factors)."
+        )
+    trade, tariff, fixed = (e[name][:, None, None] for name in ("trade", "tariff", "fixed"))
+    rate = t.tariff if shock.tariff is None else shock.tariff.values
+    iceberg, cost, productivity = (
+        level * (1.0 if hat is None else hat.values)
+        for level, hat in ((t.iceberg, shock.iceberg), (t.fixed_cost, shock.fixed_cost), (t.productivity, shock.productivity))
+    )
+    with np.errstate(divide="ignore"):
+        log = trade * (np.log(productivity)[:, :, None] - np.log(iceberg)) - tariff * np.log1p(rate) - fixed * np.log(cost)
+    log = np.where(t.made[:, :, None] & t.bought[:, None, :], log, -np.inf)
+    largest = log.max(axis=1)
+    weight = np.exp(log - np.where(np.isfinite(largest), largest, 0.0)[:, None, :])
+    return assemble(
+        countries,
+        sectors,
+        e,
+        (weight, largest + log_price_constant(exponents, sectors)),
+        rate,
+        factor_share=t.factor_share,
+        input_share=t.input_share,
+        final_share=t.final_share,
+        benchmark_spending=t.bought.astype(float),
+        benchmark_sales=np.where(t.made, revenue_per_entrant(exponents, sectors, t.entry_cost), 0.0),
+        endowed=t.endowment * (1.0 if shock.endowment is None else shock.endowment.values),
+        transfer=t.transfer,
+        benchmark_income=t.endowment.sum(axis=0),
+        rule=shock.transfers,
+    )
+
+
+def benchmark_point(benchmark: Benchmark, system: System) -> Unknowns:
+    """The unknowns in levels at the benchmark, in the units of `recover`: factor prices and price indices are one."""
+    zeros = np.zeros(system.home.shape)
+    spending = benchmark.data["spending"].values
+    sales = benchmark.data["sales"].values
+    entrants = np.where(system.scale > 0, sales / np.where(system.benchmark_sales > 0, system.benchmark_sales, 1.0), 1.0)
+    partial = (system.scale > 0) & (system.scale < 1)
+    return Unknowns(
+        np.zeros(system.endowed.shape),
+        zeros,
+        np.log(np.where(spending > 0, spending, 1.0)),
+        entrants,
+        np.where(partial, np.log(np.where(entrants > 0, entrants, 1.0)), 0.0),
+    )
+
+
+def recovered(benchmark: Benchmark, exponents: Exponents) -> Levels:
+    """`recover` with the benchmark point in its units."""
+    technology = recover(benchmark, exponents)
+    system = build_levels(technology, exponents, benchmark.countries, benchmark.sectors, Shock())
+    return Levels(technology, benchmark_point(benchmark, system))
+
+
+def at_unit_factor_prices(levels: Levels, exponents: Exponents, sectors: list[str]) -> Levels:
+    """The same world in units of factors that cost one at the benchmark, so that endowments are factor payments as in the data.
+
+    A bundle of the new units costs κ = Π_f w^a times less, so that fixed and entry costs take κ times as many and productivity is κ times lower
+    (prices are mark-up · c τ/φ). Where no firms stand behind scale, its unit R/c grows by κ too. Cells without sales at the benchmark are closed:
+    they cannot come back, as in changes.
+    """
+    t, u = levels.technology, levels.point
+    wage = np.exp(u.log_factor_price)
+    log_bundle = (t.factor_share * u.log_factor_price[:, None, :]).sum(axis=0)
+    bundle = np.exp(log_bundle)
+    e = exponents.on(sectors)
+    without_firms = np.where(exponents.variant in ("melitz", "krugman"), 0.0, e["scale"])[:, None]
+    technology = replace(
+        t,
+        fixed_cost=t.fixed_cost * bundle[:, :, None],
+        entry_cost=t.entry_cost * bundle,
+        productivity=t.productivity * np.exp(-log_bundle * (1 + without_firms / e["trade"][:, None])),
+        endowment=t.endowment * wage,
+        made=t.made & ((u.entry > 0) | (e["scale"] == 0)[:, None]),
+    )
+    size = np.where(without_firms > 0, u.entry * bundle, u.entry)
+    log_size = np.where(without_firms > 0, u.log_entry + log_bundle, u.log_entry)
+    partial = (e["scale"] > 0)[:, None] & (e["scale"] < 1)[:, None]
+    return Levels(technology, u._replace(log_factor_price=0.0 * u.log_factor_price, entry=size, log_entry=np.where(partial, log_size, 0.0)))

@@ -1,0 +1,168 @@
+"""The linearised system read backwards: what a weighted sum of outputs and rows owes to everything that it is made from.
+
+With `cge/model/linear.py` this is the one permitted second writing of the equations; tests tie the two to each other (⟨A x, y⟩ = ⟨x, Aᵀ y⟩) and to
+the equations by complex step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from cge.data.arrays import Array
+from cge.model.linear import Linearised, Rows
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """An output by its derivatives [sector, country] unless said otherwise; zero where absent.
+
+    Attributes:
+        log_factor_price: by ln ŵ [factor, country]. log_unit_cost, log_price, log_spending, log_entry, log_sales: by ln ĉ, ln P̂, ln X', ln Ŝ,
+            ln R'. income, tariff_revenue, transfer: by money [country]. log_flow: by ln of flows [sector, exporter, importer].
+    """
+
+    log_factor_price: Array | float = 0.0
+    log_unit_cost: Array | float = 0.0
+    log_price: Array | float = 0.0
+    log_spending: Array | float = 0.0
+    log_entry: Array | float = 0.0
+    log_sales: Array | float = 0.0
+    income: Array | float = 0.0
+    tariff_revenue: Array | float = 0.0
+    transfer: Array | float = 0.0
+    log_flow: Array | None = None
+
+
+NO_SEEDS = Seeds()
+
+
+class Trade(NamedTuple):
+    """Derivatives by the variables of trade [sector, country].
+
+    Attributes:
+        price_index: by what the equation of ln P̂ gives; sender, demand: by their ln.
+        competition, foreign_competition, access, foreign_access, taxed_weight: by these themselves; the foreign ones include what goes
+            through imports and exports.
+    """
+
+    price_index: Array
+    sender: Array
+    demand: Array
+    competition: Array
+    foreign_competition: Array
+    access: Array
+    foreign_access: Array
+    taxed_weight: Array
+
+
+class Sensitivity(NamedTuple):
+    """Derivatives of output + Σ weight · row by what they are made from, all else given; [sector, country] unless said otherwise.
+
+    Attributes:
+        factor_price, price, spending, entry: by the unknowns ln ŵ [factor, country], ln P̂, ln X̂, ln Ŝ.
+        profit: by ln q.
+        factor_income: by ln of factor income [factor, country]; numeraire: what a larger world income, per unit of it, takes back.
+        trade: by the variables of trade between countries.
+    """
+
+    factor_price: Array
+    price: Array
+    spending: Array
+    entry: Array
+    profit: Array
+    factor_income: Array
+    numeraire: float
+    trade: Trade
+
+
+class _Money(NamedTuple):
+    """Derivatives by exports, imports, tariff revenue, factor income of a country, and by what producers pay [sector, country]."""
+
+    exports: Array
+    imports: Array
+    revenue: Array
+    factor_income: Array
+    paid: Array
+
+
+def _money(lin: Linearised, rows: Rows, seeds: Seeds) -> _Money:
+    """Backwards through factor markets, trade balance, income and spending."""
+    s, v = lin.system, lin.v
+    wanted = np.where(s.bought, -rows.spending / lin.column["spending"][..., 0], 0.0)
+    up, down = rows.market[-1] / (lin.exports + lin.received), rows.market[-1] / (lin.imports + lin.given)
+    income = (s.final_share * wanted).sum(axis=0) + seeds.income
+    transfer = income + np.where(v.transfer > 0, up, down) + seeds.transfer
+    by_payment = rows.market[:-1] / v.factor_income[:-1]
+    paid = (s.factor_share[:-1] * by_payment[:, None, :]).sum(axis=0)
+    if s.input_share is not None:
+        paid = paid + times(s.input_share, wanted.T).T
+    factor_income = np.tile(income + _own_income(lin, transfer), (len(s.endowed), 1))
+    factor_income[:-1] -= by_payment * lin.share_of_payments[:-1].sum(axis=1)
+    return _Money(up, -down, income + down + seeds.tariff_revenue, factor_income, paid)
+
+
+def _own_income(lin: Linearised, transfer: Array) -> Array:
+    """Derivative by own factor income through transfers [country], from that by transfers."""
+    s, own = lin.system, lin.v.factor_income.sum(axis=0)
+    if s.rule != "own_share":
+        return np.zeros(own.shape)
+    ratio = s.transfer / s.benchmark_income
+    mean = (ratio * own).sum() / own.sum()
+    return np.asarray((ratio - mean) * (transfer - (transfer * own).sum() / own.sum()))
+
+
+def _trade(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds, money: _Money) -> Trade:
+    """Backwards through sales and profits to access, through access to what markets demand, through competition to sellers."""
+    s, v = lin.system, lin.v
+    flow = np.zeros((1, 1, 1)) if seeds.log_flow is None else seeds.log_flow
+    sold = np.where(s.scale > 0, 0.0, money.paid)  # without free entry producers pay out what they sell
+    access = (profit + seeds.log_sales) / lin.column["access"][..., 0] + sold * v.sender
+    foreign_access = access + money.exports * v.sender
+    demand = s.home * access + times(s.net_foreign.transpose(0, 2, 1), foreign_access) + money.imports * v.foreign_competition
+    demand = v.demand * (demand + money.revenue * v.taxed_weight) + flow.sum(axis=1)
+    price_index = np.where(s.bought, -rows.price, 0.0)
+    competition = -(demand + price_index / s.trade) / v.competition
+    foreign_competition = competition + money.imports * v.demand
+    taxed_weight = money.revenue * v.demand
+    sender = s.home * competition + times(s.foreign, foreign_competition) + money.exports * v.foreign_access
+    if s.taxed is not None and money.revenue.any():
+        sender += times(s.taxed, taxed_weight)
+    sender = v.sender * sender + sold * v.paid + seeds.log_sales + flow.sum(axis=2)
+    return Trade(price_index, sender, demand, competition, foreign_competition, access, foreign_access, taxed_weight)
+
+
+def backwards(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds = NO_SEEDS) -> Sensitivity:
+    """Derivatives of output + Σ rows · `Rows` + Σ profit · ln q at a candidate, from the last equation to the first.
+
+    Args:
+        rows: weights of the residuals, shapes as in `Rows`; profit: of ln q [sector, country]; seeds: the output.
+    """
+    s, v = lin.system, lin.v
+    money = _money(lin, rows, seeds)
+    trade = _trade(lin, rows, profit, seeds, money)
+    costs = np.where(s.scale > 0, money.paid * v.paid, 0.0)  # Ŝ ĉ R under free entry
+    entry = s.scale * trade.sender + costs - np.where(s.scale > 0, (1 - s.scale) * profit, 0.0) + seeds.log_entry
+    cost = costs - s.cost * trade.sender - (s.cost + 1) * profit + seeds.log_unit_cost
+    numeraire = float(rows.market.sum()) / s.endowed.sum()
+    factor_income = v.factor_income * (money.factor_income + numeraire)
+    price = rows.price + seeds.log_price
+    if s.input_share is not None:
+        price = price + times(s.input_share.transpose(0, 2, 1), cost.T).T
+    return Sensitivity(
+        factor_price=(s.factor_share * cost).sum(axis=1) + factor_income + seeds.log_factor_price,
+        price=price,
+        spending=np.where(s.bought, rows.spending, 0.0) + trade.demand - s.market * trade.price_index + seeds.log_spending,
+        entry=entry,
+        profit=profit,
+        factor_income=factor_income,
+        numeraire=numeraire * float(v.factor_income.sum() / s.endowed.sum()),
+        trade=trade,
+    )
+
+
+def times(matrices: Array, vectors: Array) -> Array:
+    """Matrices [b, r, c] times vectors [b, c], for every b."""
+    return np.asarray(np.matmul(matrices, vectors[..., None])[..., 0])

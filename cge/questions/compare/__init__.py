@@ -1,0 +1,1 @@
+"""How much of the answer depends on the model?"""

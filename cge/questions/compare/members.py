@@ -1,0 +1,139 @@
+"""Who takes part in a comparison: the run file itself, and the other models that answer its question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any, Literal, get_args
+
+from cge.errors import InputError, RunFileError, nearest
+from cge.model.exponents import PerSector
+from cge.model.parameters import SIZE_SHAPE
+from cge.model.shock import TransferRule
+from cge.runfile.baseline import AGREE
+from cge.runfile.case import Case
+from cge.runfile.files import Opened
+from cge.runfile.keys import Model
+from cge.runfile.load import make_case
+
+Rule = Literal["same_elasticity", "same_sigma"]
+"""What models have in common: the exponent on trade costs (σ − 1, θ or k), or σ (Krugman's trade elasticity is then σ − 1 < k)."""
+
+FREE_ENTRY = ("krugman", "melitz", "external_economies")
+AXES = ("models", "transfers", "intermediates")
+"""What a comparison can go across; models always."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One way to answer the question of a run file.
+
+    Attributes:
+        keys: of the run file that it replaces (None takes one away); rule: what it has in common with the others.
+        label: what the run file calls it, empty where it does not.
+    """
+
+    keys: Mapping[str, Any]
+    rule: Rule = "same_elasticity"
+    label: str = ""
+
+    def of(self, case: Case, opened: Opened) -> Case:
+        """The case of this member (`opened`: what was read already); raises `RunFileError` where the model cannot be made of the run file."""
+        imposed = {name: self.keys[name] for name in (*AGREE, "elasticities") if name in self.keys}
+        return make_case({**case.table, **self.keys}, case.text, case.path, opened, imposed=imposed)
+
+    def identity(self, case: Case) -> str:
+        """What tells members apart: their run files, and what they have in common with the others."""
+        table = {"transfers": case.transfers, "intermediates": case.intermediates, **case.table, **self.keys}
+        return repr((self.rule, sorted((name, value) for name, value in table.items() if value is not None)))
+
+
+ITSELF = Member({})
+"""The run file as it stands."""
+
+
+def members(case: Case, models: Iterable[str] = (), across: Iterable[str] = ()) -> tuple[list[Member], list[str]]:
+    """The members of a comparison, the run file as it stands among them, and what was decided about elasticities, in sentences.
+
+    They are the tables `[[compare]]` of the run file, or where it has none: Armington (Eaton–Kortum if that is the file's model), Krugman
+    with the same trade elasticity and with the same σ, Melitz.
+
+    Args:
+        models: these only, beside the file's own; across: `transfers`, `intermediates`: every member under every rule, with and without inputs.
+
+    Raises:
+        RunFileError: unknown models or axes, or a table of another shape.
+    """
+    models, across = list(models), list(across)
+    faults = [f"--models: no model {name}.{nearest(name, get_args(Model))}" for name in models if name not in get_args(Model)]
+    faults += [f"--across: {name} is not one of {', '.join(AXES)}.{nearest(name, AXES)}" for name in across if name not in AXES]
+    named = [_named(raw, f"compare[{i}]", faults) for i, raw in enumerate(case.compare)]
+    if faults:
+        raise RunFileError(faults)
+    notes: list[str] = []
+    found = named or _usual(case, models, notes)
+    chosen = [m for m in found if not models or m.keys.get("model", case.model) in models]
+    rules: list[dict[str, Any]] = [{"transfers": rule} for rule in get_args(TransferRule)] if "transfers" in across else [{}]
+    links: list[dict[str, Any]] = [{"intermediates": link} for link in (True, False)] if "intermediates" in across else [{}]
+    wide = [replace(m, keys={**m.keys, **rule, **link}) for rule, link, m in product(rules, links, chosen)]
+    every = {m.identity(case): m for m in wide}
+    return list(every.values() if ITSELF.identity(case) in every else [ITSELF, *every.values()]), notes
+
+
+def _named(raw: Mapping[str, Any], where: str, faults: list[str]) -> Member:
+    """The member of a `[[compare]]` table: any keys of the run file, `elasticity_rule` and `label`."""
+    keys = dict(raw)
+    rule, label = keys.pop("elasticity_rule", "same_elasticity"), keys.pop("label", "")
+    if not isinstance(label, str):
+        faults.append(f"{where}.label: {label!r} is not text.")
+    if rule not in get_args(Rule):
+        faults.append(f"{where}.elasticity_rule: {rule!r} is not allowed. Give one of {', '.join(get_args(Rule))}.")
+    faults += [f"{where}.{key}: cannot stand in a table of the comparison." for key in ("compare", "sweep") if key in keys]
+    return Member(keys, rule, str(label))
+
+
+def _usual(case: Case, models: list[str], notes: list[str]) -> list[Member]:
+    """The members where the run file names none; adds to the notes."""
+    first = "eaton_kortum" if case.model == "eaton_kortum" else "armington"
+    chosen = models or [first, "krugman", "melitz"]
+    elasticities = _for_every_model(case, chosen, notes)
+    found = []
+    for model in chosen:
+        # `scale` belongs to free entry, and the file's own model has its elasticities already
+        keys = {"model": model} | ({} if case.scale is None or model in FREE_ENTRY else {"scale": None})
+        found.append(Member(keys if model == case.model else {**keys, "elasticities": elasticities}))
+        if model == "krugman" and (sigma := _sigma(case, elasticities)) is not None:
+            found.append(Member({**keys, "elasticities": {"sigma": sigma}}, "same_sigma"))
+    return found
+
+
+def _for_every_model(case: Case, models: list[str], notes: list[str]) -> dict[str, Any]:
+    """[elasticities] under which every model is defined; says what was added to those of the run file and counts for one of `models`."""
+    table = dict(case.table["elasticities"])
+    sigma = case.parameters.sigma
+    if case.parameters.trade is None and sigma is not None:
+        table["trade"] = _each(lambda value: value - 1, sigma)
+        del table["sigma"]
+        notes.append("The run file gives sigma alone: the trade elasticity sigma − 1 is common to all models.")
+    if not {"sigma", "size_shape"} & set(table):
+        table["size_shape"] = SIZE_SHAPE
+        if {"krugman", "melitz"} & set(models):
+            notes.append(
+                f"Under melitz sigma = 1 + k/{SIZE_SHAPE} (Melitz and Redding 2015: k 4.25, sigma 4), since the run file gives none."
+            )
+    return table
+
+
+def _each(function: Callable[[float], float], value: PerSector) -> PerSector:
+    return {s: function(v) for s, v in value.items()} if isinstance(value, Mapping) else function(value)
+
+
+def _sigma(case: Case, elasticities: dict[str, Any]) -> PerSector | None:
+    """σ of Melitz, by sector where it differs; None where the run file makes no such model (which its own member then says)."""
+    if case.model == "melitz":
+        return case.exponents.parameters["sigma"]
+    try:
+        return Member({"model": "melitz", "elasticities": elasticities}).of(case, Opened()).exponents.parameters["sigma"]
+    except InputError:
+        return None

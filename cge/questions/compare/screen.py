@@ -1,0 +1,166 @@
+"""What the reader of a terminal sees of a comparison: who answered, real income and gains side by side, and what makes the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cge.questions.compare.answer import FEWER, Answer, Comparison, against, extra
+from cge.questions.run.screen import CHANNELS, FEW
+from cge.results.channels import CHANNELS as TERMS
+from cge.results.highlights import countries_to_show
+from cge.runfile.case import Case
+from cge.tell.provenance import notes, reference_notes
+from cge.tell.terminal import add, number, plain_table, say, show_table, signed
+from cge.tell.verdict import economy_title, show_files
+
+MOST = ("", "in the shock", "largest")
+"""Countries whose channels are shown."""
+
+WIDE = 6
+"""Up to this many members stand in one table; more in one for every rule for transfers, with inputs and without."""
+
+
+def show_comparison(out: Console, found: Comparison, case: Case, folder: Path) -> None:
+    """All of a comparison: members, notes, real income, gains from trade, what makes the difference, files."""
+    size = f"{len(case.benchmark.countries)} countries × {len(case.benchmark.sectors)} sectors"
+    say(out, case.title, "bold")
+    say(out, f"{size}, {economy_title(case)}")
+    show_members(out, found)
+    for note in remarks(found, case):
+        say(out, f"Note: {note}", "yellow")
+    rows = rows_to_show(found)
+    for answers in blocks(found):
+        show_real_income(out, found, answers, rows)
+        show_gains(out, answers, rows)
+        for answer, other in steps(found, answers):
+            show_difference(out, answer, other, {name: labels for name, labels in rows.items() if name in MOST})
+    if sum(map(len, rows.values())) < len(case.benchmark.countries):
+        say(out, f"The other countries are in {folder / 'comparison.csv'}.")
+    show_files(out, folder)
+
+
+def remarks(found: Comparison, case: Case) -> list[str]:
+    """What the reader must know, once each: of the run file, of elasticities, and of members that warn of something."""
+    out = [*found.notes, *notes(found.solution, case)]
+    for answer in found.answers:
+        if answer.solution is not None:
+            out += [f"{answer.name}: {note}" for note in (*answer.solution.warnings, *reference_notes(answer.solution)) if note not in out]
+    return out
+
+
+def steps(found: Comparison, answers: list[Answer]) -> list[tuple[Answer, Answer]]:
+    """Pairs of answers that one margin sets apart: links, entry, selection."""
+    pairs = []
+    for answer in answers:
+        others = [o for o in against(found, answer).values() if o in answers and o.solution and answer.solution]
+        nearest = FEWER.get(answer.model, ())[-1:] if any(o.model == "krugman" for o in others) else FEWER.get(answer.model, ())
+        if answer.elasticity_rule == "same_elasticity":
+            pairs += [(answer, other) for other in others if other.model in (*nearest, answer.model)]
+    return pairs
+
+
+def show_members(out: Console, found: Comparison) -> None:
+    """How every member was solved, or why it was not."""
+    table = plain_table(["", "elasticities", "inputs", "transfers", "residual", "empty", "steps"], 4)
+    for answer in found.answers:
+        solution, elasticities = answer.solution, answer.case.elasticity_source if answer.case else ""
+        links = "yes" if answer.intermediates else "no"
+        figures = ["–"] * 3 if solution is None else [f"{solution.residual:.0e}", solution.corners["emptied"], solution.iterations]
+        add(table, [answer.name, elasticities, links, answer.transfers, *figures])
+    show_table(out, "Models (residual: largest of the original equations; empty: industries that vanish)", table)
+    for answer in found.answers:
+        if not answer.outcome.solved:
+            say(out, f"{answer.name}: {answer.outcome.sentence}", "red")
+        elif answer.solution is not None and answer.solution.stability is not None:
+            one = answer.solution.stability
+            say(out, f"{answer.name}: stability radius {one.radius:.4g}, critical scale {one.critical_scale:.4g}.")
+
+
+def rows_to_show(found: Comparison) -> dict[str, list[str]]:
+    """Countries worth showing, by the reason why, from the answer of the run file itself."""
+    welfare = found.answers[found.own].countries
+    parts = {"": welfare} if len(welfare) <= FEW else countries_to_show(found.solution, welfare)
+    return {name: [str(country) for country in part["country"]] for name, part in parts.items()}
+
+
+def blocks(found: Comparison) -> list[list[Answer]]:
+    """Members that stand in one table."""
+    if len(found.answers) <= WIDE:
+        return [found.answers]
+    parts: dict[tuple[str, bool], list[Answer]] = {}
+    for answer in found.answers:
+        parts.setdefault((answer.transfers, answer.intermediates), []).append(answer)
+    return list(parts.values())
+
+
+Column = Callable[[str], float]
+"""A number for a country or a group."""
+
+
+def column(answer: Answer, name: str) -> Column:
+    """A statistic of an answer by country, or by group."""
+    values = pd.concat([answer.groups, answer.countries]).drop_duplicates("country", keep="last").set_index("country")[name]
+    return lambda label: float(values.get(label, float("nan")))
+
+
+def over(answer: Answer, other: Answer) -> Column:
+    """Extra gain of an answer over another, percent."""
+    labels = [*answer.groups["country"], *answer.countries["country"]]
+    values = dict(zip(labels, [*extra(answer.groups, other.groups), *extra(answer.countries, other.countries)], strict=True))
+    return lambda label: float(values.get(label, float("nan")))
+
+
+def side_by_side(columns: Mapping[str, Column], rows: Mapping[str, list[str]], style: Callable[[float], str] = signed) -> Table:
+    """A table of columns, country by country; a part with a name stands under it."""
+    table = plain_table(["", *(name.replace(", ", "\n").replace(" over ", "\nover ") for name in columns)], 1)
+    for name, labels in rows.items():
+        if name:
+            table.add_row(Text(name, style="italic"))
+        for label in labels:
+            add(table, [label, *(style(value(label)) for value in columns.values())])
+    return table
+
+
+def show_real_income(out: Console, found: Comparison, answers: list[Answer], rows: Mapping[str, list[str]]) -> None:
+    """Real income under every member, and what models with more margins add."""
+    columns = {answer.name: column(answer, "real_income_pct") for answer in answers}
+    every = {**rows, "world and groups": [str(label) for label in answers[0].groups["country"]]}
+    show_table(out, "Real income, change in %", side_by_side(columns, every))
+    more = {
+        f"{answer.name} over {other.name}": over(answer, other)
+        for answer in answers
+        for other in against(found, answer).values()
+        if other in answers
+    }
+    if more:
+        show_table(out, "Extra gain: real income under the one over real income under the other, %", side_by_side(more, every))
+
+
+def show_gains(out: Console, answers: list[Answer], rows: Mapping[str, list[str]]) -> None:
+    """Gains from trade under every member; no number where there is no autarky."""
+    columns = {answer.name: column(answer, "gains_from_trade_pct") for answer in answers}
+    show_table(out, "Gains from trade: real income that autarky would cost, %", side_by_side(columns, rows))
+    for answer in answers:
+        if answer.gains is not None and answer.gains.reasons:
+            explosive = answer.countries[answer.countries["radius"] >= 1]
+            kinds = {f"have no autarky (radius of the price map up to {number(explosive['radius'].max())})": len(explosive)}
+            kinds["buy what they do not make"] = len(answer.gains.reasons) - len(explosive)
+            counts = ", ".join(f"{count} {kind}" for kind, count in kinds.items() if count)
+            say(out, f"{answer.name}: no number for {len(answer.gains.reasons)} countries: {counts}; `reasons` in summary.json.")
+
+
+def show_difference(out: Console, answer: Answer, other: Answer, rows: Mapping[str, list[str]]) -> None:
+    """The channels by which two answers differ, log points × 100; they add up to 100·ln of the ratio of real incomes."""
+    columns: dict[str, Column] = {}
+    for term in TERMS:
+        one, two = column(answer, term), column(other, term)
+        columns[CHANNELS[term].replace("\n", " ").strip()] = lambda label, one=one, two=two: one(label) - two(label)  # type: ignore[misc]
+    every = list(columns.values())
+    columns = {"sum": lambda label: sum(value(label) for value in every), **columns}
+    show_table(out, f"What makes the difference: {answer.name} less {other.name}, log points × 100", side_by_side(columns, rows))

@@ -1,0 +1,85 @@
+"""The labelled arrays of solution.nc and flows.nc, every variable with its words from `cge.names`."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from cge.data.files.formats import as_json
+from cge.model.shock import SHOCK_DIMS, Shock
+from cge.names import BY_WORD
+from cge.runfile.case import Case
+from cge.solve.solution import Solution
+from cge.tell.provenance import origin
+
+
+def tree(solution: Solution, case: Case) -> xr.DataTree:
+    """The groups of solution.nc: `benchmark`, `shock` (with `shock/baseline` where there is one) and `solution`, with their provenance.
+
+    Attributes: `run_file` (its text), `versions` and `inputs` (SHA-256, both JSON), `outcome`, `sentence`, `residual`, `walras_market`,
+    `walras_residual`, and those of the economy on `benchmark`.
+    """
+    attrs = provenance(solution, case)
+    benchmark = solution.benchmark.data.assign_attrs(solution.benchmark.attrs)
+    groups = {"/benchmark": benchmark, **shock_groups(solution.shock, "/shock"), "/solution": solution.data}
+    unit = unit_of(solution)
+    return xr.DataTree.from_dict({"/": xr.Dataset(attrs=attrs), **{path: described(data, unit) for path, data in groups.items()}})
+
+
+def provenance(solution: Solution, case: Case) -> dict[str, object]:
+    """Where a result comes from and how well it was solved, as attributes."""
+    facts = origin(case)
+    return {
+        "title": case.title,
+        "outcome": solution.outcome.name,
+        "sentence": solution.outcome.sentence,
+        "residual": solution.residual,
+        "walras_market": solution.dropped,
+        "walras_residual": solution.walras,
+        "model": case.model,
+        "transfers": case.transfers,
+        "method": case.method,
+        "run_file": case.text,
+        "economy": as_json(case.benchmark.attrs),
+        "inputs": as_json(facts["inputs"]),
+        "versions": as_json(facts["versions"]),
+    }
+
+
+def unit_of(solution: Solution) -> str:
+    """The unit of money of the economy."""
+    return str(solution.benchmark.attrs.get("unit", "money"))
+
+
+def described(data: xr.Dataset, unit: str) -> xr.Dataset:
+    """`data` whose variables say what they are: `long_name`, `symbol` and `units`, as far as they have any; money is in `unit`."""
+    data = data.copy()
+    for word in data.variables:
+        name = BY_WORD.get(str(word))
+        if name is not None:  # an economy may bring further names of its sectors
+            units = {"money": unit, "label": ""}.get(name.unit, name.unit)
+            words = {"long_name": name.meaning, "symbol": name.symbol, "units": units}
+            data[word].attrs |= {key: value for key, value in words.items() if value}
+    return data
+
+
+def shock_groups(shock: Shock, path: str) -> dict[str, xr.Dataset]:
+    """A shock, and the baselines behind it, as datasets by group; what a shock leaves alone is absent."""
+    given = {name: array for name in SHOCK_DIMS if (array := getattr(shock, name)) is not None}
+    here = {path: xr.Dataset(given, attrs={"transfers": shock.transfers})}
+    return here if shock.baseline is None else {**here, **shock_groups(shock.baseline, f"{path}/baseline")}
+
+
+def flows_dataset(table: pd.DataFrame, solution: Solution, case: Case) -> xr.Dataset:
+    """The table of flows as arrays [exporter, importer, sector]; money is zero and changes are not defined where nothing is traded."""
+    countries, sectors = solution.benchmark.countries, solution.benchmark.sectors
+    labels = {"exporter": countries, "importer": countries, "sector": sectors}
+    place = tuple(table[dim].cat.codes.to_numpy() for dim in labels)
+    variables = {}
+    for name in table.columns[len(labels) :]:
+        array = np.full([len(v) for v in labels.values()], 0.0 if name in ("benchmark", "counterfactual") else np.nan)
+        array[place] = table[name].to_numpy()
+        variables[name] = (tuple(labels), array)
+    unit = unit_of(solution)
+    return described(xr.Dataset(variables, labels, {"title": case.title, "unit": unit}), unit)

@@ -1,0 +1,1 @@
+"""What would every country lose without trade?"""

@@ -1,0 +1,49 @@
+"""What the reader of a terminal sees of gains from trade."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from cge.results.gains import Gains
+from cge.runfile.case import Case
+from cge.tell.terminal import add, number, plain_table, say, show_table, signed
+from cge.tell.verdict import show_files, show_verdict
+
+
+def show_gains(out: Console, found: Gains, case: Case, folder: Path) -> None:
+    """Gains from trade by country, why some are negative, and why some countries have no number."""
+    show_verdict(out, found.solution, case)
+    table = plain_table(["", "gains %", "radius"], 1)
+    for row in found.table.to_dict("records"):
+        add(table, [row["country"], signed(row["gains_from_trade_pct"]), number(row["radius"])])
+    show_table(out, "Gains from trade: real income that autarky would cost", table)
+    if np.any(found.solution.reference.values.transfer):
+        say(
+            out,
+            "Autarky has no transfers: a country that gives them (a trade surplus) wins back what it gives, so its gains can be negative.",
+        )
+    show_reasons(out, found)
+    show_files(out, folder)
+
+
+def show_reasons(out: Console, found: Gains) -> None:
+    """Countries without a number, by kind of reason; the reason of each, with sectors and figures, is in summary.json."""
+    if not found.reasons:
+        return
+    say(
+        out,
+        f"No number for {len(found.reasons)} of {len(found.table)} countries (`reasons` in summary.json names sectors and figures):",
+        "yellow",
+    )
+    without = found.table[found.table["country"].isin(found.reasons)]
+    explosive = without["radius"] >= 1
+    kinds = {
+        "buy what they do not make, directly or through their suppliers": without[~explosive],
+        "have scale effects through inputs that leave no autarky (radius of the autarky price map 1 or more)": without[explosive],
+    }
+    for kind, rows in kinds.items():
+        if len(rows):
+            say(out, f"  {len(rows)} {kind}: {', '.join(rows['country'])}")

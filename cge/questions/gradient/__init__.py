@@ -1,0 +1,1 @@
+"""Which policies, primitives and elasticities matter most?"""

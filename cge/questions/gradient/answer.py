@@ -1,0 +1,155 @@
+"""The derivatives of a run that are worth keeping: whole arrays of the countries asked for, and the largest of them by name."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from cge.data.arrays import Array
+from cge.data.files.formats import write_csv, write_json, write_netcdf
+from cge.errors import RunFileError, nearest
+from cge.model.exponents import per_sector
+from cge.questions.datasets import provenance
+from cge.questions.solve import solve
+from cge.questions.write import produce
+from cge.results.gradient import gradient
+from cge.results.highlights import countries_to_show
+from cge.results.welfare import welfare_table
+from cge.runfile.case import Case
+from cge.solve.counterfactual import Report
+from cge.solve.solution import Solution
+from cge.tell.provenance import summary
+
+COLUMNS = ("country", "of", "importer", "exporter", "sector", "factor", "value")
+"""Columns of gradient.csv."""
+
+TOP = 10
+"""Entries of each kind that are shown, and written unless all are asked for."""
+
+FEW = 10
+"""All countries are differentiated up to this number, a selection beyond it."""
+
+ROUNDING = 1e-14
+"""Derivatives up to this (percent per percent) are rounding errors of zero."""
+
+KINDS = ("tariff", "iceberg", "productivity", "endowment")
+"""Derivatives by policies and primitives that are written; those by fixed costs are fixed/trade times those by icebergs."""
+
+MEANING = {
+    "tariff": ("d ln real income by an ad valorem rate", "percent per percentage point"),
+    "iceberg": ("d ln real income by ln of a variable trade cost", "percent per percent"),
+    "productivity": ("d ln real income by ln of productivity", "percent per percent"),
+    "endowment": ("d ln real income by ln of an endowment", "percent per percent"),
+    "trade": ("d ln real income by the trade elasticity", "log points per unit"),
+    "sigma": ("d ln real income by sigma", "log points per unit"),
+    "psi": ("d ln real income by psi", "log points per unit"),
+}
+"""What each derivative is, and its unit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Marginal:
+    """Derivatives of real income at the solution of a run.
+
+    Attributes:
+        solution: where; data: `gradient` of the countries asked for; table: columns of gradient.csv, by country and kind, the largest first.
+        seconds: of all derivatives, without the solve.
+    """
+
+    solution: Solution
+    data: xr.Dataset
+    table: pd.DataFrame
+    seconds: float
+
+
+def marginal(solution: Solution, countries: list[str], everything: bool = False) -> Marginal:
+    """Derivatives of the real income of some countries; `everything`: every nonzero entry in the table, not the largest alone."""
+    began = time.perf_counter()
+    data = gradient(solution, countries, (*KINDS, *solution.exponents.slopes))
+    for name, array in data.data_vars.items():
+        array.attrs |= dict(zip(("long_name", "units"), MEANING[str(name)], strict=True))
+    seconds = time.perf_counter() - began
+    parts = [ranked(solution, data[name].sel(country=c), c, None if everything else TOP) for c in countries for name in data.data_vars]
+    table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    return Marginal(solution, data, table, seconds)
+
+
+def ranked(solution: Solution, found: xr.DataArray, country: str, count: int | None) -> pd.DataFrame:
+    """Nonzero entries of one derivative as rows of gradient.csv, the largest first.
+
+    Costs of trade within a country are passed over unless all entries are asked for; elasticities are ranked by what one percent of them does.
+
+    Args:
+        found: derivative of the real income of `country`; count: how many (None: all).
+    """
+    name, values = str(found.name), found.values
+    size = np.abs(values * elasticity(solution, name)) if found.dims == ("sector",) else np.abs(values)
+    if count is not None and found.ndim == 3:
+        size = size * ~np.eye(size.shape[1], dtype=bool)
+    order = np.argsort(-size, axis=None, kind="stable")[:count]
+    order = order[size.ravel()[order] > ROUNDING]
+    place = dict(zip(map(str, found.dims), np.unravel_index(order, values.shape), strict=True))
+    columns: dict[str, object] = {"country": country, "of": name}
+    for dim in COLUMNS[2:-1]:
+        columns[dim] = found[dim].values[place[dim]].astype(str) if dim in place else ""
+    return pd.DataFrame({**columns, "value": values.ravel()[order]}, columns=list(COLUMNS))
+
+
+def elasticity(solution: Solution, name: str) -> Array:
+    """A structural parameter [sector]."""
+    exponents = solution.exponents
+    return per_sector(exponents.trade if name == "trade" else exponents.parameters[name], solution.benchmark.sectors, name)
+
+
+def named(case: Case, asked: Iterable[str]) -> list[str]:
+    """Countries by label, or by group of the run file; `RunFileError` names what is unknown."""
+    known, asked = case.benchmark.countries, list(asked)
+    unknown = [word for word in asked if word not in known and word not in case.groups]
+    if unknown:
+        raise RunFileError(f"--country: no country or group {word}.{nearest(word, [*known, *case.groups])}" for word in unknown)
+    return list(dict.fromkeys(country for word in asked for country in ([word] if word in known else case.groups[word])))
+
+
+def usual(solution: Solution) -> list[str]:
+    """Countries to differentiate where none is named: all of a small world, else those of the shock and the largest."""
+    known = solution.benchmark.countries
+    if len(known) <= FEW:
+        return known
+    parts = countries_to_show(solution, welfare_table(solution))
+    return [str(country) for name in ("in the shock", "largest") if name in parts for country in parts[name]["country"]]
+
+
+def write_gradient(
+    case: Case, folder: Path, countries: Iterable[str] = (), everything: bool = False, report: Report | None = None
+) -> Marginal:
+    """Derivatives of real income at the solution of a case, and their output folder.
+
+    Args:
+        countries: labels or groups (default: `usual`); everything: all derivatives in the table, not the largest alone.
+
+    Raises:
+        InputError, SolveError: as `write_run`; an unknown country, before anything is solved; a singular linearised system.
+    """
+    asked = named(case, countries)
+
+    def work(fresh: Path) -> Marginal:
+        solution = solve(case, report)
+        found = marginal(solution, asked or usual(solution), everything)
+        write_csv(found.table, fresh / "gradient.csv")
+        write_netcdf(xr.DataTree(found.data.assign_attrs({**found.data.attrs, **provenance(solution, case)})), fresh / "gradient.nc")
+        write_json(gradient_summary(found, case), fresh / "summary.json")
+        return found
+
+    return produce(case, folder, work)
+
+
+def gradient_summary(found: Marginal, case: Case) -> dict[str, object]:
+    """The keys of summary.json for derivatives: those of the solution, and of whom they are, how long they took, how smooth real income is."""
+    about = {"countries": [str(c) for c in found.data["country"].values], "seconds": found.seconds, **found.data.attrs}
+    return {**summary(found.solution, case), "gradient": about}

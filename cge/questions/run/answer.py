@@ -1,0 +1,87 @@
+"""From a case to a folder of results: what is solved and what is written."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from cge.data.files.folder import replacing
+from cge.data.files.formats import write_csv, write_json, write_netcdf
+from cge.questions.datasets import flows_dataset, tree
+from cge.questions.solve import solve
+from cge.questions.write import produce
+from cge.results.firms import firms_table, trade_costs_table
+from cge.results.tables import factors_table, flows_table, sectors_table
+from cge.results.welfare import groups_table, welfare_table
+from cge.runfile.load import Case
+from cge.solve.counterfactual import Report
+from cge.solve.solution import Solution
+from cge.tell.provenance import summary
+
+Tables = dict[str, pd.DataFrame]
+
+
+# --- solving a case ------------------------------------------------------------------------------------------------------------------
+
+
+# --- what is written -----------------------------------------------------------------------------------------------------------------
+
+
+def make_tables(solution: Solution, case: Case) -> Tables:
+    """Every table of a solution by file name without its ending; `flows` only where it is asked for."""
+    found = {
+        "welfare": welfare_table(solution),
+        "groups": groups_table(solution, case.groups),
+        "factors": factors_table(solution),
+        "sectors": sectors_table(solution),
+    }
+    if case.flows != "none":
+        found["flows"] = flows_table(solution)
+    if case.model == "melitz" and case.method == "levels":
+        found["trade_costs"] = trade_costs_table(solution)
+    if case.model == "melitz" and case.firms:
+        found["firms"] = firms_table(solution)
+    return found
+
+
+def write(solution: Solution, case: Case, folder: str | os.PathLike[str]) -> None:
+    """Write the output folder of a solution; an earlier one is replaced as a whole.
+
+    Raises:
+        InputError: the folder cannot be written, or holds files that are not of this package.
+    """
+    with replacing(Path(folder)) as fresh:
+        fill(fresh, solution, case, make_tables(solution, case))
+
+
+def write_run(case: Case, folder: Path, report: Report | None = None) -> tuple[Solution, Tables]:
+    """Solve a case and write its output folder; what was solved, and its tables.
+
+    Raises:
+        InputError: of the case or the folder, which is left alone; SolveError: the folder then holds `diagnosis.json` alone.
+    """
+
+    def work(fresh: Path) -> tuple[Solution, Tables]:
+        solution = solve(case, report)
+        tables = make_tables(solution, case)
+        fill(fresh, solution, case, tables)
+        return solution, tables
+
+    return produce(case, folder, work)
+
+
+def fill(folder: Path, solution: Solution, case: Case, tables: Tables) -> None:
+    """Write every file of a solution into an empty folder."""
+    for name, table in tables.items():
+        if name == "flows" and case.flows == "netcdf":
+            write_netcdf(xr.DataTree(flows_dataset(table, solution, case)), folder / "flows.nc")
+        else:
+            write_csv(table, folder / f"{name}.csv")
+    write_netcdf(tree(solution, case), folder / "solution.nc")
+    write_json(summary(solution, case), folder / "summary.json")
+
+
+# --- where no solution is found ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,72 @@
+"""Draws of trade elasticities around their estimates: log-normal with the published standard errors, quasi-random by default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from cge.data import elasticities
+from cge.data.arrays import Array
+from cge.model.exponents import PerSector
+from cge.runfile.case import Case
+from cge.runfile.keys import DrawKeys
+
+
+def draw(case: Case, keys: DrawKeys, faults: list[str]) -> Array | None:
+    """Trade elasticities of every draw [draw, sector]; None after adding to the faults.
+
+    Sector by sector log-normal with the estimate as mean and its standard error as standard deviation: ln ε = ln ε̂ − s²/2 + s z with
+    s² = ln(1 + (se/ε̂)²). Over sectors z = √ρ z₀ + √(1−ρ) z_s with the correlation ρ. Sectors without a standard error keep their estimate.
+    """
+    estimate, error = estimates(case, keys)
+    if estimate is None:
+        faults.append("sweep.draws: needs trade elasticities in [elasticities], trade or set; sigma alone has no draws.")
+    elif not (error > 0).any():
+        faults.append(
+            "sweep.draws: no sector has a standard error. Name a set that publishes them (cge show elasticities), or write standard_error = a "
+            "number or a table by sector in [sweep.draws]."
+        )
+    else:
+        s = np.sqrt(np.log1p((error / estimate) ** 2))
+        return np.asarray(estimate * np.exp(s * normal(keys, len(estimate)) - s**2 / 2))
+    return None
+
+
+def estimates(case: Case, keys: DrawKeys) -> tuple[Array | None, Array]:
+    """Estimates and standard errors by sector; zero where there is none."""
+    sectors = case.benchmark.sectors
+    trade = case.parameters.trade
+    nothing = np.zeros(len(sectors))
+    if trade is None:
+        return None, nothing
+    name = case.table["elasticities"].get("set")
+    error = nothing
+    if name is not None:
+        of_set = elasticities.match(elasticities.chosen(name, case.path.parent), sectors)
+        error = of_set["standard_error"].fillna(0.0).to_numpy(float)
+    if keys.standard_error is not None:
+        error = on(keys.standard_error, sectors)
+    return on(trade, sectors), error
+
+
+def on(value: PerSector, sectors: list[str]) -> Array:
+    """A number or a table as an array by sector; `*` names the rest, which is zero where it does not stand."""
+    if not isinstance(value, Mapping):
+        return np.full(len(sectors), float(value))
+    return np.array([float(value.get(sector, value.get("*", 0.0))) for sector in sectors])
+
+
+def normal(keys: DrawKeys, sectors: int) -> Array:
+    """Standard normal numbers [draw, sector], correlated across sectors."""
+    from scipy.special import ndtri
+    from scipy.stats import qmc
+
+    common = int(keys.correlation > 0)
+    if keys.sampling == "quasi":
+        sequence = qmc.Sobol(sectors + common, rng=np.random.default_rng(keys.seed))
+        uniform = sequence.random_base2(int(np.ceil(np.log2(max(keys.n, 2)))))[: keys.n]
+    else:
+        uniform = np.random.default_rng(keys.seed).random((keys.n, sectors + common))
+    z = ndtri(np.clip(uniform, 1e-15, 1 - 1e-15))
+    return np.asarray(np.sqrt(1 - keys.correlation) * z[:, common:] + np.sqrt(keys.correlation) * z[:, : max(common, 1)])

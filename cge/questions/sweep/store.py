@@ -1,0 +1,69 @@
+"""The Zarr store of a sweep: one array for each column of welfare.csv, labelled, written chunk by chunk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cge.data.files.formats import as_json
+from cge.questions.sweep.scenarios import Scenarios
+from cge.results.welfare import COLUMNS
+from cge.runfile.case import Case
+from cge.tell.provenance import origin
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from cge.questions.sweep.part import Part
+
+STORE = "sweep.zarr"
+OUTCOME = "U24"
+"""Names of outcomes are shorter than this; an empty one is a scenario that is not solved yet."""
+
+
+def create(path: Path, case: Case, scenarios: Scenarios, chunk: int) -> None:
+    """A store without results: coordinates of every scenario, NaN and empty text elsewhere.
+
+    Zarr format 2, since version 3 has no stable text type; metadata consolidated, since their number grows with the columns.
+    """
+    import dask.array as da
+    import xarray as xr
+
+    countries, count = case.benchmark.countries, len(scenarios)
+    shape, chunks = (count, len(countries)), (chunk, len(countries))
+    variables: dict[str, Any] = {name: (("scenario", "country"), da.full(shape, np.nan, chunks=chunks)) for name in COLUMNS[1:]}
+    variables["residual"] = ("scenario", da.full(count, np.nan, chunks=chunk))
+    variables["outcome"] = ("scenario", da.full(count, "", dtype=OUTCOME, chunks=chunk))
+    labels: dict[str, Any] = {"scenario": np.arange(count), "country": countries}
+    coordinates = {name: ("scenario", values) for name, values in scenarios.coordinates().items()}
+    if scenarios.draws is not None:
+        labels["sector"] = list(scenarios.sectors)
+        coordinates["trade"] = (("scenario", "sector"), np.tile(scenarios.draws, (len(scenarios.places), 1)))  # type: ignore[assignment]
+    facts = origin(case)
+    attrs = {"title": case.title, "run_file": case.text, "economy": as_json(case.benchmark.attrs)}
+    attrs |= {name: as_json(facts[name]) for name in ("inputs", "versions")}
+    empty = {name: {"_FillValue": np.nan} for name in [*COLUMNS[1:], "residual"]}
+    data = xr.Dataset(variables, {**labels, **coordinates}, attrs)
+    data.to_zarr(path, mode="w", zarr_format=2, consolidated=True, compute=False, encoding=empty)
+
+
+def put_part(path: Path, start: int, part: Part) -> None:
+    """Write the scenarios of a chunk, which are whole chunks of every array."""
+    import zarr
+
+    store: Any = zarr.open_group(path, mode="r+", zarr_format=2)
+    rows = slice(start, start + len(part.outcome))
+    for place, name in enumerate(COLUMNS[1:]):
+        store[name][rows] = part.values[:, :, place]
+    store["residual"][rows] = part.residual
+    store["outcome"][rows] = np.array(part.outcome, dtype=OUTCOME)
+
+
+def open_store(path: Path) -> xr.Dataset:
+    """The store as a labelled dataset [scenario, country], read when it is used."""
+    import xarray as xr
+
+    data: xr.Dataset = xr.open_zarr(path, zarr_format=2)
+    return data

@@ -1,0 +1,88 @@
+"""Who solves the chunks of a sweep: this process where they are few, else processes of this machine or a cluster, through Dask."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from cge.errors import InputError
+from cge.questions.sweep.part import Part, Question, Tables, solve_part
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+FEW = 4
+"""Up to this many chunks are solved here: starting processes and reading the economy in each takes as long as they do."""
+
+AHEAD = 3
+"""Chunks that wait at each worker, so that none is idle and none holds much."""
+
+
+def here(question: Question, chunks: list[int], tables: Callable[[int], Tables]) -> Iterator[tuple[int, Part]]:
+    """In this process, in order."""
+    for number in chunks:
+        yield number, solve_part(question, tables(number))
+
+
+def local(question: Question, chunks: list[int], tables: Callable[[int], Tables]) -> Iterator[tuple[int, Part]]:
+    """On this machine: here where chunks are few, else in one process for each processor."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if len(chunks) <= FEW or processors == 1:
+        yield from here(question, chunks, tables)
+        return
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(
+            n_workers=processors, threads_per_worker=1, processes=True, dashboard_address=":0", silence_logs=logging.ERROR, memory_limit=0
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield from by(client, question, chunks, tables)
+
+
+def cluster(address: str) -> Any:
+    """On a Dask cluster; its workers need this package and the files that the run file reads."""
+
+    def work(question: Question, chunks: list[int], tables: Callable[[int], Tables]) -> Iterator[tuple[int, Part]]:
+        with connected(address) as client:
+            yield from by(client, question, chunks, tables)
+
+    return work
+
+
+def connected(address: str) -> Client:
+    """A client of a scheduler; `InputError` where none answers."""
+    from distributed import Client
+
+    try:
+        return Client(address)
+    except (OSError, ValueError) as error:
+        raise InputError(f"--scheduler: no Dask scheduler answers at {address} ({error}); start one with `dask scheduler`.") from error
+
+
+def by(client: Client, question: Question, chunks: list[int], tables: Callable[[int], Tables]) -> Iterator[tuple[int, Part]]:
+    """By the workers of a client, as they are done; a chunk whose worker is lost is solved by another."""
+    from distributed import as_completed
+
+    waiting = iter(chunks)
+    numbers: dict[Any, int] = {}
+
+    def send() -> Any:
+        for number in waiting:
+            future = client.submit(solve_part, question, tables(number), pure=False, retries=2)
+            numbers[future] = number
+            return future
+        return None
+
+    workers = max(1, len(client.scheduler_info()["workers"]))
+    first = [future for future in (send() for _ in range(AHEAD * workers)) if future is not None]
+    running = as_completed(first)
+    for future in running:
+        part = future.result()
+        number = numbers.pop(future)
+        if (following := send()) is not None:
+            running.add(following)
+        yield number, part

@@ -1,0 +1,125 @@
+"""Real income taken apart: channels that add up exactly, and the linear terms of the literature."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from cge.data.arrays import Array
+from cge.model.benchmark import labelled
+from cge.solve.moved import primitives, tariffs
+from cge.solve.solution import Solution
+
+CHANNELS = ("income_over_cost_log", "own_share_log", "entry_log", "market_log", "technology_log")
+"""Columns of `channels`, × 100."""
+
+LINEAR = ("terms_of_trade_pct", "volume_of_trade_pct", "direct_pct", "welfare_linear_pct")
+"""Columns of `linear_terms`."""
+
+
+def price_change(solution: Solution) -> tuple[Array, Array]:
+    """Relative price of what a seller makes, ĉ/Â [sector, country], and of what arrives, ĉ τ̂/Â [sector, exporter, importer]."""
+    p = primitives(solution)
+    cost = np.exp(solution.counterfactual.values.log_unit_cost - solution.reference.values.log_unit_cost) / p.productivity
+    return cost, cost[:, :, None] * p.iceberg
+
+
+def own_trade(solution: Solution) -> tuple[Array, Array]:
+    """Cells [sector, country] with an own trade share in the data, and those whose own share changes by a finite factor."""
+    share = [np.diagonal(e.trade_share, axis1=1, axis2=2) for e in (solution.reference, solution.counterfactual)]
+    has = solution.reference.system.bought & (np.diagonal(solution.benchmark.data["trade_share"].values, axis1=1, axis2=2) > 0)
+    return has, has & (share[0] > 0) & (share[1] > 0)
+
+
+def channels(solution: Solution) -> tuple[Array, ...]:
+    """ln Û taken apart exactly, in log points [country]: income over input cost, own share, entry, market size and selection, technology.
+
+    ln Û_n = [ln Î_n − Σ β ln ĉ_ns] + Σ_s β_ns { −ln λ̂_nns/trade + scale·ln Ŝ_ns/trade + [m·ln X̂_ns − (cost/trade − 1)·ln ĉ_ns]
+    + [ln Â_ns − (fixed/trade)·ln f̂_nns − ln τ̂_nns] }, with m the market exponent: the price index below the chapter's eq. 22 solved for the home
+    share of eq. 23. Where a cell is empty before or after, own share and entry are infinite and only their sum is finite: it stands under
+    own share. Where a country buys a good it does not sell at home there is no own share: ĉ is one there and the whole price stands
+    under own share.
+    """
+    old, new = solution.reference, solution.counterfactual
+    s = new.system
+    beta, trade, market = s.final_share, s.trade, s.market
+    has, finite = own_trade(solution)
+    log_cost = np.where(has, new.values.log_unit_cost - old.values.log_unit_cost, 0.0)
+    log_price = new.unknowns.log_price - old.unknowns.log_price
+    log_size = market * (new.unknowns.log_spending_change - old.unknowns.log_spending_change)
+    technology = np.where(has, _home_technology(solution), 0.0)
+    market_size = log_size - (s.cost / trade - 1) * log_cost
+    before, after = (np.where(finite, np.diagonal(e.trade_share, axis1=1, axis2=2), 1.0) for e in (old, new))
+    entry_before, entry_after = (np.where(finite & (s.scale > 0), e.unknowns.entry, 1.0) for e in (old, new))
+    entry = s.scale * np.log(entry_after / entry_before) / trade
+    whole = -log_price - log_size + s.cost / trade * log_cost - technology
+    own = np.where(finite, -np.log(after / before) / trade, whole)
+    income = np.log(new.values.income / old.values.income) - (beta * log_cost).sum(axis=0)
+    return (income, *((beta * term).sum(axis=0) for term in (own, entry, market_size, technology)))
+
+
+def _home_technology(solution: Solution) -> Array:
+    """ln Â_ns − (fixed/trade)·ln f̂_nns − ln τ̂_nns [sector, country]; zero where the home market is closed."""
+    p = primitives(solution)
+    exponents = solution.exponents.on(solution.benchmark.sectors)
+    iceberg, fixed_cost = (np.diagonal(a, axis1=1, axis2=2) for a in (p.iceberg, p.fixed_cost))
+    open_ = np.isfinite(iceberg) & (iceberg > 0)
+    log = (
+        np.log(p.productivity)
+        - (exponents["fixed"] / exponents["trade"])[:, None] * np.log(fixed_cost)
+        - np.log(np.where(open_, iceberg, 1.0))
+    )
+    return np.where(open_, log, 0.0)
+
+
+def linear_terms(solution: Solution) -> tuple[Array, ...]:
+    """Terms of trade, volume of trade, direct effect, and their sum [country], percent of benchmark income; NaN where scale or market > 0.
+
+    From relative changes (hat − 1), as Caliendo and Parro (2015) print them: terms of trade
+    100/I_n · Σ_s [Σ_m F_nms (p̂_ns − 1) − Σ_i F_ins (p̂_is − 1)], volume of trade 100/I_n · Σ_is t_ins F_ins (F̂_ins − p̂_is τ̂_ins),
+    with F net of
+    tariff and p̂ = ĉ/Â; direct 100/I_n · [Σ_s R_ns (Â_ns − 1) − Σ_is F_ins (τ̂_ins − 1) + Σ_f payments·(V̂_nf − 1) + Δtransfer].
+    First-order only: in one equilibrium they can differ much from the exact change.
+    """
+    income = solution.reference.values.income
+    if not has_linear_terms(solution):
+        return (np.full(income.shape, np.nan),) * 4
+    terms, volume = (100 / income * part.sum(axis=(0, 1)) for part in _by_partner(solution))
+    old, new, p = solution.reference, solution.counterfactual, primitives(solution)
+    made = (old.values.sales * (p.productivity - 1)).sum(axis=0)
+    lost = np.where(old.flow > 0, old.flow * (np.where(np.isfinite(p.iceberg), p.iceberg, np.nan) - 1), 0.0).sum(axis=(0, 1))
+    factors = (old.values.factor_income * (p.endowment - 1)).sum(axis=0)
+    direct = 100 / income * (made - lost + factors + new.values.transfer - old.values.transfer)
+    return terms, volume, direct, terms + volume + direct
+
+
+def has_linear_terms(solution: Solution) -> bool:
+    """Whether neither entry nor the size of markets moves prices, which the linear terms leave out."""
+    s = solution.counterfactual.system
+    return not ((s.scale > 0).any() or (s.market != 0).any())
+
+
+def bilateral_terms(solution: Solution) -> xr.Dataset:
+    """What `linear_terms` sums up, by partner and sector: `terms_of_trade` and `volume_of_trade` [country, partner, sector], money.
+
+    Over the country's benchmark income they are contributions in percent, as in Tables 3 and 4 of Caliendo and Parro (2015). NaN where there
+    are no linear terms.
+    """
+    missing = 1.0 if has_linear_terms(solution) else np.nan
+    terms = {
+        name: labelled(solution.benchmark, missing * money, "sector", "exporter", "importer")
+        for name, money in zip(("terms_of_trade", "volume_of_trade"), _by_partner(solution), strict=True)
+    }
+    return xr.Dataset(terms).rename(exporter="partner", importer="country").transpose("country", "partner", "sector")
+
+
+def _by_partner(solution: Solution) -> tuple[Array, Array]:
+    """Terms of trade and volume of trade in money [sector, partner, country]."""
+    old, new = solution.reference, solution.counterfactual
+    seller, arriving = price_change(solution)
+    rate, _ = tariffs(solution)
+    exports = old.flow.transpose(0, 2, 1) * (seller[:, None, :] - 1)  # what the country sells to the partner
+    imports = old.flow * (seller[:, :, None] - 1)
+    growth = np.where(old.flow > 0, new.flow / np.where(old.flow > 0, old.flow, 1.0), 0.0)
+    volume = rate * old.flow * np.where(old.flow > 0, growth - np.where(np.isfinite(arriving), arriving, np.nan), 0.0)
+    return exports - imports, volume

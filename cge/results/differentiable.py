@@ -1,0 +1,84 @@
+"""What can be differentiated: real income, and linear functions of a solution, as their own derivatives at its equilibria."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from cge.data.arrays import Array
+from cge.errors import DataError, nearest
+from cge.model.transposed import Seeds
+from cge.solve.equilibrium import Equilibrium
+from cge.solve.solution import Solution
+
+HATS = {"factor_price": "log_factor_price", "unit_cost": "log_unit_cost", "price_index": "log_price", "entry": "log_entry"}
+"""Outputs that are changes, and the log that they are exp of."""
+
+MONEY = {"spending": "log_spending", "sales": "log_sales", "flow": "log_flow"}
+"""Outputs that are values, and the log through which they are differentiated."""
+
+OUTPUTS = (*HATS, "real_income", *MONEY, "income", "tariff_revenue", "transfer")
+
+
+@dataclass(frozen=True, eq=False)
+class Output:
+    """A function of a solution by its derivatives at the counterfactual (`new`), and at the reference where it is a change (`old`)."""
+
+    new: Seeds
+    old: Seeds
+
+
+def log_real_income(solution: Solution, place: int) -> Output:
+    """ln Û of the country at a place in the order of the labels."""
+    weight = np.eye(len(solution.benchmark.countries))[place]
+    return Output(Seeds(**_real_income(solution.counterfactual, weight)), Seeds(**_real_income(solution.reference, -weight)))
+
+
+def _real_income(found: Equilibrium, weight: Array) -> dict[str, Array]:
+    """Derivatives of Σ weight · ln U [country] at one equilibrium, with ln U_n = ln I_n − Σ_s β_ns ln P_ns."""
+    return {"income": weight / found.values.income, "log_price": -found.system.final_share * weight}
+
+
+def linear(solution: Solution, weights: Mapping[str, xr.DataArray]) -> Output:
+    """The function Σ weights · `solution.data`; `DataError` with every fault of the weights."""
+    new: dict[str, Array] = {}
+    old: dict[str, Array] = {}
+    for name, weight in aligned(solution, weights).items():
+        weighted = weight * np.where(weight == 0, 0.0, solution.data[name].values)
+        if not np.isfinite(weighted).all():
+            raise DataError(f"weights: {name} has a weight where it is not defined: that cell does not exist in the reference.")
+        if name == "real_income":
+            parts = _real_income(solution.counterfactual, weighted), _real_income(solution.reference, -weighted)
+        elif name in HATS:
+            parts = {HATS[name]: weighted}, {HATS[name]: -weighted}
+        else:
+            parts = {MONEY[name]: weighted} if name in MONEY else {name: weight}, {}
+        for total, more in zip((new, old), parts, strict=True):
+            total |= {key: total.get(key, 0.0) + part for key, part in more.items()}
+    return Output(Seeds(**new), Seeds(**old))
+
+
+def aligned(solution: Solution, weights: Mapping[str, xr.DataArray]) -> dict[str, Array]:
+    """Weights in the dims and label order of `solution.data`; `DataError` with every fault."""
+    faults, found = [], {}
+    for key, weight in weights.items():
+        name = str(key)
+        if name not in OUTPUTS:
+            faults.append(f"weights: no output {name}.{nearest(name, OUTPUTS)}")
+            continue
+        like = solution.data[name]
+        if set(weight.dims) != set(like.dims):
+            dims = (", ".join(map(str, array.dims)) for array in (weight, like))
+            faults.append("weights: {} has dims ({}); they must be ({}), in any order.".format(name, *dims))
+        elif any(d not in weight.coords or sorted(map(str, weight[d].values)) != sorted(map(str, like[d].values)) for d in like.dims):
+            faults.append(f"weights: {name} must have exactly the labels of the solution; give zero where there is no weight.")
+        elif not np.isfinite(weight.values).all():
+            faults.append(f"weights: {name} holds what is not a finite number.")
+        else:
+            found[name] = np.asarray(weight.reindex_like(like).transpose(*like.dims).values, dtype=np.float64)
+    if faults:
+        raise DataError(faults)
+    return found

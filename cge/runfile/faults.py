@@ -1,0 +1,94 @@
+"""A run file against its keys: every fault as a sentence that says where, what is wrong and what may stand there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_args
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from cge.errors import nearest
+from cge.runfile.keys import SHOCK_TABLES, ElasticityKeys, Keys, RunFile, as_toml
+
+K = TypeVar("K", bound=Keys)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a run file gives, each table checked on its own; keys with faults have their default or None.
+
+    Attributes:
+        top: keys of the whole file; elasticities: of [elasticities]; groups: labels or patterns of each group.
+        shocks: entries of each table of a shock.
+    """
+
+    top: RunFile
+    elasticities: ElasticityKeys
+    groups: dict[str, list[str]]
+    shocks: dict[str, list[Any]]
+
+
+def checked(table: Mapping[str, Any], faults: list[str]) -> Given:
+    """A run file that is already a table, checked key by key; adds to `faults`."""
+    top = section(RunFile, table, "", faults)
+    given = section(ElasticityKeys, top.elasticities or {}, "elasticities", faults)
+    for other, name in (("trade", "set"), ("sigma", "size_shape")):
+        if getattr(given, other) is not None and getattr(given, name) is not None:
+            faults.append(f"elasticities: has {other} and {name}; give one of them.")
+    groups = _groups(top.groups, faults)
+    shocks = {
+        name: [section(keys, raw, f"{name}[{i}]", faults) for i, raw in enumerate(getattr(top, name))]
+        for name, keys in SHOCK_TABLES.items()
+    }
+    return Given(top, given, groups, shocks)
+
+
+def _groups(raw: Mapping[str, Any], faults: list[str]) -> dict[str, list[str]]:
+    found = {}
+    for name, labels in raw.items():
+        if isinstance(labels, list) and labels and all(isinstance(label, str) and label for label in labels):
+            found[name] = labels
+        else:
+            faults.append(f'groups.{name}: {as_toml(labels)} is not a list of labels, as ["DEU", "FRA"].{_home_of(name, "groups")}')
+    return found
+
+
+def section(keys: type[K], raw: Mapping[str, Any], where: str, faults: list[str]) -> K:
+    """A table of the run file against its keys; those with faults, which are added to `faults`, have their default or None.
+
+    Args:
+        where: place of the table in the run file, empty for the top.
+    """
+    try:
+        return keys.model_validate(raw)
+    except ValidationError as error:
+        details = {str(detail["loc"][0]): detail for detail in reversed(error.errors())}
+        faults.extend(_sentence(keys, raw, where, key, details[key]) for key in reversed(details))
+        fields = keys.model_fields
+        spare = {name: None if info.is_required() else info.get_default(call_default_factory=True) for name, info in fields.items()}
+        sound = {key: value for key, value in raw.items() if key in fields and key not in details}
+        return keys.model_construct(_fields_set=set(raw) & set(fields), **{**spare, **sound})
+
+
+def _sentence(keys: type[Keys], raw: Mapping[str, Any], where: str, key: str, detail: ErrorDetails) -> str:
+    """One fault of one key: where, what is wrong, what may stand there."""
+    spot = f"{where}.{key}" if where else key
+    if detail["type"] == "extra_forbidden":
+        return f"{spot}: unknown key `{key}`.{_home_of(key, where) or nearest(key, keys.model_fields)}"
+    info = keys.model_fields[key]
+    if detail["type"] == "missing":
+        return f"{spot}: is missing. {info.description}"
+    reason = detail["msg"].removeprefix("Value error, ") if detail["type"] == "value_error" else ""
+    close = nearest(str(raw[key]), get_args(info.annotation)) if detail["type"] == "literal_error" else ""
+    return f"{spot}: {reason or f'{as_toml(raw[key])} is not allowed'}. {info.description}{close}"
+
+
+def _home_of(key: str, where: str) -> str:
+    """Where a key belongs that stands in the wrong table: the trap of TOML, where a table holds everything down to the next one."""
+    if where and key in RunFile.model_fields and key not in SHOCK_TABLES:
+        return " It is a key of the whole file: write it above the first [table]."
+    if where != "elasticities" and key in ElasticityKeys.model_fields:
+        return " It belongs in [elasticities]."
+    return ""

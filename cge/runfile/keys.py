@@ -1,0 +1,235 @@
+"""What may stand in a run file: the keys of every table, their types, defaults and what to give."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, get_args
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+
+from cge.data.sources import Inventories, Source
+from cge.model.benchmark import NegativeFinalDemand
+from cge.model.exponents import PerSector
+from cge.model.parameters import USED
+from cge.model.shock import TransferRule
+from cge.solve.counterfactual import Unstable
+
+Model = Literal["armington", "eaton_kortum", "krugman", "melitz", "external_economies"]
+
+
+def as_toml(value: object) -> str:
+    """A value as in the run file, cut where it is long."""
+    text = str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) < 80 else f"{text[:76]} ..."
+
+
+class Keys(BaseModel):
+    """A table of the run file. Unknown keys are faults, and so are values of another type (`"yes"` for true, text for a number).
+
+    The title of a field says what it decides, for the reference; the description what may stand there: messages end in it.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _entries(value: Any) -> str | list[str]:
+    """A label, group or pattern, or a list of them."""
+    entries = [value] if isinstance(value, str) else value
+    if not isinstance(entries, list) or not entries or not all(isinstance(entry, str) and entry for entry in entries):
+        raise ValueError
+    return value  # type: ignore[no-any-return]
+
+
+def _positive(value: Any) -> float:
+    """A number above zero, or inf."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise ValueError
+    return float(value)
+
+
+def _factor(value: Any) -> float:
+    """A finite number above zero."""
+    if _positive(value) == np.inf:
+        raise ValueError
+    return float(value)
+
+
+def _by_sector(value: Any) -> PerSector:
+    """A finite number, or a table {sector = number}."""
+    table = value if isinstance(value, dict) else {"": value}
+    if not table:
+        raise ValueError("the table is empty")
+    for sector, number in table.items():
+        if isinstance(number, bool) or not isinstance(number, int | float) or not np.isfinite(number):
+            raise ValueError(f"{as_toml(number)}{f' at sector={sector}' if sector else ''} is not a number")
+    return {sector: float(number) for sector, number in value.items()} if isinstance(value, dict) else float(value)
+
+
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Factor = Annotated[float, PlainValidator(_factor), Field(description="Give a positive number that multiplies the benchmark, as 0.9.")]
+Country = Annotated[Any, PlainValidator(_entries), Field(description='Give a country, group, pattern or a list of these; "*" is all.')]
+Sector = Annotated[Any, PlainValidator(_entries), Field(description='Give a sector, group, pattern or a list of these; "*" is all.')]
+BySector = Annotated[
+    PerSector | None,
+    PlainValidator(_by_sector),
+    Field(None, description='Give a number or a table {sector = number}; "*" names the rest.'),
+]
+Tables = Annotated[
+    list[dict[str, Any]], Field(default_factory=list, description="Give it as tables in double brackets, any number of them.")
+]
+
+
+class Pairs(Keys):
+    """Which flows an entry changes."""
+
+    importer: Country
+    exporter: Country
+    sector: Sector
+
+
+class Tariff(Pairs):
+    """[[tariff]]: new rates; exactly one of `set`, `add`, `times`, `file`."""
+
+    set: Number | None = Field(None, description="Give the new rate, as 0.25.")
+    add: Number | None = Field(None, description="Give what is added to the rate, as 0.1.")
+    times: Number | None = Field(None, description="Give the factor on the rate, as 0.5.")
+    file: str | None = Field(
+        None, description="Give a file of rates: netCDF with the variable tariff, or csv exporter,importer,sector,tariff."
+    )
+
+
+class Iceberg(Pairs):
+    """[[iceberg]]: factor on the variable trade cost; inf closes a pair."""
+
+    times: Annotated[float, PlainValidator(_positive)] = Field(
+        description="Give a positive factor on the benchmark cost; inf closes the pair."
+    )
+
+
+class FixedCost(Pairs):
+    """[[fixed_cost]]: factor on the fixed cost of serving a market."""
+
+    times: Factor
+
+
+class Productivity(Keys):
+    """[[productivity]]: factor on the productivity of a country's sector."""
+
+    country: Country
+    sector: Sector
+    times: Factor
+
+
+class Endowment(Keys):
+    """[[endowment]]: factor on a country's endowment of a factor of production."""
+
+    country: Country
+    factor: Annotated[Any, PlainValidator(_entries)] = Field(
+        description='Give a factor of production, a pattern or a list of these; "*" is all.'
+    )
+    times: Factor
+
+
+SHOCK_TABLES: dict[str, type[Keys]] = {
+    "tariff": Tariff, "iceberg": Iceberg, "fixed_cost": FixedCost, "productivity": Productivity, "endowment": Endowment,
+}  # fmt: skip
+"""Tables of a shock; names as those of `Shock`."""
+
+
+class ElasticityKeys(Keys):
+    """[elasticities]."""
+
+    trade: BySector = Field(None, title="Exponent on the variable trade cost: σ − 1, θ or k")
+    sigma: BySector = Field(None, title="Melitz: elasticity of substitution; Krugman with it alone: trade = σ − 1")
+    size_shape: BySector = Field(None, title="Melitz: k/(σ − 1), in place of σ")
+    psi: BySector = Field(None, title="External economies: elasticity of productivity to scale")
+    set: str | None = Field(
+        None,
+        title="Published elasticities, or a file of your own",
+        description="Give the name of a set (cge show elasticities), or a csv file sector,trade,standard_error.",
+    )
+
+
+class DrawKeys(Keys):
+    """[sweep.draws]: draws of trade elasticities from their standard errors."""
+
+    n: int = Field(title="How many", ge=1, description="Give the number of draws, as 1000.")
+    seed: int = Field(
+        0, title="Start of the random numbers", ge=0, description="Give a whole number, which makes the draws the same every time."
+    )
+    correlation: Number = Field(
+        0.0, title="Of the draws of two sectors", ge=0, lt=1, description="Give the correlation across sectors, from 0 to below 1."
+    )
+    sampling: Literal["quasi", "random"] = Field("quasi", title="How points are chosen", description="Give one of quasi, random.")
+    standard_error: BySector = Field(None, title="Of the trade elasticities, in place of the published ones")
+
+
+class EconomyKeys(Keys):
+    """economy = {…}: a published table and how to import it, as on the line of `cge import`."""
+
+    source: Source = Field(title="Who publishes the table", description=f"Give one of {', '.join(get_args(Source))}.")
+    path: str = Field(title="Where it lies", min_length=1, description="Give the published file.")
+    year: int | None = Field(None, title="Year of the table", description="Give the year of the table.")
+    inventories: Inventories = Field(
+        "refuse", title="Rule for negative changes in inventories", description=f"Give one of {', '.join(get_args(Inventories))}."
+    )
+    strict: bool = Field(False, title="Whether a table that needs any treatment is refused", description="Give true or false.")
+
+
+class RunFile(Keys):
+    """The keys at the top of a run file, defaults included; the tables are read on their own."""
+
+    title: str = Field(
+        title="What is asked, in outputs", min_length=1, description='Give the question in a few words: title = "US universal tariff".'
+    )
+    economy: str | dict[str, Any] | None = Field(
+        None, title="World table: flows, tariffs, inputs, value added", description='Give a bundled name or a file: economy = "icio2022".'
+    )
+    technology: str | None = Field(
+        None,
+        title="A world written by hand, whose benchmark is solved first",
+        min_length=1,
+        description="Give a file of primitives, in place of economy.",
+    )
+    factor_shares: str | None = Field(
+        None, title="Splits value added into factors", min_length=1, description="Give a csv file country,sector,factor,share."
+    )
+    model: Model = Field(title="Which row of exponents", description=f"Give one of {', '.join(USED)}.")
+    transfers: TransferRule = Field("fixed", title="What becomes of trade deficits", description="Give one of fixed, zero, own_share.")
+    intermediates: bool = Field(True, title="Whether the input-output links of the economy are kept", description="Give true or false.")
+    method: Literal["hat", "levels"] = Field("hat", title="In changes, or in levels too", description="Give one of hat, levels.")
+    tolerance: Number = Field(
+        1e-10,
+        title="Residual up to which a solution counts as verified",
+        gt=0,
+        lt=1,
+        description="Give the largest relative residual, a number above 0 and below 1.",
+    )
+    negative_final_demand: NegativeFinalDemand = Field(
+        "refuse", title="What becomes of final demand below zero", description="Give one of refuse, zero."
+    )
+    unstable: Unstable = Field(
+        "refuse", title="What is done where free entry with inputs is unstable", description="Give one of refuse, follow."
+    )
+    scale: Number | None = Field(
+        None, title="Exponent on entry, in place of the model's", ge=0, le=1, description="Give a number from 0 to 1."
+    )
+    baseline: str | None = Field(
+        None, title="What is solved first; changes are measured from it", min_length=1, description="Give another run file."
+    )
+    flows: Literal["csv", "netcdf", "none"] = Field("csv", title="Form of the largest output", description="Give one of csv, netcdf, none.")
+    firms: bool = Field(False, title="Melitz: whether firms.csv is written", description="Give true or false.")
+    groups: dict[str, Any] = Field(
+        {}, title="Names for several countries or sectors", description='Write a table [groups] of lists of labels: EU = ["DEU", "FRA"].'
+    )
+    elasticities: dict[str, Any] = Field(
+        title="How trade responds",
+        description="Write a table [elasticities] with trade = a number, a table by sector, or set = a named set.",
+    )
+    tariff: Tables = Field(title="New tariff rates")
+    iceberg: Tables = Field(title="Change in variable trade costs")
+    fixed_cost: Tables = Field(title="Change in fixed costs of serving a market")
+    productivity: Tables = Field(title="Change in productivity")
+    endowment: Tables = Field(title="Change in endowments")
+    sweep: dict[str, Any] = Field({}, title="Many scenarios of this file", description="Give it as a table [sweep].")
+    compare: Tables = Field(title="Who answers in a comparison, in place of the default members")

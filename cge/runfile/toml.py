@@ -1,0 +1,45 @@
+"""A run file as a table: found by path or name, read as TOML."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cge.data import bundled
+from cge.errors import RunFileError, nearest
+
+if TYPE_CHECKING:
+    pass
+
+
+def locate(path: Path) -> Path:
+    """The run file of a path; where there is none and the path is a bare name, the bundled one of this name.
+
+    Raises:
+        RunFileError: neither exists; the nearest file is named.
+    """
+    if path.exists():
+        return path
+    known = bundled.names("runs") if path.parent == Path() else []
+    if path.name.removesuffix(".toml") in known:
+        return bundled.find("runs", path.name)
+    raise RunFileError(f"{path}: no such run file.{_near(path, '.toml', known=known)}")
+
+
+def parse(path: Path) -> tuple[dict[str, Any], str]:
+    """The table and the text of a TOML file; `RunFileError` where it is not one."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        return tomllib.loads(text), text
+    except tomllib.TOMLDecodeError as error:
+        raise RunFileError(f"{path}: is not TOML: {error}. Text stands in quotes, and every key has a value.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunFileError(f"{path}: cannot be read as text in UTF-8 ({error}).") from error
+
+
+def _near(path: Path, *suffixes: str, known: Iterable[str] = (), but: str = "") -> str:
+    """The hint at the file of these kinds in the same folder, or the `known` name, that was perhaps meant; never at the file `but`."""
+    siblings = [p.name for p in path.parent.iterdir() if p.suffix in suffixes and p.name != but] if path.parent.is_dir() else []
+    return nearest(path.name, [*known, *siblings])

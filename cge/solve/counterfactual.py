@@ -1,0 +1,182 @@
+"""A counterfactual from beginning to end, whatever solves it: check the benchmark, find what changes are measured from, certify, solve, verify."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from cge.errors import Outcome, SolveError
+from cge.model.benchmark import Benchmark
+from cge.model.build import build
+from cge.model.exponents import Exponents
+from cge.model.shock import Shock
+from cge.model.system import System, start
+from cge.solve.equilibrium import Check, Equilibrium, check, equilibrium
+from cge.solve.solution import Solution
+from cge.solve.stability import EDGE, Stability, radius
+from cge.solve.threads import one_thread
+
+Unstable = Literal["refuse", "follow"]
+Report = Callable[[int, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """One equilibrium with its check and the number of iterations it took."""
+
+    found: Equilibrium
+    check: Check
+    iterations: int = 0
+
+
+@one_thread
+def counterfactual(
+    benchmark: Benchmark,
+    exponents: Exponents,
+    shock: Shock,
+    solve: Callable[[Shock], Solved],
+    *,
+    method: str,
+    tolerance: float,
+    unstable: Unstable,
+) -> Solution:
+    """The counterfactual of `shock`, verified; `solve` finds the equilibrium of one shock and raises `SolveError` where it cannot.
+
+    Raises:
+        DataError: exponents or shock do not fit the benchmark.
+        SolveError: the benchmark does not solve without a shock, is unstable, or no verified solution was found.
+    """
+    data = build(benchmark, exponents, Shock())
+    check_benchmark(benchmark, data, tolerance)
+    began = time.perf_counter()
+    reference = solve_reference(benchmark, exponents, shock, data, solve)
+    spent = time.perf_counter() - began
+    certificate, note = certify(reference.found, unstable)
+    began = time.perf_counter()
+    unchanged = shock.nothing and shock.baseline is None
+    solved = reference if unchanged else solve(shock)
+    spent += time.perf_counter() - began
+    for one in (reference, solved):
+        require_income(benchmark, one.found)
+    if certificate is not None:
+        certificate = certify_solution(certificate, solved.found, unstable)
+    worst = max(reference.check, solved.check, key=lambda c: c.residual)
+    return Solution(
+        benchmark=benchmark,
+        exponents=exponents,
+        shock=shock,
+        reference=reference.found,
+        counterfactual=solved.found,
+        outcome=Outcome("solved", f"solved: largest relative residual {worst.residual:.1e} ({worst.market})"),
+        residual=worst.residual,
+        walras=solved.check.walras,
+        dropped=solved.check.dropped,
+        iterations=reference.iterations + (0 if unchanged else solved.iterations),
+        seconds=spent,
+        stability=certificate,
+        stability_note=note,
+        method=method,
+        warnings=edge_warnings(certificate, reference.found),
+    )
+
+
+def check_benchmark(benchmark: Benchmark, data: System, tolerance: float) -> None:
+    """The data themselves, with observed transfers and observed final shares, must solve every equation with no shock."""
+    observed = replace(data, final_share=benchmark.data["observed_final_share"].values)
+    found = check(benchmark, equilibrium(observed, start(observed)))
+    if found.residual > tolerance:
+        sentence = (
+            f"The benchmark is not an equilibrium: without any shock the {found.market} has a relative residual of {found.residual:.2e} "
+            f"(tolerance {tolerance:g}). The data do not add up: cge check."
+        )
+        raise SolveError(Outcome("not_an_equilibrium", sentence), {"market": found.market, "residual": found.residual})
+
+
+def solve_reference(benchmark: Benchmark, exponents: Exponents, shock: Shock, data: System, solve: Callable[[Shock], Solved]) -> Solved:
+    """The equilibrium that changes are measured from: the data, unless a baseline, transfers or negative final demand make it another."""
+    if shock.baseline is not None:
+        return solve(replace(shock.baseline, baseline=None))
+    if shock.transfers == "zero" or benchmark.negative_final_demand:
+        return solve(Shock(transfers=shock.transfers))
+    same = shock.transfers == data.rule
+    found = equilibrium(data if same else build(benchmark, exponents, Shock(transfers=shock.transfers)), start(data))
+    return Solved(found, check(benchmark, found))
+
+
+def require_income(benchmark: Benchmark, found: Equilibrium) -> None:
+    """`SolveError` where a country would have nothing, or less, to spend: such a point may solve every equation, and is no equilibrium."""
+    income, transfer = found.values.income, np.broadcast_to(found.values.transfer, found.values.income.shape)
+    poorest = int(income.argmin())
+    if income[poorest] > 0:
+        return
+    country = benchmark.countries[poorest]
+    sentence = (
+        f"No equilibrium: {country} would have {income[poorest]:.6g} to spend, because the transfer that it pays ({-transfer[poorest]:.6g}) is "
+        'more than its factors and tariffs earn. Use transfers = "zero" or "own_share", or a smaller shock.'
+    )
+    raise SolveError(Outcome("no_equilibrium", sentence), {"market": f"income of {country}", "income": float(income[poorest])})
+
+
+def certify(reference: Equilibrium, unstable: Unstable) -> tuple[Stability | None, str]:
+    """Radius and critical scale at the reference, or None with the reason; `SolveError` where it is unstable and that is refused."""
+    system = reference.system
+    if not system.scale.any():
+        return None, "no free entry: the equilibrium does not depend on scale"
+    if system.input_share is None:
+        return None, (
+            "without inputs the response of profits to entry has its largest eigenvalues crowded at one (scale = 1 is the edge of stability), "
+            "where Arnoldi's method stalls; not computed"
+        )
+    found = radius(system, reference.unknowns)
+    certificate = Stability(found, 1 / found if found > 0 else np.inf)
+    largest = float(system.scale.max())
+    if unstable == "refuse" and found * largest > 1 + EDGE:
+        # with selection a lower scale raises `market`, and the radius with it: no scale can be named before it is tried
+        moves = bool(system.market.any())
+        edge = "" if moves else f"; stable below a scale of {1 / found:.4g}"
+        cure = "Try a lower scale (under selection the radius moves with it)" if moves else f"Set scale = {0.9 / found:.2g}"
+        sentence = (
+            f"Refused: with inputs and free entry the benchmark is unstable at scale {largest:g} (radius {found:.4g}{edge}), so other equilibria "
+            f'are near and none can be presented as the answer. {cure}, or intermediates = false, or unstable = "follow" to see one branch.'
+        )
+        raise SolveError(Outcome("unstable", sentence), {"radius": found, "critical_scale": 1 / found, "scale": largest})
+    return certificate, ""
+
+
+def certify_solution(certificate: Stability, found: Equilibrium, unstable: Unstable) -> Stability:
+    """The certificate with the radius at the counterfactual; `SolveError` where that is unstable and refused."""
+    after = radius(found.system, found.unknowns)
+    largest = float(found.system.scale.max())
+    if unstable == "refuse" and after * largest > 1 + EDGE:
+        cure = (
+            "Try a lower scale (under selection the radius moves with it)"
+            if found.system.market.any()
+            else f"Set scale below {1 / after:.3g}"
+        )
+        sentence = (
+            f"Refused: the equilibrium that was found is unstable under entry at scale {largest:g} (radius {after:.4g}), "
+            "so it is one branch of several. "
+            f'{cure}, or unstable = "follow" to see it.'
+        )
+        raise SolveError(Outcome("unstable", sentence), {"radius_solution": after, "radius": certificate.radius, "scale": largest})
+    return replace(certificate, radius_solution=after)
+
+
+def edge_warnings(certificate: Stability | None, reference: Equilibrium) -> tuple[str, ...]:
+    """What the reader must know of stability."""
+    if certificate is None:
+        return ()
+    scale = float(reference.system.scale.max())
+    out = []
+    for name, value in (("benchmark", certificate.radius), ("solution", certificate.radius_solution)):
+        if value is not None and value * scale > 1 + EDGE:
+            out.append(
+                f"The {name} is unstable under entry (radius {value:.4g} at scale {scale:g}): this is one branch of several, not the answer."
+            )
+        elif value is not None and abs(value * scale - 1) <= EDGE:
+            out.append(f"The {name} is at the edge of stability (radius {value:.4g} at scale {scale:g}).")
+    return tuple(out)

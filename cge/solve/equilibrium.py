@@ -1,0 +1,128 @@
+"""One equilibrium, and whether it solves the original equations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from cge.data.arrays import Array
+from cge.model.benchmark import Benchmark
+from cge.model.system import System, Unknowns, Values, evaluate
+
+SMALL = 1e-12
+"""A cell is judged by its own value where that exceeds this part of its country's spending; below, by that floor."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Relative residuals of the original equations at a candidate.
+
+    Attributes:
+        residual: the largest; market: where, in words.
+        walras: residual of the factor market that the other equations imply; dropped: its name.
+    """
+
+    residual: float
+    market: str
+    walras: float
+    dropped: str
+
+
+@dataclass(frozen=True, eq=False)
+class Equilibrium:
+    """One equilibrium, hats relative to the data; arrays [sector, country] unless said otherwise.
+
+    Attributes:
+        system: the numbers it solves; unknowns: factor prices, prices, spending, entry; values: everything that follows.
+    """
+
+    system: System
+    unknowns: Unknowns
+    values: Values
+
+    @property
+    def factor_price(self) -> Array:
+        """ŵ [factor, country]."""
+        return np.exp(self.unknowns.log_factor_price)
+
+    @property
+    def spending(self) -> Array:
+        """X', money."""
+        return self.system.benchmark_spending * np.exp(self.unknowns.log_spending_change)
+
+    @cached_property
+    def trade_share(self) -> Array:
+        """λ' [sector, exporter, importer]."""
+        s, v = self.system, self.values
+        share = s.foreign * v.sender[:, :, None]
+        diagonal = np.arange(share.shape[1])
+        share[:, diagonal, diagonal] = s.home * v.sender
+        return np.asarray(share / v.competition[:, None, :])
+
+    @cached_property
+    def flow(self) -> Array:
+        """Sales at producer prices [sector, exporter, importer], money."""
+        s, v = self.system, self.values
+        flow = s.net_foreign * v.sender[:, :, None]
+        diagonal = np.arange(flow.shape[1])
+        flow[:, diagonal, diagonal] = s.home * v.sender
+        return np.asarray(flow * v.demand[:, None, :])
+
+    @property
+    def net_of_tariff(self) -> Array:
+        """1/(1 + t') of flows between countries [sector, exporter, importer]; one where nothing is traded."""
+        traded = self.system.foreign > 0
+        return np.where(traded, self.system.net_foreign / np.where(traded, self.system.foreign, 1.0), 1.0)
+
+
+def equilibrium(system: System, unknowns: Unknowns) -> Equilibrium:
+    """The equilibrium at given unknowns (unverified)."""
+    return Equilibrium(system, unknowns, evaluate(system, unknowns))
+
+
+def check(benchmark: Benchmark, found: Equilibrium) -> Check:
+    """Residuals of equations 1 to 10 as they stand, relative, every one.
+
+    Unit cost, trade weights, competition, shares and sales are computed from the unknowns by their equations, so what is left are price
+    indices,
+    spending, entry (|min(Ŝ, 1 − R'/(Ŝ ĉ R))|), every factor market including the implied one, income, and the numeraire.
+    """
+    s, u, v = found.system, found.unknowns, found.values
+    spending = found.spending
+    income = v.factor_income.sum(axis=0) + v.tariff_revenue + v.transfer
+    # with sales (equation 7) in place of what producers pay: equal in equilibrium, and the original equation
+    uses = 0.0 if s.input_share is None else np.matmul(s.input_share.transpose(0, 2, 1), v.sales.T[..., None])[..., 0].T
+    # final demand and uses add up to spending; only untreated data can have them of opposite signs
+    floor = np.maximum(np.abs(s.final_share * income) + uses, SMALL * spending.sum(axis=0))
+    slack = -np.expm1(v.log_profitability)
+    entry = np.where((s.scale > 0) & s.produced, np.abs(np.minimum(u.entry, slack)), 0.0)
+    market = np.abs((s.factor_share * v.sales).sum(axis=1) / v.factor_income - 1)
+    residuals = {
+        "price index": (np.abs(np.expm1(u.log_price - v.log_price)), "sector"),
+        "spending": (np.abs(spending - s.final_share * income - uses) / floor, "sector"),
+        "entry": (entry, "sector"),
+        "factor market": (market, "factor"),
+        "income": (np.abs(v.income / income - 1)[None], "all"),
+        "numeraire": (np.full((1, 1), abs(v.factor_income.sum() / s.endowed.sum() - 1)), "world"),
+    }
+    largest = {name: float(np.nan_to_num(r, nan=np.inf).max()) for name, (r, _) in residuals.items()}
+    worst = max(largest, key=lambda name: largest[name])
+    array, axis = residuals[worst]
+    row, column = np.unravel_index(int(np.nan_to_num(array, nan=np.inf).argmax()), array.shape)
+    names = {"sector": benchmark.sectors, "factor": benchmark.factors, "all": [""], "world": [""]}[axis]
+    place = "" if axis == "world" else f" of {' in '.join(filter(None, [names[row], benchmark.countries[column]]))}"
+    dropped = int(s.endowed.sum(axis=0).argmax())
+    return Check(
+        largest[worst],
+        f"{worst}{place}",
+        float(market[-1, dropped]),
+        f"factor market of {benchmark.factors[-1]} in {benchmark.countries[dropped]}",
+    )
+
+
+def ratio(new: Array, old: Array) -> Array:
+    """new / old; NaN where both are zero, infinite where only the old is."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(new / old)

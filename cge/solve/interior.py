@@ -1,0 +1,90 @@
+"""Entry at its lower bound (scale one) by an interior point, Mehrotra's predictor and corrector.
+
+Ŝ and the multiplier of Ŝ ≥ 0 are both positive and their product goes to zero; at the end the smaller of the two is set to zero exactly.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cge.data.arrays import Array
+from cge.model.linear import Linearised
+from cge.solve.krylov import Step
+from cge.solve.newton import Point, Solver, descend, longest, moved
+
+FIRST_MULTIPLIERS = (0.3, 1.0, 0.03)
+"""Multipliers of Ŝ ≥ 0 at the start (Ŝ = 1), tried in turn; they need about the same number of steps, by different ways."""
+
+
+LEAST_ENTRY = 0.01
+"""Least Ŝ to start from where an earlier point is taken up: interior points need room."""
+
+
+LEAST_CURVATURE = 1e-7
+"""Added to the entry equations of scale one: where two exporters sell to the same markets only, these say nothing of who sells how much."""
+
+
+WHOLE = 1 - 1e-9
+"""Most of the way to zero that Ŝ and its multiplier go in one step: neither may reach it before the end."""
+
+
+CLOSED = 1e-21
+"""Product of Ŝ and its multiplier that counts as zero: then the smaller is below 3e-11 even where both vanish together."""
+
+
+def interior(solver: Solver, point: Point, corner: Array, tolerance: float, limit: int) -> Point:
+    """Interior-point steps: entry of the cells in `corner` and its multiplier stay positive, their product falls to zero."""
+    for _ in range(limit):
+        entry, z = np.where(corner, point.u.entry, 1.0), np.where(corner, point.multiplier, 1.0)
+        gap = float((entry * z)[corner].mean())
+        if (point.largest <= tolerance and gap <= CLOSED) or gap == 0 or not point.finite:
+            break
+        lin = solver.linearise(point, np.where(corner, np.maximum(z, LEAST_CURVATURE), 0.0))
+        step, d_multiplier = corrected_step(solver, lin, point, corner, gap)
+        margin = min(max(0.9, 1 - gap), WHOLE)
+        length = min(longest(point, step), margin * reach(step.entry[corner]), margin * reach((d_multiplier / z)[corner]))
+        new = moved(point, step, length, point.multiplier + length * d_multiplier)
+        while length > 1e-8 and not (new.finite and new.norm < 10 * max(point.norm, 1e-12)):
+            length /= 2
+            new = moved(point, step, length, point.multiplier + length * d_multiplier)
+        if length <= 1e-8:
+            break
+        point = new
+    return point
+
+
+def corrected_step(solver: Solver, lin: Linearised, point: Point, corner: Array, gap: float) -> tuple[Step, Array]:
+    """Interior-point step and change of the multiplier: Ŝ z = target, the target from how far a step to zero would go."""
+    entry, z = np.where(corner, point.u.entry, 1.0), np.where(corner, point.multiplier, 1.0)
+    plain = point.entry - point.multiplier
+    eta = min(1e-2, max(1e-6, 0.1 * point.largest))
+    affine = solver.step(lin, point.rows, plain, max(eta, 3e-2))
+    d_z = np.where(corner, -z - z * affine.entry, 0.0)
+    out, up = reach(affine.entry[corner]), reach((d_z / z)[corner])
+    after = float((entry * (1 + out * affine.entry) * (z + up * d_z))[corner].mean())
+    target = min(1.0, max((after / gap) ** 3, 1e-6)) * gap - entry * affine.entry * d_z
+    step = solver.step(lin, point.rows, np.where(corner, plain + target / entry, plain), eta)
+    return step, np.where(corner, target / entry - z - z * step.entry, 0.0)
+
+
+def reach(relative: Array) -> float:
+    """The longest part of a step, at most one, that keeps 1 + relative change non-negative."""
+    worst = float(relative.min(initial=0.0))
+    return 1.0 if worst > -1 else -1.0 / worst
+
+
+def snapped(point: Point) -> Point:
+    """The point with entry exactly zero where its multiplier is the larger of the two."""
+    s = point.system
+    closed = (s.scale == 1) & s.produced & (point.u.entry < point.multiplier)
+    return Point(s, point.u._replace(entry=np.where(closed, 0.0, point.u.entry)), np.where(closed, point.multiplier, 0.0))
+
+
+def approach(solver: Solver, point: Point, tolerance: float, limit: int = 100, first: float = FIRST_MULTIPLIERS[0]) -> Point:
+    """Newton steps towards a solution; the last point: at `tolerance`, or where no progress was made."""
+    s = point.system
+    corner = (s.scale == 1) & s.produced
+    if corner.any():
+        inside = point.u._replace(entry=np.where(corner, np.maximum(point.u.entry, LEAST_ENTRY), point.u.entry))
+        return interior(solver, Point(s, inside, np.where(corner, first, 0.0)), corner, tolerance, limit)
+    return descend(solver, point, tolerance, limit)

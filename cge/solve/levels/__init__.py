@@ -1,0 +1,1 @@
+"""The system in levels: technology as a Pyomo model, solved by IPOPT."""

@@ -1,0 +1,248 @@
+"""Solve a counterfactual in levels: technology recovered from the benchmark, the same equations as a Pyomo model, IPOPT."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cge.data.arrays import Array
+from cge.errors import Outcome, SolveError
+from cge.model.benchmark import Benchmark
+from cge.model.build import build
+from cge.model.exponents import Exponents
+from cge.model.shock import Shock
+from cge.model.system import System, Unknowns
+from cge.model.technology import Levels, at_unit_factor_prices, build_levels, recovered
+from cge.solve.changes import solve_hat
+from cge.solve.counterfactual import Report, Solved, Unstable, counterfactual
+from cge.solve.equilibrium import check, equilibrium
+from cge.solve.firms import violations
+from cge.solve.follow import consistent
+from cge.solve.solution import Solution
+
+if TYPE_CHECKING:  # the module imports Pyomo
+    from cge.solve.levels.pyomo_model import Model
+
+log = logging.getLogger(__name__)
+
+AGREEMENT = 1e-7
+"""Largest difference between ratios of levels and hats, relative; beyond it one of the two is wrong."""
+
+IN_CHANGES = (
+    'Or solve in changes (method = "hat"), which follow a large shock in parts; from their solution (warm_start) levels may be found.'
+)
+"""What to try where IPOPT does not arrive: it starts at the benchmark and goes to the whole shock at once."""
+
+REPRODUCED = 1e-9
+"""Largest relative residual of the levels at the benchmark: technology must reproduce the data."""
+
+
+def solve_levels(
+    benchmark: Benchmark,
+    exponents: Exponents,
+    shock: Shock,
+    *,
+    tolerance: float = 1e-10,
+    unstable: Unstable = "refuse",
+    report: Report | None = None,
+    warm_start: Solution | None = None,
+    written: Levels | None = None,
+) -> Solution:
+    """The counterfactual of `shock` solved in levels, verified, and compared with the solution in changes.
+
+    Technology is recovered from the benchmark (`recover`); the system in levels is a Pyomo model that IPOPT solves from the benchmark
+    point. Arguments, result and errors are those of `solve_hat`.
+
+    Args:
+        warm_start: a solution to start from in place of the benchmark point.
+        written: technology in place of the recovered one, with its equilibrium, from which the benchmark was made (`cge.solve.levels.world`).
+
+    Raises:
+        DataError, SolveError: as `solve_hat`; also where technology does not reproduce the benchmark, or levels and changes disagree.
+    """
+    levels = recovered(benchmark, exponents) if written is None else written
+    inner = levels if written is None else at_unit_factor_prices(written, exponents, benchmark.sectors)
+    check_reproduces(benchmark, exponents, inner)
+
+    def solver(one: Shock) -> Solved:
+        return solve_one(benchmark, exponents, inner, one, tolerance, report, warm_start)
+
+    solution = counterfactual(benchmark, exponents, shock, solver, method="levels", tolerance=tolerance, unstable=unstable)
+    other = solve_hat(benchmark, exponents, shock, tolerance=tolerance, unstable=unstable)
+    gap, where = difference(solution, other)
+    if gap > AGREEMENT:
+        sentence = f"Levels and changes disagree: {where} differs by {gap:.2e} (relative; {AGREEMENT:g} is accepted)."
+        raise SolveError(Outcome("not_converged", sentence), {"market": where, "levels_vs_hat": gap})
+    solution = replace(solution, levels_vs_hat=gap, levels=levels)
+    return replace(solution, warnings=(*solution.warnings, *violations(solution)))
+
+
+def levels_model(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> Model:
+    """The system of a shock in levels as a Pyomo model at the benchmark point, on technology recovered from the data; nothing is solved.
+
+    Args:
+        benchmark, exponents, shock: as in `solve_levels`; transfers as the shock says, no baseline.
+    """
+    from cge.solve.levels.pyomo_model import build_model
+
+    levels = recovered(benchmark, exponents)
+    system = build_levels(levels.technology, exponents, benchmark.countries, benchmark.sectors, shock)
+    return build_model(system, benchmark.countries, benchmark.sectors, benchmark.factors, levels.point)
+
+
+def check_reproduces(benchmark: Benchmark, exponents: Exponents, levels: Levels) -> None:
+    """The levels at the benchmark point must solve every equation, with the observed final shares."""
+    observed = replace(levels.technology, final_share=benchmark.data["observed_final_share"].values)
+    system = build_levels(observed, exponents, benchmark.countries, benchmark.sectors, Shock())
+    found = check(benchmark, equilibrium(system, levels.point))
+    if found.residual > REPRODUCED:
+        sentence = (
+            f"The technology that was recovered does not reproduce the benchmark: {found.market} has a residual of {found.residual:.2e}."
+        )
+        raise SolveError(Outcome("not_an_equilibrium", sentence), {"market": found.market, "residual": found.residual})
+
+
+def solve_one(
+    benchmark: Benchmark,
+    exponents: Exponents,
+    levels: Levels,
+    shock: Shock,
+    tolerance: float,
+    report: Report | None,
+    warm_start: Solution | None,
+) -> Solved:
+    """The equilibrium of one shock in levels, as hats relative to the data."""
+    system = build_levels(levels.technology, exponents, benchmark.countries, benchmark.sectors, shock)
+    origin = levels.point
+    beginning = origin if warm_start is None else from_hats(origin, warm_start.counterfactual.unknowns, system)
+    try:
+        found, iterations = solve_system(system, benchmark.countries, benchmark.sectors, benchmark.factors, beginning, tolerance, report)
+    except SolveError as error:
+        raise SolveError(Outcome(error.outcome.name, f"{error.outcome.sentence} {IN_CHANGES}"), error.diagnosis) from error
+    hats = to_hats(origin, found, system)
+    result = equilibrium(build(benchmark, exponents, shock), hats)
+    return Solved(result, check(benchmark, result), iterations)
+
+
+def to_hats(origin: Unknowns, found: Unknowns, system: System) -> Unknowns:
+    """Levels relative to the benchmark point."""
+    entry = found.entry / np.where(origin.entry > 0, origin.entry, 1.0)
+    return Unknowns(
+        found.log_factor_price - origin.log_factor_price,
+        found.log_price - origin.log_price,
+        found.log_spending_change - origin.log_spending_change,
+        np.where(system.scale > 0, entry, 1.0),
+        found.log_entry - origin.log_entry,
+    )
+
+
+def from_hats(origin: Unknowns, hats: Unknowns, system: System) -> Unknowns:
+    """The levels that hats stand for."""
+    return Unknowns(
+        origin.log_factor_price + hats.log_factor_price,
+        origin.log_price + hats.log_price,
+        origin.log_spending_change + hats.log_spending_change,
+        np.where(system.scale > 0, origin.entry * hats.entry, origin.entry),
+        origin.log_entry + hats.log_entry,
+    )
+
+
+def difference(levels: Solution, hats: Solution) -> tuple[float, str]:
+    """Largest |level ratio − hat| / max(1, hat) over factor prices, prices, incomes and entry, shares absolute; and where."""
+    worst, where = 0.0, "nothing"
+    one, other = levels.counterfactual, hats.counterfactual
+    pairs: dict[str, tuple[Array, Array]] = {
+        "factor price": (one.factor_price, other.factor_price),
+        "price index": (np.exp(one.unknowns.log_price), np.exp(other.unknowns.log_price)),
+        "income": (one.values.income / levels.reference.values.income, other.values.income / hats.reference.values.income),
+        "entry": (one.unknowns.entry, other.unknowns.entry),
+        "trade share": (one.trade_share, other.trade_share),
+    }
+    for name, (a, b) in pairs.items():
+        gap = np.abs(a - b) / (1.0 if name == "trade share" else np.maximum(1.0, b))
+        index = np.unravel_index(int(gap.argmax()), gap.shape)
+        if gap[index] > worst:
+            worst, where = float(gap[index]), f"{name} at {_label(levels.benchmark, name, index)}"
+    return worst, where
+
+
+def _label(benchmark: Benchmark, name: str, index: tuple[Any, ...]) -> str:
+    rows = [benchmark.factors if name == "factor price" else benchmark.sectors] if len(index) > 1 else []
+    axes = [*rows, *[benchmark.countries] * (len(index) - len(rows))]
+    return " ".join(labels[i] for labels, i in zip(axes, index, strict=True))
+
+
+APPROXIMATE_MINIMUM_DEGREE = 0
+"""MUMPS's ordering without inputs: a factorisation at 80 × 50 takes 2 seconds with it and 13 with MUMPS's own choice."""
+
+NEWTON_FROM = 8000
+"""Variables from which a square system with inputs goes to sparse Newton: IPOPT's factorisation is of twice the size."""
+
+
+def solve_system(
+    system: System,
+    countries: list[str],
+    sectors: list[str],
+    factors: list[str],
+    beginning: Unknowns,
+    tolerance: float,
+    report: Report | None,
+) -> tuple[Unknowns, int]:
+    """The equilibrium of a system in levels by IPOPT, and the number of its iterations.
+
+    Where entry can be zero, first Ŝ·loss is bounded by a small number in every cell, then the smaller of the two is fixed at zero and the square
+    system that is left is solved to `tolerance`; where that has no solution the bound is tightened first.
+
+    Raises:
+        SolveError: IPOPT's outcome, with the worst constraints by name.
+    """
+    from cge.solve.levels.pyomo_model import GAPS, build_model, close_corners, read_unknowns, relax_corners
+    from cge.solve.nlp import Result, ipopt, newton
+    from cge.solve.nlp import compile as compile_model
+
+    model = build_model(system, countries, sectors, factors, consistent(system, beginning))
+    problem = compile_model(model.pyomo)
+    results: list[Result] = []
+    options: dict[str, float | str] = {"mumps_pivot_order": APPROXIMATE_MINIMUM_DEGREE} if system.input_share is None else {}
+    by_ipopt = partial(ipopt, problem, options=options, report=report)
+
+    def keep(result: Result) -> Result:
+        results.append(result)
+        result.load()
+        return result
+
+    def square() -> bool:
+        """Whether the system with what is zero fixed there is solved.
+
+        Without inputs sectors meet in few variables and IPOPT's factors stay sparse.
+        """
+        if system.input_share is None or len(problem.variables) < NEWTON_FROM:
+            first = keep(by_ipopt(tolerance=0.01 * tolerance))
+            if first.violation <= 0.1 * tolerance:
+                return True
+        keep(newton(problem, tolerance=0.01 * tolerance, report=report))
+        confirmed = keep(by_ipopt(options={**options, **FROM_HERE, "tol": 0.1 * tolerance}, tolerance=0.1 * tolerance))
+        return confirmed.outcome.solved
+
+    for gap in GAPS if model.entry else (0.0,):
+        if model.entry:
+            relax_corners(model, gap)
+            keep(
+                by_ipopt(tolerance=LOOSE, flat=True)
+            )  # with curvature it takes ten times as long at 41 × 35, in short steps and restorations
+            close_corners(model)
+        if square():
+            return read_unknowns(model, system), sum(r.iterations for r in results)
+    last = results[-1]
+    raise SolveError(last.outcome, {"worst": dict(last.worst(10)), "iterations": sum(r.iterations for r in results)})
+
+
+FROM_HERE: dict[str, float | str] = {"bound_push": 1e-16, "bound_frac": 1e-16, "max_iter": 10}
+"""IPOPT confirms the point that Newton's method found: it starts there, without a push away from bounds, and stops at iteration 0."""
+
+LOOSE = 1e-7
+"""Tolerance of the stage that finds which cells are empty."""

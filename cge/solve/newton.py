@@ -1,0 +1,153 @@
+"""Newton's method on a system in changes: candidates with all that is computed at them, steps, and the descent where no entry is at a corner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cge.data.arrays import Array
+from cge.model.linear import Linearised, Rows, rows
+from cge.model.system import System, Unknowns, Values, evaluate
+from cge.solve.krylov import Step, newton_step, preconditioner
+
+LONGEST = {"wage": 1.0, "spending": 1.0, "price": 2.0, "sender": 5.0}
+"""Longest Newton step in logs: factor prices, spending, prices, and cost × exponent (beyond, the linearisation says little)."""
+
+
+@dataclass(eq=False)
+class Point:
+    """A candidate with everything that was computed at it.
+
+    Attributes:
+        u, v: unknowns and values.
+        multiplier: of Ŝ ≥ 0 where scale is one [sector, country], zero elsewhere (and where not given).
+        rows: residuals of markets, prices, spending.
+        entry: ln q plus the multiplier [sector, country], zero where there is no free entry.
+    """
+
+    system: System
+    u: Unknowns
+    multiplier: Array = None  # type: ignore[assignment]
+    v: Values = field(init=False)
+    rows: Rows = field(init=False)
+    entry: Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Trial steps may leave the range of floats; `finite` says so and no such point is kept.
+        if self.multiplier is None:
+            self.multiplier = np.zeros(self.system.home.shape)
+        with np.errstate(all="ignore"):
+            self.evaluate()
+
+    def evaluate(self) -> None:
+        """Values and residuals at the unknowns."""
+        self.v = evaluate(self.system, self.u)
+        self.rows = rows(self.system, self.u, self.v)
+        s = self.system
+        self.entry = np.where((s.scale > 0) & s.produced, self.v.log_profitability + self.multiplier, 0.0)
+
+    @property
+    def largest(self) -> float:
+        """Largest residual."""
+        return max(float(np.abs(r).max()) for r in (*self.rows, self.entry))
+
+    @property
+    def norm(self) -> float:
+        """Euclidean norm of the residuals."""
+        with np.errstate(over="ignore"):
+            return float(np.sqrt(sum(float((r * r).sum()) for r in (*self.rows, self.entry))))
+
+    @property
+    def finite(self) -> bool:
+        """Whether every residual is a number."""
+        return bool(np.isfinite(self.norm))
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def moved(point: Point, step: Step, length: float, multiplier: Array) -> Point:
+    """The point after a step of `length`; entry moves in logs where scale is below one, in levels where it is one."""
+    s, u = point.system, point.u
+    log_entry = u.log_entry + length * np.where((s.scale > 0) & (s.scale < 1), step.entry, 0.0)
+    linear = u.entry * np.maximum(1 + length * step.entry, 0.0)
+    entry = np.where(s.scale < 1, np.where(s.scale > 0, np.exp(log_entry) * s.produced, u.entry), linear)
+    price, spending = u.log_price + length * step.price, u.log_spending_change + length * step.spending
+    new = Point(s, Unknowns(u.log_factor_price + length * step.wage, price, spending, entry, log_entry), multiplier)
+    if s.input_share is None:
+        # Without inputs prices follow from the rest, and nothing from them.
+        new.u = new.u._replace(log_price=new.v.log_price)
+        new.rows = new.rows._replace(price=np.zeros_like(price))
+    return new
+
+
+def longest(point: Point, step: Step) -> float:
+    """How much of a step may be taken at once."""
+    s = point.system
+    cost = (s.factor_share * step.wage[:, None, :]).sum(axis=0)
+    if s.input_share is not None:
+        cost = cost + np.matmul(s.input_share, step.price.T[..., None])[..., 0].T
+    sizes = {"wage": step.wage, "spending": step.spending, "price": step.price, "sender": s.cost * cost}
+    return min([1.0, *(LONGEST[name] / max(float(np.abs(size).max()), 1e-300) for name, size in sizes.items())])
+
+
+@dataclass(eq=False)
+class Solver:
+    """Newton steps on one system; keeps the preconditioner from step to step, and counts.
+
+    Attributes:
+        report: is told the iteration and the largest residual after every step.
+    """
+
+    system: System
+    report: Callable[[int, float], None] | None = None
+    iterations: int = 0
+    products: int = 0
+    blocks: Array | None = None
+    first_products: int = 0
+
+    def on(self, system: System) -> Solver:
+        """The same solver on another system."""
+        self.system, self.blocks = system, None
+        return self
+
+    def linearise(self, point: Point, curvature: Array) -> Linearised:
+        """The system linearised at a point; counts as one iteration."""
+        self.iterations += 1
+        if self.report:
+            self.report(self.iterations, point.largest)
+        return Linearised(self.system, point.u, point.v, curvature)
+
+    def step(self, lin: Linearised, residual: Rows, ask: Array, tolerance: float) -> Step:
+        """A Newton step; the preconditioner is made anew when it has aged."""
+        if self.blocks is None:
+            self.blocks = preconditioner(lin)
+            self.first_products = 0
+        step, products = newton_step(lin, residual, ask, self.blocks, tolerance)
+        self.products += products
+        if self.first_products == 0:
+            self.first_products = products
+        elif products > self.first_products + 6:
+            self.blocks = None
+        return step
+
+
+def descend(solver: Solver, point: Point, tolerance: float, limit: int) -> Point:
+    """Newton steps that reduce the residuals, where no entry is at its lower bound; the last point."""
+    nothing = np.zeros(point.system.home.shape)
+    before, short = np.inf, 0
+    for _ in range(limit):
+        if point.largest <= tolerance or not point.finite:
+            break
+        lin = solver.linearise(point, nothing)
+        step = solver.step(lin, point.rows, point.entry, min(0.05, max(1e-4, 0.5 * (point.norm / before) ** 1.5)))
+        length, before = longest(point, step), point.norm
+        new = moved(point, step, length, nothing)
+        while length > 1e-6 and not (new.finite and new.norm < (1 - 1e-4 * length) * before):
+            length /= 2
+            new = moved(point, step, length, nothing)
+        short = short + 1 if length < 0.1 else 0
+        if length <= 1e-6 or short == 4:
+            break
+        point = new
+    return point

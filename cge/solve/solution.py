@@ -1,0 +1,109 @@
+"""What a solve returns: a verified equilibrium beside the one that changes are measured from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import xarray as xr
+
+from cge.data.arrays import Array
+from cge.errors import Outcome
+from cge.model.benchmark import Benchmark, labelled
+from cge.model.exponents import Exponents
+from cge.model.shock import Shock
+from cge.model.technology import Levels
+from cge.solve.equilibrium import Equilibrium, ratio
+from cge.solve.stability import Stability
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """A verified counterfactual.
+
+    Attributes:
+        benchmark, exponents, shock: what was asked.
+        reference: equilibrium that changes are measured from (the data, or the one solved first); counterfactual: the new one.
+        outcome: solved, in words; residual, walras, dropped: of the counterfactual (the larger of both solves), see `Check`.
+        iterations: Newton steps of all solves; seconds: all solves, without reading, stability and writing.
+        stability: certificate of free entry with inputs, None where it does not apply (`stability_note` says why).
+        method: `hat` or `levels`.
+        warnings: sentences the reader must see.
+        levels_vs_hat: with levels, the largest difference from changes; levels: technology and benchmark in levels.
+    """
+
+    benchmark: Benchmark
+    exponents: Exponents
+    shock: Shock
+    reference: Equilibrium
+    counterfactual: Equilibrium
+    outcome: Outcome
+    residual: float
+    walras: float
+    dropped: str
+    iterations: int
+    seconds: float
+    stability: Stability | None = None
+    stability_note: str = ""
+    method: str = "hat"
+    warnings: tuple[str, ...] = field(default_factory=tuple)
+    levels_vs_hat: float | None = None
+    levels: Levels | None = None
+
+    @cached_property
+    def corners(self) -> dict[str, int]:
+        """Cells of free entry at zero: `emptied` by the shock, `refilled` by it, already empty in the `benchmark` (reference)."""
+        before, after = self.empty(self.reference), self.empty(self.counterfactual)
+        return {"emptied": int((after & ~before).sum()), "refilled": int((before & ~after).sum()), "benchmark": int(before.sum())}
+
+    def empty(self, found: Equilibrium) -> Array:
+        """Cells that sell in the data and nothing in an equilibrium with free entry [sector, country]."""
+        s = found.system
+        return np.asarray((s.benchmark_sales > 0) & (s.scale > 0) & (found.unknowns.entry == 0))
+
+    @cached_property
+    def data(self) -> xr.Dataset:
+        """Changes (hats, counterfactual over reference) and new values, labelled.
+
+        Variables: `factor_price` [factor, country]; `unit_cost`, `entry`, `price_index` [sector, country] (NaN where the cell does not
+        exist in the reference); `spending`, `sales`, `spending_benchmark`, `sales_benchmark` [sector, country], `income`,
+        `tariff_revenue`, `transfer` and
+        their `_benchmark` [country], `flow`, `flow_benchmark`, `tariff`, `tariff_benchmark` [sector, exporter, importer] (money, net of
+        tariff;
+        rates), `real_income` [country].
+        """
+        old, new = self.reference, self.counterfactual
+        b = self.benchmark
+
+        def cell(array: Array) -> xr.DataArray:
+            return labelled(b, array, "sector", "country")
+
+        def country(array: Array) -> xr.DataArray:
+            return labelled(b, np.broadcast_to(array, (len(b.countries),)).copy(), "country")
+
+        made, bought = old.system.produced & (old.values.sales > 0), old.system.bought
+        change = {
+            "unit_cost": np.where(made, np.exp(new.values.log_unit_cost - old.values.log_unit_cost), np.nan),
+            "entry": np.where(made, ratio(new.unknowns.entry, old.unknowns.entry), np.nan),
+            "price_index": np.where(bought, np.exp(new.unknowns.log_price - old.unknowns.log_price), np.nan),
+        }
+        log_price = new.unknowns.log_price - old.unknowns.log_price
+        log_income = np.log(new.values.income / old.values.income)
+        variables = {
+            "factor_price": labelled(b, new.factor_price / old.factor_price, "factor", "country"),
+            **{name: cell(array) for name, array in change.items()},
+            "real_income": country(np.exp(log_income - (new.system.final_share * log_price).sum(axis=0))),
+        }
+        for suffix, e, shock in (("", new, self.shock), ("_benchmark", old, self.shock.baseline)):
+            rate = b.data["tariff"].values if shock is None or shock.tariff is None else shock.tariff.values
+            variables |= {
+                f"spending{suffix}": cell(e.spending),
+                f"sales{suffix}": cell(e.values.sales),
+                f"income{suffix}": country(e.values.income),
+                f"tariff_revenue{suffix}": country(e.values.tariff_revenue),
+                f"transfer{suffix}": country(e.values.transfer),
+                f"flow{suffix}": labelled(b, e.flow, "sector", "exporter", "importer"),
+                f"tariff{suffix}": labelled(b, rate, "sector", "exporter", "importer"),
+            }
+        return xr.Dataset(variables)

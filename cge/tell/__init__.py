@@ -1,0 +1,1 @@
+"""Instruments of telling: terminal, page, figures, tables for papers."""

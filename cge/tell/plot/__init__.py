@@ -1,0 +1,18 @@
+"""Figures of results: each takes a solution, or the table of it, and returns matplotlib Axes; `save` writes them.
+
+    from cge.tell import plot
+    plot.save(plot.welfare_bars(solution), "welfare.pdf")
+
+Widths and letters are those of a journal's page; colours are told apart by colour-blind readers.
+"""
+
+from cge.tell.plot.bands import sweep_bands
+from cge.tell.plot.firms import firms_distribution
+from cge.tell.plot.flows import flow_heatmap
+from cge.tell.plot.labels import sweep_labels
+from cge.tell.plot.sectors import sector_dumbbells
+from cge.tell.plot.style import save
+from cge.tell.plot.welfare import welfare_bars
+from cge.tell.plot.world import world_map
+
+__all__ = ["firms_distribution", "flow_heatmap", "save", "sector_dumbbells", "sweep_bands", "sweep_labels", "welfare_bars", "world_map"]

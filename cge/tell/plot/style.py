@@ -1,0 +1,146 @@
+"""What all figures share: sizes, colours, axes, and how they are saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cge.errors import DataError, nearest
+from cge.firms.figure import BLUE, FONT, VERMILLION
+from cge.solve.solution import Solution
+
+if TYPE_CHECKING:
+    import os
+
+    from matplotlib.axes import Axes
+    from matplotlib.colors import LinearSegmentedColormap, Normalize
+
+COLUMN, PAGE = 3.4, 7.0
+"""Widths in inches: one column of a two-column page, and the whole page."""
+
+TALLEST = 9.3
+"""Inches: the height of a page's type area."""
+
+SMALLEST = 5.0
+"""Points: letters below this size cannot be read in print."""
+
+ORANGE, SKY, GREEN, PURPLE, GREY = "#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#8C8C8C"
+"""With blue and vermillion: colours that colour-blind readers tell apart (Okabe and Ito, Color Universal Design, 2008)."""
+
+LAND, EDGE = "#DADADA", "#9A9A9A"
+"""What has no number, and the borders of countries."""
+
+DIVERGING = ("#8C3300", "#D55E00", "#F3B48C", "#F7F7F7", "#9CC9E5", "#0072B2", "#004166")
+"""From losses (vermillion) through nothing (near white) to gains (blue); lightness falls evenly on both sides, so that it also prints in grey."""
+
+FORMATS = (".png", ".svg", ".pdf")
+
+
+def table_of(source: Solution | pd.DataFrame, make: Callable[[Solution], pd.DataFrame]) -> pd.DataFrame:
+    """The table itself, or the one that `make` makes of a solution."""
+    return make(source) if isinstance(source, Solution) else source
+
+
+def chosen(table: pd.DataFrame, labels: Iterable[str] | None, column: str = "country") -> pd.DataFrame:
+    """Rows of the labels in the given order, all rows where none are given.
+
+    Raises:
+        DataError: a label that the table does not have.
+    """
+    if labels is None:
+        return table
+    wanted, known = list(labels), [str(label) for label in table[column]]
+    unknown = [label for label in wanted if label not in known]
+    if unknown:
+        raise DataError([f"{column}: no {label} in this table.{nearest(label, known)}" for label in unknown])
+    return table.set_index(column).loc[wanted].reset_index()
+
+
+def numbers(table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
+    """A column of numbers. Raises DataError where the table has no such column."""
+    if column not in table:
+        raise DataError(f"statistic: no {column} in this table.{nearest(column, [str(name) for name in table])}")
+    return table[column].to_numpy(dtype=np.float64)
+
+
+LONGEST = 24
+"""Letters of a label that are shown."""
+
+
+def worded(label: object, longest: int = LONGEST) -> str:
+    """A label as text of a figure: dollars are no mathematics, and a long one is cut."""
+    text = str(label)
+    return (text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…").replace("$", r"\$")
+
+
+def axes(ax: Axes | None, width: float, height: float) -> Axes:
+    """`ax`, or new Axes of that size in inches."""
+    if ax is not None:
+        return ax
+    from matplotlib.figure import Figure  # not pyplot: nothing to close, and no display needed
+
+    return Figure(figsize=(width, height), layout="constrained").add_subplot()
+
+
+def rows_layout(count: int) -> tuple[float, float]:
+    """Height in inches and letters in points for rows of labels: as large as the page allows."""
+    height = min(TALLEST, 1.1 + 0.155 * count)
+    return height, float(np.clip(72 * (height - 1.0) / max(count, 1) * 0.85, SMALLEST, FONT))
+
+
+def tidy(ax: Axes, size: float = FONT) -> None:
+    """Letters of one size and no frame on the right and above."""
+    ax.tick_params(labelsize=size)
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def row_labels(ax: Axes, labels: list[str], size: float) -> None:
+    """Labels down the left side, the first at the top, with hair lines to lead the eye."""
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set_ylim(len(labels) - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0, labelsize=size)
+    ax.tick_params(axis="x", labelsize=FONT - 1)
+    ax.set_axisbelow(True)
+    ax.grid(axis="y", color="#EEEEEE", linewidth=0.6)
+    ax.spines[["top", "right", "left"]].set_visible(False)
+
+
+def scale(values: npt.NDArray[np.float64]) -> tuple[LinearSegmentedColormap, Normalize, str]:
+    """Colours, limits and which ends go on: both signs alike around zero, one sign from zero; the outer 5 % share the last colour."""
+    from matplotlib.colors import LinearSegmentedColormap, Normalize
+
+    known = values[np.isfinite(values)]
+    top = float(np.quantile(np.abs(known), 0.95)) if known.size else 1.0
+    top = top if top > 0 else 1.0
+    low, high = (-top if (known < 0).any() else 0.0), (top if (known > 0).any() or not known.size else 0.0)
+    low, high = (low, high) if low < high else (-1.0, 1.0)
+    middle = len(DIVERGING) // 2
+    shades = DIVERGING if low < 0 < high else DIVERGING[middle:] if low == 0 else DIVERGING[: middle + 1]
+    beyond = ((known < low).any(), (known > high).any())
+    extend = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}[bool(beyond[0]), bool(beyond[1])]
+    return LinearSegmentedColormap.from_list("gains", shades), Normalize(low, high, clip=False), extend
+
+
+def save(ax: Axes, path: str | os.PathLike[str]) -> Path:
+    """Write the figure of `ax` as PNG (300 dots per inch), SVG or PDF; the same figure always gives the same bytes.
+
+    Raises:
+        DataError: the name ends in none of these.
+    """
+    import matplotlib
+
+    path = Path(path)
+    if path.suffix not in FORMATS:
+        raise DataError(f"{path.name}: figures are written as {', '.join(FORMATS)}.")
+    undated = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}[path.suffix]
+    with matplotlib.rc_context({"svg.hashsalt": "cge", "svg.fonttype": "none", "pdf.fonttype": 42}):
+        ax.get_figure(root=True).savefig(path, dpi=300, metadata=undated)  # type: ignore[union-attr]
+    return path
+
+
+__all__ = ["BLUE", "FONT", "VERMILLION"]

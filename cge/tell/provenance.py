@@ -1,0 +1,101 @@
+"""What a result says of itself: summary, notes, versions and checksums."""
+
+from __future__ import annotations
+
+import platform
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+
+from cge.runfile.case import Case
+from cge.solve.equilibrium import Equilibrium
+from cge.solve.solution import Solution
+
+PACKAGES = ("cge", "numpy", "scipy", "pandas", "xarray", "netCDF4")
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Versions of Python, of this package and of those that shape its numbers."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed as a package"
+    return found
+
+
+def origin(case: Case) -> dict[str, object]:
+    """What a case was made from and how it is solved: the first keys of a summary or diagnosis."""
+    return {
+        "title": case.title,
+        "model": case.model,
+        "transfers": case.transfers,
+        "method": case.method,
+        "intermediates": case.intermediates,
+        "economy": str(case.benchmark.attrs.get("title", case.economy.origin)),
+        "elasticities": case.elasticity_source,
+        "countries": len(case.benchmark.countries),
+        "sectors": len(case.benchmark.sectors),
+        "run_file": str(case.path),
+        "inputs": dict(case.inputs),
+        "versions": versions(),
+    }
+
+
+def summary(solution: Solution, case: Case) -> dict[str, object]:
+    """The keys of summary.json, in plain Python types."""
+    found = {
+        "outcome": solution.outcome.name,
+        "sentence": solution.outcome.sentence,
+        **origin(case),
+        "iterations": solution.iterations,
+        "seconds": solution.seconds,
+        "residual": solution.residual,
+        "walras": {"market": solution.dropped, "residual": solution.walras},
+        "corners": solution.corners,
+        "stability": None if solution.stability is None else dict(vars(solution.stability)),
+        "stability_note": solution.stability_note,
+        "notes": notes(solution, case),
+    }
+    if solution.levels_vs_hat is not None:
+        found["levels_vs_hat"] = solution.levels_vs_hat
+    return found
+
+
+def notes(solution: Solution, case: Case) -> list[str]:
+    """What the reader must know beside the numbers, one sentence each."""
+    found = [*solution.warnings, *reference_notes(solution)]
+    benchmark = solution.benchmark
+    if benchmark.negative_final_demand:
+        found.append(f"Final demand is negative in {benchmark.negative_final_demand} cells of the data and was set to zero there.")
+    if not benchmark.data["tariff"].values.any():
+        found.append("The economy has no tariffs: rates of this run come on top of zero, and no benchmark revenue is gained or lost.")
+    return [*found, *case.unused]
+
+
+def reference_notes(solution: Solution) -> list[str]:
+    """How far the equilibrium that changes are measured from lies from the data, where it is not the data."""
+    shock, benchmark = solution.shock, solution.benchmark
+    if shock.baseline is not None:
+        name = "the baseline"
+    elif shock.transfers == "zero":
+        name = "the equilibrium without transfers"
+    elif benchmark.negative_final_demand:
+        name = "the equilibrium without negative final demand"
+    else:
+        return []
+    moved = 100 * np.expm1(log_real_income(solution, solution.reference))
+    low, high = int(moved.argmin()), int(moved.argmax())
+    return [
+        f"Changes are measured from {name}, which empties {solution.corners['benchmark']} cells of the data and moves real income by "
+        f"{moved[low]:+.3g} % ({benchmark.countries[low]}) to {moved[high]:+.3g} % ({benchmark.countries[high]})."
+    ]
+
+
+def log_real_income(solution: Solution, found: Equilibrium) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """ln of real income over that of the data [country]."""
+    log_price = (found.system.final_share * found.unknowns.log_price).sum(axis=0)
+    return np.asarray(np.log(found.values.income / solution.benchmark.data["income"].values) - log_price, dtype=np.float64)

@@ -1,0 +1,157 @@
+"""HAR files of GTAP, both generations of headers, written by harpy3 from an economy with tariffs."""
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from layouts import economy
+
+from cge.data.economy import Economy, make_economy
+from cge.data.sources import account, import_economy
+from cge.errors import DataError
+
+harpy = pytest.importorskip("harpy", reason="needs the extra: pip install 'cge[gtap]'")
+
+Arrays = dict[str, tuple[np.ndarray, list[tuple[str, list[str]]]]]
+
+
+def world() -> Economy:
+    """Three regions, two goods, tariffs of 0 to 30 %, two factors."""
+    plain = economy(3, 2).data
+    rng = np.random.default_rng(5)
+    away = 1.0 - np.eye(3)
+    tariff = plain["flow"].copy(data=rng.uniform(0, 0.3, (3, 3, 2)) * away[:, :, None])
+    share = xr.DataArray([0.6, 0.4], {"factor": ["Labour", "Capital"]}, ["factor"])
+    variables = {
+        "flow": plain["flow"],
+        "tariff": tariff,
+        "intermediate": plain["intermediate"],
+        "value_added": plain["value_added"].sum("factor") * share,
+    }
+    return make_economy(xr.Dataset(variables))
+
+
+def arrays(classic: bool = False) -> Arrays:
+    """The headers of an economy whose users of a good all buy the same mix of domestic and imported."""
+    data = world().data
+    regions, goods = world().countries, world().sectors
+    value = data["flow"] * (1 + data["tariff"])
+    home = np.array([[float(value.sel(exporter=r, importer=r, sector=g)) for r in regions] for g in goods])
+    spending = value.sum("exporter").transpose("sector", "importer").values
+    domestic = home / spending
+    firms = data["intermediate"].transpose("input", "sector", "country").values
+    final = spending - firms.sum(1)
+    away = 1.0 - np.eye(len(regions))
+    basic = value.transpose("sector", "exporter", "importer").values * away
+    cif = data["flow"].transpose("sector", "exporter", "importer").values * away
+    paid = data["value_added"].transpose("factor", "sector", "country").values
+    comm, acts, reg, ends = ("COMM", goods), ("ACTS", goods), ("REG", regions), ("ENDW", world().factors)
+    found: Arrays = {
+        "VMSB": (basic, [comm, reg, reg]),
+        "VCIF": (cif, [comm, reg, reg]),
+        "VFOB": (cif, [comm, reg, reg]),
+        "EVFB": (paid, [ends, acts, reg]),
+    }
+    for kind, share in (("D", domestic), ("M", 1 - domestic)):
+        found[f"V{kind}FB"] = (firms * share[:, None], [comm, acts, reg])
+        for user, weight in (("P", 0.5), ("G", 0.3), ("I", 0.2)):
+            found[f"V{kind}{user}B"] = (weight * final * share, [comm, reg])
+    return renamed(found, goods) if classic else found
+
+
+def renamed(found: Arrays, goods: list[str]) -> Arrays:
+    """The classic names, with investment as an activity."""
+    names = {"VDPB": "VDPM", "VMPB": "VIPM", "VDGB": "VDGM", "VMGB": "VIGM", "VMSB": "VIMS", "VCIF": "VIWS", "VFOB": "VXWD", "EVFB": "VFM"}
+    result = {new: found[old] for old, new in names.items()}
+    for old, new, capital in (("VDFB", "VDFM", "VDIB"), ("VMFB", "VIFM", "VMIB")):
+        array, sets = found[old]
+        result[new] = (np.concatenate([array, found[capital][0][:, None]], axis=1), [sets[0], ("PROD", [*goods, "CGDS"]), sets[2]])
+    paid, sets = result["VFM"]
+    result["VFM"] = (np.concatenate([paid, np.zeros((2, 1, 3))], axis=1), [sets[0], ("PROD", [*goods, "CGDS"]), sets[2]])
+    return result
+
+
+def write(path: Path, content: Arrays) -> Path:
+    file = harpy.HarFileObj()
+    for name, (array, sets) in content.items():
+        described = [{"name": s, "status": "k", "dim_type": "Set", "dim_desc": labels} for s, labels in sets]
+        dims = (*array.shape, *[1] * (7 - array.ndim))
+        header = harpy.HeaderArrayObj.HeaderArrayFromData(
+            name, array.astype(np.float32), name, "x", sets=described, data_type="RE", storage_type="FULL", file_dims=dims
+        )
+        file.addHeaderArrayObj(header)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        file.writeToDisk(str(path))
+    return path
+
+
+@pytest.mark.parametrize("classic", [False, True])
+def test_round_trip(classic: bool, tmp_path: Path) -> None:
+    found, known = import_economy("gtap", write(tmp_path / "basedata.har", arrays(classic)), year=2017), world()
+    assert (found.countries, found.sectors, found.factors) == (known.countries, known.sectors, known.factors)
+    assert found.data.attrs["year"] == 2017
+    for name in ("flow", "tariff", "intermediate", "value_added"):
+        np.testing.assert_allclose(found.data[name], known.data[name], rtol=1e-5, atol=1e-6)  # HAR has seven digits
+
+
+def test_margins_and_trade_inside_a_region_are_in_the_account(tmp_path: Path) -> None:
+    content = arrays()
+    cif, sets = content["VCIF"]
+    content["VFOB"] = (0.9 * cif, sets)
+    cif, basic = cif.copy(), content["VMSB"][0].copy()
+    inside, bought = 2.0, content["VMPB"][0].copy()
+    cif[0, 1, 1], basic[0, 1, 1] = inside, 1.5 * inside
+    bought[0, 1] += 1.5 * inside
+    content |= {"VCIF": (cif, sets), "VMSB": (basic, sets), "VMPB": (bought, content["VMPB"][1])}
+    found = import_economy("gtap", write(tmp_path / "basedata.har", content))
+    entries = {entry.name: entry for entry in account(found)}
+    assert entries["tariffs_inside_regions"].money == pytest.approx(1.0, rel=1e-5)
+    assert entries["transport_margins"].money == pytest.approx((cif - content["VFOB"][0]).sum(), rel=1e-4)
+    home = float(world().data["flow"].values[1, 1, 0])
+    assert float(found.data["flow"].values[1, 1, 0]) == pytest.approx(home + 1.5 * inside, rel=1e-5)
+
+
+def without(name: str) -> Callable[[Arrays], Any]:
+    return lambda content: content.pop(name)
+
+
+def spoiled(name: str, value: float) -> Callable[[Arrays], Any]:
+    def change(content: Arrays) -> None:
+        content[name][0].flat[0] = value
+
+    return change
+
+
+def swapped(content: Arrays) -> None:
+    array, sets = content["VMPB"]
+    content["VMPB"] = (array, [sets[0], ("REG", sets[1][1][::-1])])
+
+
+FAULTS = {
+    "absent header": (without("VMSB"), "no header VMSB (classic: VIMS)"),
+    "negative": (spoiled("VDFB", -1.0), "VDFB at s1 s1 AUS: -1"),
+    "not a number": (spoiled("VDPB", np.nan), "VDPB at s1 AUS"),
+    "other labels": (swapped, "VMPB: its labels"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_faults(name: str, tmp_path: Path) -> None:
+    change, words = FAULTS[name]
+    content = {key: (array.copy(), sets) for key, (array, sets) in arrays().items()}
+    change(content)
+    with pytest.raises(DataError) as error:
+        import_economy("gtap", write(tmp_path / "basedata.har", content))
+    assert words in str(error.value)
+
+
+def test_a_truncated_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "basedata.har", arrays())
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(DataError, match="cut off"):
+        import_economy("gtap", path)

@@ -1,0 +1,201 @@
+"""The linearisation against the equations: complex step, Newton steps, preconditioner."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from worlds import MODELS, Array, abroad, drawn, random_shock, variants
+
+from cge import Benchmark, Exponents, armington, change, krugman, melitz, solve_hat
+from cge.model.build import build
+from cge.model.linear import Linearised, rows
+from cge.model.system import System, Unknowns, evaluate, start
+from cge.solve.krylov import Layout, block_inverse, country_blocks, gmres, newton_step, preconditioner, product
+
+STEP = 1e-30  # complex step: derivative of f at x = Im f(x + i h) / h, exact to rounding
+
+WORLDS = {
+    "no inputs": {"F": 1},
+    "inputs": {"F": 1, "inputs": 0.4},
+    "inputs, two factors": {"F": 2, "inputs": 0.4},
+    "zeros, two factors": {"F": 2, "zeros": 0.4},
+    "zeros, inputs": {"F": 1, "inputs": 0.4, "zeros": 0.4},
+    "no tariff": {"F": 2, "inputs": 0.4, "tariffs": False},
+}
+
+
+@dataclass
+class Case:
+    """A system away from its equilibrium, and a direction [… , 1] of the unknowns."""
+
+    system: System
+    u: Unknowns
+    lin: Linearised
+    d_wage: Array
+    d_price: Array
+    d_spending: Array
+    d_entry: Array
+
+
+def case(world: str, exponents: Callable[[Benchmark], Exponents], rule: str = "fixed") -> Case:
+    """A random candidate of a random shock; entry a third from the data."""
+    rng = np.random.default_rng(1)
+    data = drawn(1, **WORLDS[world])
+    taxed = WORLDS[world].get("tariffs", True)
+    shock = change(data, **random_shock(rng, data, tariffs=taxed), transfers=rule)
+    system = build(data, exponents(data), shock)
+    wage, cell = system.endowed.shape, system.home.shape
+
+    def draw(shape: tuple[int, ...], where: Array | bool = True) -> Array:
+        return 0.2 * rng.standard_normal(shape) * where
+
+    moves = system.produced & (system.scale > 0)
+    log_entry = draw(cell, moves)
+    u = Unknowns(
+        draw(wage),
+        draw(cell, system.bought),
+        draw(cell, system.bought),
+        np.exp(log_entry) * start(system).entry,
+        log_entry * (system.scale < 1),
+    )
+    lin = Linearised(system, u, evaluate(system, u), np.where(moves, 0.1, 0.0))
+    directions = draw(wage), draw(cell, system.bought), draw(cell, system.bought), draw(cell, moves)
+    return Case(system, u, lin, *(d[..., None] for d in directions))
+
+
+def along(c: Case, d_wage: Array, d_price: Array, d_spending: Array, d_entry: Array) -> tuple[Array, Array, Array, Array]:
+    """Derivatives of `rows` and of ln q along a direction, by complex step through the equations."""
+    i = 1j * STEP
+    u = c.u
+    free = (c.system.scale > 0) & (c.system.scale < 1)
+    moved = Unknowns(
+        u.log_factor_price + i * d_wage[..., 0],
+        u.log_price + i * d_price[..., 0],
+        u.log_spending_change + i * d_spending[..., 0],
+        u.entry * (1 + i * d_entry[..., 0]),
+        u.log_entry + i * d_entry[..., 0] * free,
+    )
+    v = evaluate(c.system, moved)
+    profit = np.where(c.system.produced, v.log_profitability, 0.0)
+    return tuple(np.imag(part) / STEP for part in (*rows(c.system, moved, v), profit))
+
+
+def of_variant(model: str, scale: float) -> Callable[[Benchmark], Exponents]:
+    """A variant on the sectors of a benchmark."""
+    return lambda data: variants(data.sectors, scale)[model]
+
+
+def mixed(data: Benchmark) -> Exponents:
+    """Sectors without entry, with nested scale and with free entry, side by side."""
+    return krugman(dict(zip(data.sectors, [4.0, 5.0, 3.0], strict=True)), dict(zip(data.sectors, [0.0, 0.5, 1.0], strict=True)))
+
+
+EXPONENTS = {f"{model} {scale}": of_variant(model, scale) for model in MODELS for scale in (0.5, 1.0)} | {"mixed": mixed}
+del EXPONENTS["armington 0.5"], EXPONENTS["eaton_kortum 0.5"]
+each_world = pytest.mark.parametrize("world", WORLDS)
+each_exponents = pytest.mark.parametrize("exponents", EXPONENTS.values(), ids=EXPONENTS.keys())
+
+
+@each_world
+@each_exponents
+@pytest.mark.parametrize("rule", ["fixed", "own_share"])
+def test_derivatives_are_those_of_the_equations(world: str, exponents: Callable[[Benchmark], Exponents], rule: str) -> None:
+    c = case(world, exponents, rule)
+    d_cost = c.lin.unit_cost(c.d_wage, c.d_price)
+    *found, d_access = c.lin.rows(c.d_wage, d_cost, c.d_price, c.d_spending, c.d_entry)
+    market, price, spending, profit = along(c, c.d_wage, c.d_price, c.d_spending, c.d_entry)
+    for name, ours, theirs in zip(("market", "price", "spending"), found, (market, price, spending), strict=True):
+        assert_allclose(ours[..., 0], theirs, rtol=1e-10, atol=1e-12, err_msg=name)
+    # ln q = ln access − (cost + 1) ln ĉ − (1 − scale) ln Ŝ, the last where entry is free
+    column = c.lin.column
+    entry = (1 - column["scale"]) * c.d_entry * ((column["scale"] > 0) & (column["scale"] < 1))
+    ours = np.where(c.system.produced, (d_access - (column["cost"] + 1) * d_cost - entry)[..., 0], 0.0)
+    assert_allclose(ours, profit, rtol=1e-10, atol=1e-12)
+
+
+@each_world
+@each_exponents
+def test_a_newton_step_removes_the_linear_residual(world: str, exponents: Callable[[Benchmark], Exponents]) -> None:
+    """Entry eliminated, GMRES and preconditioner together: along the step the rows change by minus themselves, ln q by what was asked."""
+    c = case(world, exponents)
+    residual = rows(c.system, c.u, c.lin.v)
+    free = (c.system.scale > 0) & c.system.produced
+    ask = np.where(free, c.lin.v.log_profitability, 0.0)
+    if c.system.input_share is None:
+        residual = residual._replace(price=np.zeros_like(residual.price))  # as in newton.moved: nothing follows from prices
+        common = (c.system.final_share * residual.spending).sum(axis=0)  # a candidate's spending moves with income alone
+        residual = residual._replace(spending=common * c.system.bought)
+    step, _ = newton_step(c.lin, residual, ask, preconditioner(c.lin), 1e-13)
+    market, price, spending, profit = along(c, *(part[..., None] for part in step))
+    assert_allclose(market, -residual.market, atol=1e-9)
+    assert_allclose(spending, -residual.spending, atol=1e-9)
+    if c.system.input_share is not None:
+        assert_allclose(price, -residual.price, atol=1e-9)
+    assert_allclose(np.where(free, profit - c.lin.curvature * step.entry, 0.0), -ask, atol=1e-9)
+
+
+@each_exponents
+def test_preconditioner_is_the_own_part_of_the_jacobian(exponents: Callable[[Benchmark], Exponents]) -> None:
+    """Every country's block of the product with unit vectors, without tariff revenue, which the blocks leave out.
+
+    With entry, the balance of trade (last factor's row) also leaves out what the answer of foreign entrants does to own exports.
+    """
+    c = case("no tariff", exponents)
+    blocks = np.linalg.inv(country_blocks(c.lin))
+    count, size = blocks.shape[:2]
+    dense = product(c.lin, Layout(c.system), np.eye(count * size)).reshape(count, size, count, size)
+    own = dense[np.arange(count), :, np.arange(count)]
+    rows_compared = np.ones(size, bool)
+    rows_compared[len(c.system.endowed) - 1] = not c.system.scale.any()
+    assert_allclose(blocks[:, rows_compared], own[:, rows_compared], atol=1e-9)
+
+
+@pytest.mark.parametrize("exponents", [armington(5.0), krugman(5.0, 0.5), melitz(4.0, 5.0, 0.5)], ids=["armington", "krugman", "melitz"])
+@pytest.mark.parametrize("world", ["inputs, two factors", "zeros, inputs"])
+def test_one_newton_step_predicts_small_shocks(world: str, exponents: Exponents) -> None:
+    """From the benchmark, the linear prediction misses the solution by the square of the shock."""
+    data = drawn(2, **WORLDS[world])
+
+    def error(size: float) -> Array:
+        shock = change(data, tariff=abroad(data, (1 + data.data.tariff.values) * (1 + size) - 1, 0.0))
+        system = build(data, exponents, shock)
+        u = start(system)
+        lin = Linearised(system, u, evaluate(system, u), np.zeros(system.home.shape))
+        ask = np.where((system.scale > 0) & system.produced, lin.v.log_profitability, 0.0)
+        step, _ = newton_step(lin, rows(system, u, lin.v), ask, preconditioner(lin), 1e-13)
+        return np.asarray(step.wage - solve_hat(data, exponents, shock).counterfactual.unknowns.log_factor_price)
+
+    far, near = (float(np.linalg.norm(error(size))) for size in (2e-3, 1e-3))
+    assert far > 1e-9
+    assert_allclose(far / near, 4, rtol=0.05)
+
+
+# --- the parts ---------------------------------------------------------------------------------------------------------------------------
+
+
+def test_gmres_solves_and_counts() -> None:
+    rng = np.random.default_rng(3)
+    matrix = np.eye(12) + 0.1 * rng.standard_normal((12, 12))
+    right = rng.standard_normal(12)
+    identity = np.broadcast_to(np.eye(3), (4, 3, 3))
+    solution, products = gmres(lambda v: matrix @ v, right, identity, 1e-12)
+    assert_allclose(matrix @ solution, right, atol=1e-11)
+    assert products <= 12
+    exact, few = gmres(lambda v: matrix @ v, right, np.linalg.inv(matrix)[None], 1e-12)
+    assert few == 1
+    assert_allclose(exact, solution, atol=1e-11)
+
+
+def test_block_inverse() -> None:
+    matrices = np.eye(8) + 0.2 * np.random.default_rng(4).standard_normal((5, 8, 8))
+    assert_allclose(block_inverse(matrices, 2), np.linalg.inv(matrices), atol=1e-12)
+
+
+def test_pack_undoes_unpack() -> None:
+    c = case("inputs, two factors", of_variant("armington", 1.0))
+    layout = Layout(c.system)
+    packed = layout.pack(c.d_wage, c.d_price, c.d_spending)
+    for ours, theirs in zip(layout.unpack(packed), (c.d_wage, c.d_price, c.d_spending), strict=True):
+        assert_allclose(ours, theirs, rtol=0)

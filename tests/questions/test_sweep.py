@@ -1,0 +1,471 @@
+"""Sweeps: which scenarios a table means, that each is what its own run says, and that nothing is lost or changed by interruptions."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from numpy.testing import assert_allclose, assert_array_equal
+from typer.testing import CliRunner
+
+from cge.cli import app
+from cge.errors import InputError, RunFileError
+from cge.questions.solve import solve
+from cge.questions.sweep import workers
+from cge.questions.sweep.chunks import LOG, chunk_size, sweep
+from cge.questions.sweep.part import Part, Question, solve_part
+from cge.questions.sweep.scenarios import read_scenarios
+from cge.questions.sweep.store import STORE, open_store
+from cge.questions.sweep.uncertainty import bands, variance
+from cge.results.welfare import COLUMNS, welfare_table
+from cge.runfile.load import load, make_case
+
+RUN = 'title = "x"\neconomy = "mini"\nmodel = "{model}"\n{keys}[elasticities]\n{elasticities}\n{shock}[sweep]\n{sweep}'
+TARIFF = '[[tariff]]\nimporter = "Home"\nexporter = "*"\nsector = "goods"\nadd = 0.1\n'
+GRID = '"tariff[0].add" = {from = 0.0, to = 0.4, steps = 25}\n'
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def put(sweep: str = GRID, model: str = "eaton_kortum", keys: str = "", elasticities: str = "trade = 5.0", shock: str = TARIFF) -> Path:
+        text = RUN.format(model=model, keys=keys, elasticities=elasticities, shock=shock, sweep=sweep)
+        (tmp_path / "case.toml").write_text(text, encoding="utf-8")
+        return tmp_path / "case.toml"
+
+    return put
+
+
+def swept(path: Path, work: Any = workers.here, out: str = "out") -> xr.Dataset:
+    sweep(load(path), path.parent / out, work)
+    return open_store(path.parent / out / STORE).load()
+
+
+# --- which scenarios -----------------------------------------------------------------------------------------------------------------
+
+
+def values(path: Path, *names: str) -> list[tuple[Any, ...]]:
+    coordinates = read_scenarios(load(path)).coordinates()
+    return list(zip(*(coordinates[name].tolist() for name in names), strict=True))
+
+
+def test_lists_and_grids_form_the_product(write: Write) -> None:
+    path = write('"tariff[0].add" = {from = 0.0, to = 0.2, steps = 3}\ntransfers = ["fixed", "zero"]\n')
+    found = values(path, "tariff[0].add", "transfers")
+    assert found == [(a, t) for a in (0.0, 0.1, 0.2) for t in ("fixed", "zero")]
+
+
+def test_keys_that_are_joined_move_together(write: Write) -> None:
+    both = TARIFF + TARIFF.replace("Home", "North")
+    path = write('"tariff[0].add|tariff[1].add" = [0.1, 0.2]\n', shock=both)
+    scenarios, case = read_scenarios(load(path)), load(path)
+    assert [[t["add"] for t in scenarios.table(case.table, k)["tariff"]] for k in range(len(scenarios))] == [[0.1, 0.1], [0.2, 0.2]]
+
+
+def test_each_takes_labels_in_turn_and_no_country_with_itself(write: Write) -> None:
+    path = write('"tariff[0].importer" = "each"\n"tariff[0].exporter" = "each"\n')
+    found = values(path, "tariff[0].importer", "tariff[0].exporter")
+    countries = ("Home", "North", "South")
+    assert found == [(a, b) for a in countries for b in countries if a != b]
+    path = write('"tariff[0].exporter" = "each"\n')
+    assert values(path, "tariff[0].exporter") == [("North",), ("South",)]
+
+
+def test_each_sector(write: Write) -> None:
+    assert values(write('"tariff[0].sector" = "each"\n'), "tariff[0].sector") == [("goods",), ("services",)]
+
+
+def test_whole_tables_can_be_values(write: Write) -> None:
+    path = write("elasticities = [{trade = 3.0}, {trade = {goods = 4.0, services = 6.0}}]\n")
+    data = swept(path)
+    assert list(data["outcome"].values) == ["solved", "solved"]
+    assert data.sizes["scenario"] == 2
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("", ("sweep: is missing",)),
+        ('"tarif[0].add" = [0.1]\n', ("no key tarif", "Did you mean tariff?")),
+        ('"tariff[1].add" = [0.1]\n', ("no such entry", "1 of [[tariff]]")),
+        ('"tariff[0].ad" = [0.1]\n', ("no key ad", "Did you mean add?")),
+        ('"tariff[0].add" = 0.1\n', ("not a list",)),
+        ('"tariff[0].add" = {from = 0, to = 1}\n', ("not a grid",)),
+        ('"tariff[0].add" = "each"\n', ('"each" takes labels',)),
+        ("draws = 3\n", ("sweep.draws",)),
+        ("[sweep.draws]\nn = 0\n", ("sweep.draws.n",)),
+        ("[sweep.draws]\nn = 5\nsed = 1\n", ("sweep.draws.sed", "seed")),
+        ("[sweep.draws]\nn = 5\n", ("no sector has a standard error",)),
+        ('"tarif[0].add" = [0.1]\nscal = [1]\n', ("no key tarif", "no key scal")),
+    ],
+)
+def test_faults_of_the_table(write: Write, table: str, words: tuple[str, ...]) -> None:
+    with pytest.raises(RunFileError) as caught:
+        read_scenarios(load(write(table)))
+    for word in words:
+        assert word in str(caught.value)
+
+
+# --- what they hold ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("model", "keys"), [("eaton_kortum", ""), ("melitz", "scale = 0.4\n"), ("krugman", "intermediates = false\n")])
+def test_every_scenario_is_what_its_own_run_says(write: Write, model: str, keys: str) -> None:
+    path = write(model=model, keys=keys, elasticities="trade = 5.0\nsigma = 4.0")
+    data = swept(path)
+    case = load(path)
+    scenarios = read_scenarios(case)
+    assert dict(data.sizes) == {"scenario": 25, "country": 3}
+    assert set(COLUMNS[1:]) <= set(data.data_vars)
+    assert (data["outcome"] == "solved").all()
+    assert float(data["residual"].max()) <= 1e-10
+    for number in (0, 19, 20, 24):
+        table = welfare_table(solve(make_case(scenarios.table(case.table, number), case.text, case.path)))
+        for name in COLUMNS[1:]:
+            assert_allclose(data[name].values[number], table[name], rtol=1e-7, atol=1e-7, err_msg=name)
+
+
+def test_failures_are_recorded_and_hold_no_number(write: Write) -> None:
+    """A rate below zero after the shock is bad input; a closed market has no equilibrium."""
+    closed = '[[iceberg]]\nimporter = "South"\nexporter = ["*", "South"]\nsector = "goods"\ntimes = 1.0\n'
+    path = write('"tariff[0].add" = [0.1, -0.9]\n"iceberg[0].times" = [1.0, inf]\n', shock=TARIFF + closed)
+    status, out, _ = invoke("sweep", path, "--out", path.parent / "out")
+    data = open_store(path.parent / "out" / STORE).load()
+    good = data["outcome"].values == "solved"
+    assert good[0]
+    assert not good[2:].any()
+    assert "bad_input" in data["outcome"].values
+    assert np.isnan(data["real_income_pct"].values[~good]).all()
+    assert np.isfinite(data["real_income_pct"].values[good]).all()
+    assert status == 0
+    assert "failed" in out
+    listed = pd.read_csv(path.parent / "out" / "failures.csv")
+    assert list(listed["scenario"]) == list(np.flatnonzero(~good))
+
+
+def test_nothing_differs_between_two_runs(write: Write, tmp_path: Path) -> None:
+    """Every file of the store, byte by byte."""
+    path = write()
+    swept(path, out="a")
+    swept(path, out="b")
+    one, two = ({str(f.relative_to(tmp_path / d)): f.read_bytes() for f in (tmp_path / d / STORE).rglob("*") if f.is_file()} for d in "ab")
+    assert one == two
+
+
+# --- interruptions -------------------------------------------------------------------------------------------------------------------
+
+
+def stopping(after: int) -> Any:
+    """A worker that fails after some chunks."""
+
+    def work(question: Question, chunks: list[int], tables: Callable[[int], Any]) -> Iterator[tuple[int, Part]]:
+        for place, number in enumerate(chunks):
+            if place == after:
+                raise KeyboardInterrupt
+            yield number, solve_part(question, tables(number))
+
+    return work
+
+
+def test_an_interrupted_sweep_goes_on_where_it_was(write: Write, tmp_path: Path) -> None:
+    path = write()
+    whole = swept(path, out="whole")
+    with pytest.raises(KeyboardInterrupt):
+        swept(path, stopping(1))
+    part = open_store(tmp_path / "out" / STORE).load()
+    assert (part["outcome"].values[:20] == "solved").all()
+    assert (part["outcome"].values[20:] == "").all()
+    calls: list[int] = []
+
+    def counting(question: Question, chunks: list[int], tables: Callable[[int], Any]) -> Iterator[tuple[int, Part]]:
+        calls.extend(chunks)
+        yield from workers.here(question, chunks, tables)
+
+    done = sweep(load(path), tmp_path / "out", counting)
+    assert calls == [1]
+    assert (done.done, done.resumed) == (25, 20)
+    assert swept(path).identical(whole.assign_attrs(swept(path).attrs))
+
+
+def test_a_line_that_was_cut_off_is_not_done(write: Write, tmp_path: Path) -> None:
+    path = write()
+    whole = swept(path)
+    log = tmp_path / "out" / LOG
+    text = log.read_text(encoding="utf-8")
+    log.write_text(text[:-10], encoding="utf-8")  # killed within the last line
+    done = sweep(load(path), tmp_path / "out", workers.here)
+    assert done.resumed == 20
+    assert swept(path).identical(whole)
+    assert log.read_text(encoding="utf-8").count("\n") == 2
+
+
+def test_a_comment_in_the_run_file_does_not_start_the_sweep_anew(write: Write, tmp_path: Path) -> None:
+    swept(path := write())
+    path.write_text(path.read_text(encoding="utf-8") + "# twice as nice\n", encoding="utf-8")
+    assert sweep(load(path), tmp_path / "out", workers.here).resumed == 25
+
+
+def test_a_scheduler_that_does_not_answer_is_named(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import dask
+
+    with dask.config.set({"distributed.comm.timeouts.connect": "1s"}):
+        status, _, err = invoke("sweep", write(), "--scheduler", "tcp://127.0.0.1:9", "--out", tmp_path / "out")
+    assert status == 2
+    assert "no Dask scheduler answers at tcp://127.0.0.1:9" in err
+    assert "make room" not in err
+
+
+def test_another_question_starts_anew(write: Write, tmp_path: Path) -> None:
+    swept(write())
+    done = sweep(load(write(elasticities="trade = 6.0")), tmp_path / "out", workers.here)
+    assert done.resumed == 0
+
+
+def test_a_folder_of_someone_else_is_refused(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(InputError, match=r"mine\.txt"):
+        swept(write())
+
+
+def test_killed_at_any_moment(write: Write, tmp_path: Path) -> None:
+    """kill -9 again and again, from outside: what was reported as done stays, and the end is the same to the last bit."""
+    grid = '"tariff[0].add" = {from = 0.0, to = 0.4, steps = 61}\n'
+    path = write(grid, keys="scale = 0.4\n", model="melitz", elasticities="trade = 5.0\nsigma = 4.0")
+    whole = swept(path, out="whole")
+    code = (
+        "from pathlib import Path; from cge.questions.sweep import workers; from cge.questions.sweep.chunks import sweep; "
+        "from cge.runfile.load import load; "
+        f"sweep(load({str(path)!r}), Path({str(tmp_path / 'out')!r}), workers.here)"
+    )
+    log, seen, kills = tmp_path / "out" / LOG, 0, 0
+    while kills < 2:
+        process = subprocess.Popen([sys.executable, "-c", code])
+        while process.poll() is None:
+            lines = log.read_text(encoding="utf-8").count("\n") if log.exists() else 0
+            if lines > seen and kills < 2:
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+            time.sleep(0.005)
+        seen = log.read_text(encoding="utf-8").count("\n") if log.exists() else 0
+        kills += 1
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    data = open_store(tmp_path / "out" / STORE).load()
+    for name in data.variables:
+        assert_array_equal(data[name], whole[name], err_msg=name)
+
+
+# --- workers -------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_cluster_whose_worker_is_killed(write: Write, tmp_path: Path) -> None:
+    """One worker, two workers, and two of which one is killed in the middle: the same store to the last bit."""
+    from distributed import Client, LocalCluster
+
+    path = write('"tariff[0].add" = {from = 0.0, to = 0.4, steps = 101}\n')
+    alone = swept(path, out="alone")
+    options: dict[str, Any] = {"threads_per_worker": 1, "processes": True, "dashboard_address": ":0", "silence_logs": 50}
+    with LocalCluster(n_workers=2, **options) as cluster, Client(cluster) as client:
+        assert swept(path, lambda *work: workers.by(client, *work), "two").identical(alone)
+        killed: list[int] = []
+
+        def tell(done: int, failed: int) -> None:
+            if done and not killed:
+                pids = list(client.run(os.getpid).values())
+                killed.append(pids[0])
+                os.kill(pids[0], signal.SIGKILL)
+
+        sweep(load(path), tmp_path / "killed", lambda *work: workers.by(client, *work), tell)
+        assert killed
+    assert open_store(tmp_path / "killed" / STORE).load().identical(alone)
+
+
+def test_processes_of_this_machine_give_the_same(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `cge sweep` does where chunks are many, done for few."""
+    path = write()
+    alone = swept(path, out="alone")
+    monkeypatch.setattr(workers, "FEW", 0)
+    assert swept(path, workers.local, "processes").identical(alone)
+
+
+def test_chunks_depend_on_the_number_of_scenarios_alone() -> None:
+    assert [chunk_size(n) for n in (1, 20, 40_000, 1_000_000)] == [20, 20, 20, 500]
+
+
+# --- draws ---------------------------------------------------------------------------------------------------------------------------
+
+DRAWS = "[sweep.draws]\nn = {}\nseed = 3\nstandard_error = {{goods = 1.0}}\n"
+
+
+def test_draws_have_the_published_mean_and_standard_error(write: Write) -> None:
+    scenarios = read_scenarios(load(write(DRAWS.format(4096))))
+    assert scenarios.draws is not None
+    goods, services = scenarios.draws.T
+    assert goods.mean() == pytest.approx(5.0, rel=1e-3)
+    assert goods.std() == pytest.approx(1.0, rel=1e-2)
+    assert (services == 5.0).all()
+    assert (goods > 0).all()
+    assert abs(np.log(goods).mean() - np.median(np.log(goods))) < 1e-3  # log-normal
+
+
+@pytest.mark.parametrize("sampling", ["quasi", "random"])
+def test_draws_are_correlated_on_request_and_the_same_for_a_seed(write: Write, sampling: str) -> None:
+    table = f'[sweep.draws]\nn = 2000\ncorrelation = 0.6\nsampling = "{sampling}"\nstandard_error = 1.0\n'
+    draws = read_scenarios(load(write(table))).draws
+    assert draws is not None
+    assert np.corrcoef(np.log(draws).T)[0, 1] == pytest.approx(0.6, abs=0.05)
+    again = read_scenarios(load(write(table))).draws
+    assert_array_equal(draws, again)
+    other = read_scenarios(load(write(table.replace("correlation", "seed = 9\ncorrelation")))).draws
+    assert other is not None
+    assert not np.array_equal(draws, other)
+
+
+def test_quasi_random_draws_are_nearer_to_the_mean(write: Write) -> None:
+    gaps = {}
+    for sampling in ("quasi", "random"):
+        draws = read_scenarios(load(write(f'[sweep.draws]\nn = 256\nsampling = "{sampling}"\nstandard_error = 1.0\n'))).draws
+        assert draws is not None
+        gaps[sampling] = float(np.abs(draws.mean(axis=0) - 5).max())
+    assert gaps["quasi"] < 0.3 * gaps["random"]
+
+
+def test_the_embedded_sets_have_standard_errors() -> None:
+    from cge.questions.sweep.draws import estimates
+    from cge.runfile.keys import DrawKeys
+
+    case = load("us-tariff-inputs")
+    table = {**case.table, "elasticities": {"set": "caliendo_parro_2015"}}
+    estimate, error = estimates(make_case(table, case.text, case.path), DrawKeys(n=1, seed=0))
+    assert estimate is not None
+    assert (error[estimate != 5] >= 0).all()
+    assert (error > 0).sum() > 15
+
+
+def test_bands_leave_failures_out(write: Write) -> None:
+    """A draw below σ − 1 has no Melitz model: counted, not averaged."""
+    table = "[sweep.draws]\nn = 64\nstandard_error = {goods = 1.5}\n"
+    path = write(table, model="melitz", keys="intermediates = false\n", elasticities="trade = 4.0\nsigma = 4.2")
+    data = swept(path)
+    scenarios = read_scenarios(load(path))
+    bad = data["trade"].sel(sector="goods").values <= 3.2
+    assert 0 < bad.sum() < 64
+    assert_array_equal(data["outcome"].values == "bad_input", bad)
+    row = bands(data, scenarios).query("statistic == 'real_income_pct' and country == 'Home'").iloc[0]
+    kept = data["real_income_pct"].sel(country="Home").values[~bad]
+    assert (row["draws"], row["failed"]) == (64 - bad.sum(), bad.sum())
+    assert row["mean"] == pytest.approx(kept.mean())
+    assert row["median"] == pytest.approx(np.median(kept))
+    assert row["p05"] == pytest.approx(np.quantile(kept, 0.05))
+
+
+def test_shares_of_variance_are_those_of_a_nearly_linear_model(write: Write) -> None:
+    """Where the response is nearly linear a first-order index is the squared correlation, whatever estimates it."""
+    path = write("[sweep.draws]\nn = 512\nstandard_error = {goods = 0.4, services = 0.1}\n")
+    data = swept(path)
+    table = variance(data, read_scenarios(load(path)))
+    for country in ("Home", "North", "South"):
+        output = data["real_income_pct"].sel(country=country).values
+        for sector in ("goods", "services"):
+            squared = np.corrcoef(output, data["trade"].sel(sector=sector).values)[0, 1] ** 2
+            (found,) = table.query("country == @country and sector == @sector")["first_order"]
+            assert found == pytest.approx(squared, abs=0.08), (country, sector)
+
+
+# --- the command ---------------------------------------------------------------------------------------------------------------------
+
+
+def invoke(*args: object) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, [str(arg) for arg in args])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_the_command_with_draws(write: Write, tmp_path: Path) -> None:
+    path = write('"tariff[0].add" = [0.1, 0.3]\n' + DRAWS.format(32))
+    status, out, err = invoke("sweep", path, "--out", tmp_path / "out")
+    assert (status, err) == (0, "")
+    names = sorted(p.name for p in (tmp_path / "out").iterdir())
+    assert names == [
+        "bands.csv",
+        "convergence.csv",
+        "convergence.png",
+        "failures.csv",
+        "summary.json",
+        "sweep.log",
+        "sweep.zarr",
+        "variance.csv",
+    ]
+    for words in ("64 scenarios", "64 solved", "Real income over draws", "median"):
+        assert words in out
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["outcome"], summary["scenarios"], summary["solved"], summary["draws"]) == ("solved", 64, 64, 32)
+    status, out, _ = invoke("sweep", path, "--out", tmp_path / "out", "--json")  # everything is there already
+    assert json.loads(out) == summary
+    settled = pd.read_csv(tmp_path / "out" / "convergence.csv")
+    assert list(settled["draws"].unique()) == [4, 8, 16, 32]
+
+
+def test_the_command_without_draws(write: Write, tmp_path: Path) -> None:
+    status, out, _ = invoke("sweep", write(), "--out", tmp_path / "out")
+    assert status == 0
+    assert "Real income over scenarios" in out
+
+
+def test_bad_input_leaves_nothing(write: Write, tmp_path: Path) -> None:
+    status, _, err = invoke("sweep", write('"tarif[0].add" = [0.1]\n'), "--out", tmp_path / "out")
+    assert status == 2
+    assert "Did you mean tariff?" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_interruption_is_clean(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write()
+    monkeypatch.setattr(workers, "local", stopping(1))
+    status, _, err = invoke("sweep", path, "--out", tmp_path / "out")
+    assert status == 130
+    assert "goes on from there" in err
+    monkeypatch.undo()
+    status, out, _ = invoke("sweep", path, "--out", tmp_path / "out")
+    assert status == 0
+    assert "25 solved" in out
+
+
+def test_a_full_disk_is_said_and_the_sweep_goes_on_later(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cge.questions.sweep import chunks as module
+
+    plain, calls = module.put_part, []
+
+    def full(*args: Any) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            raise OSError(28, "No space left on device")
+        plain(*args)
+
+    path = write()
+    monkeypatch.setattr(module, "put_part", full)
+    status, _, err = invoke("sweep", path, "--out", tmp_path / "out")
+    assert status == 2
+    assert "No space left" in err
+    monkeypatch.undo()
+    assert sweep(load(path), tmp_path / "out", workers.here).resumed == 20
+
+
+def test_a_copy_of_the_store_is_labelled(write: Write, tmp_path: Path) -> None:
+    swept(write())
+    shutil.copytree(tmp_path / "out" / STORE, tmp_path / "copy.zarr")
+    data = open_store(tmp_path / "copy.zarr")
+    assert list(data["country"].values) == ["Home", "North", "South"]
+    assert float(data["tariff[0].add"][24]) == 0.4

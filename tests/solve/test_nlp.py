@@ -1,0 +1,637 @@
+"""The bridge from Pyomo to IPOPT: derivatives, agreement with CasADi's own IPOPT, second stages, and failures in words."""
+
+import logging
+import math
+import signal
+
+import casadi as ca
+import numpy as np
+import pyomo.environ as pyo
+import pytest
+from numpy.testing import assert_allclose
+from pyomo.core.expr.numeric_expr import LinearExpression
+from pyomo.mpec import Complementarity, complements
+
+from cge.errors import InputError
+from cge.solve.nlp import compile, ipopt, newton
+
+H = 1e-30  # complex step: derivative of f at x = Im f(x + i h) / h, exact to rounding
+
+
+def model(**parts):
+    """A concrete model with these components, in this order."""
+    m = pyo.ConcreteModel()
+    for name, part in parts.items():
+        setattr(m, name, part)
+    return m
+
+
+def hs071():
+    """Hock and Schittkowski's problem 71, with its usual start."""
+    m = model(x=pyo.Var([1, 2, 3, 4], bounds=(1, 5), initialize={1: 1, 2: 5, 3: 5, 4: 1}))
+    x = m.x
+    m.product = pyo.Constraint(expr=x[1] * x[2] * x[3] * x[4] >= 25)
+    m.sphere = pyo.Constraint(expr=sum(x[k] ** 2 for k in x) == 40)
+    m.cost = pyo.Objective(expr=x[1] * x[4] * (x[1] + x[2] + x[3]) + x[3])
+    return m
+
+
+def square(seed, n=8):
+    """A random square system of n smooth equations in n variables, with a solution near one."""
+    rng = np.random.default_rng(seed)
+    weights, known = rng.random((n, n)), 1 + 0.2 * rng.standard_normal(n)
+    m = model(x=pyo.Var(range(n), initialize=1.0))
+
+    def row(x, k, f):
+        return sum(weights[k, j] * x[j] for j in range(n)) + f.exp(x[k]) * x[(k + 1) % n] ** 2 + 3 * f.log(2 + x[k] ** 2)
+
+    m.balance = pyo.Constraint(range(n), rule=lambda m, k: row(m.x, k, pyo) == float(row(known, k, np)))
+    return m, known
+
+
+# --- derivatives -------------------------------------------------------------------------------------------------------------------------
+
+
+def of(name, inner):
+    """The function of this name, numpy's or Pyomo's, of an inner function."""
+    return lambda f, x, y: getattr(f, name)(inner(x, y))
+
+
+# Every kind of expression, for numpy and Pyomo alike.
+KINDS = {
+    **{name: of(name, lambda x, y: 0.3 * x + 0.2 * y) for name in ["exp", "sin", "cos", "tan", "sinh", "cosh"]},
+    **{name: of(name, lambda x, y: 0.2 * x * y) for name in ["tanh", "asin", "acos", "atan", "asinh", "atanh"]},
+    **{name: of(name, lambda x, y: 1.5 + x + y) for name in ["log", "log10", "sqrt", "acosh"]},
+    "sum": lambda f, x, y: x + y + x * y + 3.0,
+    "difference": lambda f, x, y: x * x - y * x,
+    "negation": lambda f, x, y: -(x * y),
+    "product": lambda f, x, y: x * y * x,
+    "division": lambda f, x, y: (x + 1) / (y + x * y),
+    "reciprocal": lambda f, x, y: 2.5 / (x * y),
+    "square": lambda f, x, y: (x - 2 * y) ** 2,
+    "integer power": lambda f, x, y: (x * y) ** -3,
+    "real power": lambda f, x, y: (x + y) ** 1.7,
+    "power of both": lambda f, x, y: x ** (1 + y),
+    "number to a power": lambda f, x, y: 1.7 ** (x * y),
+    "linear": lambda f, x, y: 3 * x - 2 * y + 1,
+}
+
+
+def compiled_rows(functions):
+    """A problem whose constraints are these functions of two variables, at a point away from special values."""
+    m = model(x=pyo.Var(initialize=0.7), y=pyo.Var(initialize=0.9))
+    m.row = pyo.Constraint(range(len(functions)), rule=lambda m, k: functions[k](pyo, m.x, m.y) >= 0)
+    return compile(m), np.array([0.7, 0.9])
+
+
+def complex_step(function, x):
+    """Gradient of a function of two variables."""
+    return [np.imag(function(np, *(x + 1j * H * e))) / H for e in np.eye(2)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_expression(kind):
+    problem, x = compiled_rows([KINDS[kind]])
+    assert_allclose(problem.rows(x)[0], KINDS[kind](np, *x), rtol=1e-14)
+    assert_allclose(problem.jacobian(x).toarray()[0], complex_step(KINDS[kind], x), rtol=1e-13)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_random_compositions(seed):
+    rng = np.random.default_rng(seed)
+    kinds = list(KINDS.values())
+
+    def drawn():
+        one, two, three = (kinds[k] for k in rng.integers(len(kinds), size=3))
+        a, b = rng.uniform(0.5, 1.5, 2)
+        return lambda f, x, y: a * one(f, x, y) * two(f, y, x) - b * three(f, x, y + 0.1) / (3 + two(f, x, y) ** 2) + x
+
+    functions = [drawn() for _ in range(12)]
+    problem, x = compiled_rows(functions)
+    assert_allclose(problem.rows(x)[:-1], [f(np, *x) for f in functions], rtol=1e-12)
+    assert_allclose(problem.jacobian(x).toarray()[:-1], [complex_step(f, x) for f in functions], rtol=1e-10)
+    weights = rng.standard_normal(len(functions) + 1)
+    h = 1e-6
+    expected = [(problem.jacobian(x + h * e) - problem.jacobian(x - h * e)).T @ weights / (2 * h) for e in np.eye(2)]
+    lower = np.zeros((2, 2))
+    lower[tuple(problem.triangle)] = problem.hessian(x, weights)
+    assert_allclose(lower, np.tril(expected), rtol=1e-6, atol=1e-6)
+
+
+def test_named_expressions_parameters_and_linear_expressions_inside():
+    m = model(x=pyo.Var([1, 2], initialize=0.5), p=pyo.Param([1], initialize=2.0, mutable=True), q=pyo.Param(initialize=3.0))
+    m.e = pyo.Expression([1], rule=lambda m, _: m.x[1] * m.p[1] + m.x[2] ** 2)
+    inside = LinearExpression(constant=1.0, linear_coefs=[2.0, m.p[1]], linear_vars=[m.x[1], m.x[2]])
+    m.c = pyo.Constraint(expr=pyo.exp(inside) * m.e[1] + m.e[1] ** 2 + (m.p[1] + m.q) * m.x[1] <= m.p[1] ** 2)
+    problem, x = compile(m), np.array([0.5, 0.6])
+
+    def body(a, b):
+        e = 2 * a + b**2
+        return np.exp(1 + 2 * a + 2 * b) * e + e**2 + 5 * a - 4
+
+    assert_allclose(problem.rows(x)[0] - problem.most[0], body(*x), rtol=1e-14)
+    expected = [np.imag(body(*(x + 1j * H * e))) / H for e in np.eye(2)]
+    assert_allclose(problem.jacobian(x).toarray()[0], expected, rtol=1e-14)
+
+
+def test_rows_are_pyomos_own():
+    m, _ = square(3)
+    m.x[2].fix(0.9)
+    problem = compile(m)
+    x = np.array([v.value for v in problem.variables])
+    assert_allclose(problem.rows(x)[:-1], [pyo.value(c.body) for c in problem.constraints], rtol=1e-14)
+    assert m.x[2].fixed  # compile leaves the model as it was
+
+
+def test_dense_linear_rows_stay_out_of_casadi():
+    def build(dense):
+        m = model(x=pyo.Var(range(300), initialize=1.0))
+        m.curved = pyo.Constraint(range(300), rule=lambda m, k: pyo.exp(m.x[k]) == 1.0)
+        if dense:
+            m.sums = pyo.Constraint(
+                range(40),
+                rule=lambda m, k: (LinearExpression(constant=0.0, linear_coefs=[1.0 + k] * 300, linear_vars=list(m.x.values())), 5.0),
+            )
+            m.mixed = pyo.Constraint(expr=sum(m.x.values()) + m.x[7] * m.x[8] == 3.0)
+        return compile(m)
+
+    plain, dense = build(False), build(True)
+    assert plain.places.size == 300
+    assert plain.triangle.shape == (2, 300)
+    assert dense.places.size == 302  # only what is nonlinear
+    assert dense.triangle.shape == (2, 301)
+    assert dense.curved.size == 301
+    assert dense.linear.nnz == 300 + 41 * 300
+    assert_allclose(dense.jacobian(np.ones(300)).toarray()[310], 11.0)
+
+
+# --- solutions ---------------------------------------------------------------------------------------------------------------------------
+
+
+def test_hs071_has_its_known_solution():
+    result = ipopt(compile(hs071()))
+    assert result.outcome.solved
+    assert_allclose(result.objective, 17.0140173, atol=1e-7)
+    assert_allclose(result.x, [1.0, 4.7429994, 3.8211503, 1.3794082], atol=1e-6)
+    assert result.violation < 1e-8
+    assert result.seconds > 0
+    assert "status 0" in result.outcome.sentence
+
+
+def rosenbrock():
+    m = model(x=pyo.Var(initialize=-1.0), y=pyo.Var(initialize=1.0))
+    m.disk = pyo.Constraint(expr=m.x**2 + m.y**2 <= 1.5)
+    m.cubic = pyo.Constraint(expr=(m.x - 1) ** 3 - m.y + 1 <= 0.2)
+    m.valley = pyo.Objective(expr=(1 - m.x) ** 2 + 100 * (m.y - m.x**2) ** 2)
+    return m
+
+
+def entropy():
+    m = model(p=pyo.Var(range(6), bounds=(1e-9, 1), initialize=1 / 6))
+    m.total = pyo.Constraint(expr=sum(m.p.values()) == 1)
+    m.mean = pyo.Constraint(expr=sum(k * m.p[k] for k in m.p) == 3.5)
+    m.spread = pyo.Constraint(expr=pyo.inequality(1.0, sum((k - 3.5) ** 2 * m.p[k] for k in m.p), 2.0))
+    m.entropy = pyo.Objective(expr=-sum(m.p[k] * pyo.log(m.p[k]) for k in m.p), sense=pyo.maximize)
+    return m
+
+
+def by_casadi(name, start):
+    """The same problems written in CasADi by hand and solved by its own IPOPT."""
+    x = ca.SX.sym("x", len(start))
+    if name == "hs071":
+        f, g = x[0] * x[3] * (x[0] + x[1] + x[2]) + x[2], [x[0] * x[1] * x[2] * x[3], ca.sumsqr(x)]
+        limits = {"lbx": 1, "ubx": 5, "lbg": [25, 40], "ubg": [math.inf, 40]}
+    elif name == "rosenbrock":
+        f, g = (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2, [ca.sumsqr(x), (x[0] - 1) ** 3 - x[1]]
+        limits = {"ubg": [1.5, -0.8]}
+    else:
+        k = ca.DM(range(6))
+        f, g = ca.dot(x, ca.log(x)), [ca.sum1(x), ca.dot(k, x), ca.dot((k - 3.5) ** 2, x)]
+        limits = {"lbx": 1e-9, "ubx": 1, "lbg": [1, 3.5, 1], "ubg": [1, 3.5, 2]}
+    quiet = {"print_time": False, "ipopt": {"print_level": 0, "sb": "yes", "tol": 1e-10}}
+    found = ca.nlpsol("s", "ipopt", {"x": x, "f": f, "g": ca.vertcat(*g)}, quiet)(x0=start, **limits)
+    return np.array(found["x"]).ravel(), float(found["f"])
+
+
+@pytest.mark.parametrize(("build", "sign"), [(hs071, 1), (rosenbrock, 1), (entropy, -1)])
+def test_casadis_own_ipopt_agrees(build, sign):
+    problem = compile(build())
+    result = ipopt(problem)
+    x, f = by_casadi(build.__name__, [v.value for v in problem.variables])
+    assert result.outcome.solved
+    assert_allclose(result.x, x, atol=1e-6)
+    assert_allclose(result.objective, sign * f, rtol=1e-8)
+
+
+def test_order_and_names_are_pyomos():
+    m = model(b=pyo.Block(), z=pyo.Var(["q", "p"], initialize=1.0), unused=pyo.Var(), a=pyo.Var(initialize=2.0))
+    m.b.y = pyo.Var(initialize=3.0)
+    m.second = pyo.Constraint(expr=m.a + m.z["p"] == 1)
+    m.b.first = pyo.Constraint(expr=m.b.y * m.z["q"] <= 4)
+    m.off = pyo.Constraint(expr=m.unused == 1)
+    m.off.deactivate()
+    problem = compile(m)
+    assert [v.name for v in problem.variables] == ["z[q]", "z[p]", "a", "b.y"]
+    assert [c.name for c in problem.constraints] == ["second", "b.first"]
+    assert_allclose(problem.rows(np.array([1.0, 2.0, 3.0, 5.0])), [5.0, 5.0, 0.0])
+
+
+def test_values_are_loaded_only_on_request():
+    m = hs071()
+    result = ipopt(compile(m))
+    assert m.x[2].value == 5
+    result.load()
+    assert_allclose(m.x[2].value, 4.7429994, atol=1e-6)
+
+
+def test_start_can_be_given():
+    problem = compile(hs071())
+    solution = ipopt(problem).x
+    assert_allclose(ipopt(problem, start=[1.0, 4.0, 4.0, 1.5]).x, solution, atol=1e-6)
+    with pytest.raises(InputError, match=r"shape \(2,\), but there are 4"):
+        ipopt(problem, start=[1.0, 2.0])
+
+
+def test_domains_are_bounds():
+    m = model(x=pyo.Var(initialize=1.0, domain=pyo.NonNegativeReals), y=pyo.Var(initialize=1.0, bounds=(None, 3)))
+    m.sum = pyo.Constraint(expr=m.x + m.y >= 2)
+    m.cost = pyo.Objective(expr=(m.x + 1) ** 2 - m.y)
+    assert_allclose(ipopt(compile(m)).x, [0, 3], atol=1e-6)
+
+
+def test_a_problem_without_constraints_or_without_curvature():
+    m = model(x=pyo.Var(initialize=1.0))
+    m.cost = pyo.Objective(expr=(m.x - 3) ** 2)
+    assert_allclose(ipopt(compile(m)).x, [3], atol=1e-6)
+    m = model(x=pyo.Var([1, 2], initialize=1.0, bounds=(0, None)))
+    m.total = pyo.Constraint(expr=m.x[1] + m.x[2] == 4)
+    m.cost = pyo.Objective(expr=m.x[1] + 2 * m.x[2])
+    assert_allclose(ipopt(compile(m)).x, [4, 0], atol=1e-6)
+
+
+# --- second stages -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_fixing_freeing_and_bounding_need_no_second_compile():
+    m = hs071()
+    problem = compile(m)
+    free = ipopt(problem)
+    for change in (lambda: m.x[1].fix(1.5), lambda: m.x[2].fix(4.6), lambda: m.x[1].unfix(), lambda: m.x[3].setub(3.5)):
+        change()
+        again, anew = ipopt(problem), ipopt(compile(m))
+        assert again.outcome.solved
+        assert_allclose(again.x, anew.x, atol=1e-6)
+        for v, number in zip(problem.variables, again.x, strict=True):
+            assert number == v.value if v.fixed else v.lb <= number <= v.ub
+    m.x[2].unfix()
+    m.x[3].setub(5)
+    assert_allclose(ipopt(problem).x, free.x, atol=1e-6)
+
+
+def test_equal_bounds_are_as_good_as_fixing():
+    m = hs071()
+    problem = compile(m)
+    m.x[1].setlb(1.5)
+    m.x[1].setub(1.5)
+    bounded = ipopt(problem)
+    m.x[1].setlb(1)
+    m.x[1].setub(5)
+    m.x[1].fix(1.5)
+    assert_allclose(ipopt(problem).x, bounded.x, atol=1e-7)
+    assert bounded.x[0] == 1.5
+
+
+def test_a_variable_fixed_at_compile_can_be_freed():
+    m = hs071()
+    m.x[1].fix(1.5)
+    problem = compile(m)
+    m.x[1].unfix()
+    assert_allclose(ipopt(problem).objective, 17.0140173, atol=1e-7)
+
+
+def test_constraints_can_be_deactivated_but_not_added():
+    m = hs071()
+    problem = compile(m)
+    m.sphere.deactivate()
+    result = ipopt(problem)
+    assert result.outcome.solved
+    assert_allclose(result.x, [1, 5, 5, 1], atol=1e-5)
+    m.sphere.activate()
+    m.extra = pyo.Constraint(expr=m.x[1] == 2)
+    with pytest.raises(InputError, match="extra: active, but not when the model was compiled"):
+        ipopt(problem)
+
+
+def test_the_objective_can_be_deactivated():
+    m = hs071()
+    problem = compile(m)
+    m.cost.deactivate()
+    result = ipopt(problem)
+    assert result.outcome.solved
+    assert result.objective > 17.1
+
+
+# --- failures ----------------------------------------------------------------------------------------------------------------------------
+
+
+def test_an_impossible_bound_names_the_culprit():
+    m, known = square(1)
+    m.x[3].setlb(float(known[3]) + 0.5)
+    m.x[3].set_value(float(known[3]) + 0.6)
+    result = ipopt(compile(m))
+    assert result.outcome.name == "infeasible"
+    assert result.violation > 1e-3
+    assert "status 2" in result.outcome.sentence
+    assert result.worst(1)[0][0] in result.outcome.sentence
+
+
+def test_infeasible_constraint_named():
+    m = model(x=pyo.Var([1, 2], initialize=1.0, bounds=(0, 1)))
+    m.easy = pyo.Constraint(expr=m.x[1] * m.x[2] <= 0.5)
+    m.impossible = pyo.Constraint(expr=m.x[1] + m.x[2] ** 2 >= 3)
+    result = ipopt(compile(m))
+    assert result.outcome.name == "infeasible"
+    assert result.worst(1)[0][0] == "impossible"
+    assert "impossible" in result.outcome.sentence
+
+
+@pytest.mark.parametrize("by_newton", [False, True])
+def test_log_of_a_negative_start_is_named(by_newton):
+    m = model(x=pyo.Var(["a", "b"], initialize=1.0))
+    m.x["b"] = -1.0
+    m.level = pyo.Constraint(["a", "b"], rule=lambda m, k: pyo.log(m.x[k]) == 0.5)
+    result = newton(compile(m)) if by_newton else ipopt(compile(m))
+    assert result.outcome.name == "invalid_number"
+    assert "level[b]" in result.outcome.sentence
+    assert "level[a]" not in result.outcome.sentence
+
+
+def test_infinite_slope_is_named():
+    m = model(x=pyo.Var(initialize=0.0), y=pyo.Var(initialize=1.0))
+    m.root = pyo.Constraint(expr=pyo.sqrt(m.x) + m.y == 2)
+    result = ipopt(compile(m))
+    assert result.outcome.name == "invalid_number"
+    assert "root" in result.outcome.sentence
+
+
+def test_missing_start_is_named():
+    m = hs071()
+    m.x[3].set_value(None)
+    outcome = ipopt(compile(m)).outcome
+    assert outcome.name == "invalid_number"
+    assert "x[3]" in outcome.sentence
+
+
+def test_a_fixed_variable_without_value_is_named():
+    m = hs071()
+    m.x[3].set_value(None)
+    m.x[3].fix()
+    outcome = ipopt(compile(m), start=[1.0, 5.0, 5.0, 1.0]).outcome
+    assert outcome.name == "invalid_number"
+    assert "x[3]" in outcome.sentence
+
+
+def test_crossed_bounds_are_named():
+    m = hs071()
+    m.x[2].setlb(7)
+    outcome = ipopt(compile(m)).outcome
+    assert outcome.name == "infeasible"
+    assert "x[2]" in outcome.sentence
+
+
+def test_contradictory_rows_are_named():
+    m = model(x=pyo.Var([1, 2, 3], initialize=1.0))
+    m.one = pyo.Constraint(expr=m.x[1] + m.x[2] == 1)
+    m.other = pyo.Constraint(expr=m.x[1] + m.x[2] == 2)
+    m.third = pyo.Constraint(expr=m.x[3] == m.x[1])
+    result = ipopt(compile(m))
+    assert result.outcome.name == "infeasible"
+    assert {name for name, _ in result.worst(2)} == {"one", "other"}
+    assert newton(compile(m)).outcome.name == "not_converged"
+
+
+@pytest.mark.parametrize("solve", [lambda p: ipopt(p), newton])
+def test_more_equations_than_free_variables(solve):
+    m = model(x=pyo.Var([1, 2], initialize=1.0))
+    m.one = pyo.Constraint(expr=m.x[1] == 1)
+    m.two = pyo.Constraint(expr=m.x[1] ** 2 == 1)
+    m.free = pyo.Constraint(expr=m.x[2] <= 3)
+    problem = compile(m)
+    assert ipopt(problem).outcome.solved
+    m.x[2].fix(1.0)
+    outcome = solve(problem).outcome
+    assert outcome.name == "too_few_degrees_of_freedom"
+    assert "2 equations in 1 free variable" in outcome.sentence
+    assert "for one" in outcome.sentence or "for two" in outcome.sentence
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"tolx": 1e-3}, "tolx = 0.001.*not a valid option"),
+        ({"mu_strategy": "adaptiv"}, "mu_strategy = 'adaptiv'.*monotone"),
+        ({"max_iter": 2.5}, "max_iter = 2.5.*Integer"),
+        ({"tol": -1.0}, "tol = -1.0.*not a valid setting"),
+        ({"tolx": 1, "max_iter": -4}, "tolx = 1, max_iter = -4"),
+        ({"linear_solver": "ma57"}, "linear solver"),
+    ],
+)
+def test_options_are_checked_and_nothing_is_printed(options, said, capfd):
+    calls = []
+    with pytest.raises(InputError, match=said):
+        ipopt(compile(hs071()), options=options, report=lambda *a: calls.append(a))
+    assert not calls
+    assert capfd.readouterr() == ("", "")
+
+
+def test_options_take_numbers_of_numpy_and_whole_numbers():
+    result = ipopt(compile(hs071()), options={"max_iter": np.int64(100), "obj_scaling_factor": 2, "mu_init": np.float64(0.01)})
+    assert result.outcome.solved
+
+
+def test_limits_of_iterations_and_time():
+    problem = compile(hs071())
+    stopped = ipopt(problem, options={"max_iter": 2})
+    assert stopped.outcome.name == "not_converged"
+    assert "max_iter" in stopped.outcome.sentence
+    assert stopped.iterations == 2
+    assert ipopt(problem, options={"max_wall_time": 1e-9}).outcome.name == "time_limit"
+
+
+def test_status_zero_alone_proves_nothing():
+    m, _ = square(2)
+    result = ipopt(compile(m), options={"tol": 1e6, "constr_viol_tol": 1e6, "dual_inf_tol": 1e6, "compl_inf_tol": 1e6})
+    assert "status 0" in result.outcome.sentence
+    assert result.outcome.name == "not_converged"
+    assert result.worst(1)[0][0] in result.outcome.sentence
+
+
+def test_violation_without_optimality_is_not_a_solution():
+    m = hs071()
+    m.cost.expr = m.cost.expr + 100 * (m.x[1] - 1.3) ** 2
+    result = ipopt(compile(m), options={"max_iter": 6})
+    assert not result.outcome.solved
+
+
+def test_an_interrupt_ends_the_solve_and_leaves_the_model():
+    m = hs071()
+    before = [v.value for v in m.x.values()]
+
+    def stop(iteration, infeasibility):
+        if iteration == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        ipopt(compile(m), report=stop)
+    assert [v.value for v in m.x.values()] == before
+    assert ipopt(compile(m)).outcome.solved
+
+
+def test_progress_is_reported_and_logged(caplog, capfd):
+    seen = []
+    with caplog.at_level(logging.DEBUG, "cge.solve.nlp"):
+        result = ipopt(compile(hs071()), report=lambda *a: seen.append(a))
+    assert [k for k, _ in seen] == list(range(result.iterations + 1))
+    assert seen[-1][1] < 1e-8
+    assert len(caplog.records) == len(seen)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_options_file_that_happens_to_be_there_is_not_read(tmp_path, monkeypatch):
+    (tmp_path / "ipopt.opt").write_text("max_iter 0\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert ipopt(compile(hs071())).outcome.solved
+
+
+@pytest.mark.parametrize(
+    ("expression", "node"),
+    [
+        (lambda m: abs(m.x), "AbsExpression"),
+        (lambda m: pyo.Expr_if(IF=m.x >= 0, THEN=m.x, ELSE=0), "Expr_ifExpression"),
+        (lambda m: pyo.ceil(m.x), "UnaryFunctionExpression"),
+        (lambda m: m.x * abs(m.x - 1) + 2, "AbsExpression"),
+    ],
+)
+def test_expressions_that_are_not_smooth_are_named(expression, node):
+    m = model(x=pyo.Var(initialize=1.0))
+    m.fine = pyo.Constraint(expr=m.x**2 <= 4)
+    m.kinked = pyo.Constraint(["a"], rule=lambda m, _: expression(m) <= 1)
+    with pytest.raises(InputError, match=rf"kinked\[a\]: {node}"):
+        compile(m)
+
+
+def test_all_faults_at_once():
+    m = model(x=pyo.Var(initialize=1.0), whole=pyo.Var(initialize=1, domain=pyo.Integers))
+    m.one = pyo.Constraint(expr=abs(m.x) + m.whole <= 1)
+    m.cost, m.other = pyo.Objective(expr=m.x), pyo.Objective(expr=-m.x)
+    m.pair = Complementarity(expr=complements(m.x >= 0, m.whole >= 0))
+    with pytest.raises(InputError) as error:
+        compile(m)
+    text = str(error.value)
+    assert len(error.value.faults) == 4
+    assert all(name in text for name in ["one: AbsExpression", "whole: not a continuous", "other: a second", "pair: Complementarity"])
+
+
+def test_a_model_without_variables():
+    with pytest.raises(InputError, match="no variable"):
+        compile(model(x=pyo.Var()))
+
+
+# --- Newton ------------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_newton_and_ipopt_agree_on_square_systems(seed):
+    m, known = square(seed)
+    problem = compile(m)
+    by_newton, by_ipopt = newton(problem, tolerance=1e-11), ipopt(problem)
+    assert by_newton.outcome.solved
+    assert by_newton.violation <= 1e-11
+    assert_allclose(by_newton.x, known, atol=1e-9)
+    assert_allclose(by_ipopt.x, known, atol=1e-7)
+    assert ipopt(problem, by_newton.x).iterations == 0
+
+
+def test_a_variable_near_its_bound_does_not_hold_up_the_others():
+    """x ≥ 0 starts beside its bound and the first steps push it beyond, until y, far from its solution, has come nearer."""
+    m = model(x=pyo.Var(initialize=1e-9, bounds=(0, None)), y=pyo.Var(initialize=3.0))
+    m.one = pyo.Constraint(expr=m.x + m.y**2 == 1.5)
+    m.other = pyo.Constraint(expr=m.y**3 == 1.0)
+    result = newton(compile(m), tolerance=1e-12)
+    assert result.outcome.solved
+    assert_allclose(result.x, [0.5, 1.0], rtol=1e-10)
+    assert result.iterations < 15
+
+
+def test_newton_factors_once_where_that_serves(monkeypatch):
+    """x_i + x_{i−1} x_i² in a ring, from near by: one factorisation for all steps."""
+    from cge.solve.nlp import solve
+
+    n, made = 200, []
+    plain = solve.splu
+    monkeypatch.setattr(solve, "splu", lambda matrix: made.append(matrix.shape) or plain(matrix))
+    rng = np.random.default_rng(0)
+    known = rng.uniform(0.5, 1.5, n)
+    m = model(x=pyo.Var(range(n), initialize=lambda m, i: known[i] * np.exp(0.3 * rng.uniform(-1, 1))))
+    m.row = pyo.Constraint(range(n), rule=lambda m, i: m.x[i] + m.x[(i - 1) % n] * m.x[i] ** 2 == known[i] + known[i - 1] * known[i] ** 2)
+    result = newton(compile(m), tolerance=1e-12)
+    assert result.outcome.solved
+    assert_allclose(result.x, known, rtol=1e-10)
+    assert result.iterations > 3
+    assert made == [(n, n)]
+
+
+def test_factors_that_do_not_help_are_made_anew():
+    from scipy.sparse import csc_array, random_array
+    from scipy.sparse.linalg import splu
+
+    from cge.solve.nlp.solve import solved
+
+    rng = np.random.default_rng(1)
+    near, far = (
+        csc_array(random_array((300, 300), density=0.05, rng=rng)) + csc_array(np.diag(rng.uniform(0.1, 2, 300))) for _ in range(2)
+    )
+    right, old = rng.normal(size=300), splu(far)
+    solution, factors = solved(near, right, old)
+    assert factors is not old
+    assert_allclose(near @ solution, right, atol=1e-9)
+    again, kept = solved(near, right, factors)
+    assert kept is factors
+    assert_allclose(near @ again, right, atol=1e-4)
+
+
+def test_newton_leaves_fixed_variables_and_inequalities_alone():
+    m, known = square(5)
+    m.x[0].fix(float(known[0]))
+    m.balance[2].deactivate()
+    m.loose = pyo.Constraint(expr=m.x[1] <= 100)
+    result = newton(compile(m))
+    assert result.outcome.solved
+    assert_allclose(result.x, known, atol=1e-8)
+    m.loose.set_value(m.x[1] <= -100)
+    result = newton(compile(m))
+    assert result.outcome.name == "not_converged"
+    assert result.worst(1) == [("loose", pytest.approx(100 + known[1]))]
+
+
+def test_newton_keeps_within_bounds():
+    m = model(x=pyo.Var(initialize=30.0, bounds=(0, None)))
+    m.level = pyo.Constraint(expr=pyo.log(m.x) + 1e-3 * m.x == 0)  # the full step from 30 leads below zero
+    result = newton(compile(m))
+    assert result.outcome.solved
+    assert 0 < result.x[0] < 1
+
+
+def test_newton_names_the_worst_row():
+    m = model(x=pyo.Var([1, 2], initialize=1.5))
+    m.fine = pyo.Constraint(expr=m.x[1] == 2)
+    m.rootless = pyo.Constraint(expr=m.x[2] ** 2 + 1 == 0)
+    result = newton(compile(m))
+    assert result.outcome.name == "not_converged"
+    assert result.worst(1)[0][0] == "rootless"
+    assert "rootless" in result.outcome.sentence
+
+
+def test_newton_needs_a_square_system():
+    with pytest.raises(InputError, match="as many equations as free variables; there are 1 and 4"):
+        newton(compile(hs071()))
