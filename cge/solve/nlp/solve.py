@@ -16,9 +16,8 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csc_array
 from scipy.sparse.linalg import LinearOperator, SuperLU, gmres, splu
 
-from cge.data.arrays import Array
 from cge.errors import InputError
-from cge.solve.nlp.problem import Problem
+from cge.solve.nlp.problem import Array, Problem
 from cge.solve.nlp.task import FAILURES, OTHER, Report, Result, Task
 
 SILENT: dict[str, float | str] = {"print_level": 0, "sb": "yes", "option_file_name": ""}

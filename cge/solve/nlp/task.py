@@ -14,9 +14,8 @@ from pyomo.environ import Constraint, Objective, maximize
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
-from cge.data.arrays import Array
 from cge.errors import InputError, Outcome
-from cge.solve.nlp.problem import Problem, ends
+from cge.solve.nlp.problem import Array, Problem, ends
 
 Report = Callable[[int, float], None]
 logger = logging.getLogger(__name__)

@@ -1,0 +1,117 @@
+"""The floor plan: who may import whom. Read from the source, so that an import inside a function counts as one."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+from places import TOP
+
+CGE = TOP / "cge"
+FLOORS = (
+    ("errors", "names"),
+    ("data",),
+    ("model",),
+    ("solve",),
+    ("results", "runfile"),
+    ("firms",),
+    ("tell",),
+    ("questions",),
+    ("explorer",),
+    ("cli",),
+)
+"""Wings from the ground up; one imports from those below it, never from its neighbour."""
+
+ALONE = {"cge.solve.nlp": ("cge.errors", "cge.solve.nlp")}
+"""Packages that know nothing of the rest but these."""
+
+FACES = ("cge", "cge.__main__")
+"""What only hands names on."""
+
+
+def module(path: Path) -> str:
+    parts = path.relative_to(TOP).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module(path): path for path in sorted(CGE.rglob("*.py"))}
+
+
+def imports(name: str) -> Iterator[str]:
+    """Modules of the package that a module imports, wherever in its text."""
+    for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "cge":
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (found if found in MODULES else node.module for found in inner)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "cge")
+
+
+ARROWS = {name: sorted(set(imports(name)) - {name}) for name in MODULES}
+
+
+def floor(name: str) -> int:
+    return next(k for k, wings in enumerate(FLOORS) if name.split(".")[1] in wings)
+
+
+def test_few_things_stand_at_the_top() -> None:
+    packages = {path.parent.name for path in CGE.glob("*/__init__.py")}
+    assert packages <= {wing for wings in FLOORS[1:] for wing in wings}
+    assert {path.stem for path in CGE.glob("*.py")} == {"__init__", "__main__", "errors", "names"}
+
+
+def test_every_import_goes_down() -> None:
+    up = [
+        f"{name} -> {other}"
+        for name, others in ARROWS.items()
+        if name not in FACES
+        for other in others
+        if other not in FACES and name.split(".")[1] != other.split(".")[1] and floor(other) >= floor(name)
+    ]
+    assert up == []
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_what_stands_alone(name: str) -> None:
+    inside = [module for module in MODULES if module == name or module.startswith(f"{name}.")]
+    assert {other for module in inside for other in ARROWS[module] if not other.startswith(ALONE[name])} == set()
+
+
+def test_no_circle_between_modules() -> None:
+    ordered({name: others for name, others in ARROWS.items() if name not in FACES})
+
+
+@pytest.mark.parametrize("wing", [name for name in MODULES if name.count(".") == 1 and (CGE / name.split(".")[1]).is_dir()])
+def test_no_circle_between_the_folders_of_a_wing(wing: str) -> None:
+    """A folder counts as one, its face included; so does a module that stands beside it."""
+
+    def room(name: str) -> str:
+        return ".".join(name.split(".")[:3])
+
+    rooms: dict[str, set[str]] = {}
+    for name, others in ARROWS.items():
+        if name.startswith(f"{wing}."):
+            rooms.setdefault(room(name), set()).update(room(o) for o in others if o.startswith(f"{wing}.") and room(o) != room(name))
+    ordered(rooms)
+
+
+def test_a_question_takes_answers_from_others_and_never_their_screens() -> None:
+    taken = [
+        f"{name} -> {other}"
+        for name, others in ARROWS.items()
+        if name.count(".") == 3 and name.startswith("cge.questions.")
+        for other in others
+        if other.count(".") == 3 and other.startswith("cge.questions.") and other.rsplit(".", 1)[0] != name.rsplit(".", 1)[0]
+    ]
+    assert [arrow for arrow in taken if arrow.endswith((".screen", ".page"))] == []
+
+
+def ordered(graph: dict[str, list[str]] | dict[str, set[str]]) -> None:
+    """Fails where there is a circle, and says which."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"circle: {' -> '.join(reversed(error.args[1]))}")
