@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 from rich.console import Console
 
-from cge.results.highlights import largest_emptied
+from cge.results.highlights import countries_to_show, largest_emptied
 from cge.runfile.case import Case
 from cge.solve.solution import Solution
 from cge.tell.provenance import notes
@@ -37,6 +38,15 @@ def show_verdict(out: Console, solution: Solution, case: Case) -> None:
 def economy_title(case: Case) -> str:
     """What the economy calls itself, or where it came from."""
     return str(case.benchmark.attrs.get("title", case.economy.origin))
+
+
+FEW = 25
+"""All countries are shown up to this number, a selection beyond it."""
+
+
+def countries_shown(solution: Solution, welfare: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Rows of welfare.csv that a table shows, by the reason why: all of a small world, else those worth showing."""
+    return {"": welfare} if len(welfare) <= FEW else countries_to_show(solution, welfare)
 
 
 def show_corners(out: Console, solution: Solution, shown: int = 8) -> None:

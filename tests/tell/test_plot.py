@@ -19,6 +19,7 @@ from cge.data.geography import centre, code_of, iso3166, located, name_of, rings
 from cge.errors import DataError
 from cge.questions.solve import solve
 from cge.questions.sweep.uncertainty import spread
+from cge.results.channels import CHANNELS
 from cge.results.tables import flows_table
 from cge.results.welfare import welfare_table
 from cge.runfile.load import load
@@ -26,7 +27,6 @@ from cge.tell import plot
 from cge.tell.folder import open_results
 from cge.tell.plot.flows import flow_change
 from cge.tell.plot.style import TALLEST
-from cge.tell.plot.welfare import CHANNELS
 
 Output = Callable[[str], Path]
 GEOGRAPHY = bundled.folder("data") / "geography"

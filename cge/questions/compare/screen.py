@@ -11,13 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from cge.questions.compare.answer import FEWER, Answer, Comparison, against, extra
-from cge.questions.run.screen import CHANNELS, FEW
-from cge.results.channels import CHANNELS as TERMS
-from cge.results.highlights import countries_to_show
+from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
+from cge.tell.headings import BRIEF
 from cge.tell.provenance import notes, reference_notes
 from cge.tell.terminal import add, number, plain_table, say, show_table, signed
-from cge.tell.verdict import economy_title, show_files
+from cge.tell.verdict import countries_shown, economy_title, show_files
 
 MOST = ("", "in the shock", "largest")
 """Countries whose channels are shown."""
@@ -85,8 +84,7 @@ def show_members(out: Console, found: Comparison) -> None:
 def rows_to_show(found: Comparison) -> dict[str, list[str]]:
     """Countries worth showing, by the reason why, from the answer of the run file itself."""
     welfare = found.answers[found.own].countries
-    parts = {"": welfare} if len(welfare) <= FEW else countries_to_show(found.solution, welfare)
-    return {name: [str(country) for country in part["country"]] for name, part in parts.items()}
+    return {name: [str(country) for country in part["country"]] for name, part in countries_shown(found.solution, welfare).items()}
 
 
 def blocks(found: Comparison) -> list[list[Answer]]:
@@ -158,9 +156,9 @@ def show_gains(out: Console, answers: list[Answer], rows: Mapping[str, list[str]
 def show_difference(out: Console, answer: Answer, other: Answer, rows: Mapping[str, list[str]]) -> None:
     """The channels by which two answers differ, log points × 100; they add up to 100·ln of the ratio of real incomes."""
     columns: dict[str, Column] = {}
-    for term in TERMS:
+    for term in CHANNELS:
         one, two = column(answer, term), column(other, term)
-        columns[CHANNELS[term].replace("\n", " ").strip()] = lambda label, one=one, two=two: one(label) - two(label)  # type: ignore[misc]
+        columns[BRIEF[term]] = lambda label, one=one, two=two: one(label) - two(label)  # type: ignore[misc]
     every = list(columns.values())
     columns = {"sum": lambda label: sum(value(label) for value in every), **columns}
     show_table(out, f"What makes the difference: {answer.name} less {other.name}, log points × 100", side_by_side(columns, rows))

@@ -17,7 +17,7 @@ from cge.runfile.in_words import spoken
 from cge.tell.folder import Results
 from cge.tell.headings import heading
 from cge.tell.plot.style import DIVERGING
-from cge.tell.plot.welfare import CHANNELS, NOTHING
+from cge.tell.plot.welfare import COLOURS, NOTHING
 from cge.tell.plot.world import TOO_SMALL
 
 LOG_STEP = 1e-3
@@ -49,7 +49,7 @@ def payload(found: Results) -> dict[str, Any]:
         "groups": views,
         "own": own(found),
         "aggregates": aggregates(found),
-        "channels": [{"key": key, "word": heading(key).word, "colour": colour} for key, (_, colour) in CHANNELS.items()],
+        "channels": [{"key": key, "word": heading(key).word, "colour": colour} for key, colour in COLOURS.items()],
         "unit": found.unit,
         "colours": DIVERGING,
         "map": map_of(found.countries),

@@ -15,7 +15,7 @@ from cge.questions.sweep.uncertainty import spread
 from cge.results.channels import CHANNELS
 from cge.runfile.in_words import MODELS, spoken
 from cge.tell.folder import QUANTILES, Results
-from cge.tell.headings import Unit, decimals, heading, in_unit, shown_unit
+from cge.tell.headings import decimals, heading, in_unit, shown_unit
 
 DEFAULTS = {
     "run": ("real_income_pct", "equivalent_variation", *CHANNELS),
@@ -87,7 +87,7 @@ def paper(found: Results, countries: Iterable[str] = (), statistics: Iterable[st
     return Paper(found.title, tuple(rows), sum(label in inside for label in rows), _columns(wide, rows, found.unit), note(found, wanted))
 
 
-Wide = dict[tuple[str, Unit], pd.Series]
+Wide = dict[tuple[str, str], pd.Series]
 """Columns by word and unit, all with the same labels."""
 
 
