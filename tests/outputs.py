@@ -10,7 +10,10 @@ from cge.questions.gains.answer import write_gains
 from cge.questions.run.answer import write_run
 from cge.questions.sweep import workers
 from cge.questions.sweep.answer import write_sweep
+from cge.questions.table import QUESTIONS
 from cge.runfile.load import load
+from cge.tell.folder import open_results
+from cge.tell.question import Results
 
 HEAD = 'title = "{title}"\neconomy = "{economy}"\nmodel = "{model}"\nintermediates = false\n'
 SHOCK = '[[tariff]]\nimporter = {home}\nexporter = "*"\nsector = {goods}\nadd = 0.1\n'
@@ -66,6 +69,11 @@ def make_output(kind: str, folder: Path) -> Path:
     else:
         write_run(case, out)
     return out
+
+
+def read_back(folder: Path) -> Results:
+    """An output folder, whatever question it answers."""
+    return open_results(folder, QUESTIONS)
 
 
 def quoted(text: str) -> str:

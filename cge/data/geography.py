@@ -19,7 +19,7 @@ REGIONS = ("WF",)
 
 
 @dataclass(frozen=True)
-class World:
+class Map:
     """The shapes of `data/geography/world.json`.
 
     Attributes:
@@ -33,10 +33,10 @@ class World:
 
 
 @cache
-def world() -> World:
+def world() -> Map:
     """The bundled shapes."""
     content = json.loads((bundled.folder("data") / "geography" / "world.json").read_text(encoding="utf-8"))
-    return World(tuple(content["box"]), content["countries"], content["other"])
+    return Map(tuple(content["box"]), content["countries"], content["other"])
 
 
 @cache

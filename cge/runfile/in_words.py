@@ -32,8 +32,6 @@ FIELDS = {"set": "rate", "add": "added rate", "times": "factor"}
 
 ORDINALS = ("first", "second", "third")
 
-AUTARKY = "What would every country lose without trade? Its real income is compared with autarky; no policy of the run file plays a part."
-
 
 def spoken(member: str) -> str:
     """The name of a member of a comparison with its model in words: `krugman, same σ` is Krugman, same σ."""
@@ -49,18 +47,17 @@ def parsed(text: str) -> dict[str, Any]:
         return {}
 
 
-def question(text: str, kind: str = "run") -> list[str]:
-    """Sentences on what a run file changes, one for each entry of its shock tables, and what a sweep varies.
-
-    Args:
-        kind: what was asked of the file, `run`, `comparison`, `sweep` or `gains`; gains from trade leave its shocks out, only a sweep varies.
-    """
+def question(text: str) -> list[str]:
+    """Sentences on what a run file changes, one for each entry of its shock tables, and what it is measured from."""
     table = parsed(text)
     shocks = [_sentence(name, row) for name in TABLES for row in table.get(name, []) if isinstance(row, Mapping)]
-    found = [AUTARKY] if kind == "gains" else shocks
-    if table.get("baseline"):
-        found.append(f"Changes are measured from the equilibrium of {table['baseline']}.")
-    return [*found, *(_varied(table) if kind == "sweep" else [])]
+    return [*shocks, *reference(text)]
+
+
+def reference(text: str) -> list[str]:
+    """What the changes of a run file are measured from, where that is not the data."""
+    baseline = parsed(text).get("baseline")
+    return [f"Changes are measured from the equilibrium of {baseline}."] if baseline else []
 
 
 def _sentence(table: str, row: Mapping[str, Any]) -> str:
@@ -109,9 +106,9 @@ def selected(row: Mapping[str, Any], key: str) -> str:
     return f"{words} except {listed(left)}" if left else words
 
 
-def _varied(table: Mapping[str, Any]) -> list[str]:
-    """What a sweep varies."""
-    found = []
+def varied(text: str) -> list[str]:
+    """Sentences on what the table [sweep] of a run file varies."""
+    table, found = parsed(text), []
     for name, values in table.get("sweep", {}).items():
         if name == "draws" and isinstance(values, Mapping):
             found.append(f"Elasticities are drawn {values.get('n')} times from their published standard errors.")

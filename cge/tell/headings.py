@@ -14,15 +14,17 @@ class Heading(NamedTuple):
 
     Attributes:
         word: short, for the head of a column; unit: `rate` is a share that is shown in percent, empty a plain number.
+        change: whether percent are those of a change.
     """
 
     word: str
     unit: str
+    change: bool = True
 
 
 HEADINGS = {
     **{column.name: Heading(column.word, column.unit) for column in TABLE},
-    "gains_from_trade_pct": Heading("Gains from trade", "%"),
+    "gains_from_trade_pct": Heading("Gains from trade", "%", change=False),
     "radius": Heading("Radius", ""),
     "price_pct": Heading("Price", "%"),
     "real_price_pct": Heading("Real price", "%"),
@@ -82,3 +84,9 @@ def in_unit(value: float, unit: str) -> float:
 def shown_unit(unit: str, money: str) -> str:
     """A unit as it is shown: that of the economy for money, percent for rates."""
     return {"money": money, "rate": "%"}.get(unit, unit)
+
+
+def titled(heading: Heading, money: str) -> str:
+    """A column with its unit, as a title: Real income, change in %."""
+    unit = "change in %" if heading.unit == "%" and heading.change else shown_unit(heading.unit, money)
+    return f"{heading.word}, {unit}" if unit else heading.word

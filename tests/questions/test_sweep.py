@@ -23,7 +23,7 @@ from cge.errors import InputError, RunFileError
 from cge.questions.solve import solve
 from cge.questions.sweep import workers
 from cge.questions.sweep.chunks import LOG, chunk_size, sweep
-from cge.questions.sweep.part import Part, Question, solve_part
+from cge.questions.sweep.part import Part, Shared, solve_part
 from cge.questions.sweep.scenarios import read_scenarios
 from cge.questions.sweep.store import STORE, open_store
 from cge.questions.sweep.uncertainty import bands, variance
@@ -169,11 +169,11 @@ def test_nothing_differs_between_two_runs(write: Write, tmp_path: Path) -> None:
 def stopping(after: int) -> Any:
     """A worker that fails after some chunks."""
 
-    def work(question: Question, chunks: list[int], tables: Callable[[int], Any]) -> Iterator[tuple[int, Part]]:
+    def work(shared: Shared, chunks: list[int], tables: Callable[[int], Any]) -> Iterator[tuple[int, Part]]:
         for place, number in enumerate(chunks):
             if place == after:
                 raise KeyboardInterrupt
-            yield number, solve_part(question, tables(number))
+            yield number, solve_part(shared, tables(number))
 
     return work
 
@@ -188,9 +188,9 @@ def test_an_interrupted_sweep_goes_on_where_it_was(write: Write, tmp_path: Path)
     assert (part["outcome"].values[20:] == "").all()
     calls: list[int] = []
 
-    def counting(question: Question, chunks: list[int], tables: Callable[[int], Any]) -> Iterator[tuple[int, Part]]:
+    def counting(shared: Shared, chunks: list[int], tables: Callable[[int], Any]) -> Iterator[tuple[int, Part]]:
         calls.extend(chunks)
-        yield from workers.here(question, chunks, tables)
+        yield from workers.here(shared, chunks, tables)
 
     done = sweep(load(path), tmp_path / "out", counting)
     assert calls == [1]

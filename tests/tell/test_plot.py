@@ -13,6 +13,7 @@ import pytest
 import xarray as xr
 from matplotlib.axes import Axes
 from numpy.testing import assert_allclose
+from outputs import read_back
 
 from cge.data import bundled
 from cge.data.geography import centre, code_of, iso3166, located, name_of, rings, world
@@ -24,7 +25,6 @@ from cge.results.tables import flows_table
 from cge.results.welfare import welfare_table
 from cge.runfile.load import load
 from cge.tell import plot
-from cge.tell.folder import open_results
 from cge.tell.plot.flows import flow_change
 from cge.tell.plot.style import TALLEST
 
@@ -233,18 +233,18 @@ def test_changes_that_rounding_leaves_are_none() -> None:
 
 
 def test_an_industry_without_firms_says_so(output: Output) -> None:
-    firms = open_results(output("run")).tables["firms"]
+    firms = read_back(output("run")).tables["firms"]
     ax = plot.firms_distribution(firms.assign(exporters=0.0), "Home", "goods")
     assert [line.get_label() for line in ax.lines] == ["benchmark", "counterfactual: none"]
 
 
 def test_bands_by_country_and_along_a_key(output: Output) -> None:
-    table = spread(open_results(output("draws")))
+    table = spread(read_back(output("draws")))
     ax = plot.sweep_bands(table)
     order = table.sort_values("median", ascending=False)
     assert labels(ax) == list(order["country"])
     assert_allclose(next(line for line in ax.lines if line.get_label() == "median").get_xdata(), order["median"])
-    grid = spread(open_results(output("sweep")))
+    grid = spread(read_back(output("sweep")))
     ax = plot.sweep_bands(grid, "tariff[0].add", ["Home"])
     assert_allclose(ax.lines[0].get_xdata(), np.linspace(0, 0.4, 5))
     assert_allclose(ax.lines[0].get_ydata(), grid[grid["country"] == "Home"]["median"])
@@ -253,7 +253,7 @@ def test_bands_by_country_and_along_a_key(output: Output) -> None:
 
 
 def test_labels_of_a_sweep_are_ranked_by_their_effect(output: Output) -> None:
-    table = spread(open_results(output("sweep_each")))
+    table = spread(read_back(output("sweep_each")))
     table = table[table["transfers"] == "zero"]
     ax = plot.sweep_labels(table, "tariff[0].importer", ["North", "Home"])
     north = table[table["country"] == "North"].set_index("tariff[0].importer")["median"].sort_values(ascending=False)
@@ -268,7 +268,7 @@ def test_labels_of_a_sweep_are_ranked_by_their_effect(output: Output) -> None:
 
 
 def test_labels_of_a_sweep_that_cannot_be_drawn(output: Output) -> None:
-    table = spread(open_results(output("sweep_each")))
+    table = spread(read_back(output("sweep_each")))
     with pytest.raises(DataError, match=r"several rows for a value of tariff\[0\]\.importer"):
         plot.sweep_labels(table, "tariff[0].importer")
     with pytest.raises(DataError, match=r"no key tariff\[0\]\.exporter in this table"):
@@ -278,7 +278,7 @@ def test_labels_of_a_sweep_that_cannot_be_drawn(output: Output) -> None:
 
 
 def test_firms_above_each_cutoff(output: Output) -> None:
-    firms = open_results(output("run")).tables["firms"]
+    firms = read_back(output("run")).tables["firms"]
     ax = plot.firms_distribution(firms, "Home", "goods")
     rows = firms[(firms["exporter"] == "Home") & (firms["sector"] == "goods")].sort_values("cutoff")
     after = next(line for line in ax.lines if line.get_label() == "counterfactual")
@@ -307,9 +307,10 @@ from pathlib import Path
 from cge.tell import plot
 from cge.tell.page import write_figures
 from cge.tell.folder import open_results
+from cge.questions.table import QUESTIONS
 for kind, folder in zip(sys.argv[2::2], sys.argv[3::2]):
     for form in ("png", "svg", "pdf"):
-        write_figures(open_results(Path(folder)), Path(sys.argv[1]) / kind, form)
+        write_figures(open_results(Path(folder), QUESTIONS), Path(sys.argv[1]) / kind, form)
 """
 
 

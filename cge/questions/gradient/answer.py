@@ -54,7 +54,7 @@ MEANING = {
 
 
 @dataclass(frozen=True, eq=False)
-class Marginal:
+class Gradient:
     """Derivatives of real income at the solution of a run.
 
     Attributes:
@@ -68,7 +68,7 @@ class Marginal:
     seconds: float
 
 
-def marginal(solution: Solution, countries: list[str], everything: bool = False) -> Marginal:
+def differentiated(solution: Solution, countries: list[str], everything: bool = False) -> Gradient:
     """Derivatives of the real income of some countries; `everything`: every nonzero entry in the table, not the largest alone."""
     began = time.perf_counter()
     data = gradient(solution, countries, (*KINDS, *solution.exponents.slopes))
@@ -77,7 +77,7 @@ def marginal(solution: Solution, countries: list[str], everything: bool = False)
     seconds = time.perf_counter() - began
     parts = [ranked(solution, data[name].sel(country=c), c, None if everything else TOP) for c in countries for name in data.data_vars]
     table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    return Marginal(solution, data, table, seconds)
+    return Gradient(solution, data, table, seconds)
 
 
 def ranked(solution: Solution, found: xr.DataArray, country: str, count: int | None) -> pd.DataFrame:
@@ -127,7 +127,7 @@ def usual(solution: Solution) -> list[str]:
 
 def write_gradient(
     case: Case, folder: Path, countries: Iterable[str] = (), everything: bool = False, report: Report | None = None
-) -> Marginal:
+) -> Gradient:
     """Derivatives of real income at the solution of a case, and their output folder.
 
     Args:
@@ -138,9 +138,9 @@ def write_gradient(
     """
     asked = named(case, countries)
 
-    def work(fresh: Path) -> Marginal:
+    def work(fresh: Path) -> Gradient:
         solution = solve(case, report)
-        found = marginal(solution, asked or usual(solution), everything)
+        found = differentiated(solution, asked or usual(solution), everything)
         write_csv(found.table, fresh / "gradient.csv")
         write_netcdf(xr.DataTree(found.data.assign_attrs({**found.data.attrs, **provenance(solution, case)})), fresh / "gradient.nc")
         write_json(gradient_summary(found, case), fresh / "summary.json")
@@ -149,7 +149,7 @@ def write_gradient(
     return produce(case, folder, work)
 
 
-def gradient_summary(found: Marginal, case: Case) -> dict[str, object]:
+def gradient_summary(found: Gradient, case: Case) -> dict[str, object]:
     """The keys of summary.json for derivatives: those of the solution, and of whom they are, how long they took, how smooth real income is."""
     about = {"countries": [str(c) for c in found.data["country"].values], "seconds": found.seconds, **found.data.attrs}
     return {**summary(found.solution, case), "gradient": about}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from rich.console import Console
 
-from cge.questions.gradient.answer import KINDS, TOP, Marginal, elasticity
+from cge.questions.gradient.answer import KINDS, TOP, Gradient, elasticity
 from cge.runfile.case import Case
 from cge.tell.terminal import add, plain_table, say, show_table
 from cge.tell.verdict import show_files, show_verdict
@@ -16,7 +16,7 @@ from cge.tell.verdict import show_files, show_verdict
 BLOCK = ("importer", "exporter", "sector")
 
 
-def show_gradient(out: Console, found: Marginal, case: Case, folder: Path) -> None:
+def show_gradient(out: Console, found: Gradient, case: Case, folder: Path) -> None:
     """All of a gradient: verdict, corners, a table for each country, files."""
     show_verdict(out, found.solution, case)
     note = str(found.data.attrs["note"])
@@ -33,7 +33,7 @@ def show_gradient(out: Console, found: Marginal, case: Case, folder: Path) -> No
     show_files(out, folder)
 
 
-def show_country(out: Console, found: Marginal, country: str, rows: pd.DataFrame) -> None:
+def show_country(out: Console, found: Gradient, country: str, rows: pd.DataFrame) -> None:
     """The largest derivatives of one country's real income."""
     tariffs, costs = (rows[rows["of"] == kind].head(TOP).to_dict("records") for kind in ("tariff", "iceberg"))
     table = plain_table([*BLOCK, "rate %", "per point", "", *BLOCK, "per percent"], 3)
@@ -48,7 +48,7 @@ def show_country(out: Console, found: Marginal, country: str, rows: pd.DataFrame
     say(out, elasticity_line(found, rows))
 
 
-def elasticity_line(found: Marginal, rows: pd.DataFrame) -> str:
+def elasticity_line(found: Gradient, rows: pd.DataFrame) -> str:
     """The elasticity that matters most to one country, in words."""
     sectors = found.solution.benchmark.sectors
     best: tuple[float, str] | None = None

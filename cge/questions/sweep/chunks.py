@@ -16,7 +16,7 @@ from pathlib import Path
 from cge.data.files.folder import refuse_foreign, replacing
 from cge.data.files.formats import as_json, write_json
 from cge.errors import InputError
-from cge.questions.sweep.part import Part, Question, Tables
+from cge.questions.sweep.part import Part, Shared, Tables
 from cge.questions.sweep.scenarios import Scenarios, read_scenarios
 from cge.questions.sweep.store import STORE, create, put_part
 from cge.runfile.case import Case
@@ -39,7 +39,7 @@ def chunk_size(count: int) -> int:
 
 # --- all of them ---------------------------------------------------------------------------------------------------------------------
 
-Work = Callable[[Question, list[int], Callable[[int], Tables]], Iterator[tuple[int, Part]]]
+Work = Callable[[Shared, list[int], Callable[[int], Tables]], Iterator[tuple[int, Part]]]
 """Solves chunks by number, given the scenarios of each, and yields them as they are done, in any order."""
 
 
@@ -77,13 +77,13 @@ def sweep(case: Case, folder: Path, work: Work, tell: Callable[[int, int], None]
     done = sum(min(size, count - size * chunk) for chunk in known)
     resumed, failed = done, sum(known.values())
     tell(done, failed)
-    question = Question(case.path.resolve(), case.text, len(case.benchmark.countries))
+    shared = Shared(case.path.resolve(), case.text, len(case.benchmark.countries))
     pending = [chunk for chunk in range(-(-count // size)) if chunk not in known]
 
     def tables(chunk: int) -> Tables:
         return [scenarios.table(case.table, k) for k in range(size * chunk, min(size * (chunk + 1), count))]
 
-    for chunk, part in work(question, pending, tables):
+    for chunk, part in work(shared, pending, tables):
         bad = sum(name != "solved" for name in part.outcome)
         record(folder, chunk, size, part, bad)
         done, failed = done + len(part.outcome), failed + bad

@@ -22,7 +22,7 @@ Tables = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Question:
+class Shared:
     """What scenarios have in common, as workers need it.
 
     Attributes:
@@ -56,15 +56,15 @@ def opened() -> Opened:
     return Opened()
 
 
-def solve_part(question: Question, tables: Tables) -> Part:
+def solve_part(shared: Shared, tables: Tables) -> Part:
     """Solve scenarios one after the other, each from the last where the economy is the same."""
     began = time.perf_counter()
-    values = np.full((len(tables), question.countries, len(COLUMNS) - 1), np.nan)
+    values = np.full((len(tables), shared.countries, len(COLUMNS) - 1), np.nan)
     residual = np.full(len(tables), np.nan)
     outcome, reason, last, memory = [], [], None, Memory()
     for place, table in enumerate(tables):
         try:
-            case = make_case(table, question.text, question.path, opened())
+            case = make_case(table, shared.text, shared.path, opened())
             if case.benchmark is not last:
                 last, memory = case.benchmark, Memory()
             solution = solve(case, memory=memory)

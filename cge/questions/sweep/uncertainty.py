@@ -10,12 +10,13 @@ import pandas as pd
 from cge.data.arrays import Array
 from cge.questions.sweep.scenarios import Scenarios
 from cge.results.welfare import COLUMNS
-from cge.tell.folder import QUANTILES, Results
+from cge.tell.question import Results
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
+QUANTILES = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 
 HARMONICS = 10
 """Frequencies of RBD-FAST that belong to a parameter (Tarantola, Gatelli and Mara 2006, Reliability Engineering and System Safety 91)."""
@@ -116,18 +117,18 @@ def convergence_figure(table: pd.DataFrame, country: str, ax: Axes | None = None
     return ax
 
 
-def spread(found: Results, statistic: str = "real_income_pct") -> pd.DataFrame:
+def spread(results: Results, statistic: str = "real_income_pct") -> pd.DataFrame:
     """Quantiles of a statistic of a sweep over the draws, for every combination of its keys and country; without draws all are the value itself.
 
     Columns: the keys of the sweep, `country, p05, p25, median, p75, p95`; scenarios that failed are left out (NaN where all failed).
     """
-    assert found.store is not None
-    axes, repeats = list(found.summary["axes"]), max(int(found.summary["draws"]), 1)
-    values = found.store[statistic].values
+    assert results.store is not None
+    axes, repeats = list(results.summary["axes"]), max(int(results.summary["draws"]), 1)
+    values = results.store[statistic].values
     values = values.reshape(-1, repeats, values.shape[1])
     bands = [_quantiles(draws) for draws in values]
-    countries = found.countries
-    keys = {name: np.repeat(found.store[name].values[::repeats], len(countries)) for name in axes}
+    countries = results.countries
+    keys = {name: np.repeat(results.store[name].values[::repeats], len(countries)) for name in axes}
     labels = {**keys, "country": np.tile(np.array(countries, dtype=object), len(bands))}
     return pd.DataFrame({**labels, **dict(zip(QUANTILES, np.hstack(bands), strict=True))})
 
