@@ -7,6 +7,7 @@ import xarray as xr
 from cge.data import bundled
 from cge.questions.compare.files import write_comparison
 from cge.questions.gains.answer import write_gains
+from cge.questions.gradient.answer import write_gradient
 from cge.questions.run.answer import write_run
 from cge.questions.sweep import workers
 from cge.questions.sweep.answer import write_sweep
@@ -29,7 +30,20 @@ HOSTILE_GROUP, HOSTILE_FILE = "<u>R|'\"&_%", "<i>case '&.toml"
 MAPPED = ("USA", "Germany", "ROW")
 """A code, a name, and a region without a place."""
 
-OUTPUTS = ("run", "inputs", "hostile", "mapped", "gains", "comparison", "sweep", "sweep_each", "draws", "draws_grid")
+OUTPUTS = (
+    "run",
+    "inputs",
+    "hostile",
+    "mapped",
+    "gains",
+    "comparison",
+    "sweep",
+    "sweep_each",
+    "draws",
+    "draws_grid",
+    "gradient",
+    "gradient_all",
+)
 
 
 def make_output(kind: str, folder: Path) -> Path:
@@ -66,6 +80,8 @@ def make_output(kind: str, folder: Path) -> Path:
         write_gains(case, out)
     elif kind == "comparison":
         write_comparison(case, out)
+    elif kind.startswith("gradient"):
+        write_gradient(case, out, ["North", "South"] if kind == "gradient_all" else [], everything=kind == "gradient_all")
     else:
         write_run(case, out)
     return out

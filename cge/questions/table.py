@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cge.questions.compare.page import COMPARISON
 from cge.questions.gains.page import GAINS
+from cge.questions.gradient.page import GRADIENT
 from cge.questions.run.page import RUN
 from cge.questions.sweep.page import SWEEP
 
-QUESTIONS = (RUN, GAINS, COMPARISON, SWEEP)
+QUESTIONS = (RUN, GAINS, COMPARISON, SWEEP, GRADIENT)

@@ -66,7 +66,7 @@ def _summary(folder: Path, questions: Sequence[Question]) -> dict[str, Any]:
         raise InputError(f"{folder}: holds no solution, so there is nothing to show. {reason}".strip())
     summary: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     if summary["outcome"] == "incomplete":
-        raise InputError(f"{folder}: the sweep is not finished; the same cge sweep goes on where it stopped.")
+        raise InputError(f"{folder}: is not finished; the same command goes on where it stopped.")
     if summary["outcome"] != "solved":
         raise InputError(f"{folder}: nothing was solved ({summary['outcome']}).")
     return summary

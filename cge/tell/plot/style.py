@@ -123,7 +123,7 @@ def scale(values: npt.NDArray[np.float64]) -> tuple[LinearSegmentedColormap, Nor
     shades = DIVERGING if low < 0 < high else DIVERGING[middle:] if low == 0 else DIVERGING[: middle + 1]
     beyond = ((known < low).any(), (known > high).any())
     extend = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}[bool(beyond[0]), bool(beyond[1])]
-    return LinearSegmentedColormap.from_list("gains", shades), Normalize(low, high, clip=False), extend
+    return LinearSegmentedColormap.from_list("diverging", shades), Normalize(low, high, clip=False), extend
 
 
 def save(ax: Axes, path: str | os.PathLike[str]) -> Path:
