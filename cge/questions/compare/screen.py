@@ -25,55 +25,55 @@ WIDE = 6
 """Up to this many members stand in one table; more in one for every rule for transfers, with inputs and without."""
 
 
-def show_comparison(out: Console, found: Comparison, case: Case, folder: Path) -> None:
+def show_comparison(out: Console, comparison: Comparison, case: Case, folder: Path) -> None:
     """All of a comparison: members, notes, real income, gains from trade, what makes the difference, files."""
     size = f"{len(case.benchmark.countries)} countries × {len(case.benchmark.sectors)} sectors"
     say(out, case.title, "bold")
     say(out, f"{size}, {economy_title(case)}")
-    show_members(out, found)
-    for note in remarks(found, case):
+    show_members(out, comparison)
+    for note in remarks(comparison, case):
         say(out, f"Note: {note}", "yellow")
-    rows = rows_to_show(found)
-    for answers in blocks(found):
-        show_real_income(out, found, answers, rows)
+    rows = rows_to_show(comparison)
+    for answers in blocks(comparison):
+        show_real_income(out, comparison, answers, rows)
         show_gains(out, answers, rows)
-        for answer, other in steps(found, answers):
+        for answer, other in steps(comparison, answers):
             show_difference(out, answer, other, {name: labels for name, labels in rows.items() if name in MOST})
     if sum(map(len, rows.values())) < len(case.benchmark.countries):
         say(out, f"The other countries are in {folder / 'comparison.csv'}.")
     show_files(out, folder)
 
 
-def remarks(found: Comparison, case: Case) -> list[str]:
+def remarks(comparison: Comparison, case: Case) -> list[str]:
     """What the reader must know, once each: of the run file, of elasticities, and of members that warn of something."""
-    out = [*found.notes, *notes(found.solution, case)]
-    for answer in found.answers:
+    out = [*comparison.notes, *notes(comparison.solution, case)]
+    for answer in comparison.answers:
         if answer.solution is not None:
             out += [f"{answer.name}: {note}" for note in (*answer.solution.warnings, *reference_notes(answer.solution)) if note not in out]
     return out
 
 
-def steps(found: Comparison, answers: list[Answer]) -> list[tuple[Answer, Answer]]:
+def steps(comparison: Comparison, answers: list[Answer]) -> list[tuple[Answer, Answer]]:
     """Pairs of answers that one margin sets apart: links, entry, selection."""
     pairs = []
     for answer in answers:
-        others = [o for o in against(found, answer).values() if o in answers and o.solution and answer.solution]
+        others = [o for o in against(comparison, answer).values() if o in answers and o.solution and answer.solution]
         nearest = FEWER.get(answer.model, ())[-1:] if any(o.model == "krugman" for o in others) else FEWER.get(answer.model, ())
         if answer.elasticity_rule == "same_elasticity":
             pairs += [(answer, other) for other in others if other.model in (*nearest, answer.model)]
     return pairs
 
 
-def show_members(out: Console, found: Comparison) -> None:
+def show_members(out: Console, comparison: Comparison) -> None:
     """How every member was solved, or why it was not."""
     table = plain_table(["", "elasticities", "inputs", "transfers", "residual", "empty", "steps"], 4)
-    for answer in found.answers:
+    for answer in comparison.answers:
         solution, elasticities = answer.solution, answer.case.elasticity_source if answer.case else ""
         links = "yes" if answer.intermediates else "no"
         figures = ["–"] * 3 if solution is None else [f"{solution.residual:.0e}", solution.corners["emptied"], solution.iterations]
         add(table, [answer.name, elasticities, links, answer.transfers, *figures])
     show_table(out, "Models (residual: largest of the original equations; empty: industries that vanish)", table)
-    for answer in found.answers:
+    for answer in comparison.answers:
         if not answer.outcome.solved:
             say(out, f"{answer.name}: {answer.outcome.sentence}", "red")
         elif answer.solution is not None and answer.solution.stability is not None:
@@ -81,18 +81,18 @@ def show_members(out: Console, found: Comparison) -> None:
             say(out, f"{answer.name}: stability radius {one.radius:.4g}, critical scale {one.critical_scale:.4g}.")
 
 
-def rows_to_show(found: Comparison) -> dict[str, list[str]]:
+def rows_to_show(comparison: Comparison) -> dict[str, list[str]]:
     """Countries worth showing, by the reason why, from the answer of the run file itself."""
-    welfare = found.answers[found.own].countries
-    return {name: [str(country) for country in part["country"]] for name, part in countries_shown(found.solution, welfare).items()}
+    welfare = comparison.answers[comparison.own].countries
+    return {name: [str(country) for country in part["country"]] for name, part in countries_shown(comparison.solution, welfare).items()}
 
 
-def blocks(found: Comparison) -> list[list[Answer]]:
+def blocks(comparison: Comparison) -> list[list[Answer]]:
     """Members that stand in one table."""
-    if len(found.answers) <= WIDE:
-        return [found.answers]
+    if len(comparison.answers) <= WIDE:
+        return [comparison.answers]
     parts: dict[tuple[str, bool], list[Answer]] = {}
-    for answer in found.answers:
+    for answer in comparison.answers:
         parts.setdefault((answer.transfers, answer.intermediates), []).append(answer)
     return list(parts.values())
 
@@ -125,7 +125,7 @@ def side_by_side(columns: Mapping[str, Column], rows: Mapping[str, list[str]], s
     return table
 
 
-def show_real_income(out: Console, found: Comparison, answers: list[Answer], rows: Mapping[str, list[str]]) -> None:
+def show_real_income(out: Console, comparison: Comparison, answers: list[Answer], rows: Mapping[str, list[str]]) -> None:
     """Real income under every member, and what models with more margins add."""
     columns = {answer.name: column(answer, "real_income_pct") for answer in answers}
     every = {**rows, "world and groups": [str(label) for label in answers[0].groups["country"]]}
@@ -133,7 +133,7 @@ def show_real_income(out: Console, found: Comparison, answers: list[Answer], row
     more = {
         f"{answer.name} over {other.name}": over(answer, other)
         for answer in answers
-        for other in against(found, answer).values()
+        for other in against(comparison, answer).values()
         if other in answers
     }
     if more:

@@ -1,4 +1,4 @@
-"""A sweep as the instruments of telling know it: quantiles by country, and curves along the longest of its keys."""
+"""A sweep as the instruments of telling know it: how its folder is read and judged, its figures and its table."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
+from cge.questions.sweep.carried import MOST_LINES, along, curves, is_number, named, views
 from cge.questions.sweep.store import STORE, open_store
 from cge.questions.sweep.uncertainty import QUANTILES, spread
 from cge.runfile.in_words import question, varied
@@ -18,26 +19,12 @@ from cge.tell import plot
 from cge.tell.folder import every, kept
 from cge.tell.headings import titled
 from cge.tell.page.figures import world_map
-from cge.tell.page.numbers import rounded
 from cge.tell.page.words import counted, size
 from cge.tell.paper.table import refuse_unknown
-from cge.tell.question import Fact, Question, Results, Statistics, Verdict, Views, Wide
+from cge.tell.question import Fact, Question, Results, Verdict, Wide
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-KEPT = ("real_income_pct", "equivalent_variation", "income_pct", "consumer_price_pct", "exports_pct", "imports_pct")
-"""Statistics of a sweep that the page carries."""
-
-MOST_GROUPS = 100
-"""Combinations of keys that the page tells apart."""
-
-MOST_LINES, MOST_POINTS = 12, 60
-"""Curves, and points of each, that the page carries; of a longer key of numbers every second, third, … value."""
-
-PERCENTILES = {"p05": "5th percentile", "p25": "25th percentile", "p75": "75th percentile", "p95": "95th percentile"}
-MEDIAN, CHOOSER = list(QUANTILES).index("median"), "Quantile"
-"""Place of the view that is shown first, and what a view is."""
 
 MOST = 15
 """Sectors whose elasticity matters most."""
@@ -98,94 +85,6 @@ def variance(results: Results) -> list[dict[str, str]]:
     return [{"sector": str(sector), "share": f"{100 * value:.1f} %"} for sector, value in mean.items()]
 
 
-def views(results: Results) -> Views:
-    """A group for each combination of keys with a view for each quantile (one view without draws); of too many combinations only quantiles."""
-    axes, draws = list(results.summary["axes"]), bool(results.summary["draws"])
-    tables = {name: spread(results, name) for name in KEPT}
-    combinations = len(tables[KEPT[0]]) // len(results.countries)
-    if combinations > MOST_GROUPS:
-        return Views([{"name": f"over {combinations:,} combinations", "views": _over_all(results, tables)}], MEDIAN, CHOOSER)
-    groups = []
-    for k in range(combinations):
-        rows = slice(k * len(results.countries), (k + 1) * len(results.countries))
-        parts = {name: table.iloc[rows] for name, table in tables.items()}
-        quantiles = list(QUANTILES) if draws else ["median"]
-        shown = [_view(q if draws else "", {name: rounded(part[q]) for name, part in parts.items()}) for q in quantiles]
-        groups.append({"name": _named(parts[KEPT[0]].iloc[0], axes), "views": shown})
-    return Views(groups, MEDIAN if draws else 0, CHOOSER)
-
-
-def _view(quantile: str, stats: Statistics) -> dict[str, Any]:
-    """A quantile, with what it is called."""
-    return {"name": quantile, "word": PERCENTILES.get(quantile, quantile), "stats": stats}
-
-
-def _over_all(results: Results, tables: dict[str, pd.DataFrame]) -> list[dict[str, Any]]:
-    """Quantiles of the medians over all combinations."""
-    views: list[dict[str, Any]] = [_view(name, {}) for name in QUANTILES]
-    for statistic, table in tables.items():
-        medians = table["median"].to_numpy(float).reshape(-1, len(results.countries))
-        for view, q in zip(views, QUANTILES.values(), strict=True):
-            view["stats"][statistic] = rounded(_quantile(medians, q))
-    return views
-
-
-def _quantile(values: np.ndarray[Any, np.dtype[np.float64]], q: float) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """A quantile [country] over rows that are known."""
-    known = values[np.isfinite(values).any(axis=1)]
-    return np.asarray(np.quantile(known, q, axis=0) if len(known) else np.full(values.shape[1], np.nan))
-
-
-def curves(results: Results) -> dict[str, Any] | None:
-    """Real income along the key with the most values, a line for each combination of the others; None where nothing but draws varies.
-
-    `values` of the key, whether they are `numeric`, `of` how many, and `lines` with a `name` and quantiles [quantile][point][country] (the
-    median alone without draws); `left`: lines that are not there.
-    """
-    found_along = along(results)
-    if found_along is None:
-        return None
-    axis, parts = found_along
-    values = list(dict.fromkeys(parts[0][1][axis].tolist()))
-    count, numeric = len(values), is_number(parts[0][1][axis])
-    values = sorted(values)[:: -(-count // MOST_POINTS)] if numeric else values  # a label left out would be missed
-    lines = []
-    for name, part in parts[:MOST_LINES]:
-        squares = {q: _square(part, axis, q, values, results.countries) for q in (QUANTILES if results.summary["draws"] else ("median",))}
-        lines.append({"name": name, "bands": squares})
-    shown = values if numeric else [str(value) for value in values]
-    return {"axis": axis, "values": shown, "numeric": numeric, "lines": lines, "of": count, "left": max(len(parts) - MOST_LINES, 0)}
-
-
-def along(results: Results) -> tuple[str, list[tuple[str, pd.DataFrame]]] | None:
-    """The key with the most values, and what `spread` says along it for each combination of the others, with its name in words; None where nothing
-    but draws varies.
-    """
-    axes = {name: count for name, count in results.summary["axes"].items() if count > 1}
-    if not axes:
-        return None
-    axis, table = max(axes, key=lambda name: axes[name]), spread(results)
-    others = [name for name in results.summary["axes"] if name != axis]
-    parts = [table] if not others else [part for _, part in table.groupby(others, sort=False, dropna=False)]
-    return axis, [(_named(part.iloc[0], others), part) for part in parts]
-
-
-def is_number(values: pd.Series) -> bool:
-    """Whether a key takes numbers, which have a place on an axis; yes and no are labels."""
-    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
-
-
-def _square(part: pd.DataFrame, axis: str, quantile: str, values: list[Any], countries: list[str]) -> list[list[float | None]]:
-    """A quantile as [point][country]."""
-    square = part.pivot(index=axis, columns="country", values=quantile).reindex(index=values, columns=countries)
-    return [rounded(row) for row in square.to_numpy(float)]
-
-
-def _named(row: pd.Series, axes: list[str]) -> str:
-    """The values of keys in words."""
-    return ", ".join(f"{name} = {row[name]:g}" if isinstance(row[name], float) else f"{name} = {row[name]}" for name in axes)
-
-
 # --- its figures and table -----------------------------------------------------------------------------------------------------------
 
 
@@ -213,7 +112,7 @@ def wide(results: Results, wanted: list[str], asked: bool) -> Wide:
     for name in wanted:
         words, table = results.heading(name), spread(results, name)
         square = {key: table[key].to_numpy(float).reshape(-1, len(results.countries)) for key in QUANTILES}
-        labels = [_named(table.iloc[k * len(results.countries)], list(s["axes"])) for k in range(len(square["median"]))]
+        labels = [named(table.iloc[k * len(results.countries)], list(s["axes"])) for k in range(len(square["median"]))]
         for word, values in _sides(square, labels, bool(s["draws"])).items():
             full = f"{words.word}: {word}" if len(wanted) > 1 else word
             columns[full, words.unit] = pd.Series(values, index=results.countries)

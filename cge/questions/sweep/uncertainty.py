@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
-from cge.questions.sweep.scenarios import Scenarios
 from cge.results.welfare import COLUMNS
 from cge.tell.question import Results
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
+
+    from cge.questions.sweep.scenarios import Scenarios
 
 QUANTILES = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 
@@ -126,15 +127,15 @@ def spread(results: Results, statistic: str = "real_income_pct") -> pd.DataFrame
     axes, repeats = list(results.summary["axes"]), max(int(results.summary["draws"]), 1)
     values = results.store[statistic].values
     values = values.reshape(-1, repeats, values.shape[1])
-    bands = [_quantiles(draws) for draws in values]
+    bands = [quantiles(draws) for draws in values]
     countries = results.countries
     keys = {name: np.repeat(results.store[name].values[::repeats], len(countries)) for name in axes}
     labels = {**keys, "country": np.tile(np.array(countries, dtype=object), len(bands))}
     return pd.DataFrame({**labels, **dict(zip(QUANTILES, np.hstack(bands), strict=True))})
 
 
-def _quantiles(draws: Array) -> Array:
-    """Quantiles [quantile, country] over the draws [draw, country] that were solved."""
+def quantiles(draws: Array) -> Array:
+    """`QUANTILES` [quantile, country] over the draws [draw, country] that were solved; NaN where none was."""
     solved = draws[np.isfinite(draws).any(axis=1)]
     if not len(solved):
         return np.full((len(QUANTILES), draws.shape[1]), np.nan)
