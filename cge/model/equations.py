@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from cge.data.arrays import Values
+from cge.model.seller import Seller
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,17 @@ def log_unit_cost(log_factor_price: Values, log_price: Values, factor_share: Any
     return cost if input_share is None else cost + algebra.contract(input_share, log_price.T).T
 
 
-def sender(entry: Values, log_unit_cost: Values, scale: Any, cost: Any, algebra: Algebra) -> Values:
-    """Ŝ_is^scale · ĉ_is^−cost: what an exporter's entry and cost do to all its flows. Source: chapter, eq. 23, in changes."""
-    return entry**scale * algebra.exp(-cost * log_unit_cost)
+def sender(entry: Values, log_unit_cost: Values, log_spending: Values, seller: Seller, algebra: Algebra) -> Values:
+    """Ŝ_is^scale · ĉ_is^−cost: what an exporter's entry and cost (and its own market, where a variant has an exponent for it) do to all its flows.
+
+    Source: chapter, eq. 23, in changes.
+    """
+    return entry**seller.entry * algebra.exp(seller.unit_cost * log_unit_cost + seller.spending * log_spending)
+
+
+def sender_per_entrant(log_entry: Values, log_unit_cost: Values, log_spending: Values, seller: Seller, algebra: Algebra) -> Values:
+    """The sender over Ŝ_is, finite at Ŝ = 0 where scale is one (`log_entry` is zero there)."""
+    return algebra.exp(seller.per_entrant.log_weight(log_entry, log_unit_cost, log_spending))
 
 
 def foreign_competition(foreign: Any, sender: Values, algebra: Algebra) -> Values:
@@ -99,14 +108,14 @@ def access(foreign_access: Values, home: Any, demand: Values) -> Values:
 
 
 def log_profitability(
-    access: Values, log_unit_cost: Values, log_entry: Values, scale: Any, cost: Any, log_sales: Any, algebra: Algebra
+    access: Values, log_unit_cost: Values, log_entry: Values, log_spending: Values, seller: Seller, log_sales: Any, algebra: Algebra
 ) -> Values:
     """ln q_is = ln R'_is − ln(Ŝ_is ĉ_is R_is): revenue per entrant over the cost of entry; zero where entry is interior.
 
     Written with R'/Ŝ = Ŝ^(scale−1) ĉ^−cost · access, which stays finite at Ŝ = 0 when scale is one. Source: chapter, eq. 22 (free entry
     under Pareto: entrants are proportional to revenue over the cost of the bundle).
     """
-    return algebra.log(access) - (cost + 1) * log_unit_cost - (1 - scale) * log_entry - log_sales
+    return algebra.log(access) + seller.profit.log_weight(log_entry, log_unit_cost, log_spending) - log_sales
 
 
 def taxed_weight(taxed: Any, sender: Values, algebra: Algebra) -> Values:
@@ -134,20 +143,6 @@ def factor_income(log_factor_price: Values, endowed: Any, algebra: Algebra) -> V
     return endowed * algebra.exp(log_factor_price)
 
 
-def transfer(own_income: Values, rule: str, observed: Any, benchmark_income: Any) -> Values:
-    """Transfers [country] under a rule: observed; none; or d_n Y'_n − (Y'_n/ΣY') Σ_m d_m Y'_m with d = observed transfer over factor income.
-
-    Args:
-        own_income: Y', factor income of a country [country]; observed: transfers of the data; benchmark_income: Y.
-    """
-    if rule == "fixed":
-        return observed + 0.0 * own_income
-    if rule == "zero":
-        return 0.0 * own_income
-    ratio = observed / benchmark_income
-    return own_income * (ratio - (ratio * own_income).sum() / own_income.sum())
-
-
 def income(factor_income: Values, tariff_revenue: Values, transfer: Values) -> Values:
     """I'_n = Σ_f factor income' + tariff revenue' + transfer' [country]."""
     return factor_income.sum(axis=0) + tariff_revenue + transfer
@@ -166,6 +161,11 @@ def factor_payment(sales: Values, factor_share: Any) -> Values:
     return (factor_share * sales).sum(axis=1)
 
 
+def log_consumer_price(log_price: Values, final_share: Any) -> Values:
+    """Σ_s β_ns ln P̂_ns [country]: the price of what final buyers buy. Source: chapter, section 6.3 (Cobb–Douglas across sectors)."""
+    return (final_share * log_price).sum(axis=0)
+
+
 def log_real_income(log_income_change: Values, log_price: Values, final_share: Any) -> Values:
     """ln Û_n = ln Î_n − Σ_s β_ns ln P̂_ns [country]. Source: chapter, section 6.3 (welfare as income over the Cobb–Douglas price index)."""
-    return log_income_change - (final_share * log_price).sum(axis=0)
+    return log_income_change - log_consumer_price(log_price, final_share)

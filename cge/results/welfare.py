@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
+from cge.model import equations as eq
 from cge.results.channels import CHANNELS, LINEAR, channels, linear_terms, price_change
 from cge.solve.moved import primitives, tariffs
 from cge.solve.solution import Solution
@@ -74,8 +75,8 @@ def _pieces(solution: Solution) -> _Pieces:
     old, new = solution.reference, solution.counterfactual
     beta = new.system.final_share
     income, log_income = old.values.income, np.log(new.values.income / old.values.income)
-    log_price = (beta * (new.unknowns.log_price - old.unknowns.log_price)).sum(axis=0)
-    log_welfare = log_income - log_price
+    log_price = eq.log_consumer_price(new.unknowns.log_price - old.unknowns.log_price, beta)
+    log_welfare = solution.log_real_income
     factor_old, factor_new = old.values.factor_income.sum(axis=0), new.values.factor_income.sum(axis=0)
     rate_old, rate_new = tariffs(solution)
     trade_old, trade_new = abroad(old.flow), abroad(new.flow)

@@ -13,7 +13,7 @@ from cge.model.system import System, Unknowns, Values, evaluate
 from cge.solve.krylov import Step, newton_step, preconditioner
 
 LONGEST = {"wage": 1.0, "spending": 1.0, "price": 2.0, "sender": 5.0}
-"""Longest Newton step in logs: factor prices, spending, prices, and cost × exponent (beyond, the linearisation says little)."""
+"""Longest Newton step in logs: factor prices, spending, prices, and weights (beyond, the linearisation says little)."""
 
 
 @dataclass(eq=False)
@@ -87,7 +87,8 @@ def longest(point: Point, step: Step) -> float:
     cost = (s.factor_share * step.wage[:, None, :]).sum(axis=0)
     if s.input_share is not None:
         cost = cost + np.matmul(s.input_share, step.price.T[..., None])[..., 0].T
-    sizes = {"wage": step.wage, "spending": step.spending, "price": step.price, "sender": s.cost * cost}
+    sender = s.seller.log_weight(0.0, cost, step.spending)
+    sizes = {"wage": step.wage, "spending": step.spending, "price": step.price, "sender": sender}
     return min([1.0, *(LONGEST[name] / max(float(np.abs(size).max()), 1e-300) for name, size in sizes.items())])
 
 

@@ -13,7 +13,7 @@ from cge.data.arrays import Array
 from cge.errors import InputError, nearest
 from cge.questions.sweep.uncertainty import spread
 from cge.results.channels import CHANNELS
-from cge.runfile.in_words import MODELS, spoken
+from cge.runfile.in_words import spoken
 from cge.tell.folder import QUANTILES, Results
 from cge.tell.headings import Unit, decimals, heading, in_unit, shown_unit
 
@@ -171,7 +171,7 @@ def note(found: Results, statistics: list[str]) -> str:
     """Model, elasticities, inputs, transfers, data, verification, in one paragraph."""
     s = found.summary
     links = "input-output links" if s["intermediates"] else "no input-output links"
-    parts = [f"{MODELS.get(s['model'], s['model'])}; {s['elasticities']}; {links}; transfers {s['transfers']}"]
+    parts = [f"{spoken(s['model'])}; {s['elasticities']}; {links}; transfers {s['transfers']}"]
     if found.kind == "comparison":
         kept = [f"{spoken(m['name'])}: {m.get('elasticities', m['outcome'])}, transfers {m['transfers']}" for m in s["members"]]
         parts = [f"Elasticities and transfers by model: {'; '.join(kept)}"]
