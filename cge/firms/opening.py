@@ -155,7 +155,7 @@ def statements(data: xr.Dataset) -> tuple[Statement, ...]:
 
 
 def log_points(ratio: xr.DataArray) -> xr.DataArray:
-    """100·ln of a ratio; −inf where it is zero (a sector that the opening empties)."""
+    """100·ln of a ratio [any dims]; −inf where it is zero (a sector that the opening empties)."""
     with np.errstate(divide="ignore"):
         return ratio.copy(data=100 * np.log(ratio.values))
 

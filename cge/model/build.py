@@ -77,7 +77,7 @@ def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
 
 
 def require_fixed_cost(exponents: Exponents, e: Mapping[str, Array], shock: Shock) -> None:
-    """`DataError` where fixed costs are shocked under a variant that has none."""
+    """`DataError` where fixed costs are shocked under a variant that has none; `e`: exponents [sector]."""
     if shock.fixed_cost is not None and not e["fixed"].any():
         raise DataError(
             f"fixed_cost: the fixed cost of serving a market plays no role under {exponents.variant}; use melitz, or an iceberg shock."

@@ -56,7 +56,7 @@ def log_unit_cost(log_factor_price: Values, log_price: Values, factor_share: Any
 
 
 def sender(entry: Values, log_unit_cost: Values, log_spending: Values, seller: Seller, algebra: Algebra) -> Values:
-    """Ŝ_is^scale · ĉ_is^−cost: what an exporter's entry and cost (and its own market, where a variant has an exponent for it) do to all its flows.
+    """Ŝ_is^scale · ĉ_is^−cost [sector, exporter]: what entry and cost (and the own market, where a variant has an exponent for it) do to all flows.
 
     Source: chapter, eq. 23, in changes.
     """
@@ -64,7 +64,7 @@ def sender(entry: Values, log_unit_cost: Values, log_spending: Values, seller: S
 
 
 def sender_per_entrant(log_entry: Values, log_unit_cost: Values, log_spending: Values, seller: Seller, algebra: Algebra) -> Values:
-    """The sender over Ŝ_is, finite at Ŝ = 0 where scale is one (`log_entry` is zero there)."""
+    """The sender over Ŝ_is [sector, exporter], finite at Ŝ = 0 where scale is one (`log_entry` is zero there)."""
     return algebra.exp(seller.per_entrant.log_weight(log_entry, log_unit_cost, log_spending))
 
 
@@ -81,19 +81,21 @@ def competition(foreign_competition: Values, home: Any, sender: Values) -> Value
 
 
 def log_price_index(log_competition: Values, log_spending_change: Values, trade: Any, market: Any) -> Values:
-    """ln P̂_ns = −ln Φ_ns / trade − market · ln X̂_ns. Source: chapter, the price index below eq. 22, in changes (market = 0 without
+    """ln P̂_ns = −ln Φ_ns / trade − market · ln X̂_ns [sector, importer]. Source: chapter, the price index below eq. 22, in changes (market = 0 without
     selection).
     """
     return -log_competition / trade - market * log_spending_change
 
 
 def demand(spending: Values, competition: Values) -> Values:
-    """X'_ns / Φ_ns: what a market spends per unit of trade weight. Source: chapter, eq. 23 (λ' = z/Φ)."""
+    """X'_ns / Φ_ns [sector, importer], money: what a market spends per unit of trade weight. Source: chapter, eq. 23 (λ' = z/Φ)."""
     return spending / competition
 
 
 def sales(sender: Values, access: Values) -> Values:
-    """R'_is = Σ_n λ'_ins X'_ns / (1 + t'_ins) = sender_is · access_is, with `access` the sum over markets of net shifter · demand."""
+    """R'_is = Σ_n λ'_ins X'_ns / (1 + t'_ins) [sector, exporter], money: sender_is · access_is, with `access` the sum over markets of net
+    shifter · demand.
+    """
     return sender * access
 
 
@@ -103,14 +105,17 @@ def foreign_access(net_foreign: Any, demand: Values, algebra: Algebra) -> Values
 
 
 def access(foreign_access: Values, home: Any, demand: Values) -> Values:
-    """The exporter's access to all markets, abroad and at home. Source: chapter, Ξ of eq. 21, in changes and net of tariff."""
+    """The exporter's access to all markets, abroad and at home [sector, exporter], money per unit of weight.
+
+    Source: chapter, Ξ of eq. 21, in changes and net of tariff.
+    """
     return foreign_access + home * demand
 
 
 def log_profitability(
     access: Values, log_unit_cost: Values, log_entry: Values, log_spending: Values, seller: Seller, log_sales: Any, algebra: Algebra
 ) -> Values:
-    """ln q_is = ln R'_is − ln(Ŝ_is ĉ_is R_is): revenue per entrant over the cost of entry; zero where entry is interior.
+    """ln q_is = ln R'_is − ln(Ŝ_is ĉ_is R_is) [sector, country]: revenue per entrant over the cost of entry; zero where entry is interior.
 
     Written with R'/Ŝ = Ŝ^(scale−1) ĉ^−cost · access, which stays finite at Ŝ = 0 when scale is one. Source: chapter, eq. 22 (free entry
     under Pareto: entrants are proportional to revenue over the cost of the bundle).

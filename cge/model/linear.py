@@ -38,7 +38,7 @@ def transfers_received(values: Values) -> tuple[Array, Array]:
 
 
 def rows(system: System, u: Unknowns, v: Values) -> Rows:
-    """Residuals at a candidate."""
+    """Residuals at a candidate [factor, country] and [sector, country], relative."""
     s = system
     exports = eq.exports(v.sender, v.foreign_access)
     imports = eq.imports(v.demand, v.foreign_competition, v.tariff_revenue)

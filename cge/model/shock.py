@@ -100,7 +100,8 @@ def change(
     transfers: Transfers = "fixed",
     baseline: Shock | None = None,
 ) -> Shock:
-    """A checked `Shock`: arguments as its attributes, dims in any order, labels in any order but the same sets as the benchmark's.
+    """A checked `Shock`: arguments as its attributes, [sector, exporter, importer], [sector, country] and [factor, country]
+    in any order, labels in any order but the same sets as the benchmark's; rates as numbers (0.05 is 5 %), the rest as factors.
 
     Raises:
         DataError: wrong dims or labels, values that are not numbers, a negative tariff, a tariff at home, a factor that is not positive, an

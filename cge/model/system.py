@@ -103,12 +103,12 @@ def start(system: System) -> Unknowns:
 
 
 def itself(name: str, value: Array) -> Array:
-    """The value: how numbers define a variable."""
+    """The value [sector, country]: how numbers define a variable."""
     return value
 
 
 def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, define: Callable[[str, Array], Array] = itself) -> Values:
-    """The equations in their order, at a candidate.
+    """The equations in their order, at a candidate; arrays [sector, country] unless `Values` says otherwise.
 
     `paid` is what producers pay to factors and suppliers: sales, or with free entry Ŝ ĉ R, which equals sales in equilibrium and is zero with Ŝ.
 

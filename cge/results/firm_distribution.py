@@ -170,12 +170,12 @@ def _cell(solution: Solution, state: Firms, country: str, sector: str) -> Cell:
 
 
 def sales(cell: Cell, ranks: Array) -> Array:
-    """Sales of firms up to each rank, all markets, money net of tariff."""
+    """Sales of firms up to each rank [rank], all markets, money net of tariff."""
     return np.asarray(_within(cell, ranks) ** (1 - (cell.sigma - 1) / cell.k) @ cell.flow)
 
 
 def employment(cell: Cell, ranks: Array) -> Array:
-    """Bundles of inputs of firms up to each rank: (σ−1)/σ of sales over c, and fixed costs."""
+    """Bundles of inputs of firms up to each rank [rank]: (σ−1)/σ of sales over c, and fixed costs."""
     return np.asarray((cell.sigma - 1) / cell.sigma * sales(cell, ranks) / cell.cost + _within(cell, ranks) @ (cell.sellers * cell.outlay))
 
 

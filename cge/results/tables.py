@@ -102,7 +102,7 @@ def flows_table(solution: Solution) -> pd.DataFrame:
 
 
 def named(codes: Array, labels: list[str]) -> pd.Series:
-    """Labels at the positions `codes`, as a categorical column."""
+    """Labels at the positions `codes` [row], as a categorical column."""
     return pd.Series(pd.Categorical.from_codes(codes, pd.Index(labels)))
 
 

@@ -132,6 +132,6 @@ def check(benchmark: Benchmark, found: Equilibrium) -> Check:
 
 
 def ratio(new: Array, old: Array) -> Array:
-    """new / old; NaN where both are zero, infinite where only the old is."""
+    """new / old [any dims]; NaN where both are zero, infinite where only the old is."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(new / old)

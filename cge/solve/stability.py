@@ -61,7 +61,7 @@ SMALL = 40
 
 
 def leading(product: Callable[[Array], Array], count: int) -> float:
-    """Largest real part of the eigenvalues of a matrix of `count` rows, given by its products with vectors.
+    """Largest real part of the eigenvalues of a matrix of `count` rows, given by its products with vectors [row].
 
     By Arnoldi's method; where the matrix is small or the method does not converge, from the matrix itself.
     """
