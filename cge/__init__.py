@@ -17,8 +17,13 @@ from cge.data.sources import import_economy, to_economy
 from cge.data.tariffs.attach import attach_tariffs
 from cge.errors import DataError, Outcome, RunFileError, SolveError
 from cge.model.benchmark import Benchmark, calibrate
-from cge.model.exponents import Exponents, armington, eaton_kortum, external_economies, krugman, melitz
+from cge.model.exponents import Exponents
 from cge.model.shock import Shock, change
+from cge.model.variants.armington import armington
+from cge.model.variants.eaton_kortum import eaton_kortum
+from cge.model.variants.external_economies import external_economies
+from cge.model.variants.krugman import krugman
+from cge.model.variants.melitz import melitz
 from cge.questions.solve import run
 from cge.results.channels import bilateral_terms
 from cge.results.disaggregate import disaggregate

@@ -126,3 +126,28 @@ def ordered(graph: dict[str, list[str]] | dict[str, set[str]]) -> None:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail(f"circle: {' -> '.join(reversed(error.args[1]))}")
+
+
+ARRAYS = ("Array", "ndarray", "Values", "Objects")
+"""What an annotation of an array has in it."""
+
+
+def public_functions(node: ast.Module | ast.ClassDef, owner: str = "") -> Iterator[tuple[ast.FunctionDef, str]]:
+    """Public functions and methods with the docstring of their class."""
+    for child in node.body:
+        if isinstance(child, ast.ClassDef):
+            yield from public_functions(child, ast.get_docstring(child) or "")
+        elif isinstance(child, ast.FunctionDef) and not child.name.startswith("_"):
+            yield child, owner
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_public_functions_on_arrays_say_their_dims(name: str) -> None:
+    """In brackets, in their own docstring or in that of their class."""
+    silent = []
+    for function, owner in public_functions(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
+        arguments = [argument.annotation for argument in (*function.args.args, *function.args.kwonlyargs)]
+        annotations = " ".join(ast.unparse(annotation) for annotation in (*arguments, function.returns) if annotation)
+        if any(word in annotations for word in ARRAYS) and "[" not in (ast.get_docstring(function) or "") + owner:
+            silent.append(function.name)
+    assert silent == []

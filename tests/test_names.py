@@ -116,7 +116,7 @@ def test_shock_and_exponents(case: Case) -> None:
     assert {word: BY_WORD[word].dims for word in SHOCK_DIMS} == SHOCK_DIMS
     for word in SHOCK_DIMS:
         assert getattr(case.shock, word) is not None, word  # so that the files below hold it
-    assert all(BY_WORD[word].unit == "exponent" for word in exponents.NAMES if word != "tariff")
+    assert all(BY_WORD[word].unit == "exponent" for word in exponents.names() if word != "tariff")
 
 
 def test_written_variables_say_what_they_are(written: tuple[Solution, Path]) -> None:

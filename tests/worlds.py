@@ -25,8 +25,8 @@ from cge import (
     melitz,
     solve_hat,
 )
-from cge.model.parameters import Parameters, exponents
 from cge.model.shock import Shock
+from cge.model.variants import exponents
 from cge.runfile.case import Case
 
 Array = NDArray[np.float64]
@@ -155,7 +155,7 @@ def pooled(case: Case, countries: int, sectors: int) -> tuple[Benchmark, Exponen
         name: value
         if isinstance(value, float)
         else dict(zip(benchmark.sectors, np.array([value[k] for k in d["sector"].values]) @ weight, strict=True))
-        for name, value in case.parameters.given.items()
+        for name, value in case.parameters.items()
     }
     changes: dict[str, Any] = {"transfers": case.transfers}
     for name in ("tariff", "iceberg", "fixed_cost"):
@@ -165,7 +165,7 @@ def pooled(case: Case, countries: int, sectors: int) -> tuple[Benchmark, Exponen
             moved = np.where(np.eye(len(new), dtype=bool)[..., None] & (name == "tariff"), 0.0, moved)
             changes[name] = bilateral(benchmark, moved.transpose(2, 0, 1))
     assert [shock.productivity, shock.endowment, shock.baseline] == [None] * 3
-    return benchmark, exponents(case.model, Parameters(**parameters), case.scale), change(benchmark, **changes)
+    return benchmark, exponents(case.model, parameters, case.scale), change(benchmark, **changes)
 
 
 def from_primitives(world: primitives.World, levels: primitives.Equilibrium) -> Economy:

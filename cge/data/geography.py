@@ -97,7 +97,7 @@ def rings(path: str) -> list[npt.NDArray[np.float64]]:
 
 
 def area(ring: npt.NDArray[np.float64]) -> float:
-    """Area inside a ring, square units of the map."""
+    """Area inside a ring [point, 2], square units of the map."""
     x, y = ring.T
     return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
 

@@ -13,7 +13,6 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.errors import DataError
 from cge.model.exponents import Exponents
-from cge.model.technology import parameters
 from cge.solve.levels.world import World
 
 ROUNDING = 1e-12
@@ -55,7 +54,7 @@ def closed_economies(world: World, exponents: Exponents) -> Closed:
     """
     t = world.technology
     refuse(world, _closed_faults(world, exponents))
-    p = parameters(exponents, world.sectors)
+    p = exponents.parameters_on(world.sectors)
     sigma, k = p["sigma"][:, None], p["k"][:, None]
     fixed_cost = np.diagonal(t.fixed_cost, axis1=1, axis2=2)
     income = t.endowment.sum(axis=0)
@@ -88,7 +87,7 @@ def refuse(world: World, faults: Iterator[str]) -> None:
 def _closed_faults(world: World, exponents: Exponents) -> Iterator[str]:
     """Why a world has no closed economies of this kind."""
     t = world.technology
-    if exponents.variant != "melitz":
+    if not exponents.entrants.differ:
         yield f"closed economies of firms that differ need melitz, not {exponents.variant}."
         return
     if (exponents.on(world.sectors)["scale"] != 1).any():
@@ -99,7 +98,7 @@ def _closed_faults(world: World, exponents: Exponents) -> Iterator[str]:
     if lacking.any():
         s, n = np.argwhere(lacking)[0]
         yield f"{world.sectors[s]} in {world.countries[n]} is not made or not bought; autarky needs both: give it a final_share and a productivity."
-    p = parameters(exponents, world.sectors)
+    p = exponents.parameters_on(world.sectors)
     selection = ((p["sigma"] - 1) / (p["k"] - p["sigma"] + 1))[:, None] * np.diagonal(t.fixed_cost, axis1=1, axis2=2) / t.entry_cost
     if (selection < 1 - ROUNDING).any():
         s, n = np.argwhere(selection < 1 - ROUNDING)[0]

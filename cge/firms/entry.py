@@ -32,7 +32,7 @@ class Point(NamedTuple):
 
 
 def entrants(economy: OpenEconomy, entry: Array) -> Array:
-    """M_E = m L̄/(σ f_E)."""
+    """M_E = m L̄/(σ f_E) [country], from m [country]."""
     return entry * economy.labour / (economy.sigma * economy.entry_cost)
 
 
@@ -53,7 +53,7 @@ def autarky(economy: OpenEconomy) -> Point:
 
 
 def at(economy: OpenEconomy, log_demand: Array, entry: Array, log_wage: Array) -> Point:
-    """The point of given ln B, m and ln w."""
+    """The point of given ln B, m and ln w [country]."""
     return Point(log_demand, entry, log_wage, selling(economy, np.exp(log_demand), np.exp(log_wage)))
 
 
@@ -87,7 +87,9 @@ def system(economy: OpenEconomy, point: Point, slopes: bool = True) -> tuple[Arr
 
 
 def meet(first: Array, second: Array) -> tuple[Array, Array, Array]:
-    """a + b − √(a² + b²), zero iff 0 ≤ a ⟂ b ≥ 0 (Fischer, Optimization 24, 1992), and its slopes in a and b (one of them where both are zero)."""
+    """a + b − √(a² + b²), zero iff 0 ≤ a ⟂ b ≥ 0 (Fischer, Optimization 24, 1992), and its slopes in a and b [all country]
+    (one of them where both are zero).
+    """
     size = np.hypot(first, second)
     safe = np.where(size > 0, size, 1.0)
     corner = 1 - np.sqrt(0.5)

@@ -40,7 +40,7 @@ def iceberg_elasticity(productivity: Productivity, sigma: float, cutoff: npt.Arr
     Under Pareto: sellers −k and average sales 0 (20), whatever σ; continuing −(σ−1) and switching −(k−σ+1).
 
     Args:
-        cutoff: φ*_ni under selection into exporting, any shape.
+        cutoff: φ*_ni under selection into exporting, any shape […]; the result has it.
 
     Raises:
         DataError: σ or a cutoff out of range.
@@ -51,7 +51,7 @@ def iceberg_elasticity(productivity: Productivity, sigma: float, cutoff: npt.Arr
 def fixed_cost_elasticity(productivity: Productivity, sigma: float, cutoff: npt.ArrayLike) -> Elasticity:
     """Of a flow to its fixed cost f_ni. Continuing firms sell the same, and φ*_ni rises by 1/(σ−1) percent (6).
 
-    Under Pareto: sellers −k/(σ−1) and average sales 1, together 1 − k/(σ−1) (21); arguments as `iceberg_elasticity`.
+    Under Pareto: sellers −k/(σ−1) and average sales 1, together 1 − k/(σ−1) (21); arguments and shape […] as `iceberg_elasticity`.
     """
     return _elasticity(productivity, sigma, cutoff, 1 / (sigma - 1), 0.0)
 

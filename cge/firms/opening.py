@@ -17,7 +17,6 @@ from cge.firms.factor_abundance import Statement
 from cge.model.benchmark import calibrate
 from cge.model.exponents import Exponents
 from cge.model.shock import Shock
-from cge.model.technology import parameters
 from cge.results.rewards import Split, split
 from cge.solve.changes import solve_hat
 from cge.solve.firms import Firms, before
@@ -89,7 +88,7 @@ def _compared(world: World, exponents: Exponents, closed: Closed, found: Firms, 
 
 def _split(world: World, exponents: Exponents, closed: Closed, found: Firms, wage: Array) -> Split:
     """The split of real rewards from autarky on."""
-    taste = 1 / (parameters(exponents, world.sectors)["sigma"][:, None] - 1)
+    taste = 1 / (exponents.parameters_on(world.sectors)["sigma"][:, None] - 1)
     return split(
         world.technology.final_share,
         np.log(wage / closed.factor_price),
@@ -156,7 +155,7 @@ def statements(data: xr.Dataset) -> tuple[Statement, ...]:
 
 
 def log_points(ratio: xr.DataArray) -> xr.DataArray:
-    """100·ln of a ratio; −inf where it is zero (a sector that the opening empties)."""
+    """100·ln of a ratio [any dims]; −inf where it is zero (a sector that the opening empties)."""
     with np.errstate(divide="ignore"):
         return ratio.copy(data=100 * np.log(ratio.values))
 

@@ -67,7 +67,7 @@ def _checked(productivity: Productivity, sigma: float, cutoff: npt.ArrayLike) ->
 
 
 def tail_moment(productivity: Productivity, sigma: float, cutoff: npt.ArrayLike) -> Array:
-    """∫_φ*^∞ φ^(σ−1) dG, by which sales of the firms above a cutoff add up (chapter, eq. 9); shape of `cutoff`.
+    """∫_φ*^∞ φ^(σ−1) dG, by which sales of the firms above a cutoff add up (chapter, eq. 9) […], the shape of `cutoff`.
 
     Raises:
         DataError: σ ≤ 1, the moment is infinite (k ≤ σ − 1), or a cutoff is negative.
@@ -114,7 +114,7 @@ def inverse_J(productivity: Productivity, sigma: float, value: float) -> float:
 def mean_productivity(productivity: Productivity, sigma: float, cutoff: npt.ArrayLike) -> Array:
     """φ̃ = E[φ^(σ−1) | φ ≥ φ*]^(1/(σ−1)), the productivity of the firm with average sales (chapter, section 4.1).
 
-    NaN where no firm lies above the cutoff. Shape of `cutoff`.
+    NaN where no firm lies above the cutoff. Has the shape […] of `cutoff`.
 
     Raises:
         DataError: as `tail_moment`.
@@ -126,7 +126,7 @@ def mean_productivity(productivity: Productivity, sigma: float, cutoff: npt.Arra
 def sales_hazard(productivity: Productivity, sigma: float, cutoff: npt.ArrayLike) -> Array:
     """h(φ*) = φ*^σ g(φ*)/∫_φ*^∞ φ^(σ−1) dG: percent of sales above the cutoff that one percent more of it drives out; k − σ + 1 under Pareto.
 
-    NaN where no firm lies above the cutoff. Shape of `cutoff`.
+    NaN where no firm lies above the cutoff. Has the shape […] of `cutoff`.
 
     Raises:
         DataError: as `tail_moment`.

@@ -169,7 +169,7 @@ def firm(industry: Industry, found: Equilibrium, productivity: npt.ArrayLike) ->
     p = σ/(σ−1)/φ; r = σBφ^(σ−1), from φ*_X on times 1 + (N−1)τ^(1−σ); π = r/σ less fixed costs; q = r/p; l = q/φ plus fixed costs.
 
     Args:
-        productivity: φ > 0, any shape.
+        productivity: φ > 0, any shape […], which every array of the result has.
 
     Raises:
         DataError: a productivity that is not positive.

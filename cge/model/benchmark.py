@@ -150,6 +150,6 @@ def _final_faults(economy: Economy, final: xr.DataArray, negative: xr.DataArray,
 
 
 def labelled(benchmark: Benchmark, array: Array, *dims: str) -> xr.DataArray:
-    """A bare array with the benchmark's labels on `dims`."""
+    """A bare array [`dims`] with the benchmark's labels."""
     labels = {"sector": benchmark.sectors, "factor": benchmark.factors, "input": benchmark.sectors}
     return xr.DataArray(array, {d: labels.get(d, benchmark.countries) for d in dims}, dims)

@@ -10,8 +10,9 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model.benchmark import Benchmark
-from cge.model.exponents import Exponents, per_sector
+from cge.model.exponents import PAIR, SELLER, Exponents, per_sector
 from cge.model.linear import Linearised
+from cge.model.seller import Seller
 from cge.model.shock import Shock
 from cge.model.system import System, Unknowns, Values
 from cge.model.transposed import Seeds, Sensitivity
@@ -44,18 +45,16 @@ def by_policy(lin: Linearised, x: Sensitivity, seeds: Seeds, rate: Array, e: dic
     found = {}
     if "endowment" in wanted:
         found["endowment"] = x.factor_income - x.numeraire * lin.system.endowed
-    if not {"tariff", "iceberg", "fixed_cost", "productivity"} & set(wanted):
+    if not set(PAIR) & set(wanted):
         return found
     weight, at_given_weight = by_pair(lin, x, seeds)
-    exponent = {name: value[:, None, None] for name, value in e.items()}
-    if "tariff" in wanted:
-        found["tariff"] = (at_given_weight - exponent["tariff"] * _abroad(weight)) / (1 + rate)
-    if "iceberg" in wanted:
-        found["iceberg"] = -exponent["trade"] * weight
-    if "fixed_cost" in wanted:
-        found["fixed_cost"] = -exponent["fixed"] * weight
-    if "productivity" in wanted:
-        found["productivity"] = (exponent["trade"] * weight).sum(axis=2)
+    for name, (exponent, sign) in PAIR.items():
+        if name in wanted:
+            found[name] = (sign * e[exponent])[:, None, None] * weight
+    if "tariff" in wanted:  # by the rate, and what it does at a given weight; none at home
+        found["tariff"] = (at_given_weight + _abroad(found["tariff"])) / (1 + rate)
+    if "productivity" in wanted:  # of a country in all its markets
+        found["productivity"] = found["productivity"].sum(axis=2)
     return found
 
 
@@ -64,31 +63,24 @@ def _abroad(pairs: Array) -> Array:
 
 
 def by_exponent(lin: Linearised, x: Sensitivity, seeds: Seeds, shock: Shock, data_rate: Array) -> dict[str, Array]:
-    """Derivatives by the six exponents [sector], the data given.
+    """Derivatives by the exponents [sector], the data given.
 
     Args:
         shock: of this equilibrium, relative to the data; data_rate: tariffs of the data [sector, exporter, importer].
     """
     s, u, v = lin.system, lin.u, lin.v
     log_competition = np.where(s.bought, np.log(v.competition) + s.log_unit, 0.0)
-    found = {
-        "trade": (x.trade.price_index * log_competition).sum(axis=1) / s.trade[:, 0] ** 2,
-        "cost": -(v.log_unit_cost * (x.trade.sender + x.profit)).sum(axis=1),
-        "tariff": np.zeros(len(s.home)),
-        "fixed": np.zeros(len(s.home)),
-        "scale": (log_entry(s, u, v) * (x.trade.sender + x.profit)).sum(axis=1),
-        "market": -(x.trade.price_index * u.log_spending_change).sum(axis=1),
-    }
-    moved = {"tariff": (shock.tariff, 1.0), "trade": (shock.iceberg, 0.0), "fixed": (shock.fixed_cost, 0.0)}
-    if all(array is None for array, _ in moved.values()) and shock.productivity is None:
-        return found
-    weight, _ = by_pair(lin, x, seeds)
-    for name, (array, one) in moved.items():
-        if array is not None:
-            change = np.log(one + np.where(weight == 0, 1.0 - one, array.values))  # a closed pair has no weight
-            found[name] -= (weight * (change - (np.log(1 + data_rate) if name == "tariff" else 0.0))).sum(axis=(1, 2))
-    if shock.productivity is not None:
-        found["trade"] += (weight.sum(axis=2) * np.log(shock.productivity.values)).sum(axis=1)
+    logs = Seller(log_entry(s, u, v), v.log_unit_cost, u.log_spending_change)
+    found = {exponent: np.zeros(len(s.home)) for exponent, _ in PAIR.values()}
+    found |= s.buyer.by_exponent(x.trade.price_index, log_competition, u.log_spending_change)
+    for name, (variable, sign) in SELLER.items():
+        found[name] = sign * (getattr(logs, variable) * (x.trade.sender + x.profit)).sum(axis=1)
+    moved = shock.log_factors(data_rate)
+    if moved:
+        weight, _ = by_pair(lin, x, seeds)
+        for name, (exponent, sign) in PAIR.items():
+            if name in moved:
+                found[exponent] += sign * (weight * np.where(weight == 0, 0.0, moved[name])).sum(axis=(1, 2))  # a closed pair has no weight
     return found
 
 

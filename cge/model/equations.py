@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from cge.data.arrays import Values
+from cge.model.seller import Seller
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,17 @@ def log_unit_cost(log_factor_price: Values, log_price: Values, factor_share: Any
     return cost if input_share is None else cost + algebra.contract(input_share, log_price.T).T
 
 
-def sender(entry: Values, log_unit_cost: Values, scale: Any, cost: Any, algebra: Algebra) -> Values:
-    """Ŝ_is^scale · ĉ_is^−cost: what an exporter's entry and cost do to all its flows. Source: chapter, eq. 23, in changes."""
-    return entry**scale * algebra.exp(-cost * log_unit_cost)
+def sender(entry: Values, log_unit_cost: Values, log_spending: Values, seller: Seller, algebra: Algebra) -> Values:
+    """Ŝ_is^scale · ĉ_is^−cost [sector, exporter]: what entry and cost (and the own market, where a variant has an exponent for it) do to all flows.
+
+    Source: chapter, eq. 23, in changes.
+    """
+    return entry**seller.entry * algebra.exp(seller.unit_cost * log_unit_cost + seller.spending * log_spending)
+
+
+def sender_per_entrant(log_entry: Values, log_unit_cost: Values, log_spending: Values, seller: Seller, algebra: Algebra) -> Values:
+    """The sender over Ŝ_is [sector, exporter], finite at Ŝ = 0 where scale is one (`log_entry` is zero there)."""
+    return algebra.exp(seller.per_entrant.log_weight(log_entry, log_unit_cost, log_spending))
 
 
 def foreign_competition(foreign: Any, sender: Values, algebra: Algebra) -> Values:
@@ -72,19 +81,21 @@ def competition(foreign_competition: Values, home: Any, sender: Values) -> Value
 
 
 def log_price_index(log_competition: Values, log_spending_change: Values, trade: Any, market: Any) -> Values:
-    """ln P̂_ns = −ln Φ_ns / trade − market · ln X̂_ns. Source: chapter, the price index below eq. 22, in changes (market = 0 without
+    """ln P̂_ns = −ln Φ_ns / trade − market · ln X̂_ns [sector, importer]. Source: chapter, the price index below eq. 22, in changes (market = 0 without
     selection).
     """
     return -log_competition / trade - market * log_spending_change
 
 
 def demand(spending: Values, competition: Values) -> Values:
-    """X'_ns / Φ_ns: what a market spends per unit of trade weight. Source: chapter, eq. 23 (λ' = z/Φ)."""
+    """X'_ns / Φ_ns [sector, importer], money: what a market spends per unit of trade weight. Source: chapter, eq. 23 (λ' = z/Φ)."""
     return spending / competition
 
 
 def sales(sender: Values, access: Values) -> Values:
-    """R'_is = Σ_n λ'_ins X'_ns / (1 + t'_ins) = sender_is · access_is, with `access` the sum over markets of net shifter · demand."""
+    """R'_is = Σ_n λ'_ins X'_ns / (1 + t'_ins) [sector, exporter], money: sender_is · access_is, with `access` the sum over markets of net
+    shifter · demand.
+    """
     return sender * access
 
 
@@ -94,19 +105,22 @@ def foreign_access(net_foreign: Any, demand: Values, algebra: Algebra) -> Values
 
 
 def access(foreign_access: Values, home: Any, demand: Values) -> Values:
-    """The exporter's access to all markets, abroad and at home. Source: chapter, Ξ of eq. 21, in changes and net of tariff."""
+    """The exporter's access to all markets, abroad and at home [sector, exporter], money per unit of weight.
+
+    Source: chapter, Ξ of eq. 21, in changes and net of tariff.
+    """
     return foreign_access + home * demand
 
 
 def log_profitability(
-    access: Values, log_unit_cost: Values, log_entry: Values, scale: Any, cost: Any, log_sales: Any, algebra: Algebra
+    access: Values, log_unit_cost: Values, log_entry: Values, log_spending: Values, seller: Seller, log_sales: Any, algebra: Algebra
 ) -> Values:
-    """ln q_is = ln R'_is − ln(Ŝ_is ĉ_is R_is): revenue per entrant over the cost of entry; zero where entry is interior.
+    """ln q_is = ln R'_is − ln(Ŝ_is ĉ_is R_is) [sector, country]: revenue per entrant over the cost of entry; zero where entry is interior.
 
     Written with R'/Ŝ = Ŝ^(scale−1) ĉ^−cost · access, which stays finite at Ŝ = 0 when scale is one. Source: chapter, eq. 22 (free entry
     under Pareto: entrants are proportional to revenue over the cost of the bundle).
     """
-    return algebra.log(access) - (cost + 1) * log_unit_cost - (1 - scale) * log_entry - log_sales
+    return algebra.log(access) + seller.profit.log_weight(log_entry, log_unit_cost, log_spending) - log_sales
 
 
 def taxed_weight(taxed: Any, sender: Values, algebra: Algebra) -> Values:
@@ -134,20 +148,6 @@ def factor_income(log_factor_price: Values, endowed: Any, algebra: Algebra) -> V
     return endowed * algebra.exp(log_factor_price)
 
 
-def transfer(own_income: Values, rule: str, observed: Any, benchmark_income: Any) -> Values:
-    """Transfers [country] under a rule: observed; none; or d_n Y'_n − (Y'_n/ΣY') Σ_m d_m Y'_m with d = observed transfer over factor income.
-
-    Args:
-        own_income: Y', factor income of a country [country]; observed: transfers of the data; benchmark_income: Y.
-    """
-    if rule == "fixed":
-        return observed + 0.0 * own_income
-    if rule == "zero":
-        return 0.0 * own_income
-    ratio = observed / benchmark_income
-    return own_income * (ratio - (ratio * own_income).sum() / own_income.sum())
-
-
 def income(factor_income: Values, tariff_revenue: Values, transfer: Values) -> Values:
     """I'_n = Σ_f factor income' + tariff revenue' + transfer' [country]."""
     return factor_income.sum(axis=0) + tariff_revenue + transfer
@@ -166,6 +166,11 @@ def factor_payment(sales: Values, factor_share: Any) -> Values:
     return (factor_share * sales).sum(axis=1)
 
 
+def log_consumer_price(log_price: Values, final_share: Any) -> Values:
+    """Σ_s β_ns ln P̂_ns [country]: the price of what final buyers buy. Source: chapter, section 6.3 (Cobb–Douglas across sectors)."""
+    return (final_share * log_price).sum(axis=0)
+
+
 def log_real_income(log_income_change: Values, log_price: Values, final_share: Any) -> Values:
     """ln Û_n = ln Î_n − Σ_s β_ns ln P̂_ns [country]. Source: chapter, section 6.3 (welfare as income over the Cobb–Douglas price index)."""
-    return log_income_change - (final_share * log_price).sum(axis=0)
+    return log_income_change - log_consumer_price(log_price, final_share)

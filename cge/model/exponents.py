@@ -1,14 +1,7 @@
-"""Which model it is: six exponents for each sector, and nothing else (the table of variants).
+"""Which model it is: exponents for each sector, and nothing else (`cge.model.variants` has the table of variants).
 
-| variant | trade | cost | tariff | fixed | scale | market |
-|---|---|---|---|---|---|---|
-| Armington, σ | σ−1 | σ−1 | σ−1 | 0 | 0 | 0 |
-| Eaton–Kortum, θ | θ | θ | θ | 0 | 0 | 0 |
-| Krugman, σ | σ−1 | σ−1 | σ−1 | 0 | 1 | 0 |
-| Melitz–Pareto, σ, k | k | kσ/(σ−1) − 1 | kσ/(σ−1) − 1 | k/(σ−1) − 1 | 1 | 1/(σ−1) − 1/k |
-| external economies, ε, ψ | ε | ε | ε | 0 | εψ | 0 |
-
-A new variant is a new function that returns `Exponents`.
+Each exponent stands on one variable of a flow's weight or of a market's price index, and the tables here say on which. Equations, their
+derivatives and transposes, technology, channels and gains read these tables; none of them knows an exponent by name that is not theirs.
 """
 
 from __future__ import annotations
@@ -20,11 +13,21 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.errors import DataError
+from cge.model.buyer import Buyer
+from cge.model.entrants import NOBODY, Entrants
+from cge.model.seller import Seller
 
 PerSector = float | Mapping[str, float]
 """One number for all sectors, or a number for each sector label."""
 
-NAMES = ("trade", "cost", "tariff", "fixed", "scale", "market")
+SELLER = {"scale": ("entry", 1.0), "cost": ("unit_cost", -1.0)}
+"""Exponents of a weight on variables of its exporter: the variable (of `Seller`), and the sign."""
+
+PAIR = {"tariff": ("tariff", -1.0), "iceberg": ("trade", -1.0), "fixed_cost": ("fixed", -1.0), "productivity": ("trade", 1.0)}
+"""What a shock can do to the weight of a pair: the exponent that its log carries (of a tariff that of 1 + rate), and the sign."""
+
+BUYER = Buyer._fields
+"""Exponents of the price index."""
 
 ALIKE: Mapping[str, Mapping[str, PerSector]] = {"trade": {"trade": 1.0, "cost": 1.0, "tariff": 1.0}}
 """Slopes where the three exponents on costs are one and the same."""
@@ -45,6 +48,7 @@ class Exponents:
         parameters: the structural parameters they were made from (σ, k, …), for outputs.
         slopes: derivatives of the exponents, by structural parameter as a run file names it (`trade` at given σ and ψ, `sigma`, `psi`) and by
             exponent; what is absent does not respond.
+        entrants: who stands behind entry.
     """
 
     variant: str
@@ -56,10 +60,44 @@ class Exponents:
     market: PerSector
     parameters: Mapping[str, PerSector] = field(default_factory=dict)
     slopes: Mapping[str, Mapping[str, PerSector]] = field(default_factory=dict)
+    entrants: Entrants = NOBODY
 
     def on(self, sectors: list[str]) -> dict[str, Array]:
         """The exponents as bare arrays [sector] in the order of `sectors`; `DataError` names sectors without a value."""
-        return {name: per_sector(getattr(self, name), sectors, name) for name in NAMES}
+        return {name: per_sector(getattr(self, name), sectors, name) for name in names()}
+
+    def parameters_on(self, sectors: list[str]) -> dict[str, Array]:
+        """The structural parameters as bare arrays [sector]; raises as `on`."""
+        return {name: per_sector(value, sectors, name) for name, value in self.parameters.items()}
+
+
+def names() -> tuple[str, ...]:
+    """The exponents that the tables name, each once."""
+    return tuple(dict.fromkeys([*BUYER, *(exponent for exponent, _ in PAIR.values()), *SELLER]))
+
+
+def seller(e: Mapping[str, Array]) -> Seller:
+    """The exponents of a weight summed by variable of the exporter [sector, 1], from the exponents [sector]."""
+    by = {variable: np.zeros_like(e["trade"]) for variable in Seller._fields}
+    for name, (variable, sign) in SELLER.items():
+        by[variable] = by[variable] + sign * e[name]
+    return Seller(**{variable: exponent[:, None] for variable, exponent in by.items()})
+
+
+def buyer(e: Mapping[str, Array]) -> Buyer:
+    """The exponents of the price index [sector, 1], from the exponents [sector]."""
+    return Buyer(**{name: e[name][:, None] for name in BUYER})
+
+
+def log_shifter(e: Mapping[str, Array], logs: Mapping[str, Array]) -> Array:
+    """ln of what belongs to a pair in its weight [sector, exporter, importer], from the logs of what `PAIR` names, as far as they are given.
+
+    −trade·ln τ − tariff·ln(1 + t) − fixed·ln f + trade·ln A. Source: chapter, eq. 23, with tariffs on the firm's revenue.
+
+    Args:
+        e: exponents [sector]; logs: arrays with the axis of sectors first and as many axes as the result.
+    """
+    return np.asarray(sum((sign * e[exponent])[:, None, None] * logs[name] for name, (exponent, sign) in PAIR.items() if name in logs))
 
 
 def per_sector(value: PerSector, sectors: list[str], name: str) -> Array:
@@ -74,8 +112,11 @@ def per_sector(value: PerSector, sectors: list[str], name: str) -> Array:
     return np.array([float(value[s]) for s in sectors])
 
 
-def _map(function: Callable[..., float], *values: PerSector) -> PerSector:
-    """`function` of numbers, sector by sector where any of `values` is a table."""
+# --- for those that make exponents ---------------------------------------------------------------------------------------------------
+
+
+def by_sector(function: Callable[..., float], *values: PerSector) -> PerSector:
+    """`function` of numbers, sector by sector where any of `values` is a table; `DataError` where a sector has not all of them."""
     tables = [v for v in values if isinstance(v, Mapping)]
     if not tables:
         return float(function(*values))
@@ -88,7 +129,7 @@ def _map(function: Callable[..., float], *values: PerSector) -> PerSector:
     return {label: float(function(*(v[label] if isinstance(v, Mapping) else v for v in values))) for label in labels}
 
 
-def _require(faults: list[str], value: PerSector, name: str, low: float, why: str, *, strict: bool = True, high: float = np.inf) -> None:
+def require(faults: list[str], value: PerSector, name: str, low: float, why: str, *, strict: bool = True, high: float = np.inf) -> None:
     """Add a fault for each value that is not in the interval from `low` to `high` (`low` itself excluded when `strict`)."""
     table = value if isinstance(value, Mapping) else {"": value}
     for label, number in table.items():
@@ -98,88 +139,7 @@ def _require(faults: list[str], value: PerSector, name: str, low: float, why: st
             faults.append(f"elasticities: {name} = {number:g}{where}, {why}.")
 
 
-def _raise(faults: list[str]) -> None:
+def refuse(faults: list[str]) -> None:
+    """`DataError` where there are faults."""
     if faults:
         raise DataError(faults)
-
-
-def armington(sigma: PerSector) -> Exponents:
-    """Armington: goods differ by origin; σ > 1 is the elasticity of substitution. `DataError` where σ ≤ 1."""
-    faults: list[str] = []
-    _require(faults, sigma, "sigma", 1.0, "but it must exceed 1")
-    _raise(faults)
-    trade = _map(lambda s: s - 1, sigma)
-    return Exponents("armington", trade, trade, trade, 0.0, 0.0, 0.0, {"sigma": sigma}, ALIKE)
-
-
-def eaton_kortum(theta: PerSector) -> Exponents:
-    """Eaton–Kortum: θ > 0 is the shape of the Fréchet productivity distribution. `DataError` where θ ≤ 0."""
-    faults: list[str] = []
-    _require(faults, theta, "trade", 0.0, "but the trade elasticity must be positive")
-    _raise(faults)
-    return Exponents("eaton_kortum", theta, theta, theta, 0.0, 0.0, 0.0, {"theta": theta}, ALIKE)
-
-
-def krugman(sigma: PerSector, scale: PerSector = 1.0) -> Exponents:
-    """Krugman: identical firms, free entry; `scale` in [0, 1] below one is the nested-CES model. `DataError` where σ ≤ 1 or scale is
-    outside.
-    """
-    faults: list[str] = []
-    _require(faults, sigma, "sigma", 1.0, "but it must exceed 1")
-    _require(faults, scale, "scale", 0.0, "but it must lie in [0, 1]", strict=False, high=1.0)
-    _raise(faults)
-    trade = _map(lambda s: s - 1, sigma)
-    return Exponents("krugman", trade, trade, trade, 0.0, scale, 0.0, {"sigma": sigma}, ALIKE)
-
-
-def melitz(sigma: PerSector, k: PerSector, scale: PerSector = 1.0) -> Exponents:
-    """Melitz with Pareto productivity, shape k > σ − 1 > 0, every fixed cost paid in the exporter's input bundle, tariffs on the firm's revenue.
-
-    The row is equation (23) of the chapter with free entry. With `scale` below one (nested CES) k is the Pareto shape and the trade
-    elasticity is k·scale. `DataError` where σ ≤ 1, k ≤ σ − 1 or scale is not in (0, 1].
-    """
-    faults: list[str] = []
-    _require(faults, sigma, "sigma", 1.0, "but it must exceed 1")
-    _require(faults, scale, "scale", 0.0, "but it must lie in (0, 1] under Melitz", high=1.0)
-    excess = _map(lambda shape, s: shape - (s - 1), k, sigma)
-    table = excess if isinstance(excess, Mapping) else {"": excess}
-    for label, number in table.items():
-        if not number > 0:
-            where = f" at sector={label}" if label else ""
-            faults.append(f"elasticities: k − (sigma − 1) = {number:g}{where}, but Melitz needs k > sigma − 1: lower sigma or raise trade.")
-    _raise(faults)
-    trade = _map(lambda shape, d: shape * d, k, scale)
-    market = _map(lambda s, shape: 1 / (s - 1) - 1 / shape, sigma, k)
-    cost = _map(lambda e, m: e * (1 + m), trade, market)
-    fixed = _map(lambda e, m: e * m, trade, market)
-    return Exponents("melitz", trade, cost, cost, fixed, scale, market, {"sigma": sigma, "k": k}, _melitz_slopes(sigma, k, trade))
-
-
-def _melitz_slopes(sigma: PerSector, k: PerSector, trade: PerSector) -> dict[str, dict[str, PerSector]]:
-    """Derivatives of market m = 1/(σ−1) − scale/trade, cost = tariff = trade·(1 + m), fixed = trade·m by `trade` and σ, scale given."""
-    by_trade = _map(lambda s: s / (s - 1), sigma)
-    by_sigma = _map(lambda s, e: -e / (s - 1) ** 2, sigma, trade)
-    return {
-        "trade": {
-            "trade": 1.0,
-            "cost": by_trade,
-            "tariff": by_trade,
-            "fixed": _map(lambda s: 1 / (s - 1), sigma),
-            "market": _map(lambda shape, e: 1 / (shape * e), k, trade),
-        },
-        "sigma": {"cost": by_sigma, "tariff": by_sigma, "fixed": by_sigma, "market": _map(lambda s: -1 / (s - 1) ** 2, sigma)},
-    }
-
-
-def external_economies(trade: PerSector, psi: PerSector, scale: PerSector | None = None) -> Exponents:
-    """External economies of scale: trade elasticity ε > 0, scale elasticity ψ ≥ 0, the exponent on sector size is εψ ≤ 1 (or `scale`, if
-    given).
-    """
-    faults: list[str] = []
-    _require(faults, trade, "trade", 0.0, "but the trade elasticity must be positive")
-    _require(faults, psi, "psi", 0.0, "but it must not be negative", strict=False)
-    size = _map(lambda e, p: e * p, trade, psi) if scale is None else scale
-    _require(faults, size, "scale = trade·psi", 0.0, "but it must lie in [0, 1]: lower psi", strict=False, high=1.0)
-    _raise(faults)
-    slopes = ALIKE if scale is not None else {"trade": {**ALIKE["trade"], "scale": psi}, "psi": {"scale": trade}}
-    return Exponents("external_economies", trade, trade, trade, 0.0, size, 0.0, {"psi": psi}, slopes)

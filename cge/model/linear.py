@@ -38,7 +38,7 @@ def transfers_received(values: Values) -> tuple[Array, Array]:
 
 
 def rows(system: System, u: Unknowns, v: Values) -> Rows:
-    """Residuals at a candidate."""
+    """Residuals at a candidate [factor, country] and [sector, country], relative."""
     s = system
     exports = eq.exports(v.sender, v.foreign_access)
     imports = eq.imports(v.demand, v.foreign_competition, v.tariff_revenue)
@@ -72,12 +72,12 @@ class Linearised:
     def __post_init__(self) -> None:
         s, v = self.system, self.v
         self.column = {
-            "trade": s.trade[..., None], "cost": s.cost[..., None], "scale": s.scale[..., None], "market": s.market[..., None],
             "sender": v.sender[..., None], "competition": v.competition[..., None], "demand": v.demand[..., None],
             "access": np.where(s.produced, v.access, 1.0)[..., None], "home": s.home[..., None], "paid": v.paid[..., None],
             "foreign_access": v.foreign_access[..., None], "foreign_competition": v.foreign_competition[..., None],
             "spending": np.where(s.bought, v.spending, 1.0)[..., None], "bought": s.bought[..., None],
         }  # fmt: skip
+        self.seller, self.buyer = s.seller.columns, s.buyer.columns
         self.free = s.scale[:, 0] > 0
         self.exports = eq.exports(v.sender, v.foreign_access)
         self.imports = eq.imports(v.demand, v.foreign_competition, v.tariff_revenue)
@@ -159,23 +159,22 @@ class Linearised:
 
     def pull(self, d_cost: Array, d_spending: Array) -> Array:
         """d ln q at given entry: what higher cost and spending do to profits per entrant [sector, country, column]."""
-        c = self.column
         if not self.free.any():
             return np.zeros((*self.system.home.shape, d_cost.shape[2]))
-        _, d_competition = self.competition(-c["cost"] * d_cost)
-        _, d_access = self.access(d_spending - d_competition)
-        return np.asarray(d_access - (c["cost"] + 1) * d_cost)
+        _, d_competition = self.competition(self.seller.log_weight(0.0, d_cost, d_spending))
+        _, d_access = self.access(self.buyer.d_demand(d_competition, d_spending))
+        return np.asarray(d_access + self.seller.profit.log_weight(0.0, d_cost, d_spending))
 
     def rows(
         self, d_wage: Array, d_cost: Array, d_price: Array, d_spending: Array, d_entry: Array, push: Array | float = 0.0
     ) -> tuple[Array, Array, Array, Array]:
         """d of `Rows` and, last, d ln access; all with a trailing column axis. `push` is a change of ln sender from outside."""
         s, v, c = self.system, self.v, self.column
-        d_sender = c["scale"] * d_entry - c["cost"] * d_cost + push
+        d_sender = self.seller.log_weight(d_entry, d_cost, d_spending) + push
         d_foreign_competition, d_competition = self.competition(d_sender)
-        d_demand = d_spending - d_competition
+        d_demand = self.buyer.d_demand(d_competition, d_spending)
         d_foreign_access, d_access = self.access(d_demand)
-        d_paid = c["paid"] * np.where(c["scale"] > 0, d_entry + d_cost, d_sender + d_access)
+        d_paid = c["paid"] * np.where(self.seller.entry > 0, d_entry + d_cost, d_sender + d_access)
         d_factor = v.factor_income[..., None] * d_wage
         d_revenue = self.revenue(d_sender, d_demand)
         d_transfer = self.transfer(d_factor.sum(axis=0))
@@ -189,7 +188,7 @@ class Linearised:
             market[f] = payments - self.share_of_payments[f].sum(axis=0)[:, None] * d_wage[f]
         market[-1] = self.balance(d_sender, d_demand, d_foreign_access, d_foreign_competition, d_revenue, d_transfer)
         market += d_factor.sum(axis=(0, 1)) / s.endowed.sum()
-        price = d_price + (d_competition / c["trade"] + c["market"] * d_spending) * c["bought"]
+        price = d_price - self.buyer.d_log_price(d_competition, d_spending) * c["bought"]
         spending = d_spending - d_wanted / c["spending"] * c["bought"]
         return market, price, spending, d_access
 
@@ -203,13 +202,8 @@ class Linearised:
 
     def transfer(self, d_own: Array) -> Array:
         """d of transfers [country, column] from d of own factor income."""
-        s, own = self.system, self.v.factor_income.sum(axis=0)
-        if s.rule != "own_share":
-            return np.zeros(d_own.shape)
-        ratio = s.transfer / s.benchmark_income
-        mean = (ratio * own).sum() / own.sum()
-        d_mean = ((ratio[:, None] - mean) * d_own).sum(axis=0) / own.sum()
-        return np.asarray(d_own * (ratio - mean)[:, None] - own[:, None] * d_mean)
+        s = self.system
+        return s.rule.derivative(self.v.factor_income.sum(axis=0), d_own, s.transfer, s.benchmark_income)
 
     def balance(self, d_sender: Array, d_demand: Array, d_fa: Array, d_fc: Array, d_revenue: Array, d_transfer: Array) -> Array:
         """d of the log trade balance [country, column]."""

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
 
-from cge.data.arrays import BILATERAL
+from cge.data.arrays import BILATERAL, Array
 from cge.data.economy import place
 from cge.errors import DataError, nearest
 from cge.model.benchmark import Benchmark
-
-TransferRule = Literal["fixed", "zero", "own_share"]
-TRANSFER_RULES: tuple[str, ...] = get_args(TransferRule)
+from cge.model.transfers import TRANSFER_RULES, TransferRule, Transfers
 
 SHOCK_DIMS = {
     "tariff": BILATERAL,
@@ -47,13 +44,49 @@ class Shock:
     fixed_cost: xr.DataArray | None = None
     productivity: xr.DataArray | None = None
     endowment: xr.DataArray | None = None
-    transfers: TransferRule = "fixed"
+    transfers: Transfers = "fixed"
     baseline: Shock | None = None
 
     @property
     def nothing(self) -> bool:
         """Whether policy and primitives are those of the data."""
         return all(getattr(self, name) is None for name in SHOCK_DIMS)
+
+    @property
+    def rule(self) -> TransferRule:
+        """The rule for transfers."""
+        return TRANSFER_RULES[self.transfers]
+
+    @property
+    def reference(self) -> Shock:
+        """The shock whose equilibrium changes are measured from: the baseline, or none, under the same rule for transfers."""
+        return Shock(transfers=self.transfers) if self.baseline is None else replace(self.baseline, baseline=None)
+
+    def rates(self, benchmark: Benchmark) -> Array:
+        """Ad valorem rates, new or those of the data [sector, exporter, importer]."""
+        return np.asarray(benchmark.data["tariff"].values if self.tariff is None else self.tariff.values)
+
+    def factor(self, name: str) -> Array:
+        """What a primitive is multiplied by, dims as in `SHOCK_DIMS`; one number where it stays."""
+        array = getattr(self, name)
+        return np.ones((1,) * len(SHOCK_DIMS[name])) if array is None else np.asarray(array.values)
+
+    def log_factors(self, data_rate: Array) -> dict[str, Array]:
+        """ln of what the shock does to each part of a flow's weight, where it does anything, by name of `cge.model.exponents.PAIR`.
+
+        Args:
+            data_rate: tariffs of the data [sector, exporter, importer].
+
+        Returns:
+            Arrays that broadcast to [sector, exporter, importer]; infinite where a pair is closed.
+        """
+        found = {}
+        if self.tariff is not None:
+            found["tariff"] = np.log((1 + self.tariff.values) / (1 + data_rate))
+        found |= {name: np.log(getattr(self, name).values) for name in ("iceberg", "fixed_cost") if getattr(self, name) is not None}
+        if self.productivity is not None:
+            found["productivity"] = np.log(self.productivity.values)[:, :, None]
+        return found
 
 
 def change(
@@ -64,10 +97,11 @@ def change(
     fixed_cost: xr.DataArray | None = None,
     productivity: xr.DataArray | None = None,
     endowment: xr.DataArray | None = None,
-    transfers: TransferRule = "fixed",
+    transfers: Transfers = "fixed",
     baseline: Shock | None = None,
 ) -> Shock:
-    """A checked `Shock`: arguments as its attributes, dims in any order, labels in any order but the same sets as the benchmark's.
+    """A checked `Shock`: arguments as its attributes, [sector, exporter, importer], [sector, country] and [factor, country]
+    in any order, labels in any order but the same sets as the benchmark's; rates as numbers (0.05 is 5 %), the rest as factors.
 
     Raises:
         DataError: wrong dims or labels, values that are not numbers, a negative tariff, a tariff at home, a factor that is not positive, an

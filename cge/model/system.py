@@ -12,6 +12,9 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model import equations as eq
+from cge.model.buyer import Buyer
+from cge.model.seller import Seller
+from cge.model.transfers import TransferRule
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +22,7 @@ class System:
     """All numbers of one counterfactual; every array [sector, country] unless said otherwise.
 
     Attributes:
-        trade, cost, scale, market: exponents [sector, 1].
+        seller, buyer: exponents of both sides of trade [sector, 1].
         foreign, home: shifter z/sender of flows between countries [sector, exporter, importer] (zero diagonal) and at home, each market
             divided by its largest entry, whose log is `log_unit` (elasticities of 65 and costs × 100 leave the range of floats otherwise).
         net_foreign, taxed: `foreign` / (1 + t') and `foreign` · t'/(1 + t'); where there is no tariff `foreign` itself and None.
@@ -28,10 +31,8 @@ class System:
         endowed: benchmark payments times V̂ [factor, country]; transfer, benchmark_income: of the data [country]; rule: of transfers.
     """
 
-    trade: Array
-    cost: Array
-    scale: Array
-    market: Array
+    seller: Seller
+    buyer: Buyer
     foreign: Array
     home: Array
     net_foreign: Array
@@ -48,7 +49,12 @@ class System:
     endowed: Array
     transfer: Array
     benchmark_income: Array
-    rule: str
+    rule: TransferRule
+
+    @property
+    def scale(self) -> Array:
+        """The exponent on entry [sector, 1]; zero where there is no free entry."""
+        return self.seller.entry
 
 
 class Unknowns(NamedTuple):
@@ -97,12 +103,12 @@ def start(system: System) -> Unknowns:
 
 
 def itself(name: str, value: Array) -> Array:
-    """The value: how numbers define a variable."""
+    """The value [sector, country]: how numbers define a variable."""
     return value
 
 
 def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, define: Callable[[str, Array], Array] = itself) -> Values:
-    """The equations in their order, at a candidate.
+    """The equations in their order, at a candidate; arrays [sector, country] unless `Values` says otherwise.
 
     `paid` is what producers pay to factors and suppliers: sales, or with free entry Ŝ ĉ R, which equals sales in equilibrium and is zero with Ŝ.
 
@@ -112,21 +118,23 @@ def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, defi
     """
     s = system
     log_unit_cost = define("log_unit_cost", eq.log_unit_cost(u.log_factor_price, u.log_price, s.factor_share, s.input_share, algebra))
-    sender = define("sender", eq.sender(u.entry, log_unit_cost, s.scale, s.cost, algebra))
+    sender = define("sender", eq.sender(u.entry, log_unit_cost, u.log_spending_change, s.seller, algebra))
     foreign_competition = eq.foreign_competition(s.foreign, sender, algebra)
     competition = define("competition", eq.competition(foreign_competition, s.home, sender) + 1.0 * ~s.bought)
-    log_price = eq.log_price_index(algebra.log(competition) + s.log_unit, u.log_spending_change, s.trade, s.market) * (1.0 * s.bought)
-    demand = define("demand", eq.demand(s.benchmark_spending * algebra.exp(u.log_spending_change), competition))
+    log_price = s.buyer.log_price(algebra.log(competition) + s.log_unit, u.log_spending_change) * (1.0 * s.bought)
+    demand = define("demand", s.buyer.demand(s.benchmark_spending * algebra.exp(u.log_spending_change), competition))
     foreign_access = eq.foreign_access(s.net_foreign, demand, algebra)
     access = define("access", eq.access(foreign_access, s.home, demand))
     sales = eq.sales(sender, access)
     paid = define("sales", np.where(s.scale > 0, s.benchmark_sales * u.entry * algebra.exp(log_unit_cost), sales))
     reached = np.where(s.produced, access, 1.0)
-    profitability = eq.log_profitability(reached, log_unit_cost, u.log_entry, s.scale, s.cost, s.log_benchmark_sales, algebra)
+    profitability = eq.log_profitability(
+        reached, log_unit_cost, u.log_entry, u.log_spending_change, s.seller, s.log_benchmark_sales, algebra
+    )
     factor_income = eq.factor_income(u.log_factor_price, s.endowed, algebra)
     taxed_weight = 0.0 * demand if s.taxed is None else define("taxed_weight", eq.taxed_weight(s.taxed, sender, algebra))
     revenue = eq.tariff_revenue(taxed_weight, demand)
-    transfer = eq.transfer(factor_income.sum(axis=0), s.rule, s.transfer, s.benchmark_income)
+    transfer = s.rule.value(factor_income.sum(axis=0), s.transfer, s.benchmark_income)
     income = define("income", eq.income(factor_income, revenue, transfer))
     spending = eq.spending(income, paid, s.final_share, s.input_share, algebra)
     return Values(

@@ -9,8 +9,9 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.errors import DataError
 from cge.model.benchmark import Benchmark
-from cge.model.build import assemble, require_fixed_cost
-from cge.model.exponents import Exponents
+from cge.model.build import Accounts, Labels, assemble, require_fixed_cost
+from cge.model.entrants import OfParameters
+from cge.model.exponents import Exponents, buyer, log_shifter, seller
 from cge.model.shock import Shock
 from cge.model.system import System, Unknowns
 
@@ -59,40 +60,19 @@ class Levels:
 
 
 def revenue_per_entrant(exponents: Exponents, sectors: list[str], entry_cost: Array) -> Array:
-    """R/(M ĉ): revenue per entrant over the cost of its bundle [sector, country].
-
-    Melitz: kσ/(σ − 1)·fE (chapter, eq. 22); Krugman: σ fE (free entry at the mark-up σ/(σ − 1)); else one (scale has no firms behind it).
-    """
-    p = parameters(exponents, sectors)
-    if exponents.variant == "melitz":
-        return np.asarray((p["k"] * p["sigma"] / (p["sigma"] - 1))[:, None] * entry_cost)
-    if exponents.variant == "krugman":
-        return np.asarray(p["sigma"][:, None] * entry_cost)
-    return np.ones_like(entry_cost)
+    """R/(M ĉ): revenue per entrant over the cost of its bundle [sector, country]; one where scale has no firms behind it."""
+    unit = entry_cost if exponents.entrants.firms else np.ones_like(entry_cost)
+    return np.asarray(of_sector(exponents.entrants.revenue, exponents, sectors) * unit)
 
 
 def log_price_constant(exponents: Exponents, sectors: list[str]) -> Array:
-    """ln C of P^(−trade) = C Σ_i z_i · X^(trade·market) [sector, 1], with z_ins = M^scale φmin^trade τ^−trade c^−cost f^−fixed (1 + t)^−tariff.
-
-    Melitz (scale one): C = kσ/(σ − 1) · (σ/(σ − 1))^−k σ^(−k/(σ−1)) (σ − 1)/(k − σ + 1), the price index below the chapter's eq. 22 with entrants
-    from eq. 22 in place of inputs. Krugman: the mark-up to the power 1 − σ. Else one: the unit of the price index is free.
-    """
-    p = parameters(exponents, sectors)
-    if exponents.variant == "melitz":
-        s, k = p["sigma"], p["k"]
-        log = np.log(k * s / (s - 1)) - k * np.log(s / (s - 1)) - k / (s - 1) * np.log(s) + np.log((s - 1) / (k - s + 1))
-        return np.asarray(log[:, None])
-    if exponents.variant == "krugman":
-        return np.asarray(((1 - p["sigma"]) * np.log(p["sigma"] / (p["sigma"] - 1)))[:, None])
-    return np.zeros((len(sectors), 1))
+    """ln C of P^(−trade) = C Σ_i z_i · X^(trade·market) [sector, 1] (`Entrants.log_price_constant`); zero where the unit of prices is free."""
+    return of_sector(exponents.entrants.log_price_constant, exponents, sectors)
 
 
-def parameters(exponents: Exponents, sectors: list[str]) -> dict[str, Array]:
-    """Structural parameters (σ, k, …) as arrays [sector]."""
-    return {
-        name: np.array([float(value[s]) if not isinstance(value, (int, float)) else float(value) for s in sectors])
-        for name, value in exponents.parameters.items()
-    }
+def of_sector(function: OfParameters, exponents: Exponents, sectors: list[str]) -> Array:
+    """What follows from structural parameters [sector, 1]."""
+    return np.broadcast_to(function(exponents.parameters_on(sectors)), len(sectors))[:, None]
 
 
 def recover(benchmark: Benchmark, exponents: Exponents) -> Technology:
@@ -108,18 +88,15 @@ def recover(benchmark: Benchmark, exponents: Exponents) -> Technology:
     share, rate = data["trade_share"].values, data["tariff"].values
     spending, sales = data["spending"].values, data["sales"].values
     made, bought = sales > 0, spending > 0
-    entry_cost = np.ones(sales.shape)
-    if exponents.variant == "melitz":
-        p = parameters(exponents, benchmark.sectors)
-        entry_cost *= ((p["sigma"] - 1) / (p["k"] - p["sigma"] + 1))[:, None]
-    entrants = np.where(e["scale"][:, None] > 0, sales / revenue_per_entrant(exponents, benchmark.sectors, entry_cost), 1.0)
-    log_size = e["scale"][:, None] * np.log(np.where(made, entrants, 1.0))
-    log_total = -(e["trade"] * e["market"])[:, None] * np.log(np.where(bought, spending, 1.0)) - log_price_constant(
-        exponents, benchmark.sectors
-    )
+    entry_cost = np.broadcast_to(of_sector(exponents.entrants.entry_cost, exponents, benchmark.sectors), sales.shape).copy()
+    free = (e["scale"] > 0)[:, None]
+    entrants = np.where(free, sales / revenue_per_entrant(exponents, benchmark.sectors, entry_cost), 1.0)
+    log_spending = np.log(np.where(bought, spending, 1.0))
+    log_sender = seller(e).log_weight(np.log(np.where(made, entrants, 1.0)), 0.0, log_spending)
+    log_total = buyer(e).log_competition(0.0, log_spending) - log_price_constant(exponents, benchmark.sectors)
     with np.errstate(divide="ignore"):
         # ln of φmin^trade τ^−trade
-        log_reach = np.log(share) + log_total[:, None, :] - log_size[:, :, None] + tariff * np.log1p(rate)
+        log_reach = np.log(share) + log_total[:, None, :] - log_sender[:, :, None] + tariff * np.log1p(rate)
     home = np.diagonal(log_reach, axis1=1, axis2=2)
     unit = np.where(np.isfinite(home), home, log_reach.max(axis=2))
     unit = np.where(made, unit, 0.0)
@@ -156,33 +133,25 @@ def build_levels(technology: Technology, exponents: Exponents, countries: list[s
             f"endowment: {t.endowment[f, n]:g} of factor {f + 1} in {countries[n]}; every country needs some of every factor, "
             "or its price is not determined (merge the country, or the factors)."
         )
-    trade, tariff, fixed = (e[name][:, None, None] for name in ("trade", "tariff", "fixed"))
     rate = t.tariff if shock.tariff is None else shock.tariff.values
-    iceberg, cost, productivity = (
-        level * (1.0 if hat is None else hat.values)
-        for level, hat in ((t.iceberg, shock.iceberg), (t.fixed_cost, shock.fixed_cost), (t.productivity, shock.productivity))
-    )
     with np.errstate(divide="ignore"):
-        log = trade * (np.log(productivity)[:, :, None] - np.log(iceberg)) - tariff * np.log1p(rate) - fixed * np.log(cost)
+        logs = {name: np.log(getattr(t, name) * shock.factor(name)) for name in ("iceberg", "fixed_cost", "productivity")}
+    log = log_shifter(e, {**logs, "productivity": logs["productivity"][:, :, None], "tariff": np.log1p(rate)})
     log = np.where(t.made[:, :, None] & t.bought[:, None, :], log, -np.inf)
     largest = log.max(axis=1)
     weight = np.exp(log - np.where(np.isfinite(largest), largest, 0.0)[:, None, :])
-    return assemble(
-        countries,
-        sectors,
-        e,
-        (weight, largest + log_price_constant(exponents, sectors)),
-        rate,
-        factor_share=t.factor_share,
-        input_share=t.input_share,
-        final_share=t.final_share,
-        benchmark_spending=t.bought.astype(float),
-        benchmark_sales=np.where(t.made, revenue_per_entrant(exponents, sectors, t.entry_cost), 0.0),
-        endowed=t.endowment * (1.0 if shock.endowment is None else shock.endowment.values),
+    accounts = Accounts(
+        t.factor_share,
+        t.input_share,
+        t.final_share,
+        spending=t.bought.astype(float),
+        sales=np.where(t.made, revenue_per_entrant(exponents, sectors, t.entry_cost), 0.0),
+        endowed=t.endowment * shock.factor("endowment"),
         transfer=t.transfer,
-        benchmark_income=t.endowment.sum(axis=0),
-        rule=shock.transfers,
+        income=t.endowment.sum(axis=0),
     )
+    unit = largest + log_price_constant(exponents, sectors)
+    return assemble(Labels(countries, sectors), e, (weight, unit), rate, accounts, shock.rule)
 
 
 def benchmark_point(benchmark: Benchmark, system: System) -> Unknowns:
@@ -220,7 +189,7 @@ def at_unit_factor_prices(levels: Levels, exponents: Exponents, sectors: list[st
     log_bundle = (t.factor_share * u.log_factor_price[:, None, :]).sum(axis=0)
     bundle = np.exp(log_bundle)
     e = exponents.on(sectors)
-    without_firms = np.where(exponents.variant in ("melitz", "krugman"), 0.0, e["scale"])[:, None]
+    without_firms = np.where(exponents.entrants.firms, 0.0, e["scale"])[:, None]
     technology = replace(
         t,
         fixed_cost=t.fixed_cost * bundle[:, :, None],

@@ -43,14 +43,14 @@ class Trade(NamedTuple):
     """Derivatives by the variables of trade [sector, country].
 
     Attributes:
-        price_index: by what the equation of ln P̂ gives; sender, demand: by their ln.
+        price_index: by what the equation of ln P̂ gives; sender: by its ln; spending: by ln X̂, through demand and price index.
         competition, foreign_competition, access, foreign_access, taxed_weight: by these themselves; the foreign ones include what goes
             through imports and exports.
     """
 
     price_index: Array
     sender: Array
-    demand: Array
+    spending: Array
     competition: Array
     foreign_competition: Array
     access: Array
@@ -99,19 +99,10 @@ def _money(lin: Linearised, rows: Rows, seeds: Seeds) -> _Money:
     paid = (s.factor_share[:-1] * by_payment[:, None, :]).sum(axis=0)
     if s.input_share is not None:
         paid = paid + times(s.input_share, wanted.T).T
-    factor_income = np.tile(income + _own_income(lin, transfer), (len(s.endowed), 1))
+    own = s.rule.transposed(v.factor_income.sum(axis=0), transfer, s.transfer, s.benchmark_income)
+    factor_income = np.tile(income + own, (len(s.endowed), 1))
     factor_income[:-1] -= by_payment * lin.share_of_payments[:-1].sum(axis=1)
     return _Money(up, -down, income + down + seeds.tariff_revenue, factor_income, paid)
-
-
-def _own_income(lin: Linearised, transfer: Array) -> Array:
-    """Derivative by own factor income through transfers [country], from that by transfers."""
-    s, own = lin.system, lin.v.factor_income.sum(axis=0)
-    if s.rule != "own_share":
-        return np.zeros(own.shape)
-    ratio = s.transfer / s.benchmark_income
-    mean = (ratio * own).sum() / own.sum()
-    return np.asarray((ratio - mean) * (transfer - (transfer * own).sum() / own.sum()))
 
 
 def _trade(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds, money: _Money) -> Trade:
@@ -124,14 +115,15 @@ def _trade(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds, money: _Mon
     demand = s.home * access + times(s.net_foreign.transpose(0, 2, 1), foreign_access) + money.imports * v.foreign_competition
     demand = v.demand * (demand + money.revenue * v.taxed_weight) + flow.sum(axis=1)
     price_index = np.where(s.bought, -rows.price, 0.0)
-    competition = -(demand + price_index / s.trade) / v.competition
+    by_competition, spending = s.buyer.owed(demand, price_index)
+    competition = by_competition / v.competition
     foreign_competition = competition + money.imports * v.demand
     taxed_weight = money.revenue * v.demand
     sender = s.home * competition + times(s.foreign, foreign_competition) + money.exports * v.foreign_access
     if s.taxed is not None and money.revenue.any():
         sender += times(s.taxed, taxed_weight)
     sender = v.sender * sender + sold * v.paid + seeds.log_sales + flow.sum(axis=2)
-    return Trade(price_index, sender, demand, competition, foreign_competition, access, foreign_access, taxed_weight)
+    return Trade(price_index, sender, spending, competition, foreign_competition, access, foreign_access, taxed_weight)
 
 
 def backwards(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds = NO_SEEDS) -> Sensitivity:
@@ -144,8 +136,9 @@ def backwards(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds = NO_SEED
     money = _money(lin, rows, seeds)
     trade = _trade(lin, rows, profit, seeds, money)
     costs = np.where(s.scale > 0, money.paid * v.paid, 0.0)  # Ŝ ĉ R under free entry
-    entry = s.scale * trade.sender + costs - np.where(s.scale > 0, (1 - s.scale) * profit, 0.0) + seeds.log_entry
-    cost = costs - s.cost * trade.sender - (s.cost + 1) * profit + seeds.log_unit_cost
+    weight, earned = s.seller.owed(trade.sender), s.seller.profit.owed(profit)
+    entry = weight.entry + costs + np.where(s.scale > 0, earned.entry, 0.0) + seeds.log_entry
+    cost = costs + weight.unit_cost + earned.unit_cost + seeds.log_unit_cost
     numeraire = float(rows.market.sum()) / s.endowed.sum()
     factor_income = v.factor_income * (money.factor_income + numeraire)
     price = rows.price + seeds.log_price
@@ -154,7 +147,7 @@ def backwards(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds = NO_SEED
     return Sensitivity(
         factor_price=(s.factor_share * cost).sum(axis=1) + factor_income + seeds.log_factor_price,
         price=price,
-        spending=np.where(s.bought, rows.spending, 0.0) + trade.demand - s.market * trade.price_index + seeds.log_spending,
+        spending=np.where(s.bought, rows.spending + trade.spending + weight.spending + earned.spending, 0.0) + seeds.log_spending,
         entry=entry,
         profit=profit,
         factor_income=factor_income,

@@ -6,7 +6,9 @@ import numpy as np
 import xarray as xr
 
 from cge.data.arrays import Array
+from cge.model import equations as eq
 from cge.model.benchmark import labelled
+from cge.model.exponents import log_shifter
 from cge.solve.moved import primitives, tariffs
 from cge.solve.solution import Solution
 
@@ -42,19 +44,20 @@ def channels(solution: Solution) -> tuple[Array, ...]:
     """
     old, new = solution.reference, solution.counterfactual
     s = new.system
-    beta, trade, market = s.final_share, s.trade, s.market
+    beta, trade = s.final_share, s.buyer.trade
+    home = s.seller.over(trade)  # what the country's own sellers do to its price at a given own share
     has, finite = own_trade(solution)
     log_cost = np.where(has, new.values.log_unit_cost - old.values.log_unit_cost, 0.0)
     log_price = new.unknowns.log_price - old.unknowns.log_price
-    log_size = market * (new.unknowns.log_spending_change - old.unknowns.log_spending_change)
+    log_size = (s.buyer.market + home.spending) * (new.unknowns.log_spending_change - old.unknowns.log_spending_change)
     technology = np.where(has, _home_technology(solution), 0.0)
-    market_size = log_size - (s.cost / trade - 1) * log_cost
+    market_size = log_size + (home.unit_cost + 1) * log_cost
     before, after = (np.where(finite, np.diagonal(e.trade_share, axis1=1, axis2=2), 1.0) for e in (old, new))
     entry_before, entry_after = (np.where(finite & (s.scale > 0), e.unknowns.entry, 1.0) for e in (old, new))
-    entry = s.scale * np.log(entry_after / entry_before) / trade
-    whole = -log_price - log_size + s.cost / trade * log_cost - technology
+    entry = home.entry * np.log(entry_after / entry_before)
+    whole = -log_price - log_size - home.unit_cost * log_cost - technology
     own = np.where(finite, -np.log(after / before) / trade, whole)
-    income = np.log(new.values.income / old.values.income) - (beta * log_cost).sum(axis=0)
+    income = eq.log_real_income(np.log(new.values.income / old.values.income), log_cost, beta)
     return (income, *((beta * term).sum(axis=0) for term in (own, entry, market_size, technology)))
 
 
@@ -62,14 +65,14 @@ def _home_technology(solution: Solution) -> Array:
     """ln Â_ns − (fixed/trade)·ln f̂_nns − ln τ̂_nns [sector, country]; zero where the home market is closed."""
     p = primitives(solution)
     exponents = solution.exponents.on(solution.benchmark.sectors)
-    iceberg, fixed_cost = (np.diagonal(a, axis1=1, axis2=2) for a in (p.iceberg, p.fixed_cost))
+    iceberg, fixed_cost = (np.diagonal(a, axis1=1, axis2=2)[:, None, :] for a in (p.iceberg, p.fixed_cost))
     open_ = np.isfinite(iceberg) & (iceberg > 0)
-    log = (
-        np.log(p.productivity)
-        - (exponents["fixed"] / exponents["trade"])[:, None] * np.log(fixed_cost)
-        - np.log(np.where(open_, iceberg, 1.0))
-    )
-    return np.where(open_, log, 0.0)
+    logs = {
+        "iceberg": np.log(np.where(open_, iceberg, 1.0)),
+        "fixed_cost": np.log(fixed_cost),
+        "productivity": np.log(p.productivity)[:, None, :],
+    }
+    return np.where(open_, log_shifter(exponents, logs), 0.0)[:, 0, :] / exponents["trade"][:, None]
 
 
 def linear_terms(solution: Solution) -> tuple[Array, ...]:
@@ -96,7 +99,7 @@ def linear_terms(solution: Solution) -> tuple[Array, ...]:
 def has_linear_terms(solution: Solution) -> bool:
     """Whether neither entry nor the size of markets moves prices, which the linear terms leave out."""
     s = solution.counterfactual.system
-    return not ((s.scale > 0).any() or (s.market != 0).any())
+    return not (s.scale.any() or s.seller.spending.any() or s.buyer.feels_size)
 
 
 def bilateral_terms(solution: Solution) -> xr.Dataset:

@@ -43,7 +43,7 @@ def _real_income(found: Equilibrium, weight: Array) -> dict[str, Array]:
 
 
 def linear(solution: Solution, weights: Mapping[str, xr.DataArray]) -> Output:
-    """The function Σ weights · `solution.data`; `DataError` with every fault of the weights."""
+    """The function Σ weights · `solution.data`, weights with the dims [any order] of its variables; `DataError` with every fault of the weights."""
     new: dict[str, Array] = {}
     old: dict[str, Array] = {}
     for name, weight in aligned(solution, weights).items():
@@ -62,7 +62,7 @@ def linear(solution: Solution, weights: Mapping[str, xr.DataArray]) -> Output:
 
 
 def aligned(solution: Solution, weights: Mapping[str, xr.DataArray]) -> dict[str, Array]:
-    """Weights in the dims and label order of `solution.data`; `DataError` with every fault."""
+    """Weights in the dims and label order of `solution.data` [as there]; `DataError` with every fault."""
     faults, found = [], {}
     for key, weight in weights.items():
         name = str(key)

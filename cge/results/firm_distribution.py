@@ -15,7 +15,6 @@ import pandas as pd
 
 from cge.data.arrays import Array
 from cge.errors import InputError, nearest
-from cge.model.technology import parameters
 from cge.solve.firms import Firms, after, before
 from cge.solve.solution import Solution
 
@@ -153,7 +152,7 @@ def cells(solution: Solution, country: str, sector: str) -> tuple[Cell, Cell]:
 def _cell(solution: Solution, state: Firms, country: str, sector: str) -> Cell:
     b = solution.benchmark
     s, i = b.sectors.index(sector), b.countries.index(country)
-    p = parameters(solution.exponents, b.sectors)
+    p = solution.exponents.parameters_on(b.sectors)
     k, sellers = float(p["k"][s]), state.exporters[s, i]
     lower = np.broadcast_to(state.lower_bound, state.entrants.shape)[s, i]
     return Cell(
@@ -171,12 +170,12 @@ def _cell(solution: Solution, state: Firms, country: str, sector: str) -> Cell:
 
 
 def sales(cell: Cell, ranks: Array) -> Array:
-    """Sales of firms up to each rank, all markets, money net of tariff."""
+    """Sales of firms up to each rank [rank], all markets, money net of tariff."""
     return np.asarray(_within(cell, ranks) ** (1 - (cell.sigma - 1) / cell.k) @ cell.flow)
 
 
 def employment(cell: Cell, ranks: Array) -> Array:
-    """Bundles of inputs of firms up to each rank: (σ−1)/σ of sales over c, and fixed costs."""
+    """Bundles of inputs of firms up to each rank [rank]: (σ−1)/σ of sales over c, and fixed costs."""
     return np.asarray((cell.sigma - 1) / cell.sigma * sales(cell, ranks) / cell.cost + _within(cell, ranks) @ (cell.sellers * cell.outlay))
 
 

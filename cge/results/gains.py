@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
+from cge.model import equations as eq
 from cge.model.benchmark import Benchmark
-from cge.model.exponents import Exponents
+from cge.model.buyer import Buyer
+from cge.model.exponents import Exponents, buyer, seller
+from cge.model.seller import Seller
 from cge.model.shock import Shock
 from cge.solve.changes import solve_hat
 from cge.solve.counterfactual import Report
@@ -48,14 +51,9 @@ def gains(
         DataError, SolveError: as `solve_hat`.
     """
     asked = shock or Shock()
-    baseline = Shock(transfers=asked.transfers, baseline=asked.baseline)
-    if asked.baseline is not None:
-        b = asked.baseline
-        baseline = Shock(b.tariff, b.iceberg, b.fixed_cost, b.productivity, b.endowment, b.transfers, asked.baseline)
+    baseline = replace(asked.reference, baseline=asked.baseline)
     solution = solve_hat(benchmark, exponents, baseline, tolerance=tolerance, unstable="follow", report=report)
-    found = solution.reference
-    beta = found.system.final_share
-    log_now = np.log(found.values.income / benchmark.data["income"].values) - (beta * found.unknowns.log_price).sum(axis=0)
+    log_now = solution.reference.log_real_income(benchmark.data["income"].values)
     rows, reasons = [], {}
     for n, country in enumerate(benchmark.countries):
         log_autarky, radius, reason = autarky(benchmark, exponents, n)
@@ -69,7 +67,7 @@ def autarky(benchmark: Benchmark, exponents: Exponents, country: int) -> tuple[f
     """ln(U autarky / U data) of a country, the radius of its price map, and the reason where there is no autarky (then NaN).
 
     With all spending at home, sales R' = (1 − Γ)⁻¹ β I' and factor prices ŵ_f V_f = Σ_s a_fs R'_s do not depend on prices; entry is
-    Ŝ = R'/(ĉ R), and Φ = λ_nn Ŝ^scale ĉ^−cost gives, with ln ĉ = a' ln ŵ + γ' ln P̂, a linear map:
+    Ŝ = R'/(ĉ R), so that Φ = λ_nn Ŝ^scale ĉ^−cost gives, with ln ĉ = a' ln ŵ + γ' ln P̂, a linear map:
     ln P̂ = −[ln λ_nn + scale·ln(R'/R)]/trade + (cost + scale)/trade · ln ĉ − market · ln X̂. It has a solution with finite prices only if the
     spectral radius of diag((cost + scale)/trade)·γ' is below one.
     """
@@ -84,7 +82,9 @@ def autarky(benchmark: Benchmark, exponents: Exponents, country: int) -> tuple[f
     if missing.any():
         labels = [s for s, lacking in zip(benchmark.sectors, missing, strict=True) if lacking]
         return np.nan, np.nan, f"buys but does not make {', '.join(labels)}, directly or through its suppliers, so it has no autarky"
-    price_map = (((e["cost"] + e["scale"]) / e["trade"])[:, None] * inputs.T)[np.ix_(needed, needed)]
+    weight, price = seller(e), buyer(e)
+    by_cost = -price.d_log_price(weight.entry - weight.unit_cost, 0.0)  # Ŝ falls with ĉ
+    price_map = (by_cost * inputs.T)[np.ix_(needed, needed)]
     radius = float(np.abs(np.linalg.eigvals(price_map)).max()) if price_map.any() else 0.0
     if radius >= 1:
         return (
@@ -92,27 +92,32 @@ def autarky(benchmark: Benchmark, exponents: Exponents, country: int) -> tuple[f
             radius,
             f"the autarky price map has a spectral radius of {radius:.4g} ≥ 1: scale effects through inputs leave no autarky",
         )
-    return _autarky_welfare(benchmark, e, country, sales, needed, price_map), radius, ""
+    return _autarky_welfare(benchmark, weight, price, country, sales, needed, price_map), radius, ""
 
 
-def _autarky_welfare(benchmark: Benchmark, e: dict[str, Array], country: int, sales: Array, needed: Array, price_map: Array) -> float:
-    """ln(U autarky / U data), with income in autarky equal to factor income in the data."""
+def _autarky_welfare(
+    benchmark: Benchmark, weight: Seller, price: Buyer, country: int, sales: Array, needed: Array, price_map: Array
+) -> float:
+    """ln(U autarky / U data), with income in autarky equal to factor income in the data.
+
+    Args:
+        weight, price: exponents; sales: R' [sector]; needed: sectors that are used [sector]; price_map: of these.
+    """
     data = benchmark.data
     beta, income = data["final_share"].values[:, country], data["income"].values[country]
     factor_share = data["factor_share"].values[:, :, country]
     payments = data["factor_income"].values[:, country]
-    trade, scale, cost, market = (e[name][needed] for name in ("trade", "scale", "cost", "market"))
+    weight, price = Seller(*(e[needed] for e in weight)), Buyer(*(e[needed] for e in price))
     made, spent, home = (
         data["sales"].values[needed, country],
         data["spending"].values[needed, country],
         data["trade_share"].values[needed, country, country],
     )
     log_wage = np.log((factor_share * sales).sum(axis=1) / payments)
-    by_wage = (factor_share[:, needed] * log_wage[:, None]).sum(axis=0)
-    constant = (
-        -(np.log(home) + scale * np.log(sales[needed] / made)) / trade
-        + (cost + scale) / trade * by_wage
-        - market * np.log(sales[needed] / spent)
-    )
+    log_cost = (factor_share[:, needed] * log_wage[:, None]).sum(axis=0)[:, None]
+    log_spending = np.log(sales[needed] / spent)[:, None]
+    log_entry = np.log(sales[needed] / made)[:, None] - log_cost
+    log_competition = np.log(home)[:, None] + weight.log_weight(log_entry, log_cost, log_spending)
+    constant = price.log_price(log_competition, log_spending)
     log_price = np.linalg.solve(np.eye(len(constant)) - price_map, constant)
-    return float(np.log(payments.sum() / income) - (beta[needed] * log_price).sum())
+    return float(eq.log_real_income(np.log(payments.sum() / income), log_price[:, 0], beta[needed]))

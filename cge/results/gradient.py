@@ -12,7 +12,7 @@ from cge.data.arrays import Array
 from cge.errors import DataError, nearest
 from cge.model.benchmark import labelled
 from cge.model.by_parameter import by_elasticity, by_exponent, by_policy
-from cge.model.shock import SHOCK_DIMS, Shock
+from cge.model.shock import SHOCK_DIMS
 from cge.results.differentiable import Output, linear, log_real_income
 from cge.solve.adjoint import Adjoint, adjoint
 from cge.solve.equilibrium import Equilibrium
@@ -122,15 +122,14 @@ def derivatives(point: Linearisation, output: Output, producer: str = "country")
     """Derivatives of one output, dims as in `Shock` (but `producer` for its `country`) or [sector]."""
     solution, benchmark = point.solution, point.solution.benchmark
     shock, data_rate = solution.shock, benchmark.data["tariff"].values
-    rate = data_rate if shock.tariff is None else shock.tariff.values
+    rate = shock.rates(benchmark)
     x = point.new.solve(output.new)
     found = by_policy(point.new.lin, x, output.new, rate, solution.exponents.on(benchmark.sectors), point.names)
     wanted = [name for name in point.names if name not in SHOCK_DIMS]
     if wanted:
         own = by_exponent(point.new.lin, x, output.new, shock, data_rate)
         if point.old is not None:
-            reference = shock.baseline or Shock(transfers=shock.transfers)
-            before = by_exponent(point.old.lin, point.old.solve(output.old), output.old, reference, data_rate)
+            before = by_exponent(point.old.lin, point.old.solve(output.old), output.old, shock.reference, data_rate)
             own = {name: value + before[name] for name, value in own.items()}
         every = by_elasticity(solution.exponents, benchmark, own)
         found |= {name: every[name] for name in wanted}

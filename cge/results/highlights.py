@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cge.model.benchmark import Benchmark
-from cge.model.shock import SHOCK_DIMS, Shock
+from cge.model.shock import SHOCK_DIMS
 from cge.solve.solution import Solution
 
 MANY = 8
@@ -37,7 +37,7 @@ def countries_to_show(solution: Solution, welfare: pd.DataFrame) -> dict[str, pd
 
 def concerned(solution: Solution) -> list[str]:
     """Countries that the shock singles out, as importer, exporter or by themselves, where it names only a few on that side."""
-    benchmark, baseline = solution.benchmark, solution.shock.baseline or Shock()
+    benchmark, baseline = solution.benchmark, solution.shock.reference
     names: list[str] = []
     for field, dims in SHOCK_DIMS.items():
         unchanged = benchmark.data["tariff"].values if field == "tariff" else 1.0

@@ -49,7 +49,7 @@ def split(final_share: Array, log_factor_price: Array, log_cost: Array, log_pric
             country's own bundles; log_price: Δ ln P; log_variety: Δ ln V/(σ − 1). All three [sector, country].
     Source: chapter, section 7 (in words); the identity from the price index (10).
     """
-    cost, price, variety = ((final_share * term).sum(axis=0) for term in (log_cost, log_price, log_variety))
+    cost, price, variety = (eq.log_consumer_price(term, final_share) for term in (log_cost, log_price, log_variety))
     return Split(log_factor_price - cost, variety, cost - price - variety)
 
 
@@ -62,7 +62,7 @@ def real_rewards(solution: Solution) -> Split:
     """
     old, new = solution.reference, solution.counterfactual
     made = new.system.benchmark_sales > 0
-    variety = log_varieties(solution, new, solution.shock) - log_varieties(solution, old, solution.shock.baseline or Shock())
+    variety = log_varieties(solution, new, solution.shock) - log_varieties(solution, old, solution.shock.reference)
     log_cost = np.where(made, new.values.log_unit_cost - old.values.log_unit_cost, average_factor_price(solution))
     return split(
         new.system.final_share,
@@ -85,7 +85,7 @@ def taste_for_variety(found: Equilibrium) -> Array:
 
     Under Krugman with scale below one (nested CES) it is scale/(σ − 1): varieties of one country are closer substitutes.
     """
-    return np.asarray(found.system.scale / found.system.trade + found.system.market)
+    return np.asarray(found.system.seller.entry / found.system.buyer.trade + found.system.buyer.market)
 
 
 def log_varieties(solution: Solution, found: Equilibrium, shock: Shock) -> Array:
@@ -101,10 +101,10 @@ def log_varieties(solution: Solution, found: Equilibrium, shock: Shock) -> Array
     Args:
         found: an equilibrium of the solution; shock: the one it solves.
     """
-    variant = solution.exponents.variant
-    if variant not in ("melitz", "krugman"):
+    behind = solution.exponents.entrants
+    if not behind.firms:
         return np.zeros(found.values.sales.shape)
-    mass = _log_sellers(solution, found, shock) if variant == "melitz" else _log_firms(solution, found)[:, :, None]
+    mass = _log_sellers(solution, found, shock) if behind.differ else _log_firms(solution, found)[:, :, None]
     some = (found.flow > 0) & np.isfinite(mass)
     total = np.logaddexp.reduce(np.where(some, mass, -np.inf), axis=1)
     return np.where(some.any(axis=1), total, 0.0)
@@ -118,8 +118,7 @@ def _log_sellers(solution: Solution, found: Equilibrium, shock: Shock) -> Array:
         inputs = t.input_share.transpose(2, 1, 0)
         log_bundle = log_bundle + eq.log_unit_cost(u.log_factor_price, u.log_price, t.factor_share, inputs, eq.NUMBERS)
         log_fixed = log_fixed + np.log(t.fixed_cost)
-    if shock.fixed_cost is not None:
-        log_fixed = log_fixed + np.log(shock.fixed_cost.values)
+    log_fixed = log_fixed + np.log(shock.factor("fixed_cost"))
     return np.asarray(np.log(np.where(found.flow > 0, found.flow, 1.0)) - log_bundle[:, :, None] - log_fixed)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
+from cge.model import equations as eq
 from cge.results.rewards import average_factor_price, real_rewards
 from cge.solve.equilibrium import ratio
 from cge.solve.firms import flow_per_entrant
@@ -22,7 +23,7 @@ def factors_table(solution: Solution) -> pd.DataFrame:
     """
     old, new = solution.reference, solution.counterfactual
     price = new.factor_price / old.factor_price
-    consumer = np.exp((new.system.final_share * (new.unknowns.log_price - old.unknowns.log_price)).sum(axis=0))
+    consumer = np.exp(eq.log_consumer_price(new.unknowns.log_price - old.unknowns.log_price, new.system.final_share))
     parts = real_rewards(solution)
     columns = {
         "price_pct": 100 * (price - 1),
@@ -63,7 +64,7 @@ def sectors_table(solution: Solution) -> pd.DataFrame:
         "input_cost_pct": 100 * (data["unit_cost"].values - 1),
         "employment_pct": 100 * (employment - 1),
         "sales": new.values.sales,
-        **(_home_firms(solution) if solution.exponents.variant == "melitz" else {}),
+        **(_home_firms(solution) if solution.exponents.entrants.differ else {}),
     }
     labels = {"country": np.repeat(countries, len(sectors)), "sector": np.tile(sectors, len(countries))}
     return pd.DataFrame({**labels, **{name: array.T.ravel() for name, array in columns.items()}})
@@ -93,7 +94,7 @@ def flows_table(solution: Solution) -> pd.DataFrame:
         "benchmark": old.transpose(order)[some],
         "counterfactual": new.transpose(order)[some],
     }
-    if solution.exponents.variant == "melitz":
+    if solution.exponents.entrants.differ:
         exporters, cutoff = firm_margins(solution)
         table["exporters_pct"] = 100 * (exporters.transpose(order)[some] - 1)
         table["cutoff_pct"] = 100 * (cutoff.transpose(order)[some] - 1)
@@ -101,7 +102,7 @@ def flows_table(solution: Solution) -> pd.DataFrame:
 
 
 def named(codes: Array, labels: list[str]) -> pd.Series:
-    """Labels at the positions `codes`, as a categorical column."""
+    """Labels at the positions `codes` [row], as a categorical column."""
     return pd.Series(pd.Categorical.from_codes(codes, pd.Index(labels)))
 
 
@@ -113,11 +114,10 @@ def firm_margins(solution: Solution) -> tuple[Array, Array]:
     """
     old, new = solution.reference, solution.counterfactual
     p = primitives(solution)
-    exponents = {name: value[:, None, None] for name, value in solution.exponents.on(solution.benchmark.sectors).items()}
+    k = solution.exponents.parameters_on(solution.benchmark.sectors)["k"][:, None, None]
     cost = np.exp(new.values.log_unit_cost - old.values.log_unit_cost)[:, :, None]
     exporters = ratio(new.flow, old.flow) / (cost * p.fixed_cost)
-    per_entrant = ratio(flow_per_entrant(new, exponents["scale"]), flow_per_entrant(old, exponents["scale"])) / (cost * p.fixed_cost)
-    k = exponents["trade"] / exponents["scale"]
+    per_entrant = ratio(flow_per_entrant(new), flow_per_entrant(old)) / (cost * p.fixed_cost)
     with np.errstate(divide="ignore"):
         cutoff = p.productivity[:, :, None] * per_entrant ** (-1 / k)
     return np.where(np.isfinite(exporters), exporters, np.nan), np.where(np.isfinite(cutoff), cutoff, np.nan)

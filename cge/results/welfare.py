@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
+from cge.model import equations as eq
 from cge.results.channels import CHANNELS, LINEAR, channels, linear_terms, price_change
 from cge.solve.moved import primitives, tariffs
 from cge.solve.solution import Solution
@@ -157,7 +158,7 @@ def _pieces(solution: Solution) -> Pieces:
     old, new = solution.reference, solution.counterfactual
     beta = new.system.final_share
     income, log_income = old.values.income, np.log(new.values.income / old.values.income)
-    log_price = (beta * (new.unknowns.log_price - old.unknowns.log_price)).sum(axis=0)
+    log_price = eq.log_consumer_price(new.unknowns.log_price - old.unknowns.log_price, beta)
     factor_income = old.values.factor_income.sum(axis=0), new.values.factor_income.sum(axis=0)
     rates, trade = tariffs(solution), (abroad(old.flow), abroad(new.flow))
     imports = trade[0].sum(axis=(0, 1)), trade[1].sum(axis=(0, 1))
@@ -165,7 +166,7 @@ def _pieces(solution: Solution) -> Pieces:
         income=income,
         log_income=log_income,
         log_price=log_price,
-        log_welfare=log_income - log_price,
+        log_welfare=solution.log_real_income,
         log_factor_income=np.log(factor_income[1] / factor_income[0]),
         factor_income=factor_income,
         revenue=(old.values.tariff_revenue, new.values.tariff_revenue),

@@ -13,9 +13,10 @@ from cge.data.sources import account
 from cge.model.benchmark import Benchmark, NegativeFinalDemand
 from cge.model.exponents import Exponents
 from cge.model.parameters import Parameters
-from cge.model.shock import SHOCK_DIMS, Shock, TransferRule
+from cge.model.shock import SHOCK_DIMS, Shock
 from cge.model.technology import Levels
-from cge.runfile.keys import Model
+from cge.model.transfers import Transfers
+from cge.model.variants import Model
 from cge.solve.counterfactual import Unstable
 
 
@@ -38,7 +39,7 @@ class Case:
     text: str
     title: str
     model: Model
-    transfers: TransferRule
+    transfers: Transfers
     intermediates: bool
     method: Literal["hat", "levels"]
     tolerance: float

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,13 +11,12 @@ from cge.data import elasticities
 from cge.data.labels import Mask
 from cge.model import parameters
 from cge.model.exponents import Exponents, PerSector
-from cge.model.parameters import Parameters
+from cge.model.parameters import PARAMETERS, Parameters
+from cge.model.variants import VARIANTS
+from cge.model.variants import exponents as exponents_of
 from cge.runfile.faults import Given
 from cge.runfile.files import Reading
 from cge.runfile.keys import RunFile
-
-PARAMETERS = tuple(field.name for field in fields(Parameters))
-
 
 NOT_IN_SET = (
     "{} has no estimate under these labels. Write trade = a table by sector; for merged sectors cge.data.aggregate.averaged makes one"
@@ -50,12 +48,14 @@ def _parameters(reading: Reading, given: Given, sectors: list[str], active: Mask
         tables["trade"] = {str(sector): float(trade) for sector, trade in of_set["trade"].dropna().items()}
         words["trade"] = elasticities.origin(keys.set, of_set)
     idle = _idle(given)
-    values = {}
+    values: dict[str, PerSector | None] = {}
     for name, value in tables.items():
         from_set = name == "trade" and keys.set is not None
         where, more = ("elasticities.set", {"cure": NOT_IN_SET.format(keys.set)}) if from_set else (f"elasticities.{name}", {})
         values[name] = parameters.on_sectors(value, sectors, active, where, reading.faults, cover=name not in idle, **more)
-    return Parameters(**values), ", ".join(words[name] for name in PARAMETERS if name in words and name not in idle)
+    return {name: value for name, value in values.items() if value is not None}, ", ".join(
+        words[name] for name in PARAMETERS if name in words and name not in idle
+    )
 
 
 def _of_set(reading: Reading, name: str, sectors: list[str]) -> pd.DataFrame | None:
@@ -76,11 +76,11 @@ def _exponents(reading: Reading, keys: RunFile, given: Parameters) -> Exponents 
     """The exponents of the model; None where the model or an elasticity has a fault, or after adding to the faults."""
     if keys.model is None or any(fault.startswith("elasticities") for fault in reading.faults):
         return None
-    return reading.attempt(lambda: parameters.exponents(keys.model, given, keys.scale))
+    return reading.attempt(lambda: exponents_of(keys.model, given, keys.scale))
 
 
 def _idle(given: Given) -> list[str]:
     """Parameters that the run file gives and the model does not use."""
     keys = given.top
     names = ["trade" if name == "set" else name for name in (*PARAMETERS, "set") if getattr(given.elasticities, name) is not None]
-    return [] if keys.model is None else parameters.unused(keys.model, names, keys.scale)
+    return [] if keys.model is None else VARIANTS[keys.model].unused(names, keys.scale)

@@ -8,14 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-MODELS = {
-    "armington": "Armington",
-    "eaton_kortum": "Eaton–Kortum",
-    "krugman": "Krugman",
-    "melitz": "Melitz–Pareto",
-    "external_economies": "external economies of scale",
-}
-"""Models by their key, in words."""
+from cge.model import variants
 
 EVERYTHING = {
     "importer": "every country",
@@ -36,7 +29,7 @@ ORDINALS = ("first", "second", "third")
 def spoken(member: str) -> str:
     """The name of a member of a comparison with its model in words: `krugman, same σ` is Krugman, same σ."""
     model, comma, rest = member.partition(",")
-    return MODELS.get(model, model) + comma + rest
+    return variants.spoken(model) + comma + rest
 
 
 def parsed(text: str) -> dict[str, Any]:

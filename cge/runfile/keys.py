@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, create_model
 
 from cge.data.sources import Inventories, Source
 from cge.model.benchmark import NegativeFinalDemand
 from cge.model.exponents import PerSector
-from cge.model.parameters import USED
-from cge.model.shock import TransferRule
+from cge.model.parameters import PARAMETERS
+from cge.model.transfers import TRANSFER_RULES, Transfers
+from cge.model.variants import VARIANTS, Model
 from cge.solve.counterfactual import Unstable
-
-Model = Literal["armington", "eaton_kortum", "krugman", "melitz", "external_economies"]
 
 
 def as_toml(value: object) -> str:
@@ -136,18 +135,21 @@ SHOCK_TABLES: dict[str, type[Keys]] = {
 """Tables of a shock; names as those of `Shock`."""
 
 
-class ElasticityKeys(Keys):
+class SetKeys(Keys):
     """[elasticities]."""
 
-    trade: BySector = Field(None, title="Exponent on the variable trade cost: σ − 1, θ or k")
-    sigma: BySector = Field(None, title="Melitz: elasticity of substitution; Krugman with it alone: trade = σ − 1")
-    size_shape: BySector = Field(None, title="Melitz: k/(σ − 1), in place of σ")
-    psi: BySector = Field(None, title="External economies: elasticity of productivity to scale")
     set: str | None = Field(
         None,
         title="Published elasticities, or a file of your own",
         description="Give the name of a set (cge show elasticities), or a csv file sector,trade,standard_error.",
     )
+
+
+if TYPE_CHECKING:
+    ElasticityKeys = SetKeys
+else:  # one key for every structural parameter
+    _parameters = {name: (BySector, Field(None, title=parameter.title)) for name, parameter in PARAMETERS.items()}
+    ElasticityKeys = create_model("ElasticityKeys", __base__=SetKeys, __doc__=SetKeys.__doc__, **_parameters)
 
 
 class DrawKeys(Keys):
@@ -194,8 +196,10 @@ class RunFile(Keys):
     factor_shares: str | None = Field(
         None, title="Splits value added into factors", min_length=1, description="Give a csv file country,sector,factor,share."
     )
-    model: Model = Field(title="Which row of exponents", description=f"Give one of {', '.join(USED)}.")
-    transfers: TransferRule = Field("fixed", title="What becomes of trade deficits", description="Give one of fixed, zero, own_share.")
+    model: Model = Field(title="Which row of exponents", description=f"Give one of {', '.join(VARIANTS)}.")
+    transfers: Transfers = Field(
+        next(iter(TRANSFER_RULES)), title="What becomes of trade deficits", description=f"Give one of {', '.join(TRANSFER_RULES)}."
+    )
     intermediates: bool = Field(True, title="Whether the input-output links of the economy are kept", description="Give true or false.")
     method: Literal["hat", "levels"] = Field("hat", title="In changes, or in levels too", description="Give one of hat, levels.")
     tolerance: Number = Field(

@@ -17,6 +17,7 @@ from cge.data.tariffs.file import read_rates
 from cge.errors import RunFileError
 from cge.model.shock import Shock, change
 from cge.model.technology import Levels
+from cge.model.variants import VARIANTS
 from cge.runfile.baseline import _disagreements
 from cge.runfile.case import Case, describe
 from cge.runfile.elasticities import Made, _idle, _made
@@ -130,7 +131,7 @@ def _unused(given: Given) -> tuple[str, ...]:
     """Sentences on keys that are given and play no role under the model."""
     keys = given.top
     found = [f"elasticities.{name} is not used by {keys.model}." for name in _idle(given)]
-    if keys.firms and keys.model != "melitz":
+    if keys.firms and keys.model is not None and not VARIANTS[keys.model].entrants.differ:
         found.append(f"firms is not used by {keys.model}: only melitz tells firms apart.")
     return tuple(found)
 

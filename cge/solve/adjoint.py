@@ -41,7 +41,7 @@ def entry_weights(lin: Linearised, entry: Array) -> Array:
 
 
 def rows_of(layout: Layout, vector: Array) -> Rows:
-    """Weights of the rows from one vector: the transpose of `Layout.pack`."""
+    """Weights of the rows from one vector [row]: the transpose of `Layout.pack`."""
     s = layout.system
     if s.input_share is not None:
         return Rows(*(part[..., 0] for part in layout.unpack(vector[:, None])))
@@ -50,7 +50,7 @@ def rows_of(layout: Layout, vector: Array) -> Rows:
 
 
 def vector_of(layout: Layout, *parts: Sensitivity) -> Array:
-    """Derivatives by the unknowns, summed over `parts`, as one vector: the transpose of `Layout.unpack`."""
+    """Derivatives by the unknowns, summed over `parts`, as one vector [unknown]: the transpose of `Layout.unpack`."""
     s = layout.system
     wage, price, spending = (sum(getattr(part, name) for part in parts) for name in ("factor_price", "price", "spending"))
     if s.input_share is None:
@@ -59,7 +59,7 @@ def vector_of(layout: Layout, *parts: Sensitivity) -> Array:
 
 
 def transposed(lin: Linearised, layout: Layout, vector: Array) -> Array:
-    """The transposed Jacobian of markets, prices and spending, entry responding, times a vector (`krylov.product`, backwards)."""
+    """The transposed Jacobian of markets, prices and spending, entry responding, times a vector [row] (`krylov.product`, backwards)."""
     first = backwards(lin, rows_of(layout, vector), np.zeros(lin.system.home.shape))
     if not lin.free.any():
         return vector_of(layout, first)

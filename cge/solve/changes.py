@@ -99,7 +99,7 @@ def failure(benchmark: Benchmark, found: Equilibrium, checked: Check, reached: f
     income = found.values.income / benchmark.data["income"].values
     country = benchmark.countries[poorest]
     rule = found.system.rule
-    if reached < 1 and rule != "zero" and income[poorest] < 0.05:
+    if reached < 1 and not rule.none and income[poorest] < 0.05:
         sentence = (
             f"No equilibrium: following the shock, the income of {country} falls towards zero at {reached:.0%} of it, because its transfer of "
             f"{benchmark.data['transfer'].values[poorest]:.6g} is fixed and its trade is not enough to pay it. "

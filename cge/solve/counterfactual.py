@@ -98,12 +98,9 @@ def check_benchmark(benchmark: Benchmark, data: System, tolerance: float) -> Non
 
 def solve_reference(benchmark: Benchmark, exponents: Exponents, shock: Shock, data: System, solve: Callable[[Shock], Solved]) -> Solved:
     """The equilibrium that changes are measured from: the data, unless a baseline, transfers or negative final demand make it another."""
-    if shock.baseline is not None:
-        return solve(replace(shock.baseline, baseline=None))
-    if shock.transfers == "zero" or benchmark.negative_final_demand:
-        return solve(Shock(transfers=shock.transfers))
-    same = shock.transfers == data.rule
-    found = equilibrium(data if same else build(benchmark, exponents, Shock(transfers=shock.transfers)), start(data))
+    if shock.baseline is not None or shock.rule.none or benchmark.negative_final_demand:
+        return solve(shock.reference)
+    found = equilibrium(data if shock.rule is data.rule else build(benchmark, exponents, shock.reference), start(data))
     return Solved(found, check(benchmark, found))
 
 
@@ -136,7 +133,7 @@ def certify(reference: Equilibrium, unstable: Unstable) -> tuple[Stability | Non
     largest = float(system.scale.max())
     if unstable == "refuse" and found * largest > 1 + EDGE:
         # with selection a lower scale raises `market`, and the radius with it: no scale can be named before it is tried
-        moves = bool(system.market.any())
+        moves = system.buyer.feels_size
         edge = "" if moves else f"; stable below a scale of {1 / found:.4g}"
         cure = "Try a lower scale (under selection the radius moves with it)" if moves else f"Set scale = {0.9 / found:.2g}"
         sentence = (
@@ -154,7 +151,7 @@ def certify_solution(certificate: Stability, found: Equilibrium, unstable: Unsta
     if unstable == "refuse" and after * largest > 1 + EDGE:
         cure = (
             "Try a lower scale (under selection the radius moves with it)"
-            if found.system.market.any()
+            if found.system.buyer.feels_size
             else f"Set scale below {1 / after:.3g}"
         )
         sentence = (

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from cge.data.arrays import Array
+from cge.model import equations as eq
 from cge.model.benchmark import Benchmark
 from cge.model.system import System, Unknowns, Values, evaluate
 
@@ -55,20 +56,28 @@ class Equilibrium:
     @cached_property
     def trade_share(self) -> Array:
         """λ' [sector, exporter, importer]."""
-        s, v = self.system, self.values
-        share = s.foreign * v.sender[:, :, None]
-        diagonal = np.arange(share.shape[1])
-        share[:, diagonal, diagonal] = s.home * v.sender
-        return np.asarray(share / v.competition[:, None, :])
+        return np.asarray(self.weighted(self.system.foreign, self.values.sender) / self.values.competition[:, None, :])
 
     @cached_property
     def flow(self) -> Array:
         """Sales at producer prices [sector, exporter, importer], money."""
-        s, v = self.system, self.values
-        flow = s.net_foreign * v.sender[:, :, None]
-        diagonal = np.arange(flow.shape[1])
-        flow[:, diagonal, diagonal] = s.home * v.sender
-        return np.asarray(flow * v.demand[:, None, :])
+        return self.sold(self.values.sender)
+
+    def sold(self, sender: Array) -> Array:
+        """Sales at producer prices of sellers of this weight [sector, exporter] in the markets as they are [sector, exporter, importer], money."""
+        return np.asarray(self.weighted(self.system.net_foreign, sender) * self.values.demand[:, None, :])
+
+    def weighted(self, foreign: Array, sender: Array) -> Array:
+        """Weights of pairs [sector, exporter, importer] from shifters between countries and senders, home sellers on the diagonal."""
+        weight = foreign * sender[:, :, None]
+        diagonal = np.arange(weight.shape[1])
+        weight[:, diagonal, diagonal] = self.system.home * sender
+        return np.asarray(weight)
+
+    def log_real_income(self, income: Array, log_price: Array | float = 0.0) -> Array:
+        """ln of real income over that at these incomes [country] and ln price indices [sector, country] (default: those of the data)."""
+        change = self.unknowns.log_price - log_price
+        return np.asarray(eq.log_real_income(np.log(self.values.income / income), change, self.system.final_share))
 
     @property
     def net_of_tariff(self) -> Array:
@@ -123,6 +132,6 @@ def check(benchmark: Benchmark, found: Equilibrium) -> Check:
 
 
 def ratio(new: Array, old: Array) -> Array:
-    """new / old; NaN where both are zero, infinite where only the old is."""
+    """new / old [any dims]; NaN where both are zero, infinite where only the old is."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(new / old)

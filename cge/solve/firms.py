@@ -11,19 +11,16 @@ from cge.errors import InputError
 from cge.model import equations as eq
 from cge.model.exponents import Exponents
 from cge.model.shock import Shock
-from cge.model.technology import Levels, parameters, recovered
+from cge.model.technology import Levels, recovered
 from cge.solve.equilibrium import Equilibrium
 from cge.solve.solution import Solution
 
 
-def flow_per_entrant(found: Equilibrium, scale: Array) -> Array:
+def flow_per_entrant(found: Equilibrium) -> Array:
     """Flow over Ŝ [sector, exporter, importer], finite at Ŝ = 0 where scale is one (a flow is proportional to Ŝ^scale)."""
-    s, v, u = found.system, found.values, found.unknowns
-    size = np.where(scale[:, :, 0] < 1, np.exp((scale[:, :, 0] - 1) * u.log_entry), 1.0)
-    weight = s.net_foreign * (size * np.exp(-s.cost * v.log_unit_cost))[:, :, None]
-    diagonal = np.arange(weight.shape[1])
-    weight[:, diagonal, diagonal] = s.home * size * np.exp(-s.cost * v.log_unit_cost)
-    return np.asarray(weight * v.demand[:, None, :])
+    u, v = found.unknowns, found.values
+    per_entrant = eq.sender_per_entrant(u.log_entry, v.log_unit_cost, u.log_spending_change, found.system.seller, eq.NUMBERS)
+    return found.sold(per_entrant)
 
 
 ROUNDING = 1e-9
@@ -64,20 +61,20 @@ def firms(solution: Solution, found: Equilibrium, shock: Shock) -> Firms:
     """
     levels = levels_of(solution)
     t, origin, sectors = levels.technology, levels.point, solution.benchmark.sectors
-    p = parameters(solution.exponents, sectors)
-    k, scale = p["k"][:, None, None], solution.exponents.on(sectors)["scale"][:, None, None]
+    p = solution.exponents.parameters_on(sectors)
+    k = p["k"][:, None, None]
     start = eq.log_unit_cost(origin.log_factor_price, origin.log_price, t.factor_share, _by_country(t.input_share), eq.NUMBERS)
     bundle_cost = np.exp(start + found.values.log_unit_cost)
-    fixed_cost, lower_bound = t.fixed_cost * _factor(shock, "fixed_cost"), t.productivity * _factor(shock, "productivity")
+    fixed_cost, lower_bound = t.fixed_cost * shock.factor("fixed_cost"), t.productivity * shock.factor("productivity")
     average = average_factor(solution.exponents, sectors) * bundle_cost[:, :, None] * fixed_cost
     exists = (t.made & (origin.entry > 0))[:, :, None] & t.bought[:, None, :]
     entrants = np.where(t.made, origin.entry * found.unknowns.entry, np.nan)
     log_price = np.where(t.bought, origin.log_price + found.unknowns.log_price, 0.0)
     with np.errstate(divide="ignore"):
-        per_entrant = flow_per_entrant(found, scale) / np.where(origin.entry > 0, origin.entry, 1.0)[:, :, None] / average
+        per_entrant = flow_per_entrant(found) / np.where(origin.entry > 0, origin.entry, 1.0)[:, :, None] / average
         cutoff = lower_bound[:, :, None] * per_entrant ** (-1 / k)
     return Firms(
-        iceberg=np.where(exists, t.iceberg * _factor(shock, "iceberg"), np.inf),
+        iceberg=np.where(exists, t.iceberg * shock.factor("iceberg"), np.inf),
         fixed_cost=fixed_cost,
         lower_bound=lower_bound,
         bundle_cost=np.where(t.made, bundle_cost, np.nan),
@@ -86,20 +83,20 @@ def firms(solution: Solution, found: Equilibrium, shock: Shock) -> Firms:
         exporters=np.where(exists, found.flow / average, 0.0),
         cutoff=np.where(exists, cutoff, np.inf),
         price_level=np.where(t.bought, np.exp(log_price), np.nan),
-        welfare=found.values.income / np.exp((found.system.final_share * log_price).sum(axis=0)),
+        welfare=np.exp(eq.log_real_income(np.log(found.values.income), log_price, found.system.final_share)),
     )
 
 
 def levels_of(solution: Solution) -> Levels:
     """The technology and benchmark in levels of a solution, recovered from the data where it was solved in changes."""
-    if solution.exponents.variant != "melitz":
+    if not solution.exponents.entrants.differ:
         raise InputError(f"firms: cutoffs and exporters need melitz; under {solution.exponents.variant} all firms of a country are alike.")
     return recovered(solution.benchmark, solution.exponents) if solution.levels is None else solution.levels
 
 
 def average_factor(exponents: Exponents, sectors: list[str]) -> Array:
     """Average sales over c f: σk/(k − σ + 1) [sector, 1, 1] (chapter, eq. 20)."""
-    p = parameters(exponents, sectors)
+    p = exponents.parameters_on(sectors)
     return np.asarray((p["sigma"] * p["k"] / (p["k"] - p["sigma"] + 1))[:, None, None])
 
 
@@ -107,15 +104,9 @@ def _by_country(input_share: Array) -> Array | None:
     return input_share.transpose(2, 1, 0) if input_share.any() else None
 
 
-def _factor(shock: Shock, name: str) -> Array:
-    """What a shock multiplies a primitive by."""
-    array = getattr(shock, name)
-    return np.ones(1) if array is None else np.asarray(array.values)
-
-
 def before(solution: Solution) -> Firms:
     """Firms in the equilibrium that changes are measured from."""
-    return firms(solution, solution.reference, solution.shock.baseline or Shock())
+    return firms(solution, solution.reference, solution.shock.reference)
 
 
 def after(solution: Solution) -> Firms:
@@ -125,7 +116,7 @@ def after(solution: Solution) -> Firms:
 
 def violations(solution: Solution) -> tuple[str, ...]:
     """Sentences on pairs whose cutoff lies below the lower bound of productivity (more sellers than entrants), where Pareto says nothing."""
-    if solution.exponents.variant != "melitz":
+    if not solution.exponents.entrants.differ:
         return ()
     found = []
     for name, state in (("benchmark", before(solution)), ("counterfactual", after(solution))):

@@ -33,7 +33,7 @@ CLOSED = 1e-21
 
 
 def interior(solver: Solver, point: Point, corner: Array, tolerance: float, limit: int) -> Point:
-    """Interior-point steps: entry of the cells in `corner` and its multiplier stay positive, their product falls to zero."""
+    """Interior-point steps: entry of the cells in `corner` [sector, country] and its multiplier stay positive, their product falls to zero."""
     for _ in range(limit):
         entry, z = np.where(corner, point.u.entry, 1.0), np.where(corner, point.multiplier, 1.0)
         gap = float((entry * z)[corner].mean())
@@ -54,7 +54,7 @@ def interior(solver: Solver, point: Point, corner: Array, tolerance: float, limi
 
 
 def corrected_step(solver: Solver, lin: Linearised, point: Point, corner: Array, gap: float) -> tuple[Step, Array]:
-    """Interior-point step and change of the multiplier: Ŝ z = target, the target from how far a step to zero would go."""
+    """Interior-point step and change of the multiplier [sector, country]: Ŝ z = target, the target from how far a step to zero would go."""
     entry, z = np.where(corner, point.u.entry, 1.0), np.where(corner, point.multiplier, 1.0)
     plain = point.entry - point.multiplier
     eta = min(1e-2, max(1e-6, 0.1 * point.largest))
@@ -68,7 +68,7 @@ def corrected_step(solver: Solver, lin: Linearised, point: Point, corner: Array,
 
 
 def reach(relative: Array) -> float:
-    """The longest part of a step, at most one, that keeps 1 + relative change non-negative."""
+    """The longest part of a step, at most one, that keeps 1 + relative change [cell] non-negative."""
     worst = float(relative.min(initial=0.0))
     return 1.0 if worst > -1 else -1.0 / worst
 

@@ -174,7 +174,7 @@ def _input_block(lin: Linearised, own: Own, market_wage: Array, market_cost: Arr
     block[:, wage, wage] = market_wage
     block[:, wage, price] = np.matmul(market_cost.transpose(2, 0, 1), s.input_share)
     block[:, wage, spending] = market_spending.transpose(2, 0, 1)
-    by_cost = (own.competition_cost / s.trade * s.bought).T[..., None]
+    by_cost = (-s.buyer.d_log_price(own.competition_cost, 0.0) * s.bought).T[..., None]
     block[:, price, wage] = by_cost * a
     block[:, price, price] = by_cost * s.input_share
     per_spending = np.where(s.bought, 1 / np.where(s.bought, v.spending, 1.0), 0.0).T[..., None]
@@ -186,7 +186,7 @@ def _input_block(lin: Linearised, own: Own, market_wage: Array, market_cost: Arr
     block[:, spending, spending] = -per_spending * uses * paid_spending[:, None, :]
     row = factors + np.arange(sectors)
     block[:, row, row] += 1
-    block[:, row, row + sectors] = ((own.competition_spending / s.trade + s.market) * s.bought).T
+    block[:, row, row + sectors] = (-s.buyer.d_log_price(own.competition_spending, 1.0) * s.bought).T
     block[:, row + sectors, row + sectors] += 1
     return block
 
@@ -212,24 +212,26 @@ def own_derivatives(lin: Linearised) -> Own:
     # what an exporter's sender does to its own access, through competition in every market
     abroad = np.einsum("sin,sin,sn->si", s.net_foreign, s.foreign, v.demand / competition) * v.sender / access
     crowding = abroad + home_sales * home_share
-    sender_cost, sender_spending = np.broadcast_to(-s.cost, s.home.shape).copy(), np.zeros(s.home.shape)
-    competition_cost, competition_spending = -s.cost * home_share, np.zeros(s.home.shape)
-    paid_cost, paid_spending = -s.cost * (1 - crowding), home_sales.copy()
+    weight, profit = s.seller, s.seller.profit
+    sender_cost, sender_spending = (np.broadcast_to(exponent, s.home.shape).copy() for exponent in (weight.unit_cost, weight.spending))
+    competition_cost, competition_spending = weight.unit_cost * home_share, weight.spending * home_share
+    paid_cost, paid_spending = weight.unit_cost * (1 - crowding), home_sales + weight.spending * (1 - crowding)
     if lin.free.any():
         f = lin.free
         sales, share = lin.patterns
-        inverse = lin.entry_inverse
-        d, k = s.scale[f], s.cost[f]
-        still = lin.diagonal[f]
-        diagonal = np.diagonal(inverse, axis1=1, axis2=2)
-        # d ln Ŝ = inverse·[−(cost + 1) dc + sales·(dx + cost·share' dc)], and sales·share' = (inverse⁻¹ − still)/scale
-        entry_cost = -(k + 1) * diagonal + k * (1 - diagonal * still) / d
-        entry_spending = np.einsum("sij,sji->si", inverse, sales)
-        share_inverse = np.einsum("sin,sin->sn", share, inverse)
-        by_cost = -(k + 1) * share_inverse + k * (home_share[f] - share_inverse * still) / d
-        by_spending = np.einsum("sin,sin->sn", share, np.matmul(inverse, sales))
-        sender_cost[f], sender_spending[f] = d * entry_cost - k, d * entry_spending
-        competition_cost[f], competition_spending[f] = d * by_cost - k * home_share[f], d * by_spending
+        inverse, still = lin.entry_inverse, lin.diagonal[f]
+        scale, by_cost, by_spending = (exponent[f] for exponent in weight)
+        diagonal, share_inverse = np.diagonal(inverse, axis1=1, axis2=2), np.einsum("sin,sin->sn", share, inverse)
+        # d ln Ŝ = inverse·[profit·d + sales·(dx − share'·weight·d)] in d = (dc, dx), and sales·share' = (inverse⁻¹ − still)/scale
+        through_own, through_market = (1 - diagonal * still) / scale, (home_share[f] - share_inverse * still) / scale
+        entry_cost = profit.unit_cost[f] * diagonal - by_cost * through_own
+        entry_spending = np.einsum("sij,sji->si", inverse, sales) + profit.spending[f] * diagonal - by_spending * through_own
+        market_cost = profit.unit_cost[f] * share_inverse - by_cost * through_market
+        market_spending = np.einsum("sin,sin->sn", share, np.matmul(inverse, sales)) + profit.spending[f] * share_inverse
+        market_spending -= by_spending * through_market
+        sender_cost[f], sender_spending[f] = scale * entry_cost + by_cost, scale * entry_spending + by_spending
+        competition_cost[f] = scale * market_cost + by_cost * home_share[f]
+        competition_spending[f] = scale * market_spending + by_spending * home_share[f]
         paid_cost[f], paid_spending[f] = entry_cost + 1, entry_spending
     foreign_access = np.where(v.foreign_access > 0, v.foreign_access, 1.0)
     exports = 1 - abroad * access / foreign_access

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from cge.data.arrays import Array
-from cge.model.shock import Shock
 from cge.solve.solution import Solution
 
 
@@ -27,7 +26,7 @@ class Primitives:
 
 def primitives(solution: Solution) -> Primitives:
     """τ̂, f̂, Â, V̂ of a solution, counterfactual over reference (one where a pair is closed in both)."""
-    reference = solution.shock.baseline or Shock()
+    reference = solution.shock.reference
     sectors, countries = len(solution.benchmark.sectors), len(solution.benchmark.countries)
     bilateral, own, factor = (sectors, countries, countries), (sectors, countries), (len(solution.benchmark.factors), countries)
     shapes = {"iceberg": bilateral, "fixed_cost": bilateral, "productivity": own, "endowment": factor}
@@ -36,7 +35,7 @@ def primitives(solution: Solution) -> Primitives:
         if getattr(solution.shock, name) is None and getattr(reference, name) is None:
             out[name] = np.broadcast_to(1.0, shape)
             continue
-        new, old = (np.ones(shape) if (a := getattr(shock, name)) is None else a.values for shock in (solution.shock, reference))
+        new, old = (np.broadcast_to(shock.factor(name), shape) for shock in (solution.shock, reference))
         closed = np.isinf(new) & np.isinf(old)
         out[name] = np.where(closed, 1.0, new / np.where(closed, 1.0, old))
     return Primitives(**out)
@@ -44,7 +43,4 @@ def primitives(solution: Solution) -> Primitives:
 
 def tariffs(solution: Solution) -> tuple[Array, Array]:
     """Ad valorem rates of the reference and of the counterfactual [sector, exporter, importer]."""
-    data = solution.benchmark.data["tariff"].values
-    reference = solution.shock.baseline or Shock()
-    old, new = (data if s.tariff is None else s.tariff.values for s in (reference, solution.shock))
-    return old, new
+    return solution.shock.reference.rates(solution.benchmark), solution.shock.rates(solution.benchmark)

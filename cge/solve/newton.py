@@ -13,7 +13,7 @@ from cge.model.system import System, Unknowns, Values, evaluate
 from cge.solve.krylov import Step, newton_step, preconditioner
 
 LONGEST = {"wage": 1.0, "spending": 1.0, "price": 2.0, "sender": 5.0}
-"""Longest Newton step in logs: factor prices, spending, prices, and cost × exponent (beyond, the linearisation says little)."""
+"""Longest Newton step in logs: factor prices, spending, prices, and weights (beyond, the linearisation says little)."""
 
 
 @dataclass(eq=False)
@@ -67,7 +67,9 @@ class Point:
 
 @np.errstate(over="ignore", invalid="ignore")
 def moved(point: Point, step: Step, length: float, multiplier: Array) -> Point:
-    """The point after a step of `length`; entry moves in logs where scale is below one, in levels where it is one."""
+    """The point after a step of `length`, with this multiplier [sector, country]; entry moves in logs where scale is below one, in levels
+    where it is one.
+    """
     s, u = point.system, point.u
     log_entry = u.log_entry + length * np.where((s.scale > 0) & (s.scale < 1), step.entry, 0.0)
     linear = u.entry * np.maximum(1 + length * step.entry, 0.0)
@@ -87,7 +89,8 @@ def longest(point: Point, step: Step) -> float:
     cost = (s.factor_share * step.wage[:, None, :]).sum(axis=0)
     if s.input_share is not None:
         cost = cost + np.matmul(s.input_share, step.price.T[..., None])[..., 0].T
-    sizes = {"wage": step.wage, "spending": step.spending, "price": step.price, "sender": s.cost * cost}
+    sender = s.seller.log_weight(0.0, cost, step.spending)
+    sizes = {"wage": step.wage, "spending": step.spending, "price": step.price, "sender": sender}
     return min([1.0, *(LONGEST[name] / max(float(np.abs(size).max()), 1e-300) for name, size in sizes.items())])
 
 
@@ -112,14 +115,14 @@ class Solver:
         return self
 
     def linearise(self, point: Point, curvature: Array) -> Linearised:
-        """The system linearised at a point; counts as one iteration."""
+        """The system linearised at a point, with a curvature [sector, country]; counts as one iteration."""
         self.iterations += 1
         if self.report:
             self.report(self.iterations, point.largest)
         return Linearised(self.system, point.u, point.v, curvature)
 
     def step(self, lin: Linearised, residual: Rows, ask: Array, tolerance: float) -> Step:
-        """A Newton step; the preconditioner is made anew when it has aged."""
+        """A Newton step, `ask` [sector, country] as in `newton_step`; the preconditioner is made anew when it has aged."""
         if self.blocks is None:
             self.blocks = preconditioner(lin)
             self.first_products = 0

@@ -78,7 +78,7 @@ def solve_anew(
 
 def short_run(solver: Solver, system: System, base: System) -> Point:
     """A start for entry dynamics: the equilibrium in which nobody enters or leaves, or the nearest to it that was found."""
-    still, still_base = (replace(s, scale=np.zeros_like(s.scale)) for s in (system, base))
+    still, still_base = (replace(s, seller=s.seller._replace(entry=np.zeros_like(s.scale))) for s in (system, base))
     loose = 1e-6
     point = approach(solver.on(still), Point(still, consistent(still, start(still))), loose)
     if point.largest > loose:

@@ -62,6 +62,11 @@ class Solution:
         s = found.system
         return np.asarray((s.benchmark_sales > 0) & (s.scale > 0) & (found.unknowns.entry == 0))
 
+    @property
+    def log_real_income(self) -> Array:
+        """ln Û [country]."""
+        return self.counterfactual.log_real_income(self.reference.values.income, self.reference.unknowns.log_price)
+
     @cached_property
     def data(self) -> xr.Dataset:
         """Changes (hats, counterfactual over reference) and new values, labelled.
@@ -88,15 +93,12 @@ class Solution:
             "entry": np.where(made, ratio(new.unknowns.entry, old.unknowns.entry), np.nan),
             "price_index": np.where(bought, np.exp(new.unknowns.log_price - old.unknowns.log_price), np.nan),
         }
-        log_price = new.unknowns.log_price - old.unknowns.log_price
-        log_income = np.log(new.values.income / old.values.income)
         variables = {
             "factor_price": labelled(b, new.factor_price / old.factor_price, "factor", "country"),
             **{name: cell(array) for name, array in change.items()},
-            "real_income": country(np.exp(log_income - (new.system.final_share * log_price).sum(axis=0))),
+            "real_income": country(np.exp(self.log_real_income)),
         }
-        for suffix, e, shock in (("", new, self.shock), ("_benchmark", old, self.shock.baseline)):
-            rate = b.data["tariff"].values if shock is None or shock.tariff is None else shock.tariff.values
+        for suffix, e, shock in (("", new, self.shock), ("_benchmark", old, self.shock.reference)):
             variables |= {
                 f"spending{suffix}": cell(e.spending),
                 f"sales{suffix}": cell(e.values.sales),
@@ -104,6 +106,6 @@ class Solution:
                 f"tariff_revenue{suffix}": country(e.values.tariff_revenue),
                 f"transfer{suffix}": country(e.values.transfer),
                 f"flow{suffix}": labelled(b, e.flow, "sector", "exporter", "importer"),
-                f"tariff{suffix}": labelled(b, rate, "sector", "exporter", "importer"),
+                f"tariff{suffix}": labelled(b, shock.rates(b), "sector", "exporter", "importer"),
             }
         return xr.Dataset(variables)

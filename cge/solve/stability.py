@@ -61,7 +61,7 @@ SMALL = 40
 
 
 def leading(product: Callable[[Array], Array], count: int) -> float:
-    """Largest real part of the eigenvalues of a matrix of `count` rows, given by its products with vectors.
+    """Largest real part of the eigenvalues of a matrix of `count` rows, given by its products with vectors [row].
 
     By Arnoldi's method; where the matrix is small or the method does not converge, from the matrix itself.
     """
@@ -79,7 +79,7 @@ def at_given_entry(system: System, u: Unknowns) -> System:
     by_seller = size[:, :, None]
     return replace(
         system,
-        scale=np.zeros_like(system.scale),
+        seller=system.seller._replace(entry=np.zeros_like(system.scale)),
         foreign=system.foreign * by_seller,
         net_foreign=system.net_foreign * by_seller,
         taxed=None if system.taxed is None else system.taxed * by_seller,
@@ -97,4 +97,4 @@ def profits(lin: Linearised, blocks: Array, push: Array) -> Array:
     d_wage, d_price, d_spending = layout.unpack(solution[:, None])
     d_cost = lin.unit_cost(d_wage, d_price)
     *_, d_access = lin.rows(d_wage, d_cost, d_price, d_spending, nothing, push)
-    return np.asarray(push + d_access - (lin.column["cost"] + 1) * d_cost)
+    return np.asarray(push + d_access + lin.seller.profit.log_weight(nothing, d_cost, d_spending))

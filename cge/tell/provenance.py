@@ -9,7 +9,6 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 
 from cge.runfile.case import Case
-from cge.solve.equilibrium import Equilibrium
 from cge.solve.solution import Solution
 
 PACKAGES = ("cge", "numpy", "scipy", "pandas", "xarray", "netCDF4")
@@ -81,21 +80,15 @@ def reference_notes(solution: Solution) -> list[str]:
     shock, benchmark = solution.shock, solution.benchmark
     if shock.baseline is not None:
         name = "the baseline"
-    elif shock.transfers == "zero":
+    elif shock.rule.none:
         name = "the equilibrium without transfers"
     elif benchmark.negative_final_demand:
         name = "the equilibrium without negative final demand"
     else:
         return []
-    moved = 100 * np.expm1(log_real_income(solution, solution.reference))
+    moved = 100 * np.expm1(solution.reference.log_real_income(benchmark.data["income"].values))
     low, high = int(moved.argmin()), int(moved.argmax())
     return [
         f"Changes are measured from {name}, which empties {solution.corners['benchmark']} cells of the data and moves real income by "
         f"{moved[low]:+.3g} % ({benchmark.countries[low]}) to {moved[high]:+.3g} % ({benchmark.countries[high]})."
     ]
-
-
-def log_real_income(solution: Solution, found: Equilibrium) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """ln of real income over that of the data [country]."""
-    log_price = (found.system.final_share * found.unknowns.log_price).sum(axis=0)
-    return np.asarray(np.log(found.values.income / solution.benchmark.data["income"].values) - log_price, dtype=np.float64)

@@ -109,9 +109,9 @@ def test_derivatives_are_those_of_the_equations(world: str, exponents: Callable[
     for name, ours, theirs in zip(("market", "price", "spending"), found, (market, price, spending), strict=True):
         assert_allclose(ours[..., 0], theirs, rtol=1e-10, atol=1e-12, err_msg=name)
     # ln q = ln access − (cost + 1) ln ĉ − (1 − scale) ln Ŝ, the last where entry is free
-    column = c.lin.column
-    entry = (1 - column["scale"]) * c.d_entry * ((column["scale"] > 0) & (column["scale"] < 1))
-    ours = np.where(c.system.produced, (d_access - (column["cost"] + 1) * d_cost - entry)[..., 0], 0.0)
+    scale, cost, by_spending = c.lin.seller.entry, -c.lin.seller.unit_cost, c.lin.seller.spending
+    entry = (1 - scale) * c.d_entry * ((scale > 0) & (scale < 1))
+    ours = np.where(c.system.produced, (d_access + by_spending * c.d_spending - (cost + 1) * d_cost - entry)[..., 0], 0.0)
     assert_allclose(ours, profit, rtol=1e-10, atol=1e-12)
 
 

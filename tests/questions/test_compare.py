@@ -16,7 +16,7 @@ from worlds import dataset, random_economy
 
 from cge.cli import app
 from cge.errors import RunFileError
-from cge.model.parameters import SIZE_SHAPE
+from cge.model.variants.melitz import SIZE_SHAPE
 from cge.questions.compare.answer import KEYS, Comparison, against, compare, tidy
 from cge.questions.compare.members import members
 from cge.questions.solve import solve

@@ -14,7 +14,6 @@ from cge import Exponents, Solution, calibrate, change, krugman, melitz, open_ec
 from cge.data.bundled import find
 from cge.errors import InputError
 from cge.model.shock import Shock
-from cge.model.technology import parameters
 from cge.results.firms import firm_levels, trade_costs_table
 from cge.results.tables import firm_margins
 from cge.runfile.technology import make_world
@@ -210,7 +209,7 @@ def test_identities_of_the_chapter(kind: str, state: str) -> None:
     b, assert_levels = solution.benchmark, solution.levels
     assert assert_levels is not None
     t = assert_levels.technology
-    p = parameters(solution.exponents, b.sectors)
+    p = solution.exponents.parameters_on(b.sectors)
     sigma, k = p["sigma"][:, None], p["k"][:, None]
     s3, k3 = sigma[:, :, None], k[:, :, None]
     rate = t.tariff if shock.tariff is None else shock.tariff.values

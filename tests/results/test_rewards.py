@@ -10,7 +10,7 @@ from worlds import MODELS, abroad, bilateral, drawn, random_shock, solve, varian
 
 from cge import Benchmark, Solution, calibrate, change, firm_levels, make_world, melitz, solve_levels, solve_world
 from cge.model.shock import Shock
-from cge.model.technology import parameters, recovered
+from cge.model.technology import recovered
 from cge.results.rewards import average_factor_price, log_varieties, real_rewards, taste_for_variety
 from cge.results.tables import factors_table, sectors_table
 from cge.solve.firms import after, before, levels_of
@@ -144,7 +144,7 @@ def test_a_closed_pair_has_no_varieties() -> None:
 
 def test_taste_for_variety() -> None:
     benchmark = drawn(1)
-    sigma = parameters(variants(benchmark.sectors)["melitz"], benchmark.sectors)["sigma"][:, None]
+    sigma = variants(benchmark.sectors)["melitz"].parameters_on(benchmark.sectors)["sigma"][:, None]
     for scale in (None, 0.5):
         found = {model: taste_for_variety(shocked(1, model, scale).counterfactual) for model in ("krugman", "melitz", "armington")}
         assert_allclose(found["melitz"], 1 / (sigma - 1), rtol=1e-12)
@@ -186,8 +186,8 @@ def by_levels(seed: int) -> Solution:
 
 def perceived(solution: Solution) -> tuple[Array, Array]:
     """Changes of ln V and ln Z from the masses, cutoffs, costs and tariffs of firms: worked case 6, below the table of 6b."""
-    sigma = parameters(solution.exponents, solution.benchmark.sectors)["sigma"][:, None]
-    k = parameters(solution.exponents, solution.benchmark.sectors)["k"][:, None]
+    sigma = solution.exponents.parameters_on(solution.benchmark.sectors)["sigma"][:, None]
+    k = solution.exponents.parameters_on(solution.benchmark.sectors)["k"][:, None]
     levels = []
     for state, rate in zip((before(solution), after(solution)), tariffs(solution), strict=True):
         mass = state.exporters
@@ -216,7 +216,7 @@ def test_productivity_is_the_average_of_sellers(kind: str) -> None:
         shock["fixed_cost"] = bilateral(benchmark, np.random.default_rng(7).lognormal(0, 0.1, (3, 4, 4)))
         solution = solve(benchmark, variants(benchmark.sectors)["melitz"], unstable="follow", **shock)
     parts, (variety, productivity) = real_rewards(solution), perceived(solution)
-    sigma = parameters(solution.exponents, solution.benchmark.sectors)["sigma"][:, None]
+    sigma = solution.exponents.parameters_on(solution.benchmark.sectors)["sigma"][:, None]
     share = solution.counterfactual.system.final_share
     assert_allclose(parts.variety, (share * variety / (sigma - 1)).sum(axis=0), rtol=0, atol=1e-10)
     assert_allclose(parts.productivity, (share * productivity).sum(axis=0), rtol=0, atol=1e-10)
@@ -244,7 +244,7 @@ def test_under_krugman_productivity_is_trade_costs_and_cheap_sources(tariff: boo
         benchmark, variants(benchmark.sectors)["krugman"], **random_shock(np.random.default_rng(8), benchmark, 0.05, tariffs=tariff)
     )
     t, start = (levels := recovered(benchmark, solution.exponents)).technology, levels.point.entry
-    sigma = parameters(solution.exponents, benchmark.sectors)["sigma"][:, None]
+    sigma = solution.exponents.parameters_on(benchmark.sectors)["sigma"][:, None]
     found = []
     for (state, shock), rate in zip(states(solution), tariffs(solution), strict=True):
         iceberg, productivity = (1.0 if a is None else a.values for a in (shock.iceberg, shock.productivity))

@@ -18,9 +18,9 @@ from cge.cli.show import with_errors
 from cge.data import bundled, elasticities
 from cge.data.classifications import BARE, concordance, divisions
 from cge.errors import DataError, RunFileError
-from cge.model import parameters
-from cge.model.exponents import NAMES, Exponents, per_sector
-from cge.model.parameters import Parameters
+from cge.model.exponents import Exponents, names, per_sector
+from cge.model.variants import exponents as exponents_of
+from cge.model.variants import melitz as melitz_module
 from cge.questions.compare import members
 from cge.questions.sweep.draws import estimates
 from cge.runfile.keys import DrawKeys
@@ -54,7 +54,7 @@ def faults(read: Callable[[], object]) -> tuple[str, ...]:
 
 def same(one: Exponents, other: Exponents, sectors: list[str] = SECTORS) -> bool:
     mine, theirs = one.on(sectors), other.on(sectors)
-    return all(np.allclose(mine[name], theirs[name], rtol=1e-14, atol=1e-15) for name in NAMES)
+    return all(np.allclose(mine[name], theirs[name], rtol=1e-14, atol=1e-15) for name in names())
 
 
 # numbers and tables
@@ -119,7 +119,7 @@ def test_scale_changes_nothing_else_in_other_models(case_of: CaseOf, model: str)
     plain = case_of(model, "trade = 5.0\npsi = 0.1").exponents.on(SECTORS)
     scaled = case_of(model, "trade = 5.0\npsi = 0.1", "scale = 0.25").exponents.on(SECTORS)
     assert np.all(scaled["scale"] == 0.25)
-    assert all(np.array_equal(plain[name], scaled[name]) for name in NAMES if name != "scale")
+    assert all(np.array_equal(plain[name], scaled[name]) for name in names() if name != "scale")
 
 
 def test_scale_stands_for_psi(case_of: CaseOf) -> None:
@@ -272,7 +272,7 @@ def test_a_set_in_a_run_file(case_of: CaseOf) -> None:
     assert "27 of 50 sectors: Caliendo and Parro (2015)" in case.elasticity_source
     assert "23 of 50 sectors: not an estimate" in case.elasticity_source
     assert {"caliendo_parro_2015", "concordance caliendo_parro_2015"} < set(case.inputs)
-    assert case.parameters.trade == expected.to_dict()
+    assert case.parameters["trade"] == expected.to_dict()
 
 
 def test_a_set_with_size_shape_under_melitz(case_of: CaseOf) -> None:
@@ -348,7 +348,7 @@ def test_faults_of_a_set_of_ones_own_come_together(case_of: CaseOf, tmp_path: Pa
 
 def test_ranges_are_checked_before_the_models() -> None:
     with pytest.raises(DataError) as caught:
-        parameters.exponents("melitz", Parameters(trade=-1.0, size_shape=0.5), None)
+        exponents_of("melitz", {"trade": -1.0, "size_shape": 0.5}, None)
     assert len(caught.value.faults) == 2
 
 
@@ -445,10 +445,10 @@ def test_the_concordance_of_a_set_comes_before_shared_divisions() -> None:
 
 def test_sigma_and_k_by_one_rule() -> None:
     """k = 4.25 and σ = 4 of Melitz and Redding (2015) give 1.4167, which the rule rounds to 1.42."""
-    assert parameters.sigma_from_k(4.25) == pytest.approx(4, abs=0.01)
-    assert parameters.k_from_sigma(4.0) == pytest.approx(4.25, abs=0.02)
-    assert parameters.k_from_sigma(parameters.sigma_from_k(5.0)) == pytest.approx(5.0)
-    assert members.SIZE_SHAPE is parameters.SIZE_SHAPE
+    assert melitz_module.sigma_from_k(4.25) == pytest.approx(4, abs=0.01)
+    assert melitz_module.k_from_sigma(4.0) == pytest.approx(4.25, abs=0.02)
+    assert melitz_module.k_from_sigma(melitz_module.sigma_from_k(5.0)) == pytest.approx(5.0)
+    assert members.SIZE_SHAPE is melitz_module.SIZE_SHAPE
 
 
 def test_melitz_with_a_set_alone_names_the_rule(case_of: CaseOf) -> None:

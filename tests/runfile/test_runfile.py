@@ -689,7 +689,7 @@ def test_unused_keys_are_named(write: Write) -> None:
         "firms is not used by eaton_kortum: only melitz tells firms apart.",
     )
     assert case.elasticity_source == "trade = 5"
-    assert case.parameters.sigma == 4.0
+    assert case.parameters["sigma"] == 4.0
 
 
 def test_description(write: Write) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cge.errors import InputError, Outcome, RunFileError, SolveError
+from cge.model.variants import VARIANTS
 from cge.questions.compare.members import ITSELF, Member, Rule, members
 from cge.results.gains import Gains, gains
 from cge.results.welfare import COLUMNS, groups_table, welfare_table
@@ -155,10 +156,6 @@ def _nothing(labels: list[str], columns: Iterable[str]) -> pd.DataFrame:
 # --- side by side --------------------------------------------------------------------------------------------------------------------
 
 
-FEWER = {"krugman": ("armington", "eaton_kortum"), "melitz": ("armington", "eaton_kortum", "krugman")}
-"""Models with fewer margins: no entry, no selection."""
-
-
 def against(comparison: Comparison, answer: Answer) -> dict[str, Answer]:
     """What an answer is measured against, by name: models with fewer margins under the same rule for transfers and with the same links, and
     the model itself without links.
@@ -168,7 +165,7 @@ def against(comparison: Comparison, answer: Answer) -> dict[str, Answer]:
         if other.transfers != answer.transfers:
             continue
         rule = "" if other.elasticity_rule == "same_elasticity" else f"_{other.elasticity_rule}"
-        if other.model in FEWER.get(answer.model, ()) and other.intermediates == answer.intermediates:
+        if other.model in VARIANTS[answer.model].fewer and other.intermediates == answer.intermediates:
             found.setdefault(f"{other.model}{rule}", other)
         alike = (other.model, other.elasticity_rule) == (answer.model, answer.elasticity_rule)
         if alike and answer.intermediates and not other.intermediates:

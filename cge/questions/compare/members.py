@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Literal, get_args
 
 from cge.errors import InputError, RunFileError, nearest
-from cge.model.exponents import PerSector
-from cge.model.parameters import SIZE_SHAPE
-from cge.model.shock import TransferRule
+from cge.model.exponents import PerSector, by_sector
+from cge.model.transfers import TRANSFER_RULES
+from cge.model.variants import VARIANTS
+from cge.model.variants.melitz import SIZE_SHAPE
 from cge.runfile.baseline import AGREE
 from cge.runfile.case import Case
 from cge.runfile.files import Opened
-from cge.runfile.keys import Model
 from cge.runfile.load import make_case
 
 Rule = Literal["same_elasticity", "same_sigma"]
 """What models have in common: the exponent on trade costs (σ − 1, θ or k), or σ (Krugman's trade elasticity is then σ − 1 < k)."""
 
-FREE_ENTRY = ("krugman", "melitz", "external_economies")
+SELECTING = next(name for name, variant in VARIANTS.items() if variant.entrants.differ)
+"""The variant whose σ others can share, since its trade elasticity is not σ − 1."""
+
 AXES = ("models", "transfers", "intermediates")
 """What a comparison can go across; models always."""
 
@@ -66,7 +68,7 @@ def members(case: Case, models: Iterable[str] = (), across: Iterable[str] = ()) 
         RunFileError: unknown models or axes, or a table of another shape.
     """
     models, across = list(models), list(across)
-    faults = [f"--models: no model {name}.{nearest(name, get_args(Model))}" for name in models if name not in get_args(Model)]
+    faults = [f"--models: no model {name}.{nearest(name, VARIANTS)}" for name in models if name not in VARIANTS]
     faults += [f"--across: {name} is not one of {', '.join(AXES)}.{nearest(name, AXES)}" for name in across if name not in AXES]
     named = [_named(raw, f"compare[{i}]", faults) for i, raw in enumerate(case.compare)]
     if faults:
@@ -74,7 +76,7 @@ def members(case: Case, models: Iterable[str] = (), across: Iterable[str] = ()) 
     notes: list[str] = []
     found = named or _usual(case, models, notes)
     chosen = [m for m in found if not models or m.keys.get("model", case.model) in models]
-    rules: list[dict[str, Any]] = [{"transfers": rule} for rule in get_args(TransferRule)] if "transfers" in across else [{}]
+    rules: list[dict[str, Any]] = [{"transfers": rule} for rule in TRANSFER_RULES] if "transfers" in across else [{}]
     links: list[dict[str, Any]] = [{"intermediates": link} for link in (True, False)] if "intermediates" in across else [{}]
     wide = [replace(m, keys={**m.keys, **rule, **link}) for rule, link, m in product(rules, links, chosen)]
     every = {m.identity(case): m for m in wide}
@@ -95,15 +97,15 @@ def _named(raw: Mapping[str, Any], where: str, faults: list[str]) -> Member:
 
 def _usual(case: Case, models: list[str], notes: list[str]) -> list[Member]:
     """The members where the run file names none; adds to the notes."""
-    first = "eaton_kortum" if case.model == "eaton_kortum" else "armington"
-    chosen = models or [first, "krugman", "melitz"]
+    plain = next(iter(VARIANTS)) if VARIANTS[case.model].scales else case.model
+    chosen = models or [plain, *(name for name, variant in VARIANTS.items() if variant.compared)]
     elasticities = _for_every_model(case, chosen, notes)
     found = []
     for model in chosen:
         # `scale` belongs to free entry, and the file's own model has its elasticities already
-        keys = {"model": model} | ({} if case.scale is None or model in FREE_ENTRY else {"scale": None})
+        keys = {"model": model} | ({} if case.scale is None or VARIANTS[model].scales else {"scale": None})
         found.append(Member(keys if model == case.model else {**keys, "elasticities": elasticities}))
-        if model == "krugman" and (sigma := _sigma(case, elasticities)) is not None:
+        if VARIANTS[model].at_same_sigma and (sigma := _sigma(case, elasticities)) is not None:
             found.append(Member({**keys, "elasticities": {"sigma": sigma}}, "same_sigma"))
     return found
 
@@ -111,29 +113,24 @@ def _usual(case: Case, models: list[str], notes: list[str]) -> list[Member]:
 def _for_every_model(case: Case, models: list[str], notes: list[str]) -> dict[str, Any]:
     """[elasticities] under which every model is defined; says what was added to those of the run file and counts for one of `models`."""
     table = dict(case.table["elasticities"])
-    sigma = case.parameters.sigma
-    if case.parameters.trade is None and sigma is not None:
-        table["trade"] = _each(lambda value: value - 1, sigma)
+    if "trade" not in case.parameters and "sigma" in case.parameters:
+        table["trade"] = by_sector(lambda value: value - 1, case.parameters["sigma"])
         del table["sigma"]
         notes.append("The run file gives sigma alone: the trade elasticity sigma − 1 is common to all models.")
     if not {"sigma", "size_shape"} & set(table):
         table["size_shape"] = SIZE_SHAPE
-        if {"krugman", "melitz"} & set(models):
+        if any(VARIANTS[model].at_same_sigma or "size_shape" in VARIANTS[model].uses for model in models):
             notes.append(
-                f"Under melitz sigma = 1 + k/{SIZE_SHAPE} (Melitz and Redding 2015: k 4.25, sigma 4), since the run file gives none."
+                f"Under {SELECTING} sigma = 1 + k/{SIZE_SHAPE} (Melitz and Redding 2015: k 4.25, sigma 4), since the run file gives none."
             )
     return table
 
 
-def _each(function: Callable[[float], float], value: PerSector) -> PerSector:
-    return {s: function(v) for s, v in value.items()} if isinstance(value, Mapping) else function(value)
-
-
 def _sigma(case: Case, elasticities: dict[str, Any]) -> PerSector | None:
-    """σ of Melitz, by sector where it differs; None where the run file makes no such model (which its own member then says)."""
-    if case.model == "melitz":
+    """σ where firms are selected, by sector where it differs; None where the run file makes no such model (which its own member then says)."""
+    if case.exponents.entrants.differ:
         return case.exponents.parameters["sigma"]
     try:
-        return Member({"model": "melitz", "elasticities": elasticities}).of(case, Opened()).exponents.parameters["sigma"]
+        return Member({"model": SELECTING, "elasticities": elasticities}).of(case, Opened()).exponents.parameters["sigma"]
     except InputError:
         return None

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cge.questions.compare.answer import FEWER, Answer, Comparison, against, extra
+from cge.model.variants import VARIANTS
+from cge.questions.compare.answer import Answer, Comparison, against, extra
 from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
 from cge.tell.headings import BRIEF
@@ -58,9 +59,10 @@ def steps(comparison: Comparison, answers: list[Answer]) -> list[tuple[Answer, A
     pairs = []
     for answer in answers:
         others = [o for o in against(comparison, answer).values() if o in answers and o.solution and answer.solution]
-        nearest = FEWER.get(answer.model, ())[-1:] if any(o.model == "krugman" for o in others) else FEWER.get(answer.model, ())
+        # between these and the answer stands another
+        more = [VARIANTS[other.model].fewer for other in others if other.model != answer.model]
         if answer.elasticity_rule == "same_elasticity":
-            pairs += [(answer, other) for other in others if other.model in (*nearest, answer.model)]
+            pairs += [(answer, other) for other in others if not any(other.model in fewer for fewer in more)]
     return pairs
 
 

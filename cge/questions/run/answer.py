@@ -40,9 +40,10 @@ def make_tables(solution: Solution, case: Case) -> Tables:
     }
     if case.flows != "none":
         found["flows"] = flows_table(solution)
-    if case.model == "melitz" and case.method == "levels":
+    differ = solution.exponents.entrants.differ
+    if differ and case.method == "levels":
         found["trade_costs"] = trade_costs_table(solution)
-    if case.model == "melitz" and case.firms:
+    if differ and case.firms:
         found["firms"] = firms_table(solution)
     return found
 

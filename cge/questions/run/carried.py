@@ -68,7 +68,7 @@ def totals(before: Array, after: Array) -> dict[str, Any]:
 
 
 def encoded(values: Array, kind: str) -> str:
-    """An array as base64."""
+    """An array [any dims] as base64, row by row."""
     return base64.b64encode(np.ascontiguousarray(values).astype(kind).tobytes()).decode("ascii")
 
 

@@ -36,7 +36,7 @@ def draw(case: Case, keys: DrawKeys, faults: list[str]) -> Array | None:
 def estimates(case: Case, keys: DrawKeys) -> tuple[Array | None, Array]:
     """Estimates and standard errors by sector; zero where there is none."""
     sectors = case.benchmark.sectors
-    trade = case.parameters.trade
+    trade = case.parameters.get("trade")
     nothing = np.zeros(len(sectors))
     if trade is None:
         return None, nothing

@@ -107,7 +107,7 @@ class _Builder:
         return out
 
     def define(self, name: str, value: Objects, numbers: Array) -> Objects:
-        """A variable for every expression in `value`, equal to it; numbers stay numbers."""
+        """A variable for every expression in `value` [sector, country], equal to it; numbers stay numbers."""
         value = np.asarray(value, dtype=object)
         exists = np.array([not is_number(v) for v in value.ravel()]).reshape(value.shape)
         log = name.startswith("log_")

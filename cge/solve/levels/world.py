@@ -14,7 +14,7 @@ from cge.model.benchmark import calibrate
 from cge.model.exponents import Exponents
 from cge.model.shock import Shock
 from cge.model.system import System, Unknowns
-from cge.model.technology import Levels, Technology, build_levels, parameters, revenue_per_entrant
+from cge.model.technology import Levels, Technology, build_levels, revenue_per_entrant
 from cge.solve.equilibrium import Equilibrium, check, equilibrium
 from cge.solve.firms import average_factor, below_bound
 
@@ -119,12 +119,12 @@ def record(world: World, state: Equilibrium) -> Economy:
 
 def unselected(world: World, exponents: Exponents, state: Equilibrium) -> str:
     """Where a cutoff lies below the lower bound of productivity, in words; empty where none does, or the model has no cutoffs."""
-    if exponents.variant != "melitz":
+    if not exponents.entrants.differ:
         return ""
     t, entrants = world.technology, state.unknowns.entry
     cost = np.exp(state.values.log_unit_cost)
     sellers = state.flow / (average_factor(exponents, world.sectors) * cost[:, :, None] * t.fixed_cost)
-    k = parameters(exponents, world.sectors)["k"][:, None, None]
+    k = exponents.parameters_on(world.sectors)["k"][:, None, None]
     made = (entrants > 0)[:, :, None] & (sellers > 0)
     part = np.where(made, sellers, 1.0) / np.where(made, entrants[:, :, None], 1.0)
     cutoff = np.where(made, t.productivity[:, :, None] * part ** (-1 / k), np.inf)

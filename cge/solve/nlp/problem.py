@@ -72,7 +72,7 @@ def compile(model: Any) -> Problem:
 
 
 def ends(pairs: list[tuple[float | None, float | None]]) -> tuple[Array, Array]:
-    """Lower and upper ends of intervals, infinite where None."""
+    """Lower and upper ends of intervals [pair], infinite where None."""
     both = np.array(pairs, dtype=float).reshape(-1, 2)
     return np.where(np.isnan(both[:, 0]), -np.inf, both[:, 0]), np.where(np.isnan(both[:, 1]), np.inf, both[:, 1])
 
@@ -122,7 +122,7 @@ def assemble(parts: list[Any], order: list[int], x: ca.SX, curved: dict[int, ca.
 
 
 def compiled(arguments: list[ca.SX], result: ca.SX) -> Callable[..., Array]:
-    """A function of arrays that returns the nonzeros of `result`, all on memory allocated here: the next call overwrites."""
+    """A function of arrays that returns the nonzeros of `result` [entry], all on memory allocated here: the next call overwrites."""
     function: Any = ca.Function("f", arguments, [result])
     buffer, run = function.buffer()
     inputs, output = [np.zeros(a.numel()) for a in arguments], np.zeros(result.nnz())

@@ -106,7 +106,7 @@ ROUGH = 1e-5
 def newton(
     problem: Problem, start: ArrayLike | None = None, tolerance: float = 1e-10, limit: int = 50, report: Report | None = None
 ) -> Result:
-    """Newton's method on as many equations as free variables, with sparse LU; `ipopt(problem, result.x)` confirms.
+    """Newton's method on as many equations as free variables (start [variable]), with sparse LU; `ipopt(problem, result.x)` confirms.
 
     Much faster than IPOPT on large square systems, whose symmetric factorisation is twice the size and made anew in every iteration: here an
     older factorisation serves as the preconditioner of GMRES, and gives way where it no longer helps. Every variable goes at most 0.99 of
@@ -147,7 +147,7 @@ def newton(
 
 
 def solved(matrix: csc_array, right: Array, factors: SuperLU | None) -> tuple[Array, SuperLU]:
-    """The solution of a linear system and the factorisation that gave it: the one at hand if GMRES gets there with it, else a new one.
+    """The solution of a linear system [row] and the factorisation that gave it: the one at hand if GMRES gets there with it, else a new one.
 
     Raises:
         RuntimeError: the matrix is singular.

@@ -85,7 +85,7 @@ class Task:
         return True
 
     def result(self, x: Array, said: str, failure: tuple[str, str], ended_well: bool = False) -> Result:
-        """The verdict at `x`: solved if it ended well and no violation, computed anew, is beyond the tolerance; else `failure`."""
+        """The verdict at `x` [variable]: solved if it ended well and no violation, computed anew, is beyond the tolerance; else `failure`."""
         p, x = self.problem, np.clip(x, self.lower, self.upper)
         with np.errstate(invalid="ignore"):
             rows = p.rows(x)
@@ -104,7 +104,7 @@ class Task:
 
 
 def named(components: Sequence[Any], which: NDArray[np.bool_], most: int = 5) -> str:
-    """Names of the components picked out, the first few."""
+    """Names of the components picked out [component], the first few."""
     picked = np.flatnonzero(which)
     more = f" and {picked.size - most} more" if picked.size > most else ""
     return ", ".join(components[i].name for i in picked[:most]) + more

@@ -11,11 +11,10 @@ import pandas as pd
 
 from cge.data import elasticities
 from cge.errors import InputError
-from cge.runfile.in_words import MODELS, capital, parsed
+from cge.model.transfers import TRANSFER_RULES
+from cge.model.variants import VARIANTS
+from cge.runfile.in_words import capital, parsed, spoken
 from cge.tell.question import Fact, Results, Verdict
-
-FREE_ENTRY = ("krugman", "melitz", "external_economies")
-
 
 # --- verdict -------------------------------------------------------------------------------------------------------------------------
 
@@ -79,10 +78,10 @@ def setup(results: Results) -> list[Fact]:
     """Model, elasticities, data."""
     s = results.summary
     return [
-        Fact("Model", f"{MODELS.get(s['model'], s['model'])}, solved in {'changes' if s['method'] == 'hat' else s['method']}"),
+        Fact("Model", f"{spoken(s['model'])}, solved in {'changes' if s['method'] == 'hat' else s['method']}"),
         Fact("Elasticities", str(s["elasticities"])),
         Fact("Inputs", inputs(results)),
-        Fact("Transfers", TRANSFERS.get(s["transfers"], str(s["transfers"]))),
+        Fact("Transfers", transfers(s["transfers"])),
         Fact("Economy", str(s["economy"])),
         Fact("Size", f"{counted(s['countries'], 'country', 'countries')}, {counted(s['sectors'], 'sector', 'sectors')}"),
     ]
@@ -95,11 +94,9 @@ def inputs(results: Results) -> str:
     return "input-output links are kept" if results.linked else "the economy has no input-output links"
 
 
-TRANSFERS = {
-    "fixed": "trade deficits stay as they are in the numeraire (fixed)",
-    "zero": "trade deficits are removed first, and changes measured from there (zero)",
-    "own_share": "trade deficits move with the country's own income (own_share)",
-}
+def transfers(rule: str) -> str:
+    """The rule for transfers; its name where it is of another version of the package."""
+    return TRANSFER_RULES[rule].words if rule in TRANSFER_RULES else rule
 
 
 def elasticity_table(results: Results) -> pd.DataFrame | None:
@@ -141,16 +138,17 @@ def limits(results: Results) -> list[str]:
     asked = [(model, kept and results.linked) for model, kept in asked]
     links = any(kept for _, kept in asked)
     said = ["Effects are static: no dynamics, no unemployment, no capital accumulation."]
-    if any(model in FREE_ENTRY for model, _ in asked):
+    scales = {name for name, variant in VARIANTS.items() if variant.scales}
+    if any(model in scales for model, _ in asked):
         said.append(
             "Free entry and external economies empty industries: a country can leave a sector altogether. That is the model, not an error."
         )
-        if any(model in FREE_ENTRY and kept for model, kept in asked):
+        if any(model in scales and kept for model, kept in asked):
             said.append("With scale effects and input-output links other equilibria may be near; the certificate above says how far away.")
     if links:
         said.append("Inputs and final buyers of a country share one origin mix in every sector (proportionality).")
-    if s["transfers"] == "fixed":
-        said.append("Trade deficits are constant in the numeraire; under another rule countries with large imbalances answer differently.")
+    if s["transfers"] in TRANSFER_RULES and TRANSFER_RULES[s["transfers"]].limit:
+        said.append(TRANSFER_RULES[s["transfers"]].limit)
     return [*said, *results.question.limits(results)]
 
 

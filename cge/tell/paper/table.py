@@ -10,7 +10,7 @@ import pandas as pd
 
 from cge.errors import InputError, nearest
 from cge.results.channels import CHANNELS
-from cge.runfile.in_words import MODELS
+from cge.runfile.in_words import spoken
 from cge.tell.headings import decimals, in_unit, shown_unit
 from cge.tell.question import Results, Wide
 
@@ -104,7 +104,7 @@ def note(results: Results, statistics: list[str], wide: Wide) -> str:
     """Model, elasticities, inputs, transfers, data, verification, in one paragraph."""
     s = results.summary
     links = "input-output links" if s["intermediates"] else "no input-output links"
-    parts = [wide.about or f"{MODELS.get(s['model'], s['model'])}; {s['elasticities']}; {links}; transfers {s['transfers']}"]
+    parts = [wide.about or f"{spoken(s['model'])}; {s['elasticities']}; {links}; transfers {s['transfers']}"]
     size = f"{s['countries']} countries, {s['sectors']} sectors"
     parts.append(str(s["economy"]) if size in s["economy"] else f"{s['economy']}, {size}")
     if any(name in CHANNELS for name in statistics):
