@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from cge.data.arrays import Array
+from cge.data.arrays import Array, Labels
 from cge.data.economy import Economy, place
 from cge.errors import DataError
 
@@ -38,6 +38,11 @@ class Benchmark:
     attrs: dict[str, object]
     negative_final_demand: int = 0
     intermediates: bool = True
+
+    @property
+    def labels(self) -> Labels:
+        """All labels."""
+        return Labels(self.countries, self.sectors, self.factors)
 
     @property
     def countries(self) -> list[str]:
@@ -151,5 +156,4 @@ def _final_faults(economy: Economy, final: xr.DataArray, negative: xr.DataArray,
 
 def labelled(benchmark: Benchmark, array: Array, *dims: str) -> xr.DataArray:
     """A bare array [`dims`] with the benchmark's labels."""
-    labels = {"sector": benchmark.sectors, "factor": benchmark.factors, "input": benchmark.sectors}
-    return xr.DataArray(array, {d: labels.get(d, benchmark.countries) for d in dims}, dims)
+    return benchmark.labels.array(array, *dims)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from cge.data.arrays import Array
+from cge.data.arrays import Array, Labels
 from cge.errors import DataError, Outcome, SolveError
 from cge.model.benchmark import Benchmark
 from cge.model.exponents import Exponents, buyer, log_shifter, seller
@@ -51,13 +50,6 @@ class Accounts:
     income: Array
 
 
-class Labels(NamedTuple):
-    """Whom to name in messages."""
-
-    countries: list[str]
-    sectors: list[str]
-
-
 def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
     """The system of a shock in changes.
 
@@ -73,7 +65,7 @@ def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
     accounts = Accounts(**{name: data[name] for name in names}, endowed=payments * shock.factor("endowment"), income=payments.sum(axis=0))
     moved = shock.log_factors(data["tariff"])
     weight = shifter(data["trade_share"], log_shifter(e, moved) if moved else None)
-    return assemble(Labels(benchmark.countries, benchmark.sectors), e, weight, shock.rates(benchmark), accounts, shock.rule)
+    return assemble(benchmark.labels, e, weight, shock.rates(benchmark), accounts, shock.rule)
 
 
 def require_fixed_cost(exponents: Exponents, e: Mapping[str, Array], shock: Shock) -> None:

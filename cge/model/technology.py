@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from cge.data.arrays import Array
+from cge.data.arrays import Array, Labels
 from cge.errors import DataError
 from cge.model.benchmark import Benchmark
-from cge.model.build import Accounts, Labels, assemble, require_fixed_cost
+from cge.model.build import Accounts, assemble, require_fixed_cost
 from cge.model.entrants import OfParameters
 from cge.model.exponents import Exponents, buyer, log_shifter, seller
 from cge.model.shock import Shock

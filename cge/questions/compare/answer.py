@@ -174,7 +174,7 @@ def against(comparison: Comparison, answer: Answer) -> dict[str, Answer]:
 
 
 def extra(answer: pd.DataFrame, other: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Extra gain in percent: 100·(Û of one/Û of the other − 1), row by row."""
+    """Extra gain in percent [row]: 100·(Û of one/Û of the other − 1)."""
     ratio = (100 + answer["real_income_pct"].to_numpy()) / (100 + other["real_income_pct"].to_numpy())
     return np.asarray(100 * (ratio - 1), dtype=np.float64)
 

@@ -86,7 +86,7 @@ def ranked(solution: Solution, found: xr.DataArray, country: str, count: int | N
     Costs of trade within a country are passed over unless all entries are asked for; elasticities are ranked by what one percent of them does.
 
     Args:
-        found: derivative of the real income of `country`; count: how many (None: all).
+        found: derivative of the real income of `country` [as in `gradient`, without `country`]; count: how many (None: all).
     """
     name, values = str(found.name), found.values
     size = np.abs(values * elasticity(solution, name)) if found.dims == ("sector",) else np.abs(values)

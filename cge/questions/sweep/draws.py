@@ -34,7 +34,7 @@ def draw(case: Case, keys: DrawKeys, faults: list[str]) -> Array | None:
 
 
 def estimates(case: Case, keys: DrawKeys) -> tuple[Array | None, Array]:
-    """Estimates and standard errors by sector; zero where there is none."""
+    """Estimates and standard errors [sector]; zero where there is none."""
     sectors = case.benchmark.sectors
     trade = case.parameters.get("trade")
     nothing = np.zeros(len(sectors))
@@ -51,7 +51,7 @@ def estimates(case: Case, keys: DrawKeys) -> tuple[Array | None, Array]:
 
 
 def on(value: PerSector, sectors: list[str]) -> Array:
-    """A number or a table as an array by sector; `*` names the rest, which is zero where it does not stand."""
+    """A number or a table as an array [sector]; `*` names the rest, which is zero where it does not stand."""
     if not isinstance(value, Mapping):
         return np.full(len(sectors), float(value))
     return np.array([float(value.get(sector, value.get("*", 0.0))) for sector in sectors])

@@ -86,7 +86,7 @@ def sector_dumbbells(
 
 
 def reach(values: Array) -> float:
-    """How far the axis goes: twice what four fifths of the sectors stay within, at least to 100 %; inf where none lies more than twice as far.
+    """How far the axis goes for values [sector]: twice what four fifths stay within, at least to 100 %; inf where none lies more than twice as far.
 
     A mine that sold next to nothing can grow by thousands of percent, and would press all other sectors onto the axis.
     """

@@ -62,7 +62,7 @@ def chosen(table: pd.DataFrame, labels: Iterable[str] | None, column: str = "cou
 
 
 def numbers(table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
-    """A column of numbers. Raises DataError where the table has no such column."""
+    """A column of numbers [row]. Raises DataError where the table has no such column."""
     if column not in table:
         raise DataError(f"statistic: no {column} in this table.{nearest(column, [str(name) for name in table])}")
     return table[column].to_numpy(dtype=np.float64)
@@ -111,7 +111,7 @@ def row_labels(ax: Axes, labels: list[str], size: float) -> None:
 
 
 def scale(values: npt.NDArray[np.float64]) -> tuple[LinearSegmentedColormap, Normalize, str]:
-    """Colours, limits and which ends go on: both signs alike around zero, one sign from zero; the outer 5 % share the last colour."""
+    """Colours, limits and which ends go on, for values [of any dims]: both signs alike around zero, one sign from zero; the outer 5 % share the last colour."""
     from matplotlib.colors import LinearSegmentedColormap, Normalize
 
     known = values[np.isfinite(values)]
