@@ -111,7 +111,7 @@ def row_labels(ax: Axes, labels: list[str], size: float) -> None:
 
 
 def scale(values: npt.NDArray[np.float64]) -> tuple[LinearSegmentedColormap, Normalize, str]:
-    """Colours, limits and which ends go on, for values [of any dims]: both signs alike around zero, one sign from zero; the outer 5 % share the last colour."""
+    """Colours, limits and which ends go on, for values [any dims]: both signs alike around zero, one from zero; the outer 5 % share the last."""
     from matplotlib.colors import LinearSegmentedColormap, Normalize
 
     known = values[np.isfinite(values)]
