@@ -22,7 +22,7 @@ class Labels(NamedTuple):
 
     countries: list[str]
     sectors: list[str]
-    factors: list[str] = []
+    factors: list[str]
 
     def of(self, dim: str) -> list[str]:
         """Labels of a dim: `exporter`, `importer` and `country` share theirs, and so do `sector` and `input`."""

@@ -151,7 +151,7 @@ def build_levels(technology: Technology, exponents: Exponents, countries: list[s
         income=t.endowment.sum(axis=0),
     )
     unit = largest + log_price_constant(exponents, sectors)
-    return assemble(Labels(countries, sectors), e, (weight, unit), rate, accounts, shock.rule)
+    return assemble(Labels(countries, sectors, []), e, (weight, unit), rate, accounts, shock.rule)
 
 
 def benchmark_point(benchmark: Benchmark, system: System) -> Unknowns:

@@ -15,6 +15,7 @@ from cge.data.arrays import Array
 from cge.data.files.formats import write_csv, write_json, write_netcdf
 from cge.errors import RunFileError, nearest
 from cge.model.exponents import per_sector
+from cge.model.parameters import PARAMETERS
 from cge.questions.datasets import provenance
 from cge.questions.solve import solve
 from cge.questions.write import produce
@@ -46,9 +47,8 @@ MEANING = {
     "iceberg": ("d ln real income by ln of a variable trade cost", "percent per percent"),
     "productivity": ("d ln real income by ln of productivity", "percent per percent"),
     "endowment": ("d ln real income by ln of an endowment", "percent per percent"),
+    **{name: (f"d ln real income by {name}", "log points per unit") for name in PARAMETERS},
     "trade": ("d ln real income by the trade elasticity", "log points per unit"),
-    "sigma": ("d ln real income by sigma", "log points per unit"),
-    "psi": ("d ln real income by psi", "log points per unit"),
 }
 """What each derivative is, and its unit."""
 
