@@ -106,22 +106,34 @@ def exponents(model: str, given: Parameters, scale: float | None = None) -> Expo
     Raises:
         DataError: a parameter the model needs is missing, or a value is out of range.
     """
-    idle = unused(model, given.given, scale)
-    faults = [fault for name, value in given.given.items() if name not in idle for fault in _range_faults(name, value)]
-    if given.trade is None and not (model in EITHER and given.sigma is not None):
-        also = ", or sigma, from which trade = sigma − 1" if model in EITHER else ""
-        faults.append(f"elasticities: {model} needs trade, the exponent on trade cost, or set = a named set{also}.")
-    if model == "melitz" and given.sigma is None and given.size_shape is None:
-        faults.append(
-            f"elasticities: melitz needs sigma beside trade, or size_shape = k/(sigma − 1); {SIZE_SHAPE} is that of Melitz and Redding (2015)."
-        )
-    if model == "external_economies" and given.psi is None and scale is None:
-        faults.append("elasticities: external_economies needs psi beside trade (scale = trade·psi).")
-    if model == "melitz" and scale == 0:
-        faults.append("scale: 0 has no Melitz model (k = trade/scale); use eaton_kortum, or a scale in (0, 1].")
+    faults = [*out_of_range(model, given, scale), *missing(model, given.given, scale)]
     if faults:
         raise DataError(faults)
     return _MAKERS[model](given, scale)
+
+
+def missing(model: str, names: Iterable[str], scale: float | None = None) -> list[str]:
+    """What a model lacks where the parameters of these `names` are given, whatever their values, one sentence each."""
+    given, either = set(names), model in EITHER
+    faults = []
+    if "trade" not in given and not (either and "sigma" in given):
+        also = ", or sigma, from which trade = sigma − 1" if either else ""
+        faults.append(f"elasticities: {model} needs trade, the exponent on trade cost, or set = a named set{also}.")
+    if model == "melitz" and not given & {"sigma", "size_shape"}:
+        faults.append(
+            f"elasticities: melitz needs sigma beside trade, or size_shape = k/(sigma − 1); {SIZE_SHAPE} is that of Melitz and Redding (2015)."
+        )
+    if model == "external_economies" and "psi" not in given and scale is None:
+        faults.append("elasticities: external_economies needs psi beside trade (scale = trade·psi).")
+    if model == "melitz" and scale == 0:
+        faults.append("scale: 0 has no Melitz model (k = trade/scale); use eaton_kortum, or a scale in (0, 1].")
+    return faults
+
+
+def out_of_range(model: str, given: Parameters, scale: float | None = None) -> list[str]:
+    """Values that no sector can have among the parameters that play a role under a model, one sentence each."""
+    idle = unused(model, given.given, scale)
+    return [fault for name, value in given.given.items() if name not in idle for fault in _range_faults(name, value)]
 
 
 def unused(model: str, given: Iterable[str], scale: float | None = None) -> list[str]:

@@ -13,7 +13,6 @@ from cge.model.parameters import SIZE_SHAPE
 from cge.model.shock import TransferRule
 from cge.runfile.baseline import AGREE
 from cge.runfile.case import Case
-from cge.runfile.files import Opened
 from cge.runfile.keys import Model
 from cge.runfile.load import make_case
 
@@ -38,10 +37,10 @@ class Member:
     rule: Rule = "same_elasticity"
     label: str = ""
 
-    def of(self, case: Case, opened: Opened) -> Case:
-        """The case of this member (`opened`: what was read already); raises `RunFileError` where the model cannot be made of the run file."""
+    def of(self, case: Case) -> Case:
+        """The case of this member; raises `RunFileError` where the model cannot be made of the run file."""
         imposed = {name: self.keys[name] for name in (*AGREE, "elasticities") if name in self.keys}
-        return make_case({**case.table, **self.keys}, case.text, case.path, opened, imposed=imposed)
+        return make_case({**case.table, **self.keys}, case.text, case.path, case.cache, imposed)
 
     def identity(self, case: Case) -> str:
         """What tells members apart: their run files, and what they have in common with the others."""
@@ -134,6 +133,6 @@ def _sigma(case: Case, elasticities: dict[str, Any]) -> PerSector | None:
     if case.model == "melitz":
         return case.exponents.parameters["sigma"]
     try:
-        return Member({"model": "melitz", "elasticities": elasticities}).of(case, Opened()).exponents.parameters["sigma"]
+        return Member({"model": "melitz", "elasticities": elasticities}).of(case).exponents.parameters["sigma"]
     except InputError:
         return None
