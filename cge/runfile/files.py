@@ -117,7 +117,7 @@ def _split(reading: Reading, given: Given, name: str, key: Key, ground: Ground) 
     path, read = reading.find(name, "factor_shares", ".csv"), reading.cache.read
     shares = None if path is None else reading.opened(("shares", path.resolve()), lambda: read_shares(path, read), "factor_shares: ")
     if path is None or shares is None:
-        return NOTHING[0], split(ground, None, given.groups, name)
+        return key, split(ground, None, given.groups, name)
     whole = (*key, path.resolve(), repr(given.groups))
     return _stood(reading, whole, name, path, lambda: split(ground, shares, given.groups, name), "factor_shares: ")
 

@@ -15,7 +15,7 @@ from cge.data.arrays import BILATERAL, Array
 from cge.data.csv import Read
 from cge.data.economy import Economy, labels_in, make_economy, read_dataset
 from cge.data.factors.shares import with_factors
-from cge.data.labels import KIND, Labelled, Mask, by_kind
+from cge.data.labels import KIND, Labelled, Mask, by_kind, name_tables
 from cge.data.sources import import_economy
 from cge.errors import InputError
 from cge.runfile.technology import make_world, read_labels
@@ -30,7 +30,7 @@ class Ground:
     """An economy or a technology as far as it could be read: faults of its values leave labels, which the rest of the run file is checked against.
 
     Attributes:
-        economy, world: observed, or written by hand; neither where there are faults.
+        economy, world: observed, or written by hand; neither where the values have faults.
         faults: one sentence each.
         labels: of each kind (`country`, `sector`, `factor`); a kind that is not known is absent.
         active: sectors with sales or spending, all where that is not known [sector].
@@ -46,8 +46,9 @@ class Ground:
 
     @property
     def labelled(self) -> Labelled | None:
-        """The economy or the world; None where there are faults."""
-        return self.economy if self.world is None else self.world
+        """The economy or the world; None where there are faults, or factors of an economy that could not be split."""
+        found = self.economy if self.world is None else self.world
+        return found if found is not None and not self.faults and by_kind(found) == self.labels else None
 
 
 def observed(path: Path, read: Read) -> Ground:
@@ -71,21 +72,25 @@ def imported(source: str, path: Path, options: Mapping[str, Any]) -> Ground:
 
 
 def split(ground: Ground, shares: pd.DataFrame | None, groups: Mapping[str, list[str]], name: str) -> Ground:
-    """The economy of a ground with the factors of a table of shares.
+    """The economy of a ground with the factors of a table of shares; where there are faults it stays as it is, without known factors.
 
     Args:
         shares: None where the table has faults; groups: labels of groups that it may name; name: of the table, for messages.
     """
-    kept = {kind: labels for kind, labels in ground.labels.items() if kind != "factor"}
-    if shares is None:
-        return replace(ground, economy=None, faults=(), labels=kept)
-    found = replace(ground, economy=None, faults=(), labels={**kept, "factor": list(dict.fromkeys(shares["factor"]))} if kept else {})
+    labels = {kind: known for kind, known in ground.labels.items() if kind != "factor"}
+    bare = replace(ground, faults=(), labels=labels)
+    if shares is None or not labels:
+        return bare
+    if ground.economy is None or len(ground.economy.factors) == 1:
+        bare = replace(bare, labels={**labels, "factor": list(dict.fromkeys(shares["factor"]))})
     if ground.economy is None:
-        return found
+        return bare
+    names = name_tables(ground.labels, groups, [])  # the faults of groups are those of the run file
+    sound = {**names["country"].groups, **names["sector"].groups}
     try:
-        return replace(found, economy=with_factors(ground.economy, shares, groups, name))
+        return replace(bare, economy=with_factors(ground.economy, shares, sound, name))
     except InputError as error:
-        return replace(found, faults=error.faults)
+        return replace(bare, faults=error.faults)
 
 
 def written(path: Path, read: Read) -> Ground:

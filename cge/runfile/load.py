@@ -69,7 +69,7 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
     shock = _shock(reading, given.top, files, arrays, baseline)
     if baseline is not None:
         reading.faults.extend(disagreements(side, baseline[0], str(given.top.baseline)))
-    if reading.faults or start is None:
+    if reading.faults or start is None or shock is None:
         return side, None
     read: dict[str, Any] = {field.name: getattr(given.top, field.name) for field in fields(Case) if field.name in RunFile.model_fields}
     read |= {"path": reading.path, "text": text, "table": table, "inputs": reading.inputs, "cache": reading.cache}
@@ -79,7 +79,7 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
 
 
 def _start(reading: Reading, keys: RunFile, files: Files) -> Start | World | None:
-    """The economy with its benchmark, or a world as it is written; None where it has faults, or after adding to them."""
+    """The economy with its benchmark, or a world as it is written; None where there is none, or after adding to the faults."""
     economy = files.ground.economy
     if economy is None:
         return files.ground.world

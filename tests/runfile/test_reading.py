@@ -65,6 +65,12 @@ def mini(tmp_path: Path) -> Callable[..., None]:
     return to
 
 
+def short(data: xr.Dataset) -> None:
+    """Final demand below zero: producers take more goods than Home buys."""
+    data["intermediate"].loc["Home", "goods", "services"] = 75.0
+    data["value_added"].loc["labour", "Home", "services"] = 20.0
+
+
 def faults(path: Path) -> list[str]:
     with pytest.raises(RunFileError) as caught:
         load(path)
@@ -84,11 +90,6 @@ def told(path: Path, *words: str) -> None:
 
 def test_one_fault_of_each_kind_at_once(write: Write, mini: Callable[..., None]) -> None:
     """Keys, files, their values, groups, elasticities, shocks and baselines: none hides another."""
-
-    def short(data: xr.Dataset) -> None:
-        data["intermediate"].loc["Home", "goods", "services"] = 75.0  # more goods than Home buys
-        data["value_added"].loc["labour", "Home", "services"] = 20.0
-
     mini("short.nc", short)
     write("bad.csv", RATES.format("high"))
     write("base.toml", TITLE + 'economy = "short.nc"\nmodel = "krugman"\nscal = 1\n' + TRADE + TARIFF.format("Home", "Suoth", "set = 0.1"))
@@ -188,9 +189,20 @@ def test_factor_shares_with_faults_leave_countries_and_sectors(write: Write, min
     told(path, "factor_shares: ", "tariff[0].importer", "endowment[0].country")
     write("shares.csv", SHARES.replace("0.4", "0.5"))
     told(path, "shares add up to 1.1", "tariff[0].importer", "endowment[0].country")
+    groups = write("case.toml", text.format("skilled").replace("[elasticities]", '[groups]\nA = ["Nroth"]\n[elasticities]'))
+    told(groups, "shares add up to 1.1", "groups.A: no country or sector Nroth", "tariff[0].importer", "endowment[0].country")
     told(
         write("case.toml", text.format("skiled")), "shares add up to 1.1", "tariff[0].importer", "no factor skiled", "endowment[0].country"
     )
+
+
+def test_factor_shares_with_faults_do_not_hide_those_of_the_economy(write: Write, mini: Callable[..., None]) -> None:
+    mini("short.nc", short)
+    write("base.toml", TITLE + 'economy = "short.nc"\nnegative_final_demand = "zero"\n' + MODEL + TRADE)
+    text = TITLE + 'economy = "short.nc"\nfactor_shares = "shares.csv"\nbaseline = "base.toml"\n' + MODEL + TRADE
+    told(write("case.toml", text), "factor_shares: no file", "final demand", "differs in negative_final_demand")
+    write("shares.csv", SHARES.replace("0.4", "0.5"))
+    told(write("case.toml", text), "shares add up to 1.1", "final demand", "differs in negative_final_demand")
 
 
 def test_a_technology_with_faults_leaves_its_labels(write: Write) -> None:
