@@ -11,6 +11,8 @@ import numpy as np
 import xarray as xr
 
 from cge.data import bundled
+from cge.data.csv import Read
+from cge.data.netcdf import read_netcdf
 from cge.errors import DataError, nearest
 
 DIMS = {
@@ -69,13 +71,21 @@ def open_economy(path: str | os.PathLike[str]) -> Economy:
         siblings = [p.name for p in file.parent.glob("*.nc")] if file.parent.is_dir() else []
         close = nearest(file.name, [*known, *siblings])
         raise DataError(f"economy: no file {file}, and no economy of this name comes with the package.{close}")
-    if file.stat().st_size == 0:
-        raise DataError(f"economy: {file} is empty; an economy file is netCDF with a variable `flow`.")
+    return make_economy(read_dataset(file), str(file))
+
+
+def read_dataset(path: Path, read: Read = Path.read_bytes) -> xr.Dataset:
+    """What an economy file holds, before any check; `read` says how its bytes are come by.
+
+    Raises:
+        DataError: it is empty or not netCDF.
+    """
+    if path.stat().st_size == 0:
+        raise DataError(f"economy: {path} is empty; an economy file is netCDF with a variable `flow`.")
     try:
-        with xr.open_dataset(file, engine="netcdf4") as dataset:
-            return make_economy(dataset.load(), str(file))
-    except (OSError, ValueError) as error:
-        raise DataError(f"economy: {file} cannot be read as netCDF ({error}).") from error
+        return read_netcdf(path, read)
+    except DataError as error:
+        raise DataError(f"economy: {fault}" for fault in error.faults) from error
 
 
 def make_economy(dataset: xr.Dataset, origin: str = "economy") -> Economy:
@@ -87,7 +97,7 @@ def make_economy(dataset: xr.Dataset, origin: str = "economy") -> Economy:
         DataError: with every fault found: missing or foreign dims and labels, values that are not numbers, negative values, a tariff at
             home, sales that are not cost, negative value added.
     """
-    faults = _label_faults(dataset)
+    faults = _label_faults(dataset) or list(_word_faults(dataset))
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
     data = _complete(dataset)
@@ -95,6 +105,15 @@ def make_economy(dataset: xr.Dataset, origin: str = "economy") -> Economy:
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
     return Economy(data, origin)
+
+
+def labels_in(dataset: xr.Dataset) -> dict[str, list[str]]:
+    """Labels by kind (`country`, `sector`, `factor`) of what is to become an economy, whatever its values; empty where the labels have faults."""
+    if _label_faults(dataset):
+        return {}
+    factors = dataset["value_added"]["factor"].values if "value_added" in dataset else ["labour"]
+    found = {"country": dataset["flow"]["exporter"].values, "sector": dataset["flow"]["sector"].values, "factor": factors}
+    return {kind: [str(label) for label in labels] for kind, labels in found.items()}
 
 
 def _label_faults(dataset: xr.Dataset) -> list[str]:
@@ -132,6 +151,25 @@ def _dim_faults(dataset: xr.Dataset, name: str, dim: str, labels: dict[str, tupl
         yield f"{dim} of {name}: lacks {label}, which stands in {where}; the label sets must be the same."
     for label in sorted(set(values) - known):
         yield f"{dim} of {name}: {label} does not stand in {where}; the label sets must be the same."
+
+
+def _word_faults(dataset: xr.Dataset) -> Iterable[str]:
+    """Variables that hold words, with the first of them."""
+    for name, dims in DIMS.items():
+        if name in dataset and dataset[name].dtype.kind in "OSU":
+            array = dataset[name].transpose(*dims)
+            words = np.vectorize(_is_word, otypes=[bool])(array.values)
+            if words.any():
+                found = str(array.values[words][0])
+                yield f"{name}: {found!r} at {place(array, words)} is not a number ({words.sum()} {_entries(words.sum())}); write numbers there."
+
+
+def _is_word(value: object) -> bool:
+    try:
+        float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return True
+    return False
 
 
 def _complete(dataset: xr.Dataset) -> xr.Dataset:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from cge.errors import nearest
-from cge.runfile.keys import SHOCK_TABLES, ElasticityKeys, Keys, RunFile, as_toml
+from cge.runfile.keys import ACTIONS, SHOCK_TABLES, ElasticityKeys, Keys, RunFile, as_toml
 
 K = TypeVar("K", bound=Keys)
 
@@ -20,11 +20,12 @@ class Given:
     """What a run file gives, each table checked on its own; keys with faults have their default or None.
 
     Attributes:
-        top: keys of the whole file; elasticities: of [elasticities]; groups: labels or patterns of each group.
+        top: keys of the whole file; sound: those without faults; elasticities: of [elasticities]; groups: labels or patterns of each group.
         shocks: entries of each table of a shock.
     """
 
     top: RunFile
+    sound: frozenset[str]
     elasticities: ElasticityKeys
     groups: dict[str, list[str]]
     shocks: dict[str, list[Any]]
@@ -42,7 +43,15 @@ def checked(table: Mapping[str, Any], faults: list[str]) -> Given:
         name: [section(keys, raw, f"{name}[{i}]", faults) for i, raw in enumerate(getattr(top, name))]
         for name, keys in SHOCK_TABLES.items()
     }
-    return Given(top, given, groups, shocks)
+    faults += [fault for i, entry in enumerate(shocks["tariff"]) for fault in _action_faults(entry, f"tariff[{i}]")]
+    sound = frozenset(key for key in RunFile.model_fields if key not in table or table[key] == getattr(top, key))
+    return Given(top, sound, given, groups, shocks)
+
+
+def _action_faults(entry: Keys, where: str) -> list[str]:
+    """Whether an entry says more than one thing of a rate, or nothing."""
+    given = [key for key in ACTIONS if key in entry.model_fields_set]
+    return [] if len(given) == 1 else [f"{where}: has {' and '.join(given) or 'no action'}; give exactly one of {', '.join(ACTIONS)}."]
 
 
 def _groups(raw: Mapping[str, Any], faults: list[str]) -> dict[str, list[str]]:

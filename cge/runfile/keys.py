@@ -97,6 +97,10 @@ class Tariff(Pairs):
     )
 
 
+ACTIONS = ("set", "add", "times", "file")
+"""What an entry of [[tariff]] does to a rate: one of these keys."""
+
+
 class Iceberg(Pairs):
     """[[iceberg]]: factor on the variable trade cost; inf closes a pair."""
 

@@ -19,7 +19,7 @@ def show_verdict(out: Console, solution: Solution, case: Case) -> None:
     say(out, case.title, "bold")
     links = "with inputs" if case.intermediates else "without inputs"
     size = f"{len(solution.benchmark.countries)} countries × {len(solution.benchmark.sectors)} sectors"
-    say(out, f"{case.model}, {case.elasticity_source}; {links}; transfers {case.transfers}; {size}, {economy_title(case)}")
+    say(out, f"{case.model}, {case.elasticity_source}; {links}; transfers {case.transfers}; {size}, {case.economy_title}")
     verdict = f"{solution.outcome.sentence}; {solution.dropped} (implied by the others, Walras): {solution.walras:.1e}"
     steps = "Newton steps" if solution.method == "hat" else "iterations of IPOPT"
     say(out, f"{verdict}; {solution.iterations} {steps}, {solution.seconds:.2f} s", "green")
@@ -33,11 +33,6 @@ def show_verdict(out: Console, solution: Solution, case: Case) -> None:
         say(out, f"Stability: radius {found.radius:.4g} at the benchmark{after}; critical scale {found.critical_scale:.4g}.")
     for note in notes(solution, case):
         say(out, f"Note: {note}", "yellow")
-
-
-def economy_title(case: Case) -> str:
-    """What the economy calls itself, or where it came from."""
-    return str(case.benchmark.attrs.get("title", case.economy.origin))
 
 
 FEW = 25

@@ -19,6 +19,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from typer.testing import CliRunner
 
 from cge.cli import app
+from cge.data.bundled import find
 from cge.errors import InputError, RunFileError
 from cge.questions.solve import solve
 from cge.questions.sweep import workers
@@ -230,6 +231,21 @@ def test_another_question_starts_anew(write: Write, tmp_path: Path) -> None:
     swept(write())
     done = sweep(load(write(elasticities="trade = 6.0")), tmp_path / "out", workers.here)
     assert done.resumed == 0
+
+
+def test_a_changed_economy_is_read_anew(write: Write, tmp_path: Path) -> None:
+    """Nothing that this process, or a worker of a cluster, has kept of another file under the same name is taken for it."""
+    economy = tmp_path / "mine.nc"
+    economy.write_bytes(find("data", "mini").read_bytes())
+    path = write()
+    path.write_text(path.read_text(encoding="utf-8").replace('"mini"', '"mine.nc"'), encoding="utf-8")
+    first = swept(path)
+    data = xr.load_dataset(economy)
+    data.assign(tariff=0.5 * data["tariff"], intermediate=0 * data["intermediate"]).drop_vars("value_added").to_netcdf(tmp_path / "new.nc")
+    (tmp_path / "new.nc").replace(economy)
+    assert not np.allclose(swept(path)["real_income_pct"], first["real_income_pct"])
+    economy.write_bytes(find("data", "mini").read_bytes())
+    assert swept(path).identical(first)
 
 
 def test_a_folder_of_someone_else_is_refused(write: Write, tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from cge.data import bundled
 from cge.data.labels import Names, Selection, home, pairs, select
 from cge.errors import InputError, RunFileError
 from cge.model.shock import Shock
-from cge.runfile.files import Opened
 from cge.runfile.load import Case, describe, load, make_case
+from cge.runfile.reading import Cache
 
 TITLE, ECONOMY, MODEL, TRADE = 'title = "test"\n', 'economy = "mini"\n', 'model = "eaton_kortum"\n', "[elasticities]\ntrade = 5.0\n"
 HEAD = TITLE + ECONOMY + MODEL
@@ -191,7 +191,7 @@ def test_sweep_and_compare_are_kept_raw(write: Write) -> None:
 def test_changed_table_makes_a_changed_case(write: Write) -> None:
     case = load(write(GOOD + tariff()))
     table = {**case.table, "tariff": [{**case.table["tariff"][0], "set": 0.5}]}
-    again = make_case(table, case.text, case.path, Opened())
+    again = make_case(table, case.text, case.path, Cache())
     assert rate(case, "South", "Home") == 0.25
     assert rate(again, "South", "Home") == 0.5
 
@@ -614,7 +614,7 @@ def test_factors_are_positive(write: Write, table: str, times: str) -> None:
 
 def test_only_iceberg_may_be_infinite(write: Write) -> None:
     found = faults(write(GOOD + '[[endowment]]\ncountry = "Home"\nfactor = "*"\ntimes = inf\n' + cost("fixed_cost", times="inf")))
-    assert [fault.split(":")[0] for fault in found] == ["fixed_cost[0].times", "endowment[0].times"]
+    assert [fault.split(":")[0] for fault in found] == ["fixed_cost[0].times", "endowment[0].times", "fixed_cost[0]"]
 
 
 def test_unknown_factor(write: Write) -> None:

@@ -15,7 +15,7 @@ from cge.data.sources.inventories import Inventories
 from cge.data.sources.table import Table, Treatment, account
 from cge.errors import DataError, nearest
 
-__all__ = ["READERS", "Inventories", "Source", "Table", "Treatment", "account", "import_economy", "summary", "to_economy", "write_economy"]
+__all__ = ["READERS", "Inventories", "Source", "Table", "Treatment", "account", "import_economy", "summary", "to_economy"]
 
 Source = Literal["wiod2013", "wiod2016", "icio", "mrio", "gtap", "tidy"]
 

@@ -10,31 +10,34 @@ import pandas as pd
 import xarray as xr
 
 from cge.data.arrays import BILATERAL, Array
-from cge.data.csv import read_csv
+from cge.data.csv import Read, read_csv
+from cge.data.netcdf import read_netcdf
 from cge.errors import DataError
 
 
-def read_rates(path: Path, labels: Mapping[str, list[str]]) -> Array:
-    """Rates in a file, [sector, exporter, importer] on `labels`; NaN where it has none, labels that are not among these are left out.
+def read_rates(path: Path, read: Read = Path.read_bytes) -> xr.DataArray:
+    """Rates in a file [sector, exporter, importer], in its own labels; NaN where it has none. `read` says how its bytes are come by.
 
     Raises:
         DataError: the file is not what the Contract says: netCDF with a variable `tariff`, or csv exporter, importer, sector, tariff.
     """
-    array = _tariff_csv(path) if path.suffix == ".csv" else _tariff_netcdf(path)
+    array = (_tariff_csv if path.suffix == ".csv" else _tariff_netcdf)(path, read)
     for dim in BILATERAL:
         found = pd.Index([str(label) for label in array[dim].values])
         if found.has_duplicates:
             raise DataError(f"{path}: {dim} {found[found.duplicated()][0]} appears more than once.")
         array = array.assign_coords({dim: found})
-    return np.asarray(array.reindex({dim: labels[dim] for dim in BILATERAL}).transpose(*BILATERAL).values, dtype=np.float64)
+    return array.transpose(*BILATERAL)
 
 
-def _tariff_netcdf(path: Path) -> xr.DataArray:
+def on_labels(rates: xr.DataArray, labels: Mapping[str, list[str]]) -> Array:
+    """Rates as `read_rates` gives them on the `labels` of each dim [sector, exporter, importer]; NaN where there are none, others are left out."""
+    return np.asarray(rates.reindex({dim: labels[dim] for dim in BILATERAL}).values, dtype=np.float64)
+
+
+def _tariff_netcdf(path: Path, read: Read) -> xr.DataArray:
     try:
-        with xr.open_dataset(path, engine="netcdf4") as dataset:
-            array = dataset["tariff"].load()
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read as netCDF ({error}).") from error
+        array = read_netcdf(path, read)["tariff"]
     except KeyError as error:
         raise DataError(f"{path}: no variable `tariff`.") from error
     if set(array.dims) != set(BILATERAL) or not set(BILATERAL) <= set(array.coords):
@@ -44,9 +47,9 @@ def _tariff_netcdf(path: Path) -> xr.DataArray:
     return array.astype("float64").reset_coords(drop=True)
 
 
-def _tariff_csv(path: Path) -> xr.DataArray:
+def _tariff_csv(path: Path, read: Read) -> xr.DataArray:
     keys = ["exporter", "importer", "sector"]
-    table = read_csv(path, [*keys, "tariff"])
+    table = read_csv(path, [*keys, "tariff"], read)
     rate = pd.to_numeric(table["tariff"], errors="coerce")
     text = table.index[rate.isna()]
     if len(text):

@@ -12,10 +12,10 @@ import pandas as pd
 from cge.errors import InputError, Outcome, RunFileError, SolveError
 from cge.model.variants import VARIANTS
 from cge.questions.compare.members import ITSELF, Member, Rule, members
+from cge.questions.solve import ready
 from cge.results.gains import Gains, gains
 from cge.results.welfare import COLUMNS, groups_table, welfare_table
 from cge.runfile.case import Case
-from cge.runfile.files import Opened
 from cge.solve.counterfactual import Report
 from cge.solve.solution import Solution
 
@@ -89,8 +89,7 @@ def compare(
     """
     found, notes = members(case, models, across)
     own = next(i for i, m in enumerate(found) if m.identity(case) == ITSELF.identity(case))
-    opened = Opened()
-    cases = [case if i == own else _attempt(m, case, opened) for i, m in enumerate(found)]
+    cases = [ready(case) if i == own else _attempt(m, case) for i, m in enumerate(found)]
     faults = [f"compare: {fault}" for made in cases if isinstance(made, InputError) and case.compare for fault in made.faults]
     if faults:
         raise RunFileError(dict.fromkeys(faults))
@@ -120,9 +119,10 @@ def _about(member: Member, case: Case) -> dict[str, Any]:
     return {name: member.rule if name == "elasticity_rule" else member.keys.get(name, getattr(case, name)) for name in KEYS}
 
 
-def _attempt(member: Member, case: Case, opened: Opened) -> Case | InputError:
+def _attempt(member: Member, case: Case) -> Case | InputError:
+    """The case of a member with what it starts from, or why there is none."""
     try:
-        return member.of(case, opened)
+        return ready(member.of(case))
     except InputError as error:
         return error
 
@@ -131,7 +131,7 @@ def _answer(name: str, case: Case, member: Member, made: Case | InputError, solv
     """What a member answers; `SolveError` goes through where it is the run file itself."""
     about: dict[str, Any] = {"name": name, **_about(member, case)}
     nothing: dict[str, Any] = {
-        "countries": _nothing(case.benchmark.countries, ("country", *COLUMNS[1:], *GAINS)),
+        "countries": _nothing(case.countries, ("country", *COLUMNS[1:], *GAINS)),
         "groups": _nothing(["World", *case.groups], COLUMNS),
     }
     if isinstance(made, InputError):

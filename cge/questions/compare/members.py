@@ -14,7 +14,6 @@ from cge.model.variants import VARIANTS
 from cge.model.variants.melitz import SIZE_SHAPE
 from cge.runfile.baseline import AGREE
 from cge.runfile.case import Case
-from cge.runfile.files import Opened
 from cge.runfile.load import make_case
 
 Rule = Literal["same_elasticity", "same_sigma"]
@@ -40,10 +39,10 @@ class Member:
     rule: Rule = "same_elasticity"
     label: str = ""
 
-    def of(self, case: Case, opened: Opened) -> Case:
-        """The case of this member (`opened`: what was read already); raises `RunFileError` where the model cannot be made of the run file."""
+    def of(self, case: Case) -> Case:
+        """The case of this member; raises `RunFileError` where the model cannot be made of the run file."""
         imposed = {name: self.keys[name] for name in (*AGREE, "elasticities") if name in self.keys}
-        return make_case({**case.table, **self.keys}, case.text, case.path, opened, imposed=imposed)
+        return make_case({**case.table, **self.keys}, case.text, case.path, case.cache, imposed)
 
     def identity(self, case: Case) -> str:
         """What tells members apart: their run files, and what they have in common with the others."""
@@ -131,6 +130,6 @@ def _sigma(case: Case, elasticities: dict[str, Any]) -> PerSector | None:
     if case.exponents.entrants.differ:
         return case.exponents.parameters["sigma"]
     try:
-        return Member({"model": SELECTING, "elasticities": elasticities}).of(case, Opened()).exponents.parameters["sigma"]
+        return Member({"model": SELECTING, "elasticities": elasticities}).of(case).exponents.parameters["sigma"]
     except InputError:
         return None

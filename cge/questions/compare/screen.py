@@ -17,7 +17,7 @@ from cge.runfile.case import Case
 from cge.tell.headings import BRIEF
 from cge.tell.provenance import notes, reference_notes
 from cge.tell.terminal import add, number, plain_table, say, show_table, signed
-from cge.tell.verdict import countries_shown, economy_title, show_files
+from cge.tell.verdict import countries_shown, show_files
 
 MOST = ("", "in the shock", "largest")
 """Countries whose channels are shown."""
@@ -28,9 +28,9 @@ WIDE = 6
 
 def show_comparison(out: Console, comparison: Comparison, case: Case, folder: Path) -> None:
     """All of a comparison: members, notes, real income, gains from trade, what makes the difference, files."""
-    size = f"{len(case.benchmark.countries)} countries × {len(case.benchmark.sectors)} sectors"
+    size = f"{len(case.countries)} countries × {len(case.sectors)} sectors"
     say(out, case.title, "bold")
-    say(out, f"{size}, {economy_title(case)}")
+    say(out, f"{size}, {case.economy_title}")
     show_members(out, comparison)
     for note in remarks(comparison, case):
         say(out, f"Note: {note}", "yellow")
@@ -40,7 +40,7 @@ def show_comparison(out: Console, comparison: Comparison, case: Case, folder: Pa
         show_gains(out, answers, rows)
         for answer, other in steps(comparison, answers):
             show_difference(out, answer, other, {name: labels for name, labels in rows.items() if name in MOST})
-    if sum(map(len, rows.values())) < len(case.benchmark.countries):
+    if sum(map(len, rows.values())) < len(case.countries):
         say(out, f"The other countries are in {folder / 'comparison.csv'}.")
     show_files(out, folder)
 

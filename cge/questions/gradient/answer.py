@@ -109,7 +109,7 @@ def elasticity(solution: Solution, name: str) -> Array:
 
 def named(case: Case, asked: Iterable[str]) -> list[str]:
     """Countries by label, or by group of the run file; `RunFileError` names what is unknown."""
-    known, asked = case.benchmark.countries, list(asked)
+    known, asked = case.countries, list(asked)
     unknown = [word for word in asked if word not in known and word not in case.groups]
     if unknown:
         raise RunFileError(f"--country: no country or group {word}.{nearest(word, [*known, *case.groups])}" for word in unknown)

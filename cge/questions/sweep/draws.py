@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cge.data import elasticities
 from cge.data.arrays import Array
 from cge.model.exponents import PerSector
 from cge.runfile.case import Case
@@ -35,16 +34,14 @@ def draw(case: Case, keys: DrawKeys, faults: list[str]) -> Array | None:
 
 def estimates(case: Case, keys: DrawKeys) -> tuple[Array | None, Array]:
     """Estimates and standard errors [sector]; zero where there is none."""
-    sectors = case.benchmark.sectors
+    sectors = case.sectors
     trade = case.parameters.get("trade")
     nothing = np.zeros(len(sectors))
     if trade is None:
         return None, nothing
-    name = case.table["elasticities"].get("set")
     error = nothing
-    if name is not None:
-        of_set = elasticities.match(elasticities.chosen(name, case.path.parent), sectors)
-        error = of_set["standard_error"].fillna(0.0).to_numpy(float)
+    if case.estimates is not None:
+        error = case.estimates["standard_error"].fillna(0.0).to_numpy(float)
     if keys.standard_error is not None:
         error = on(keys.standard_error, sectors)
     return on(trade, sectors), error

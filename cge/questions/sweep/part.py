@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from cge.errors import InputError, Outcome, SolveError
-from cge.questions.solve import solve
+from cge.questions.solve import ready, solve
 from cge.results.welfare import COLUMNS, welfare_table
-from cge.runfile.files import Opened
 from cge.runfile.load import make_case
+from cge.runfile.reading import Cache
 from cge.solve.search import Memory
 
 Tables = list[dict[str, Any]]
@@ -27,11 +27,13 @@ class Shared:
 
     Attributes:
         path, text: of the run file; countries: how many there are.
+        identity: changes with the files that the run file reads.
     """
 
     path: Path
     text: str
     countries: int
+    identity: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +52,10 @@ class Part:
     seconds: float
 
 
-@cache
-def opened() -> Opened:
-    """What this process has read already."""
-    return Opened()
+@lru_cache(maxsize=1)
+def cache(identity: str) -> Cache:
+    """What this process has read already for scenarios of this identity."""
+    return Cache()
 
 
 def solve_part(shared: Shared, tables: Tables) -> Part:
@@ -64,7 +66,7 @@ def solve_part(shared: Shared, tables: Tables) -> Part:
     outcome, reason, last, memory = [], [], None, Memory()
     for place, table in enumerate(tables):
         try:
-            case = make_case(table, shared.text, shared.path, opened())
+            case = ready(make_case(table, shared.text, shared.path, cache(shared.identity)))
             if case.benchmark is not last:
                 last, memory = case.benchmark, Memory()
             solution = solve(case, memory=memory)

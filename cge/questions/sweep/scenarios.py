@@ -120,7 +120,7 @@ def read_scenarios(case: Case) -> Scenarios:
     places = places[_apart(axes, places, case)]
     if not len(places):
         raise RunFileError("sweep: no scenario is left, since a country is never paired with itself.")
-    return Scenarios(tuple(axes), places, drawn, tuple(case.benchmark.sectors))
+    return Scenarios(tuple(axes), places, drawn, tuple(case.sectors))
 
 
 def _axis(name: str, given: Any, case: Case, faults: list[str]) -> Axis | None:
@@ -158,7 +158,7 @@ def _values(given: Any, last: list[str], case: Case, where: str, faults: list[st
     if given == "each":
         kinds = {EACH.get(key) for key in last}
         if len(kinds) == 1 and None not in kinds:
-            return list(case.benchmark.countries if kinds == {"countries"} else case.benchmark.sectors)
+            return case.countries if kinds == {"countries"} else case.sectors
         faults.append(f'{where}: "each" takes labels in turn, of {", ".join(EACH)}.')
     elif isinstance(given, dict):
         return _grid(given, where, faults)

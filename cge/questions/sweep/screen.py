@@ -11,7 +11,7 @@ from rich.console import Console
 
 from cge.questions.sweep.store import STORE, open_store
 from cge.results.highlights import largest_countries
-from cge.runfile.case import Case
+from cge.runfile.case import Case, Start
 from cge.tell.terminal import add, plain_table, say, show_table, signed
 
 SHOWN = 15
@@ -31,13 +31,21 @@ def show_sweep(out: Console, case: Case, summary: Mapping[str, object], folder: 
     if failed:
         kinds = ", ".join(f"{count} {name}" for name, count in failed.items())
         say(out, f"{summary['failed_share']:.2%} failed ({kinds}); they are in failures.csv, and in no figure below.", "red")
-    countries = largest_countries(case.benchmark, SHOWN)
+    countries = largest(case)
     if summary["draws"]:
         show_bands(out, pd.read_csv(folder / "bands.csv"), list(axes), countries)
         show_variance(out, pd.read_csv(folder / "variance.csv"), countries)
     else:
         show_range(out, folder, countries)
     say(out, f"Files: {folder}/ ({', '.join(sorted(path.name for path in folder.iterdir()))})")
+
+
+def largest(case: Case) -> list[str]:
+    """Countries to show: the largest by income, and by endowment where the benchmark of a technology is not solved."""
+    if isinstance(case.start, Start):
+        return largest_countries(case.start.benchmark, SHOWN)
+    size = case.start.technology.endowment.sum(axis=0)
+    return [case.countries[n] for n in np.argsort(-size, kind="stable")[:SHOWN]]
 
 
 def show_range(out: Console, folder: Path, countries: list[str]) -> None:
