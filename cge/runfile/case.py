@@ -73,6 +73,7 @@ def describe(case: Case) -> list[str]:
     return [
         f"{b.attrs.get('title', case.economy.origin)}: {sizes}, {'; '.join([factors_named, *about])}.",
         *(f"Treated when imported: {entry}" for entry in account(case.economy)),
+        *([str(b.attrs["rounding"])] if b.attrs.get("rounding") else []),
         links,
         _zeros(case),
         _final_demand(case),

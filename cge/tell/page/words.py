@@ -178,7 +178,7 @@ def unchanged(path: Path, digest: str | None) -> bool:
 
 def treatments(found: Results) -> list[str]:
     """What was done to the data, and what the reader must know beside the numbers."""
-    said = ("source", "licence", "year", "unit", "note", "treatments")
+    said = ("source", "licence", "year", "unit", "note", "rounding", "treatments")
     about = [f"{key.capitalize()}: {found.economy[key]}" for key in said if found.economy.get(key)]
     return [*(str(note) for note in found.summary.get("notes", [])), *about]
 
