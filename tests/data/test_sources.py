@@ -484,6 +484,20 @@ def test_an_unwritable_place_is_bad_input(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
+def test_subsidies_are_taken_off_where_the_command_or_the_run_file_says_so(tmp_path: Path) -> None:
+    rates = {("AUS", "USA"): -0.25}
+    tidy(tmp_path, change=lambda f: f.assign(tariff=[rates.get(pair, 0.0) for pair in zip(f["exporter"], f["importer"], strict=True)]))
+    status, _, err = invoke("import", "tidy", tmp_path / "flows.csv", tmp_path / "e.nc")
+    assert status == 2
+    assert "--subsidies zero" in err
+    status, out, _ = invoke("import", "tidy", tmp_path / "flows.csv", tmp_path / "e.nc", "--subsidies", "zero")
+    assert status == 0
+    assert "subsidies zero: 3 cells" in out
+    run = RUN.replace("wiod2013", "tidy").replace("wiot11_row_sep12.xlsx", "flows.csv")
+    (tmp_path / "run.toml").write_text(run.format(', subsidies = "zero"'))
+    assert not cge.runfile.load.load(tmp_path / "run.toml").economy.data["tariff"].values.any()
+
+
 def test_strict_refuses_what_would_be_treated(tmp_path: Path) -> None:
     path = wiod2013(tmp_path, less)
     status, _, err = invoke("import", "wiod2013", path, tmp_path / "e.nc", "--strict")
@@ -509,6 +523,7 @@ def test_an_economy_as_a_table_in_a_run_file(tmp_path: Path) -> None:
         (", years = 2011", ("economy.years", "year")),
         (', inventories = "sprad"', ("economy.inventories", "spread")),
         (", year = 2010", ("economy:", "2011")),
+        (', subsidies = "zer"', ("economy.subsidies", "refuse, zero")),
     ],
 )
 def test_faults_of_an_economy_as_a_table(options: str, words: tuple[str, ...], tmp_path: Path) -> None:
