@@ -32,6 +32,13 @@ class InventoryRule(StrEnum):
     zero = "zero"
 
 
+class SubsidyRule(StrEnum):
+    """What becomes of tariffs below zero."""
+
+    refuse = "refuse"
+    zero = "zero"
+
+
 class Average(StrEnum):
     """How `cge tariffs` makes the rate of a sector of those of its products."""
 
@@ -92,6 +99,7 @@ def import_table(
     out: Annotated[Path, typer.Argument(metavar="OUT.nc", help="Economy file to write.")],
     year: Annotated[int | None, typer.Option(help="Year of the table; picks one where a file holds several.")] = None,
     inventories: Annotated[InventoryRule, typer.Option(help="Rule for negative changes in inventories.")] = InventoryRule.refuse,
+    subsidies: Annotated[SubsidyRule, typer.Option(help="Rule for tariffs below zero, subsidies to imports.")] = SubsidyRule.refuse,
     tariffs: Annotated[Path | None, typer.Option(help="Csv of tariffs to attach; further options: cge tariffs.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse a table that needs any treatment.")] = False,
     json: Json = False,
@@ -105,7 +113,9 @@ def import_table(
         from cge.tell import terminal
 
         with terminal.waiting() as report:
-            economy = sources.import_economy(source.value, path, year=year, inventories=inventories.value, strict=strict, report=report)
+            economy = sources.import_economy(
+                source.value, path, year=year, inventories=inventories.value, subsidies=subsidies.value, strict=strict, report=report
+            )
             if tariffs is not None:
                 economy = import_tariffs(economy, tariffs)
             write_economy(economy, out)

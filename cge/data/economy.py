@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
-from cge.data import bundled
+from cge.data import bundled, rounding
 from cge.data.csv import Read
 from cge.data.netcdf import read_netcdf
 from cge.errors import DataError, nearest
@@ -23,8 +23,10 @@ DIMS = {
 }
 """Variables of an economy file and their dims, in any order; only `flow` is required."""
 
-IDENTITY_TOLERANCE = 1e-9
-"""Largest gap, relative to sales, between a producer's sales and its cost that is read as rounding; beyond it the data are refused."""
+OWN_SALES = (
+    "Without them no share of spending and no gain means anything: add flows with exporter = importer, own sales = gross output − exports "
+    "(in a tidy table rows with use = output are enough)."
+)
 
 AXES = {"exporter": "country", "importer": "country", "country": "country", "sector": "sector", "input": "sector", "factor": "factor"}
 
@@ -91,20 +93,22 @@ def read_dataset(path: Path, read: Read = Path.read_bytes) -> xr.Dataset:
 def make_economy(dataset: xr.Dataset, origin: str = "economy") -> Economy:
     """An `Economy` from a dataset with the variables of `DIMS`; absent ones are filled as the Contract says.
 
-    Absent tariffs and intermediates are zero; absent value added is sales minus intermediates, one factor `labour`.
+    Absent tariffs and intermediates are zero; absent value added is sales minus intermediates, one factor `labour`. Where a variable is stored
+    in single precision, the accounts may be open by its rounding; they are closed, and the attribute `rounding` says so.
 
     Raises:
         DataError: with every fault found: missing or foreign dims and labels, values that are not numbers, negative values, a tariff at
-            home, sales that are not cost, negative value added.
+            home, a country without any sales at home, sales that are not cost, negative value added.
     """
     faults = _label_faults(dataset) or list(_word_faults(dataset))
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
     data = _complete(dataset)
-    faults = list(_value_faults(data))
+    tolerance = rounding.tolerance(dataset)
+    faults = list(_value_faults(data, tolerance))
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
-    return Economy(data, origin)
+    return Economy(data if tolerance == rounding.IDENTITY_TOLERANCE else rounding.rebalanced(data), origin)
 
 
 def labels_in(dataset: xr.Dataset) -> dict[str, list[str]]:
@@ -201,7 +205,7 @@ def _complete(dataset: xr.Dataset) -> xr.Dataset:
     return data.assign_coords({c: ("sector", v.reindex(sector=sectors).values) for c, v in names.items()}) if names else data
 
 
-def _value_faults(data: xr.Dataset) -> Iterable[str]:
+def _value_faults(data: xr.Dataset, tolerance: float) -> Iterable[str]:
     """Faults of the values, one sentence each, with the worst cell by name."""
     for name in DIMS:
         array = data[name]
@@ -216,7 +220,7 @@ def _value_faults(data: xr.Dataset) -> Iterable[str]:
             worst = float(np.nanmin(array.values))
             hint = {
                 "flow": " Treat inventory changes first: cge import --inventories spread.",
-                "tariff": " Subsidies to imports are not supported.",
+                "tariff": " Subsidies to imports are not supported; of a published table: cge import --subsidies zero.",
                 "value_added": " Inputs exceed sales there: correct the table or merge the cell (cge aggregate).",
                 "intermediate": " Correct the table.",
             }[name]
@@ -233,19 +237,28 @@ def _value_faults(data: xr.Dataset) -> Iterable[str]:
         )
     if not np.all(np.isfinite(data["flow"])) or not np.all(np.isfinite(data["value_added"])):
         return
-    yield from _identity_faults(data)
+    yield from _home_faults(data["flow"])
+    yield from _identity_faults(data, tolerance)
 
 
-def _identity_faults(data: xr.Dataset) -> Iterable[str]:
+def _home_faults(flow: xr.DataArray) -> Iterable[str]:
+    """Countries that sell nothing at home: trade statistics, from which no share of spending follows. A cell alone may well be empty."""
+    countries = [str(c) for c in flow["exporter"].values[np.einsum("iis->i", flow.values) == 0]]
+    if countries:
+        whole = " (no country has any: these are trade statistics)" if len(countries) == flow.sizes["exporter"] else ""
+        yield f"flow: no sales at home in {listed(countries)}{whole}. {OWN_SALES}"
+
+
+def _identity_faults(data: xr.Dataset, tolerance: float) -> Iterable[str]:
     sales = data["flow"].sum("importer").rename(exporter="country")
     cost = data["intermediate"].sum("input") + data["value_added"].sum("factor")
     gap = (cost - sales).transpose("country", "sector")
     relative = np.abs(gap.values) / np.maximum(
         np.maximum(sales.transpose("country", "sector").values, np.abs(cost.transpose("country", "sector").values)), 1e-300
     )
-    # Differences below 1e-12 of the country's sales are rounding whatever the cell.
-    floor = 1e-12 * sales.sum("sector").values[:, None]
-    broken = (relative > IDENTITY_TOLERANCE) & (np.abs(gap.values) > floor)
+    # Differences below a thousandth of that (1e-12) of the country's sales are rounding whatever the cell.
+    floor = tolerance / 1000 * sales.sum("sector").values[:, None]
+    broken = (relative > tolerance) & (np.abs(gap.values) > floor)
     if broken.any():
         worst = np.where(broken, relative, 0.0)
         where = place(gap, worst == worst.max())
@@ -257,6 +270,12 @@ def _identity_faults(data: xr.Dataset) -> Iterable[str]:
     unpaid = payments.values <= 0
     if unpaid.any():
         yield f"value_added: nothing is paid to {place(payments, unpaid)}; every country needs a positive income of every factor (drop or merge it)."
+
+
+def listed(labels: Sequence[str], most: int = 12) -> str:
+    """Labels in a sentence, the first of them where they are many."""
+    rest = len(labels) - most
+    return f"{', '.join(labels[:most])}{f' and {rest} more' if rest > 0 else ''}"
 
 
 def _entries(count: int) -> str:

@@ -152,7 +152,9 @@ def describe(case: Case) -> list[str]:
 def _of_economy(case: Case) -> list[str]:
     links = "Input-output links are kept." if case.intermediates else "Input-output links are ignored (intermediates = false)."
     treated = [f"Treated when imported: {entry}" for entry in account(case.economy)]
-    return [*treated, links, _zeros(case), _final_demand(case), _transfers(case), _tariffs(case)]
+    attrs = case.economy.data.attrs
+    rounded = [str(attrs["rounding"])] if attrs.get("rounding") else []
+    return [*treated, *rounded, links, _zeros(case), _final_demand(case), _transfers(case), _tariffs(case)]
 
 
 def _of_world(world: World) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, create_model
 
-from cge.data.sources import Inventories, Source
+from cge.data.sources import Inventories, Source, Subsidies
 from cge.model.benchmark import NegativeFinalDemand
 from cge.model.exponents import PerSector
 from cge.model.parameters import PARAMETERS
@@ -178,6 +178,9 @@ class EconomyKeys(Keys):
     year: int | None = Field(None, title="Year of the table", description="Give the year of the table.")
     inventories: Inventories = Field(
         "refuse", title="Rule for negative changes in inventories", description=f"Give one of {', '.join(get_args(Inventories))}."
+    )
+    subsidies: Subsidies = Field(
+        "refuse", title="Rule for tariffs below zero, subsidies to imports", description=f"Give one of {', '.join(get_args(Subsidies))}."
     )
     strict: bool = Field(False, title="Whether a table that needs any treatment is refused", description="Give true or false.")
 

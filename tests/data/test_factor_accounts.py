@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
@@ -56,6 +57,20 @@ def test_the_release_of_2016_by_hand(release_2016: Path) -> None:
     assert found.table["factor"].unique().tolist() == ["labour", "capital"]
     assert shares(found.table) == {("AAA", "A01"): (0.3, 0.7), ("AAA", "B"): (0.6, 0.4), ("BBB", "B"): (0.5, 0.5)}
     assert "2 cells have no payments: AAA U, BBB A01. They have no rows." in found.account
+
+
+def test_a_workbook_is_read_and_its_errors_are_no_gaps(release_2016: Path, tmp_path: Path) -> None:
+    path = tmp_path / "sea16.xlsx"
+    with pd.ExcelWriter(path, engine="openpyxl") as book:
+        pd.DataFrame({"Notes": ["about"]}).to_excel(book, sheet_name="Notes", index=False)
+        pd.read_csv(release_2016).to_excel(book, sheet_name="DATA", index=False)
+    known = factor_accounts("wiod2016", release_2016, year=2000)
+    assert shares(factor_accounts("wiod2016", path, year=2000).table) == shares(known.table)
+    workbook = openpyxl.load_workbook(path)
+    workbook["DATA"]["E3"].value, workbook["DATA"]["E3"].data_type = "#REF!", "e"
+    workbook.save(path)
+    with pytest.raises(DataError, match="row 3, column 5 of DATA holds #REF!"):
+        factor_accounts("wiod2016", path, year=2000)
 
 
 def test_negative_capital_is_refused_by_name(release_2016: Path) -> None:

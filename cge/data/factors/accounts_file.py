@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cge.data.sources.files import error_cells
+from cge.data.sources.matrix import short
 from cge.errors import DataError, nearest
 
 SHEETS = ("DATA", "Data")
@@ -32,8 +34,7 @@ def read_frame(path: Path) -> pd.DataFrame:
         raise DataError(f"{path}: no such file.{nearest(path.name, siblings)}")
     try:
         if path.suffix in (".xlsx", ".xls"):
-            with pd.ExcelFile(path, engine="calamine" if find_spec("python_calamine") else None) as book:
-                table = book.parse(next((s for s in SHEETS if s in book.sheet_names), 0), dtype=str)
+            table = _workbook(path)
         elif path.suffix == ".dta":
             table = pd.read_stata(path)
         else:
@@ -43,6 +44,18 @@ def read_frame(path: Path) -> pd.DataFrame:
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: cannot be read as a table ({error}).") from error
     return table.rename(columns={column: str(column).strip().lower() for column in table})
+
+
+def _workbook(path: Path) -> pd.DataFrame:
+    """The sheet of the tables (`SHEETS`), else the first, as text; `DataError` where it holds errors of Excel, which pandas takes for empty cells."""
+    with pd.ExcelFile(path, engine="calamine" if find_spec("python_calamine") else None) as book:
+        name = next((s for s in SHEETS if s in book.sheet_names), str(book.sheet_names[0]))
+        table = pd.read_excel(book, name, dtype=str)
+    wrong = error_cells(path, name)
+    if wrong:
+        cells = [f"row {row + 1}, column {column + 1} of {name} holds {words}" for (row, column), words in wrong.items()]
+        raise DataError(f"{path}: {fault}" for fault in short(cells))
+    return table
 
 
 def socio_economic(path: str | os.PathLike[str], year: int | None, wanted: tuple[str, ...]) -> pd.DataFrame:

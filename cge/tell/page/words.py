@@ -126,7 +126,7 @@ def unchanged(path: Path, digest: str | None) -> bool:
 
 def treatments(results: Results) -> list[str]:
     """What was done to the data, and what the reader must know beside the numbers."""
-    said = ("source", "licence", "year", "unit", "note", "treatments")
+    said = ("source", "licence", "year", "unit", "note", "rounding", "treatments")
     about = [f"{key.capitalize()}: {results.economy[key]}" for key in said if results.economy.get(key)]
     return [*(str(note) for note in results.summary.get("notes", [])), *about]
 
