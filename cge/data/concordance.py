@@ -56,6 +56,17 @@ def read_concordance(given: str | os.PathLike[str]) -> Concordance:
     )
 
 
+def bundled_groups(labels: Mapping[str, list[str]]) -> dict[str, dict[str, list[str]]]:
+    """The groups that come with the package, by dim and name, with those of their members that are among `labels` (of `country` and `sector`)."""
+    found: dict[str, dict[str, list[str]]] = {dim: {} for dim in DIMENSIONS}
+    for name in group_names():
+        rows = read_concordance(name).rows
+        for dim, label, group in zip(rows["dim"], rows["from"], rows["to"], strict=True):
+            if label in labels[dim]:
+                found[dim].setdefault(group, []).append(label)
+    return found
+
+
 def as_concordance(given: Concordance | pd.DataFrame | str | os.PathLike[str]) -> Concordance:
     """A concordance from whatever a caller has: one, its table, a file or the name of bundled groups."""
     if isinstance(given, Concordance):

@@ -11,6 +11,8 @@ import numpy as np
 import xarray as xr
 
 from cge.data import bundled
+from cge.data.text import with_text_labels
+from cge.data.units import RATES, STATED, unit_fault
 from cge.errors import DataError, nearest
 
 DIMS = {
@@ -85,16 +87,27 @@ def make_economy(dataset: xr.Dataset, origin: str = "economy") -> Economy:
 
     Raises:
         DataError: with every fault found: missing or foreign dims and labels, values that are not numbers, negative values, a tariff at
-            home, sales that are not cost, negative value added.
+            home or what looks like percent in place of rates, sales that are not cost, negative value added.
     """
+    dataset = with_text_labels(dataset)
     faults = _label_faults(dataset)
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
     data = _complete(dataset)
-    faults = list(_value_faults(data))
+    faults = [*_value_faults(data), *_unit_faults(data["tariff"])]
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
+    data["tariff"].attrs |= RATES
     return Economy(data, origin)
+
+
+def _unit_faults(tariff: xr.DataArray) -> list[str]:
+    """Tariffs that are no rates, by what the variable says of itself or else by what they look like."""
+    stated = STATED.get(str(tariff.attrs.get("units", "")))
+    if stated == "percent":
+        return ["tariff: its units are percent; divide it by 100 and say units = 1."]
+    remedy = 'If they are rates all the same, say so in the attribute `units` of the variable: tariff.attrs["units"] = "1".'
+    return [] if stated == "rate" else [f"tariff: {fault}" for fault in unit_fault(tariff.values, remedy)]
 
 
 def _label_faults(dataset: xr.Dataset) -> list[str]:
@@ -124,7 +137,7 @@ def _dim_faults(dataset: xr.Dataset, name: str, dim: str, labels: dict[str, tupl
         yield f"{dim}: is empty."
     repeated = sorted({v for v in values if values.count(v) > 1}) if len(set(values)) < len(values) else []
     if repeated:
-        yield f"{dim}: label {', '.join(repeated)} appears more than once; labels must be unique."
+        yield f"{dim}: label {', '.join(repeated)} appears more than once; labels must be unique, and blanks at either end do not count."
     if any(not v.strip() for v in values):
         yield f"{dim}: an empty label; give every position a name."
     where, known = labels.setdefault(AXES[dim], (f"`{dim}` of {name}", set(values)))

@@ -12,6 +12,7 @@ from cge.data.economy import Economy, place
 from cge.data.sources import account
 from cge.model.benchmark import Benchmark, NegativeFinalDemand
 from cge.model.exponents import Exponents
+from cge.model.new_tariffs import new_tariffs
 from cge.model.parameters import Parameters
 from cge.model.shock import SHOCK_DIMS, Shock, TransferRule
 from cge.model.technology import Levels
@@ -80,6 +81,7 @@ def describe(case: Case) -> list[str]:
         _tariffs(case),
         f"Model {case.model}, elasticities: {case.elasticity_source}.",
         _changes(case),
+        *new_tariffs(case.benchmark, case.shock),
         *case.unused,
     ]
 

@@ -10,10 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from cge.data.arrays import BILATERAL, Array
 from cge.data.economy import Economy
-from cge.data.labels import KIND, Mask, Names, name_tables
-from cge.data.tariffs.file import read_rates
+from cge.data.labels import Mask, Names, name_tables
 from cge.errors import RunFileError
 from cge.model.shock import Shock, change
 from cge.model.technology import Levels
@@ -107,8 +105,7 @@ def _arguments(
     links, rule = keys.intermediates, keys.negative_final_demand
     benchmark = reading.attempt(lambda: reading.opened.benchmark(economy, links, rule))
     exponents = made.exponents
-    labels = {dim: names[KIND[dim]].labels for dim in BILATERAL}
-    arrays = changes(given.shocks, names, economy, exponents, lambda name, where: _rates(reading, name, where, labels), reading.faults)
+    arrays = changes(given.shocks, names, economy, exponents, lambda name, where: _rates(reading, name, where), reading.faults)
     if benchmark is None or reading.faults:
         raise RunFileError(reading.faults)
     shock = reading.attempt(lambda: change(benchmark, **arrays, transfers=keys.transfers, baseline=baseline))
@@ -117,13 +114,12 @@ def _arguments(
     return {"benchmark": benchmark, "shock": shock, **made._asdict()}
 
 
-def _rates(reading: Reading, name: str, where: str, labels: dict[str, list[str]]) -> Array | None:
-    """Tariff rates in a file that the run file names; None after adding to the faults."""
+def _rates(reading: Reading, name: str, where: str) -> Path | None:
+    """The file of tariff rates that the run file names; None after adding to the faults."""
     path = reading.find(name, f"{where}.file", ".nc", ".csv")
-    if path is None:
-        return None
-    reading.note(name, path)
-    return reading.attempt(lambda: read_rates(path, labels), f"{where}.file: ")
+    if path is not None:
+        reading.note(name, path)
+    return path
 
 
 def _unused(given: Given) -> tuple[str, ...]:

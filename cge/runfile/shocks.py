@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,15 @@ import xarray as xr
 from cge.data.arrays import BILATERAL, Array
 from cge.data.economy import Economy, place
 from cge.data.labels import KIND, Mask, Names, Selection, home, pairs, select
+from cge.data.tariffs.file import read_rates
+from cge.data.units import as_rates, single_fault
+from cge.errors import DataError
 from cge.model.exponents import Exponents
 from cge.model.shock import SHOCK_DIMS
 from cge.runfile.keys import Keys, Tariff
 
-Read = Callable[[str, str], Array | None]
-"""Rates in a file [sector, exporter, importer], NaN where it has none, given its name and the place in the run file that names it; None after
-adding to the faults."""
+Find = Callable[[str, str], Path | None]
+"""The file of rates of a name, given the place in the run file that names it; None after adding to the faults."""
 
 ROUNDING = 1e-12
 """A rate this far below zero is the rounding of a sum (0.3 − 3 · 0.1) and read as zero."""
@@ -29,27 +32,29 @@ def changes(
     names: Mapping[str, Names],
     economy: Economy,
     exponents: Exponents | None,
-    read: Read,
+    find: Find,
     faults: list[str],
 ) -> dict[str, xr.DataArray]:
     """What the tables of a shock change, labelled, by name of the table; what they leave as it is is left out. Adds to `faults`.
 
     Args:
-        shocks: entries of each table; names: what they can name; read: how a file of rates is read.
+        shocks: entries of each table; names: what they can name; find: how a file of rates is found.
         exponents: of the model, which say where fixed costs play no role; None: not known.
     """
     old = economy.data["tariff"].transpose(*BILATERAL)
     idle = None if exponents is None else np.asarray(exponents.on(economy.sectors)["fixed"] == 0)
-    found = {}
+    found, account = {}, list[str]()
     for table, entries in shocks.items():
         if not entries:
             continue
         if table == "tariff":
-            array, same = rates(entries, names, old, read, faults), old.values
+            array, same = rates(entries, names, economy, find, account, faults), old.values
         else:
             array, same = factors(table, entries, names, faults, idle if table == "fixed_cost" else None), np.ones(1)
         if not np.all(array == same):
             found[table] = xr.DataArray(array, {dim: names[KIND[dim]].labels for dim in SHOCK_DIMS[table]}, SHOCK_DIMS[table])
+    if account and "tariff" in found:
+        found["tariff"].attrs["account"] = "\n".join(account)
     return found
 
 
@@ -70,19 +75,22 @@ def factors(table: str, entries: Sequence[Any], names: Mapping[str, Names], faul
     return array
 
 
-def rates(entries: Sequence[Tariff], names: Mapping[str, Names], old: xr.DataArray, read: Read, faults: list[str]) -> Array:
+def rates(
+    entries: Sequence[Tariff], names: Mapping[str, Names], economy: Economy, find: Find, account: list[str], faults: list[str]
+) -> Array:
     """New tariff rates [sector, exporter, importer]: each entry acts on the result of those before it; adds to `faults`.
 
     Args:
-        old: rates of the data on the same dims; read: how a file of rates is read.
+        economy: whose rates entries act on; find: how a file of rates is found; account: what was read in files is added to it.
     """
+    old = economy.data["tariff"].transpose(*BILATERAL)
     rate, known = old.values.copy(), len(faults)
     last = np.zeros(rate.shape, dtype=np.int32)
     for number, entry in enumerate(entries):
         where = f"tariff[{number}]"
         mask = cells("tariff", entry, names, where, faults)
         action = _action(entry, where, faults)
-        levels = read(str(entry.file), where) if action == "file" else None
+        levels = _levels(entry, where, names, economy, find, account, faults) if action == "file" else None
         if mask is None:
             continue
         last[mask] = number
@@ -90,11 +98,34 @@ def rates(entries: Sequence[Tariff], names: Mapping[str, Names], old: xr.DataArr
             faults += _gaps(old.copy(data=levels), mask, f"{where}.file: {entry.file}")
             rate[mask] = levels[mask]
         elif action is not None and action != "file":
-            rate[mask] = _ACTIONS[action](rate[mask], getattr(entry, action))
+            rate[mask] = _ACTIONS[action](rate[mask], _number(entry, action))
     low = rate < -ROUNDING
     if low.any() and len(faults) == known:
         faults.append(_below_zero(old.copy(data=rate), int(low.sum()), last))
     return np.where(low, rate, np.maximum(rate, 0.0))
+
+
+def _levels(
+    entry: Tariff, where: str, names: Mapping[str, Names], economy: Economy, find: Find, account: list[str], faults: list[str]
+) -> Array | None:
+    """Rates in the file of an entry [sector, exporter, importer], NaN where it has none; None after adding to the faults."""
+    path = find(str(entry.file), where)
+    if path is None:
+        return None
+    groups = {kind: names[kind].groups for kind in ("country", "sector")}
+    try:
+        read = read_rates(path, economy, groups=groups, unit=entry.unit)
+    except DataError as error:
+        faults.extend(f"{where}.file: {fault}" for fault in error.faults)
+        return None
+    account.extend(read.account)
+    return np.asarray(read.values.transpose(*BILATERAL).values)
+
+
+def _number(entry: Tariff, action: str) -> float:
+    """What an entry sets, adds or multiplies by: rates as rates, whatever the unit they are given in."""
+    number = float(getattr(entry, action))
+    return number if action == "times" else as_rates(number, entry.unit)
 
 
 _ACTIONS: dict[str, Callable[[Array, float], Array]] = {"set": np.full_like, "add": np.add, "times": np.multiply}
@@ -106,7 +137,13 @@ def _action(entry: Tariff, where: str, faults: list[str]) -> str | None:
     if len(given) != 1:
         faults.append(f"{where}: has {' and '.join(given) or 'no action'}; give exactly one of set, add, times, file.")
         return None
-    return given[0] if getattr(entry, given[0]) is not None else None
+    action, value = given[0], getattr(entry, given[0])
+    if action == "times" and entry.unit is not None:
+        faults.append(f"{where}.unit: says nothing of times, which is a factor; leave it out.")
+    if action in ("set", "add") and value is not None and entry.unit is None:
+        remedy = f'If {100 * value:,.4g} % is meant, write unit = "rate" beside it.'
+        faults += [f"{where}.{action}: {fault}" for fault in single_fault(value, remedy)]
+    return action if value is not None else None
 
 
 def _below_zero(rate: xr.DataArray, count: int, last: npt.NDArray[np.int32]) -> str:

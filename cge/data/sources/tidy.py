@@ -20,10 +20,14 @@ import pandas as pd
 from cge.data.sources.files import agreed_year, existing, frame
 from cge.data.sources.matrix import short
 from cge.data.sources.table import Table
+from cge.data.text import text
+from cge.data.units import unit_fault
 from cge.errors import DataError, nearest
 
 KEYS = ("exporter", "importer", "sector")
 INVENTORIES, OUTPUT, FINAL = "inventories", "output", "final"
+
+UNIT_REMEDY = "Write rates. If these are rates all the same, leave the column out, and attach them: cge tariffs --unit rate."
 
 
 def read_tidy(path: Path, year: int | None = None) -> Table:
@@ -32,7 +36,7 @@ def read_tidy(path: Path, year: int | None = None) -> Table:
     Raises:
         DataError: with every fault: columns that are absent, values that are no numbers, flows that stand twice, countries that only buy or sell.
     """
-    data, dated = _of_year(path, _read(existing(path)), year)
+    data, dated = _of_year(path, _with_text(_read(existing(path))), year)
     faults = _faults(data)
     if faults:
         raise DataError(f"{path}: {fault}" for fault in faults)
@@ -75,8 +79,14 @@ def _read(path: Path) -> pd.DataFrame:
     if path.suffix.lower() in (".parquet", ".pq"):
         return frame(path, lambda: pd.read_parquet(path), "parquet")
     options: dict[str, Any] = {"keep_default_na": False, "na_values": {"value": [""], "tariff": [""], "year": [""]}}
-    text = dict.fromkeys((*KEYS, "use"), "str")
-    return pd.DataFrame(frame(path, lambda: pd.read_csv(path, dtype=text, encoding="utf-8-sig", low_memory=False, **options), "csv"))
+    labels = dict.fromkeys((*KEYS, "use"), "str")
+    return pd.DataFrame(frame(path, lambda: pd.read_csv(path, dtype=labels, encoding="utf-8-sig", low_memory=False, **options), "csv"))
+
+
+def _with_text(data: pd.DataFrame) -> pd.DataFrame:
+    """Labels and headings without blanks around them: `USA ` is USA."""
+    data = data.rename(columns={column: text(column) for column in data})
+    return data.assign(**{key: data[key].map(text, na_action="ignore") for key in (*KEYS, "use") if key in data})
 
 
 def _of_year(path: Path, data: pd.DataFrame, year: int | None) -> tuple[pd.DataFrame, int | None]:
@@ -119,6 +129,7 @@ def _faults(data: pd.DataFrame) -> list[str]:
     found += [f"country {c} buys and never sells: it has no row as exporter." for c in sorted(buy - sell)]
     found += [f"country {c} sells and never buys: it has no row as importer." for c in sorted(sell - buy)]
     if not found and "tariff" in data:
+        found += [f"column tariff: {fault}" for fault in unit_fault(data["tariff"].to_numpy(float), UNIT_REMEDY)]
         spread = data.groupby(list(KEYS))["tariff"].nunique()
         found += short(
             [f"flow {' '.join(map(str, key))} has different tariffs by use; a flow has one rate." for key in spread.index[spread > 1]]
