@@ -38,7 +38,8 @@ def read_frame(path: Path) -> pd.DataFrame:
     try:
         if path.suffix in (".xlsx", ".xls"):
             with pd.ExcelFile(path, engine="calamine" if find_spec("python_calamine") else None) as book:
-                table = book.parse(next((s for s in SHEETS if s in book.sheet_names), 0), dtype=str, keep_default_na=False)
+                sheet = next((s for s in SHEETS if s in book.sheet_names), 0)
+                table = pd.read_excel(book, sheet_name=sheet, dtype=str, keep_default_na=False)
         elif path.suffix == ".dta":
             table = pd.read_stata(path)
         else:

@@ -101,14 +101,14 @@ def account(found: Means, rows: Rows, average: str, origin: str) -> list[str]:
 
 
 def _generality(found: Means, rows: Rows) -> dict[str, int]:
-    """For how many pairs and products rows of each generality speak, in words, the nearest first."""
-    kind = np.column_stack([rows.columns[name].kind[rows.columns[name].code] for name in ORDER])
+    """For how many pairs and products rows of each generality speak, in words, the nearest first; unions, which stay free inside, come last."""
+    shape = (len(HOW_MANY),) * len(ORDER)
+    kinds = np.ravel_multi_index(tuple(rows.columns[name].kind[rows.columns[name].code] for name in ORDER), shape)
     importer = rows.columns["importer"]
-    union = np.where(rows.free, importer.code, -1)
-    kinds, of = np.unique(np.column_stack([rows.free, kind, union])[found.spoken > 0], axis=0, return_inverse=True)
-    count = np.bincount(of.ravel(), weights=found.spoken[found.spoken > 0], minlength=len(kinds))
+    every = int(np.prod(shape))
+    count = np.bincount(np.where(rows.free, every + importer.code, kinds), weights=found.spoken)
     said = {}
-    for (free, *named, at), many in zip(kinds.tolist(), count.tolist(), strict=True):
-        words = ", ".join(HOW_MANY[each].format(name) for each, name in zip(named, ORDER, strict=True))
-        said[f"none inside {importer.entries[at].name}" if free else words] = int(many)
+    for at in np.flatnonzero(count).tolist():
+        named = ", ".join(HOW_MANY[kind].format(name) for kind, name in zip(np.unravel_index(at % every, shape), ORDER, strict=True))
+        said[named if at < every else f"none inside {importer.entries[at - every].name}"] = int(count[at])
     return said

@@ -110,7 +110,9 @@ def with_unions(
     row, added = np.arange(len(code["importer"])), []
     importer, exporter = code["importer"], code["exporter"].copy()
     of_union = np.array([entry.union for entry in entries["importer"]], dtype=bool)[importer]
-    for one, other in np.unique(np.column_stack([importer, exporter])[of_union], axis=0).tolist():
+    width = len(entries["exporter"])
+    for pair in np.unique((importer * width + exporter)[of_union]).tolist():
+        one, other = divmod(pair, width)
         union, partner = entries["importer"][one], entries["exporter"][other]
         within = np.isin(countries.label[partner.items], countries.label[union.items])
         if within.all() or not within.any():

@@ -77,7 +77,7 @@ def tariff_rates(
     items, ready = _items(economy, products, groups or {})
     read = {key: read_column(table[key].astype(str).str.strip().rename(key), items[key], ready) for key in KEYS}
     numbers, faults = _numbers(table, average, unit)
-    faults += [*_target_faults(economy, products), *(fault for key in KEYS for fault in read[key].faults)]
+    faults += [*_target_faults(economy, products), *_empty_faults(table), *(fault for key in KEYS for fault in read[key].faults)]
     if not any(read[key].faults for key in KEYS):
         rows = _rows(numbers, read, items)
         found = means(rows, items["importer"], items["sector"], weighted=average == "weighted")
@@ -123,6 +123,11 @@ def _numbers(table: pd.DataFrame, average: Average, unit: Unit | None) -> tuple[
     if unit is None:
         faults += unit_fault(found["tariff"], UNIT_REMEDY)
     return pd.DataFrame({"tariff": found["tariff"], "value": found.get("weight", np.ones(len(table)))}, table.index), faults
+
+
+def _empty_faults(table: pd.DataFrame) -> Iterable[str]:
+    for key in KEYS:
+        yield from _first(table.index[table[key].astype(str).str.strip() == ""], f"{key} is empty; * stands for all of them")
 
 
 def _first(rows: pd.Index[int], said: str) -> list[str]:
