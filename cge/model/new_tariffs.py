@@ -22,5 +22,7 @@ def new_tariffs(benchmark: Benchmark, shock: Shock) -> list[str]:
     top = f"{rate.values.max():.1%} at most ({place(rate, rate.values == rate.values.max())})"
     changed = rate.values[rate.values != old]
     new = f"; new rates from {changed.min():.1%} to {changed.max():.1%}, {changed.mean():.1%} on average" if changed.size else ""
+    if changed.size and changed.min() == changed.max():
+        new = f"; new rates {changed.max():.1%}"
     said = str(rate.attrs.get("account", ""))
     return [f"Tariffs after: {mean:.2%} of benchmark imports on average, {top}{new}.", *said.splitlines()]
