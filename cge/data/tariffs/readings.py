@@ -113,8 +113,10 @@ def _products(count: pd.Series[int], items: Items) -> tuple[dict[str, str], str,
     )
     nearest_ones: dict[str, str] = {}
     for scheme, form in schemes:
-        forms = [form(label) for label in known]
-        to = {name: known[forms.index(form(name))] for name in unknown if forms.count(form(name)) == 1}
+        of_form: dict[str, list[str]] = {}
+        for label in known:
+            of_form.setdefault(form(label), []).append(label)
+        to = {name: of_form[form(name)][0] for name in unknown if len(of_form.get(form(name), ())) == 1}
         headings = {name: f"0{name}" for name in unknown if name not in to and name.isdigit() and items.entry(f"0{name}") is not None}
         to |= headings if scheme == schemes[0][0] else {}
         if len(to) == len(unknown):
