@@ -62,6 +62,14 @@ class Inputs(StrEnum):
     mixed = "mixed"
 
 
+class RateUnit(StrEnum):
+    """What the numbers of a table of tariffs are: 0.25, 25 and 1.25 are one and the same tariff."""
+
+    rate = "rate"
+    percent = "percent"
+    power = "power"
+
+
 class FactorSource(StrEnum):
     """Accounts that `cge factors` reads."""
 
@@ -158,7 +166,10 @@ def aggregate(
 @app.command()
 def tariffs(
     economy: Annotated[Path, typer.Argument(metavar="IN.nc", help="Economy file, or the name of a bundled one: cge show economies.")],
-    table: Annotated[Path, typer.Argument(metavar="TARIFFS.csv", help="Csv importer,exporter,sector,tariff[,weight]; rates, 0.05 is 5 %.")],
+    table: Annotated[
+        Path,
+        typer.Argument(metavar="TARIFFS.csv", help="Csv importer,exporter,sector,tariff[,weight,year]; labels, groups or *; or netCDF."),
+    ],
     out: Annotated[Path, typer.Argument(metavar="OUT.nc", help="Economy file to write.")],
     concordance: Annotated[
         Path | None, typer.Option(help="Csv from,to[,weight]: product → sector; with dim country also countries.")
@@ -168,6 +179,10 @@ def tariffs(
     inputs: Annotated[
         Inputs, typer.Option(help="Intermediates leave the tariffs out (net), hold them already (gross), or net where that can be.")
     ] = Inputs.net,
+    unit: Annotated[
+        RateUnit | None, typer.Option(help="What the numbers are; without it rates (0.05 is 5 %), refused where they look like others.")
+    ] = None,
+    year: Annotated[int | None, typer.Option(help="Needed where the table has several.")] = None,
     json: Json = False,
 ) -> None:
     """Attach tariffs by importer, exporter and product to an economy."""
@@ -177,7 +192,16 @@ def tariffs(
         from cge.data.write import write_economy
 
         before = open_economy(str(economy))
-        after = import_tariffs(before, table, concordance, average=average.value, missing=missing.value, inputs=inputs.value)
+        after = import_tariffs(
+            before,
+            table,
+            concordance,
+            average=average.value,
+            missing=missing.value,
+            inputs=inputs.value,
+            unit=None if unit is None else unit.value,
+            year=year,
+        )
         write_economy(after, out)
         say_all(str(after.data.attrs["tariffs"]).splitlines(), out, json)
 

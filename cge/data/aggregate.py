@@ -136,6 +136,7 @@ def _dataset(economy: Economy, countries: Merger, sectors: Merger, values: dict[
     labels = {"exporter": countries.new, "importer": countries.new, "country": countries.new, "sector": sectors.new, "input": sectors.new}
     labels["factor"] = economy.factors
     arrays = {name: xr.DataArray(v, {d: labels[d] for d in DIMS[name]}, DIMS[name]) for name, v in values.items()}
+    arrays["tariff"].attrs |= economy.data["tariff"].attrs
     groups = [f"{new} = {', '.join(old)}" for each in (countries, sectors) for new, old in each.groups.items()]
     earlier = [str(economy.data.attrs["aggregation"])] if economy.data.attrs.get("aggregation") else []
     attrs = dict(economy.data.attrs)

@@ -13,6 +13,8 @@ import xarray as xr
 from cge.data import bundled, rounding
 from cge.data.csv import Read
 from cge.data.netcdf import read_netcdf
+from cge.data.text import with_text_labels
+from cge.data.units import RATES, STATED, unit_fault
 from cge.errors import DataError, nearest
 
 DIMS = {
@@ -98,26 +100,39 @@ def make_economy(dataset: xr.Dataset, origin: str = "economy") -> Economy:
 
     Raises:
         DataError: with every fault found: missing or foreign dims and labels, values that are not numbers, negative values, a tariff at
-            home, a country without any sales at home, sales that are not cost, negative value added.
+            home or what looks like percent in place of rates, a country without any sales at home, sales that are not cost, negative value added.
     """
+    dataset = with_text_labels(dataset)
     faults = _label_faults(dataset) or list(_word_faults(dataset))
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
     data = _complete(dataset)
     tolerance = rounding.tolerance(dataset)
-    faults = list(_value_faults(data, tolerance))
+    faults = [*_value_faults(data, tolerance), *_unit_faults(data["tariff"])]
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
-    return Economy(data if tolerance == rounding.IDENTITY_TOLERANCE else rounding.rebalanced(data), origin)
+    data = data if tolerance == rounding.IDENTITY_TOLERANCE else rounding.rebalanced(data)
+    data["tariff"].attrs |= RATES
+    return Economy(data, origin)
 
 
 def labels_in(dataset: xr.Dataset) -> dict[str, list[str]]:
     """Labels by kind (`country`, `sector`, `factor`) of what is to become an economy, whatever its values; empty where the labels have faults."""
+    dataset = with_text_labels(dataset)
     if _label_faults(dataset):
         return {}
     factors = dataset["value_added"]["factor"].values if "value_added" in dataset else ["labour"]
     found = {"country": dataset["flow"]["exporter"].values, "sector": dataset["flow"]["sector"].values, "factor": factors}
     return {kind: [str(label) for label in labels] for kind, labels in found.items()}
+
+
+def _unit_faults(tariff: xr.DataArray) -> list[str]:
+    """Tariffs that are no rates, by what the variable says of itself or else by what they look like."""
+    stated = STATED.get(str(tariff.attrs.get("units", "")))
+    if stated == "percent":
+        return ["tariff: its units are percent; divide it by 100 and say units = 1."]
+    remedy = 'If they are rates all the same, say so in the attribute `units` of the variable: tariff.attrs["units"] = "1".'
+    return [] if stated == "rate" else [f"tariff: {fault}" for fault in unit_fault(tariff.values, remedy)]
 
 
 def _label_faults(dataset: xr.Dataset) -> list[str]:
@@ -147,7 +162,7 @@ def _dim_faults(dataset: xr.Dataset, name: str, dim: str, labels: dict[str, tupl
         yield f"{dim}: is empty."
     repeated = sorted({v for v in values if values.count(v) > 1}) if len(set(values)) < len(values) else []
     if repeated:
-        yield f"{dim}: label {', '.join(repeated)} appears more than once; labels must be unique."
+        yield f"{dim}: label {', '.join(repeated)} appears more than once; labels must be unique, and blanks at either end do not count."
     if any(not v.strip() for v in values):
         yield f"{dim}: an empty label; give every position a name."
     where, known = labels.setdefault(AXES[dim], (f"`{dim}` of {name}", set(values)))
@@ -283,6 +298,6 @@ def _entries(count: int) -> str:
 
 
 def place(array: xr.DataArray, mask: np.ndarray) -> str:
-    """The labels of the first true cell of `mask`, as `exporter=LUX importer=BEL sector=C30`."""
+    """The labels of the first true cell of `mask` [dims of `array`], as `exporter=LUX importer=BEL sector=C30`."""
     index = np.argwhere(mask)[0]
     return " ".join(f"{dim}={array[dim].values[i]}" for dim, i in zip(array.dims, index, strict=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,8 +149,8 @@ def _links(published: pd.DataFrame, concordance: list[Path], read: Read) -> dict
     """Sectors of the set, with weights, that its concordance gives for other codes."""
     links: dict[str, dict[str, float]] = {}
     for path in concordance:
-        table = pd.read_csv(io.BytesIO(read(path)), dtype={"code": str, "sector": str})
-        weight = table["weight"].fillna(1.0) if "weight" in table else pd.Series(1.0, index=table.index)
+        table = read_csv(path, ("code", "sector"), read)
+        weight = pd.to_numeric(table["weight"]).fillna(1.0) if "weight" in table else pd.Series(1.0, index=table.index)
         for code, own, each in zip(table["code"], table["sector"], weight, strict=True):
             if own in published.index:  # a set of one's own need not have all of them
                 links.setdefault(str(code), {})[str(own)] = float(each)
@@ -174,7 +173,7 @@ def _normal(weights: list[float]) -> npt.NDArray[np.float64]:
 def table(sectors: list[str] | None = None) -> pd.DataFrame:
     """All sets side by side on the given sectors (default: those of the bundled ICIO economy): for each set its trade elasticity and `<set>_se`."""
     if sectors is None:
-        codes = pd.read_csv(bundled.find("calibration", "concordances/caliendo_parro_2015"), dtype=str)
+        codes = read_csv(bundled.find("calibration", "concordances/caliendo_parro_2015"), ("classification", "code"))
         sectors = list(dict.fromkeys(codes.loc[codes["classification"] == "icio", "code"]))
     columns: dict[str, pd.Series[float]] = {}
     for name in set_names():

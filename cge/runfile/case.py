@@ -14,6 +14,7 @@ from cge.data.labels import Labelled
 from cge.data.sources import account
 from cge.model.benchmark import Benchmark, NegativeFinalDemand
 from cge.model.exponents import Exponents
+from cge.model.new_tariffs import new_tariffs
 from cge.model.parameters import Parameters
 from cge.model.shock import SHOCK_DIMS, Shock
 from cge.model.technology import Levels
@@ -145,6 +146,7 @@ def describe(case: Case) -> list[str]:
         *(_of_world(case.start) if isinstance(case.start, World) else _of_economy(case)),
         f"Model {case.model}, elasticities: {case.elasticity_source}.",
         _changes(case),
+        *([] if isinstance(case.start, World) else new_tariffs(case.benchmark, case.shock)),
         *case.unused,
     ]
 

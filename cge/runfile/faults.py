@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from cge.data.units import single_fault
 from cge.errors import nearest
 from cge.runfile.keys import ACTIONS, SHOCK_TABLES, ElasticityKeys, Keys, RunFile, as_toml
 
@@ -49,9 +50,17 @@ def checked(table: Mapping[str, Any], faults: list[str]) -> Given:
 
 
 def _action_faults(entry: Keys, where: str) -> list[str]:
-    """Whether an entry says more than one thing of a rate, or nothing."""
+    """Whether an entry says more than one thing of a rate, or nothing; and whether a number looks like something else than a rate."""
     given = [key for key in ACTIONS if key in entry.model_fields_set]
-    return [] if len(given) == 1 else [f"{where}: has {' and '.join(given) or 'no action'}; give exactly one of {', '.join(ACTIONS)}."]
+    if len(given) != 1:
+        return [f"{where}: has {' and '.join(given) or 'no action'}; give exactly one of {', '.join(ACTIONS)}."]
+    action, value, unit = given[0], getattr(entry, given[0]), getattr(entry, "unit", None)
+    if action == "times" and unit is not None:
+        return [f"{where}.unit: says nothing of times, which is a factor; leave it out."]
+    if action not in ("set", "add") or value is None or unit is not None:
+        return []
+    remedy = f'If {100 * value:,.4g} % is meant, write unit = "rate" beside it.'
+    return [f"{where}.{action}: {fault}" for fault in single_fault(value, remedy)]
 
 
 def _groups(raw: Mapping[str, Any], faults: list[str]) -> dict[str, list[str]]:

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import xarray as xr
-
 from cge.data import bundled, elasticities
 from cge.data.elasticities import ElasticitySet
 from cge.data.factors.shares import read_shares
-from cge.data.tariffs.file import read_rates
+from cge.data.tariffs.file import Opened, open_rates
 from cge.runfile.faults import Given, section
 from cge.runfile.ground import Ground, imported, observed, split, written
 from cge.runfile.keys import EconomyKeys, RunFile
@@ -32,7 +30,7 @@ class Files:
     ground: Ground
     key: Key
     estimates: ElasticitySet | None
-    rates: dict[str, xr.DataArray]
+    rates: dict[str, Opened]
 
 
 def read_files(reading: Reading, given: Given) -> Files:
@@ -146,18 +144,18 @@ def _estimates(reading: Reading, name: str | None) -> ElasticitySet | None:
     return found
 
 
-def _rates(reading: Reading, given: Given) -> dict[str, xr.DataArray]:
+def _rates(reading: Reading, given: Given) -> dict[str, Opened]:
     """Rates in the files of [[tariff]] tables, by file as it is named."""
     named = {f"tariff[{number}].file": entry.file for number, entry in enumerate(given.shocks["tariff"]) if entry.file is not None}
     found = {where: (name, _file_of_rates(reading, name, where)) for where, name in named.items()}
     return {name: rates for name, rates in found.values() if rates is not None}
 
 
-def _file_of_rates(reading: Reading, name: str, where: str) -> xr.DataArray | None:
+def _file_of_rates(reading: Reading, name: str, where: str) -> Opened | None:
     path = reading.find(name, where, ".nc", ".csv")
     if path is None:
         return None
-    rates = reading.opened(("rates", path.resolve()), lambda: read_rates(path, reading.cache.read), f"{where}: ")
+    rates = reading.opened(("rates", path.resolve()), lambda: open_rates(path, reading.cache.read), f"{where}: ")
     if rates is not None:
         reading.note(name, path)
     return rates

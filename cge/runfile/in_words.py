@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from cge.data.units import as_rates
 from cge.model import variants
 
 EVERYTHING = {
@@ -72,10 +73,11 @@ def _sentence(table: str, row: Mapping[str, Any]) -> str:
 
 def _tariff(row: Mapping[str, Any]) -> str:
     """What happens to a rate."""
-    if "set" in row:
-        return f"is set to {percent(row['set'])}"
-    if "add" in row:
-        return f"{'rises' if float(row['add']) >= 0 else 'falls'} by {percent(abs(float(row['add']))).removesuffix(' %')} percentage points"
+    rate = {key: as_rates(float(row[key]), row.get("unit")) for key in ("set", "add") if key in row}
+    if "set" in rate:
+        return f"is set to {percent(rate['set'])}"
+    if "add" in rate:
+        return f"{'rises' if rate['add'] >= 0 else 'falls'} by {percent(abs(rate['add'])).removesuffix(' %')} percentage points"
     if "times" in row:
         return f"is multiplied by {float(row['times']):g}"
     return f"is that of the file {row.get('file', '?')}"

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, create_model
 
 from cge.data.sources import Inventories, Source, Subsidies
+from cge.data.units import Unit
 from cge.model.benchmark import NegativeFinalDemand
 from cge.model.exponents import PerSector
 from cge.model.parameters import PARAMETERS
@@ -94,6 +95,11 @@ class Tariff(Pairs):
     times: Number | None = Field(None, description="Give the factor on the rate, as 0.5.")
     file: str | None = Field(
         None, description="Give a file of rates: netCDF with the variable tariff, or csv exporter,importer,sector,tariff."
+    )
+    unit: Unit | None = Field(
+        None,
+        title="What the numbers are, where they are not rates or look as if they were not",
+        description="Give one of rate (0.25), percent (25), power (1.25).",
     )
 
 

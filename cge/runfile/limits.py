@@ -32,7 +32,7 @@ LIMITS = {
 
 
 def value_faults(arrays: Arrays, labels: Labels) -> Iterator[str]:
-    """Faults of the numbers, one sentence each, with the first cell by name.
+    """Faults of the numbers [dims of `AXES`], one sentence each, with the first cell by name.
 
     Args:
         arrays: primitives on the dims of `AXES`, as many as could be read; labels: by key of the file.

@@ -38,7 +38,7 @@ KIND = {
 
 
 def read_arrays(table: Mapping[str, Any], labels: Mapping[str, list[str]], faults: list[str]) -> dict[str, Array]:
-    """Every primitive as an array with the dims of `AXES`; one with faults, which are added to `faults`, is left out."""
+    """Every primitive as an array [dims of `AXES`]; one with faults, which are added to `faults`, is left out."""
     spare, whole = _spare(labels), len(labels["factors"]) == 1 and "factor_share" not in table
     arrays = {}
     for name, dims in AXES.items():

@@ -9,16 +9,18 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from cge.data.arrays import BILATERAL, Array
+from cge.data.arrays import BILATERAL, Array, Labels
 from cge.data.economy import place
 from cge.data.labels import KIND, Mask, Names, Selection, home, pairs, select
-from cge.data.tariffs.file import on_labels
+from cge.data.tariffs.file import Opened, rates_on
+from cge.data.units import as_rates
+from cge.errors import DataError
 from cge.model.exponents import Exponents
 from cge.model.shock import SHOCK_DIMS
 from cge.runfile.keys import ACTIONS, Keys, Tariff
 
-Rates = Mapping[str, xr.DataArray]
-"""What files of rates hold [sector, exporter, importer], by name; one with faults, which are told already, is absent."""
+Rates = Mapping[str, Opened]
+"""What files of rates hold, by name; one with faults, which are told already, is absent."""
 
 ROUNDING = 1e-12
 """A rate this far below zero is the rounding of a sum (0.3 − 3 · 0.1) and read as zero."""
@@ -40,17 +42,19 @@ def changes(
         exponents: of the model, which say where fixed costs play no role; None: not known.
     """
     idle = None if exponents is None else _idle(exponents, names)
-    found = {}
+    found, account = {}, list[str]()
     for table, entries in shocks.items():
         if not entries:
             continue
         known = len(faults)
         if table == "tariff":
-            array, same = (None, None) if old is None else (rates(entries, names, old, files, faults), old.values)
+            array, same = (None, None) if old is None else (rates(entries, names, old, files, account, faults), old.values)
         else:
             array, same = factors(table, entries, names, faults, idle if table == "fixed_cost" else None), np.ones(1)
         if array is not None and len(faults) == known and not np.all(array == same):
             found[table] = xr.DataArray(array, {dim: names[KIND[dim]].labels for dim in SHOCK_DIMS[table]}, SHOCK_DIMS[table])
+    if account and "tariff" in found:
+        found["tariff"].attrs["account"] = "\n".join(account)
     return found
 
 
@@ -61,7 +65,7 @@ def _idle(exponents: Exponents, names: Mapping[str, Names]) -> Mask:
 
 
 def factors(table: str, entries: Sequence[Any], names: Mapping[str, Names], faults: list[str], idle: Mask | None = None) -> Array | None:
-    """Factors on the benchmark, entries multiplied, on the dims of `SHOCK_DIMS`; adds to `faults`. None where labels of a dim are not known.
+    """Factors on the benchmark, entries multiplied [dims of `SHOCK_DIMS`]; adds to `faults`. None where labels of a dim are not known.
 
     Args:
         idle: sectors where a change does nothing under the model (its exponent is zero); selecting one is a fault.
@@ -78,11 +82,16 @@ def factors(table: str, entries: Sequence[Any], names: Mapping[str, Names], faul
     return array if len(known) == len(SHOCK_DIMS[table]) else None
 
 
-def rates(entries: Sequence[Tariff], names: Mapping[str, Names], old: xr.DataArray, files: Rates, faults: list[str]) -> Array | None:
+def rates(
+    entries: Sequence[Tariff], names: Mapping[str, Names], old: xr.DataArray, files: Rates, account: list[str], faults: list[str]
+) -> Array | None:
     """New tariff rates [sector, exporter, importer]: each entry acts on the result of those before it; adds to `faults`.
 
     Args:
-        old: rates before on the same dims, NaN where they are not known; files: rates in files. None where one of them is not known.
+        old: rates before on the same dims, NaN where they are not known; files: rates in files; account: what was read in them is added to it.
+
+    Returns:
+        None where one of them is not known.
     """
     rate, known = old.values.copy(), len(faults)
     last = np.zeros(rate.shape, dtype=np.int32)
@@ -94,9 +103,8 @@ def rates(entries: Sequence[Tariff], names: Mapping[str, Names], old: xr.DataArr
             continue
         last[mask] = number
         if action != "file":
-            rate[mask] = _ACTIONS[action](rate[mask], getattr(entry, action))
-        elif str(entry.file) in files:
-            levels = on_labels(files[str(entry.file)], {dim: names[KIND[dim]].labels for dim in BILATERAL})
+            rate[mask] = _ACTIONS[action](rate[mask], _number(entry, action))
+        elif (levels := _levels(entry, where, names, files, account, faults)) is not None:
             faults += _gaps(old.copy(data=levels), mask, f"{where}.file: {entry.file}")
             rate[mask] = levels[mask]
         else:
@@ -105,6 +113,28 @@ def rates(entries: Sequence[Tariff], names: Mapping[str, Names], old: xr.DataArr
     if low.any() and len(faults) == known:
         faults.append(_below_zero(old.copy(data=rate), int(low.sum()), last))
     return None if np.isnan(rate).any() else np.where(low, rate, np.maximum(rate, 0.0))
+
+
+def _levels(entry: Tariff, where: str, names: Mapping[str, Names], files: Rates, account: list[str], faults: list[str]) -> Array | None:
+    """Rates in the file of an entry [sector, exporter, importer], NaN where it has none; None after adding to the faults."""
+    name, known = str(entry.file), {kind: names[kind] for kind in ("country", "sector")}
+    if name not in files:
+        return None
+    labels = Labels(known["country"].labels, known["sector"].labels, [])
+    groups = {kind: of_kind.groups for kind, of_kind in known.items()}
+    try:
+        read = rates_on(labels, files[name], groups=groups, unit=entry.unit, origin=name)
+    except DataError as error:
+        faults.extend(f"{where}.file: {fault}" for fault in error.faults)
+        return None
+    account.extend(read.account)
+    return np.asarray(read.values.transpose(*BILATERAL).values)
+
+
+def _number(entry: Tariff, action: str) -> float:
+    """What an entry sets, adds or multiplies by: rates as rates, whatever the unit they are given in."""
+    number = float(getattr(entry, action))
+    return number if action == "times" else as_rates(number, entry.unit)
 
 
 _ACTIONS: dict[str, Callable[[Array, float], Array]] = {"set": np.full_like, "add": np.add, "times": np.multiply}

@@ -191,7 +191,7 @@ def test_other_faults(tmp_path: Path, release_2016: Path, small: Economy) -> Non
     with pytest.raises(DataError, match=r"Did you mean sea16\.csv"):
         factor_accounts("wiod2016", tmp_path / "sea15.csv")
     (tmp_path / "half.csv").write_text('country,variable\n"AAA', encoding="utf-8")
-    with pytest.raises(DataError, match="cannot be read as a table"):
+    with pytest.raises(DataError, match="cannot be read as csv"):
         factor_accounts("wiod2016", tmp_path / "half.csv")
     other = make_economy(small.data.assign_coords(sector=["x", "y"], input=["x", "y"])[["flow"]])
     with pytest.raises(DataError, match="no label of the accounts is one of the economy"):
@@ -246,3 +246,15 @@ def test_penn_shares_split_the_bundled_world() -> None:
     part = made.data["value_added"].sel(factor="labour").sum("sector") / made.data["value_added"].sum(["sector", "factor"])
     assert float(part.sel(country="USA")) == pytest.approx(0.59, abs=0.02)
     assert cge.calibrate(made).factors == ["labour", "capital"]
+
+
+def test_a_country_may_be_called_na(tmp_path: Path) -> None:
+    """Namibia's code is no missing value, and neither is NA in a number cell a number."""
+    path = tmp_path / "sea.csv"
+    path.write_text("country,code,year,LAB,CAP\nNA,farm,2022,30,50\nNA,cars,2022,55,NA\nZA ,farm,2022,20,30\n,,,,\n", encoding="utf-8")
+    table = factor_accounts("wiod2016", path).table
+    assert list(dict.fromkeys(table["country"])) == ["NA", "ZA"]
+    assert list(table["sector"]) == ["farm"] * 4
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False).iloc[:3]
+    frame.to_excel(tmp_path / "sea.xlsx", sheet_name="DATA", index=False)
+    pd.testing.assert_frame_equal(factor_accounts("wiod2016", tmp_path / "sea.xlsx").table, table)

@@ -109,13 +109,13 @@ def test_one_fault_of_each_kind_at_once(write: Write, mini: Callable[..., None])
         "iceberg[0].times",
         "tariff[3]: has set and add",
         "tariff[1].file: no file",
-        "tariff[2].file: ",
         'baseline "base.toml": scal: unknown key `scal`.',
         'baseline "base.toml": tariff[0].exporter: no country Suoth.',
         'baseline "base.toml": ',  # its own final demand under its own rule
         "groups.A: no country or sector Nroth.",
         "elasticities.trade: no sector god",
         "tariff[0].importer: no country Hoem.",
+        "tariff[2].file: bad.csv: row 2: tariff 'high' is not a rate",
         "endowment[0].factor: no factor labor.",
         "final demand (spending minus intermediate purchases) is negative",
         'baseline: "base.toml" differs in model (armington here, krugman there)',
@@ -233,10 +233,14 @@ def test_every_baseline_of_a_chain_tells_its_faults(write: Write) -> None:
 
 
 def test_a_file_that_several_run_files_name_tells_its_faults_once(write: Write, tmp_path: Path) -> None:
-    (tmp_path / "bad.nc").write_bytes(b"no")
-    write("bad.csv", RATES.format("high"))
+    for name in ("bad.nc", "rates.nc"):
+        (tmp_path / name).write_bytes(b"no")
     text = (
-        TITLE + 'economy = "bad.nc"\n' + MODEL + '{}[elasticities]\nset = "mine.csv"\n' + TARIFF.format("Home", "South", 'file = "bad.csv"')
+        TITLE
+        + 'economy = "bad.nc"\n'
+        + MODEL
+        + '{}[elasticities]\nset = "mine.csv"\n'
+        + TARIFF.format("Home", "South", 'file = "rates.nc"')
     )
     write("mine.csv", "sector,trade\ngoods,-1\n")
     write("base.toml", text.format(""))

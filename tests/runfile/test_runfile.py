@@ -496,6 +496,55 @@ def test_tariff_file_csv(write: Write) -> None:
     assert moved(case, "tariff") == {("goods", "South", "Home")}
 
 
+def test_tariff_file_without_a_column_and_with_groups(write: Write) -> None:
+    """The reader of `cge tariffs`: a missing column is all of it, groups of the run file are named, the nearer row speaks."""
+    write("exporter,importer,tariff\n*,Home,0.3\nThem,Home,0.2\nSouth,Home,0.4\n", "t.csv")
+    case = load(write(GOOD + '[groups]\nThem = ["North", "South"]\n' + tariff(exporter='"*"', sector='"*"', action='file = "t.csv"')))
+    assert rate(case, "North", "Home") == rate(case, "North", "Home", "services") == 0.2
+    assert rate(case, "South", "Home") == 0.4
+    assert "every row speaks for all" in " ".join(describe(case))
+
+
+def test_percent_is_refused_wherever_a_rate_enters(write: Write) -> None:
+    found = the_fault(write(GOOD + tariff(action="set = 25")))
+    assert found == 'tariff[0].set: 25 is 2,500 %; it looks like percent: write 0.25. If 2,500 % is meant, write unit = "rate" beside it.'
+    assert "tariff[0].add: 10 is 1,000 %" in the_fault(write(GOOD + tariff(action="add = 10")))
+    write("exporter,importer,sector,tariff\nSouth,Home,goods,25\nNorth,Home,goods,10\n", "t.csv")
+    assert "seem to be in percent" in the_fault(write(GOOD + tariff(exporter='"*"', action='file = "t.csv"')))
+    assert "unit: says nothing of times" in the_fault(write(GOOD + tariff(action='times = 2\nunit = "rate"')))
+
+
+def test_what_rates_are_given_in(write: Write) -> None:
+    """250 % stays possible; percent and powers are read where they are named."""
+    for action, wanted in (
+        ("set = 2.5", 2.5),
+        ('set = 25\nunit = "rate"', 25.0),
+        ('set = 25\nunit = "percent"', 0.25),
+        ('set = 1.25\nunit = "power"', 0.25),
+        ('add = 15\nunit = "percent"', 0.25),
+    ):
+        assert rate(load(write(GOOD + tariff(action=action))), "South", "Home") == pytest.approx(wanted)
+    write("exporter,importer,sector,tariff\nSouth,Home,goods,1.25\nNorth,Home,goods,1.0\n", "t.csv")
+    assert "powers (1 + t)" in the_fault(write(GOOD + tariff(exporter='"*"', action='file = "t.csv"')))
+    case = load(write(GOOD + tariff(exporter='"*"', action='file = "t.csv"\nunit = "power"')))
+    assert rate(case, "South", "Home") == 0.25
+    assert rate(case, "North", "Home") == 0
+
+
+def test_check_says_what_tariffs_are_after_the_shock(write: Write) -> None:
+    """Imports of mini between countries bear 25 % where Home buys goods from South; a wrong rate is seen here."""
+    case = load(write(GOOD + tariff()))
+    flow = case.benchmark.data["flow"]
+    abroad = float(flow.sum() - sum(flow.sel(exporter=c, importer=c).sum() for c in case.benchmark.countries))
+    assert case.shock.tariff is not None
+    mean = float((case.shock.tariff * flow).sum()) / abroad
+    (line,) = (said for said in describe(case) if said.startswith("Tariffs after"))
+    assert line == (
+        f"Tariffs after: {mean:.2%} of benchmark imports on average, 25.0% at most (sector=goods exporter=South importer=Home); new rates 25.0%."
+    )
+    assert not any(said.startswith("Tariffs after") for said in describe(load(write(GOOD))))
+
+
 def test_tariff_file_netcdf_in_any_order(write: Write, tmp_path: Path) -> None:
     data = xr.load_dataset(bundled.find("data", "mini"))["tariff"] + 0.05
     data.transpose("sector", "importer", "exporter").isel(exporter=[2, 0, 1]).to_dataset(name="tariff").to_netcdf(tmp_path / "t.nc")
@@ -518,13 +567,16 @@ def test_tariff_file_must_hold_every_selected_cell(write: Write, tmp_path: Path)
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("exporter,importer,tariff\nSouth,Home,0.3\n", ("no column sector",)),
+        (
+            "exporter,importer,good,tariff\nSouth,Home,goods,0.3\n",
+            ("no column sector", "found exporter, importer, good, tariff", "good may be it"),
+        ),
         ("exporter,importer,sector,tariff\nSouth,Home,goods,high\n", ("row 2", "'high' is not a rate")),
         ("exporter,importer,sector,tariff\nSouth,Home,goods,\n", ("row 2", "not a rate")),
-        ("exporter,importer,sector,tariff\n" + "South,Home,goods,0.3\n" * 2, ("row 3 repeats South Home goods",)),
+        ("exporter,importer,sector,tariff\n" + "South,Home,goods,0.3\n" * 2, ("rows 2 and 3", "importer=Home exporter=South sector=goods")),
         ("", ("cannot be read as csv",)),
         ("exporter,importer,sector,tariff\nSouth,Home,goods,inf\n", ("inf",)),
-        ("exporter,importer,sector,tariff\nSouth,Home,goods,-0.1\n", ("below zero",)),
+        ("exporter,importer,sector,tariff\nSouth,Home,goods,-0.1\n", ("row 2", "not a rate from 0 up")),
     ],
 )
 def test_bad_tariff_csv(write: Write, text: str, words: tuple[str, ...]) -> None:

@@ -13,7 +13,7 @@ from cge.data.economy import Economy
 from cge.data.factors.accounts_file import SOURCES
 from cge.data.factors.shares import HEADER
 from cge.data.labels import WILD
-from cge.data.tariffs.table import read_products
+from cge.data.tariffs.products import read_products
 from cge.errors import DataError, nearest
 
 Negative = Literal["refuse", "clip", "country"]

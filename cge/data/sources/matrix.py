@@ -45,7 +45,7 @@ def numbers(cells: Sequence[Sequence[object]], name: Callable[[int, int], str]) 
 
 
 def frame_numbers(frame: pd.DataFrame, name: Callable[[int, int], str]) -> tuple[Array, list[str]]:
-    """The same for a table that pandas read, where an empty cell is NaN and text keeps its column from being numbers."""
+    """The same [row, column] for a table that pandas read, where an empty cell is NaN and text keeps its column from being numbers."""
     numeric = [pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind) for kind in frame.dtypes]
     if all(numeric):
         values = frame.to_numpy(dtype=np.float64)
@@ -81,7 +81,7 @@ def as_labels(cells: Iterable[object]) -> list[str]:
 
 
 def merged(values: Array, labels: Sequence[Hashable]) -> tuple[Array, list[Any]]:
-    """Rows of `values` summed where they bear the same label, in the order of first appearance."""
+    """Rows of `values` [row, …] summed where they bear the same label, in the order of first appearance."""
     kept = list(dict.fromkeys(labels))
     if len(kept) == len(labels):
         return values, kept

@@ -23,10 +23,14 @@ from cge.data.sources.final_uses import SIGNED, of_kind
 from cge.data.sources.forms import beginning, headed
 from cge.data.sources.matrix import as_labels, short
 from cge.data.sources.table import Table
+from cge.data.text import text
+from cge.data.units import unit_fault
 from cge.errors import DataError, nearest
 
 KEYS = ("exporter", "importer", "sector")
 OUTPUT, FINAL = "output", "final"
+
+UNIT_REMEDY = "Write rates. If these are rates all the same, leave the column out, and attach them: cge tariffs --unit rate."
 
 
 def read_tidy(path: Path, year: int | None = None) -> Table:
@@ -35,7 +39,7 @@ def read_tidy(path: Path, year: int | None = None) -> Table:
     Raises:
         DataError: with every fault: columns that are absent, values that are no numbers, flows that stand twice, countries that only buy or sell.
     """
-    data, dated = _of_year(path, _labelled(_read(existing(path), year)), year)
+    data, dated = _of_year(path, _with_text(_read(existing(path), year)), year)
     faults = _faults(data)
     if faults:
         raise DataError(f"{path}: {fault}" for fault in faults)
@@ -80,16 +84,18 @@ def _read(path: Path, year: int | None) -> pd.DataFrame:
         data = frame(path, lambda: pd.read_parquet(path), "a Parquet file")
         return data.reset_index() if any(name is not None for name in data.index.names) else data
     options: dict[str, Any] = {"keep_default_na": False, "na_values": {"value": [""], "tariff": [""], "year": [""]}}
-    text = dict.fromkeys((*KEYS, "use"), "str")
+    labels = dict.fromkeys((*KEYS, "use"), "str")
     with opened(path, year) as (_, file):
-        return frame(path, lambda: pd.read_csv(file, dtype=text, encoding="utf-8-sig", low_memory=False, **options), "csv")  # type: ignore[no-any-return]
+        read = frame(path, lambda: pd.read_csv(file, dtype=labels, encoding="utf-8-sig", low_memory=False, **options), "csv")
+    return pd.DataFrame(read)
 
 
-def _labelled(data: pd.DataFrame) -> pd.DataFrame:
-    """The table with labels as they are called (`as_labels`), each distinct one looked at once."""
+def _with_text(data: pd.DataFrame) -> pd.DataFrame:
+    """Headings and labels as they are called (`as_labels`), without blanks around them: `USA ` is USA; each distinct one looked at once."""
+    data = data.rename(columns={column: text(column) for column in data})
     for key in (key for key in (*KEYS, "use") if key in data):
         places, distinct = pd.factorize(data[key], use_na_sentinel=False)
-        data = data.assign(**{key: np.array(as_labels(distinct), dtype=object)[places]})
+        data = data.assign(**{key: np.array([text(label) for label in as_labels(distinct)], dtype=object)[places]})
     return data
 
 
@@ -134,6 +140,7 @@ def _faults(data: pd.DataFrame) -> list[str]:
     found += [f"country {c} buys and never sells: it has no row as exporter." for c in sorted(buy - sell)]
     found += [f"country {c} sells and never buys: it has no row as importer." for c in sorted(sell - buy)]
     if not found and "tariff" in data:
+        found += [f"column tariff: {fault}" for fault in unit_fault(data["tariff"].to_numpy(float), UNIT_REMEDY)]
         spread = data.groupby(list(KEYS))["tariff"].nunique()
         found += short(
             [f"flow {' '.join(map(str, key))} has different tariffs by use; a flow has one rate." for key in spread.index[spread > 1]]

@@ -186,7 +186,7 @@ def factor_shares(table: Table) -> Array:
 
 
 def note_factors(table: Table, value_added: Array) -> list[Treatment]:
-    """How far payments to factors differ from what sales leave, which is divided as they are."""
+    """How far payments to factors differ from what sales leave [country, sector], which is divided as they are."""
     if not table.factors:
         return []
     gap = np.abs(sum(table.factors.values()) - value_added)

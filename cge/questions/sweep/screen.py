@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
+from cge.data.csv import read_results
 from cge.questions.sweep.store import STORE, open_store
 from cge.results.highlights import largest_countries
 from cge.runfile.case import Case, Start
@@ -33,8 +34,8 @@ def show_sweep(out: Console, case: Case, summary: Mapping[str, object], folder: 
         say(out, f"{summary['failed_share']:.2%} failed ({kinds}); they are in failures.csv, and in no figure below.", "red")
     countries = largest(case)
     if summary["draws"]:
-        show_bands(out, pd.read_csv(folder / "bands.csv"), list(axes), countries)
-        show_variance(out, pd.read_csv(folder / "variance.csv"), countries)
+        show_bands(out, read_results(folder / "bands.csv"), list(axes), countries)
+        show_variance(out, read_results(folder / "variance.csv"), countries)
     else:
         show_range(out, folder, countries)
     say(out, f"Files: {folder}/ ({', '.join(sorted(path.name for path in folder.iterdir()))})")
