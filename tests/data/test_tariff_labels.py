@@ -21,6 +21,7 @@ from cge.data.tariffs.attach import import_tariffs
 from cge.data.tariffs.file import read_rates
 from cge.data.tariffs.products import read_products
 from cge.data.units import seeming_unit
+from cge.data.write import write_economy
 from cge.errors import DataError
 
 HEADER = "importer,exporter,sector,tariff\n"
@@ -235,7 +236,7 @@ def test_high_rates_that_were_confirmed_stay_so_in_files(file: Path) -> None:
     with pytest.raises(DataError, match="seem to be in percent"):
         import_tariffs(WORLD, file, missing="zero")
     made = import_tariffs(WORLD, file, missing="zero", unit="rate")
-    cge.data.write.write_economy(made, file.with_suffix(".nc"))
+    write_economy(made, file.with_suffix(".nc"))
     again = cge.open_economy(file.with_suffix(".nc"))
     assert at(again.data["tariff"], "USA", "DEU") == 2.5
     assert at(cge.aggregate(again, file_of(file, "dim,from,to\nsector,farm,food\n")).data["tariff"], "USA", "DEU") == 2.5
