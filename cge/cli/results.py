@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,29 +13,18 @@ from cge.cli.common import Json, app, listed, reported
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Output folder of any question.")]
 
 
-class Format(StrEnum):
-    """Forms of `cge table`."""
+Format = Literal["latex", "markdown", "csv", "xlsx"]
+"""Forms of `cge table`."""
 
-    latex = "latex"
-    markdown = "markdown"
-    csv = "csv"
-    xlsx = "xlsx"
-
-
-class Figures(StrEnum):
-    """Forms of the figures of `cge report`."""
-
-    png = "png"
-    svg = "svg"
-    pdf = "pdf"
-    none = "none"
+Figures = Literal["png", "svg", "pdf", "none"]
+"""Forms of the figures of `cge report`."""
 
 
 @app.command()
 def report(
     folder: Folder,
     out: Annotated[Path | None, typer.Option("--out", help="HTML file [default: DIR/report.html].")] = None,
-    figures: Annotated[Figures, typer.Option(help="Form of the figures, which are written into figures/ beside the page.")] = Figures.png,
+    figures: Annotated[Figures, typer.Option(help="Form of the figures, which are written into figures/ beside the page.")] = "png",
     json: Json = False,
 ) -> None:
     """Make one HTML page, readable without a network, and figures from an output folder."""
@@ -49,7 +37,7 @@ def report(
 
         results, path = open_results(folder, QUESTIONS), out or folder / "report.html"
         write_report(results, path)
-        made = [] if figures == Figures.none else write_figures(results, path.parent / "figures", figures.value)
+        made = [] if figures == "none" else write_figures(results, path.parent / "figures", figures)
         if json:
             facts = {"outcome": "written", "kind": results.question.name, "report": path, "bytes": path.stat().st_size, "figures": made}
             typer.echo(formats.as_json(facts))

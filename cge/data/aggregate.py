@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +12,10 @@ import pandas as pd
 import xarray as xr
 
 from cge.data.arrays import Array
+from cge.data.choices import InternalTariffs
 from cge.data.concordance import Concordance, as_concordance, new_labels, sector_names
 from cge.data.economy import DIMS, Economy, make_economy, place
 from cge.errors import DataError
-
-InternalTariffs = Literal["refuse", "value_added"]
-"""What becomes of tariffs between countries that become one: an error, or income of the factors that make the good."""
 
 CONSERVED = 1e-11
 """Largest change of a total, relative to the sales of its country, that is read as rounding of sums."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from cge.data.arrays import Array
-
-Unit = Literal["rate", "percent", "power"]
-"""0.25, 25 and 1.25 of the same tariff."""
+from cge.data.choices import Unit
 
 STATED: dict[str, Unit] = {"1": "rate", "percent": "percent", "%": "percent"}
 """The unit of a netCDF variable by its attribute `units`, as the CF conventions write it."""

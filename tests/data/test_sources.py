@@ -5,6 +5,7 @@ import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import openpyxl
@@ -28,7 +29,10 @@ from typer.testing import CliRunner
 
 import cge
 from cge.cli import app
+from cge.data import sources
+from cge.data.choices import Accounts, Source
 from cge.data.economy import Economy
+from cge.data.factors.accounts_file import SOURCES
 from cge.data.sources import account, import_economy
 from cge.errors import DataError
 
@@ -544,3 +548,8 @@ def test_a_table_and_its_copy_are_the_same(tmp_path: Path) -> None:
 def test_the_table_keeps_what_users_buy(tmp_path: Path) -> None:
     table: Published = published(WORLD, WIOD2013_USES)
     np.testing.assert_allclose(table.z.sum((2, 3)) + table.f.sum((2, 3)), table.output)
+
+
+def test_every_source_that_can_be_named_has_a_reader() -> None:
+    assert set(get_args(Source)) == set(sources.READERS)
+    assert set(get_args(Accounts)) == set(SOURCES)

@@ -10,8 +10,9 @@ import pytest
 import xarray as xr
 
 import cge
+from cge.data.choices import Average
 from cge.data.economy import Economy, make_economy
-from cge.data.tariffs.table import Average, tariff_rates
+from cge.data.tariffs.table import tariff_rates
 from cge.errors import DataError
 
 

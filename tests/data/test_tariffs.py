@@ -14,10 +14,11 @@ from worlds import random_economy, solve
 import cge
 from cge.cli import app
 from cge.data import bundled
+from cge.data.choices import Average
 from cge.data.economy import DIMS, Economy, make_economy
 from cge.data.tariffs.attach import import_tariffs, missing_rates
 from cge.data.tariffs.products import read_products
-from cge.data.tariffs.table import Average, tariff_rates
+from cge.data.tariffs.table import tariff_rates
 from cge.errors import DataError
 
 MINI = cge.open_economy(bundled.find("data", "mini"))

@@ -7,18 +7,16 @@ import importlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
+from cge.data.choices import Inventories, Source, Subsidies
 from cge.data.economy import Economy
 from cge.data.sources.economy import to_economy
-from cge.data.sources.inventories import Inventories
-from cge.data.sources.subsidies import Subsidies
 from cge.data.sources.table import Table, Treatment, account
 from cge.errors import DataError, nearest
 
 __all__ = ["READERS", "Inventories", "Source", "Subsidies", "Table", "Treatment", "account", "import_economy", "summary", "to_economy"]
 
-Source = Literal["wiod2013", "wiod2016", "icio", "mrio", "gtap", "tidy"]
 
 READERS = {
     "wiod2013": ("cge.data.sources.wiod", "read_wiod2013"),

@@ -9,9 +9,10 @@ import numpy as np
 import xarray as xr
 
 from cge.data.arrays import Array
+from cge.data.choices import Inventories, Subsidies
 from cge.data.economy import DIMS, Economy, make_economy
-from cge.data.sources.inventories import Inventories, Step, treat_inventories
-from cge.data.sources.subsidies import Subsidies, treat_subsidies
+from cge.data.sources.inventories import Step, treat_inventories
+from cge.data.sources.subsidies import treat_subsidies
 from cge.data.sources.table import Table, Treatment, as_attribute
 from cge.data.sources.treatments import (
     factor_shares,

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 
 from cge.data.arrays import Array
+from cge.data.choices import Inventories
 from cge.data.sources.final_uses import recognised
 from cge.data.sources.matrix import short
 from cge.data.sources.table import Table, Treatment
 from cge.errors import DataError
-
-Inventories = Literal["refuse", "keep", "drop", "spread", "zero"]
 
 Step = tuple[Table, list[Treatment]]
 """A table after a treatment, and what the treatment has to say; nothing where there was nothing to do."""

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 
 from cge.data.arrays import Array
+from cge.data.choices import Subsidies
 from cge.data.sources.inventories import Step
 from cge.data.sources.matrix import short
 from cge.data.sources.table import Table
 from cge.errors import DataError
-
-Subsidies = Literal["refuse", "zero"]
 
 
 def treat_subsidies(table: Table, rule: Subsidies) -> Step:

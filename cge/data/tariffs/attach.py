@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,16 +12,14 @@ import pandas as pd
 import xarray as xr
 
 from cge.data.arrays import Array
+from cge.data.choices import Average, Inputs, Missing, Unit
 from cge.data.economy import DIMS, Economy, make_economy, place
 from cge.data.tariffs.file import read_rates
-from cge.data.tariffs.missing import Missing, filled
+from cge.data.tariffs.missing import filled
 from cge.data.tariffs.products import read_products
-from cge.data.tariffs.table import UNIT_REMEDY, Average, Rates, tariff_rates
-from cge.data.units import RATES, Unit, as_rates, unit_fault
+from cge.data.tariffs.table import UNIT_REMEDY, Rates, tariff_rates
+from cge.data.units import RATES, as_rates, unit_fault
 from cge.errors import DataError
-
-Inputs = Literal["net", "gross", "mixed"]
-"""Whether intermediates of an economy leave the new tariffs out (basic prices) or hold them already (prices paid); `mixed`: net where that can be."""
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from cge.data.choices import Average, Unit
 from cge.data.csv import Read, read_csv
 from cge.data.economy import DIMS
 from cge.data.labels import Labelled
 from cge.data.netcdf import read_netcdf
-from cge.data.tariffs.table import UNIT_REMEDY, Average, Rates, tariff_rates
+from cge.data.tariffs.table import UNIT_REMEDY, Rates, tariff_rates
 from cge.data.text import with_text_labels
-from cge.data.units import STATED, Unit, as_rates, unit_fault
+from cge.data.units import STATED, as_rates, unit_fault
 from cge.errors import DataError, nearest
 
 Opened = pd.DataFrame | xr.DataArray

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
 from cge.data.arrays import Array
+from cge.data.choices import Missing
 from cge.data.economy import Economy
 from cge.data.tariffs.table import Rates
 from cge.errors import DataError
-
-Missing = Literal["refuse", "zero", "benchmark"]
-"""What a cell with trade and without a rate becomes: an error, no tariff, or the rate that the economy has already."""
 
 
 def filled(economy: Economy, rates: Rates, missing: Missing) -> tuple[Array, list[str]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from cge.data.choices import Average, Unit
 from cge.data.concordance import bundled_groups
 from cge.data.economy import DIMS
 from cge.data.labels import KIND, Labelled
@@ -18,11 +18,8 @@ from cge.data.tariffs.items import ONE, Items, make_items
 from cge.data.tariffs.means import account, means, nothing_fault, tie_faults
 from cge.data.tariffs.nearer import Rows, make_column, with_unions
 from cge.data.tariffs.readings import Read, read_column
-from cge.data.units import Unit, as_rates, unit_fault
+from cge.data.units import as_rates, unit_fault
 from cge.errors import DataError, nearest
-
-Average = Literal["simple", "weighted"]
-"""How rates of products become the rate of a sector: their mean, or their mean with weights of trade."""
 
 UNIT_REMEDY = (
     "Say what they are: unit = percent divides them by 100, unit = power takes one away, unit = rate leaves them (2.5 is 250 %) (--unit)."
