@@ -60,6 +60,11 @@ class Economy:
         """Factor labels."""
         return [str(f) for f in self.data["factor"].values]
 
+    @property
+    def linked(self) -> bool:
+        """Whether producers buy inputs."""
+        return bool(self.data["intermediate"].values.any())
+
 
 def open_economy(path: str | os.PathLike[str]) -> Economy:
     """Read and check an economy file (netCDF, the Contract's format), or one that comes with the package, by its name (`icio2022`).

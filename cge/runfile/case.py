@@ -38,6 +38,11 @@ class Start:
     benchmark: Benchmark
     levels: Levels | None = None
 
+    @property
+    def linked(self) -> bool:
+        """Whether producers of the economy buy inputs, also where these are left out of the benchmark."""
+        return self.economy.linked
+
 
 @dataclass(frozen=True, eq=False)
 class Case:
@@ -105,6 +110,11 @@ class Case:
         return self.start
 
     @property
+    def linked(self) -> bool:
+        """Whether input-output links enter the solution: there are some, and the run file keeps them."""
+        return self.intermediates and self.start.linked
+
+    @property
     def _labels(self) -> Labelled:
         return self.start if isinstance(self.start, World) else self.start.economy
 
@@ -150,17 +160,22 @@ def describe(case: Case) -> list[str]:
 
 
 def _of_economy(case: Case) -> list[str]:
-    links = "Input-output links are kept." if case.intermediates else "Input-output links are ignored (intermediates = false)."
     treated = [f"Treated when imported: {entry}" for entry in account(case.economy)]
     attrs = case.economy.data.attrs
     rounded = [str(attrs["rounding"])] if attrs.get("rounding") else []
-    return [*treated, *rounded, links, _zeros(case), _final_demand(case), _transfers(case), _tariffs(case)]
+    return [*treated, *rounded, _links(case), _zeros(case), _final_demand(case), _transfers(case), _tariffs(case)]
+
+
+def _links(case: Case) -> str:
+    if not case.start.linked:
+        return "The economy has no input-output links."
+    return "Input-output links are kept." if case.linked else "Input-output links are ignored (intermediates = false)."
 
 
 def _of_world(world: World) -> list[str]:
     """What can be said of a technology before its benchmark is solved."""
     t = world.technology
-    links = "Producers buy inputs." if t.input_share.any() else "Producers buy no inputs."
+    links = "Producers buy inputs." if world.linked else "Producers buy no inputs."
     closed = int((np.isinf(t.iceberg) & t.made[:, :, None] & t.bought[:, None, :]).sum())
     unmade = _count(int((~t.made).sum()), "country-sector")
     given, highest = np.abs(t.transfer).sum() / 2 / t.endowment.sum(), t.tariff == t.tariff.max()

@@ -33,7 +33,7 @@ def origin(case: Case) -> dict[str, object]:
         "model": case.model,
         "transfers": case.transfers,
         "method": case.method,
-        "intermediates": case.intermediates,
+        "intermediates": case.linked,
         "economy": case.economy_title,
         "elasticities": case.elasticity_source,
         "countries": len(case.countries),

@@ -80,7 +80,6 @@ class Results:
         economy: attributes of the economy (`source`, `licence`, `unit`, …), empty where not kept; sector_names: in words, by label.
         sectors: labels in order, empty where not kept; flows, sales: benchmark and counterfactual, money [sector, exporter, importer] and
             [sector, country], None where not kept.
-        linked: whether the economy has the input-output links that the run file keeps; where it is not kept it is not known to have none.
         store: labelled results by scenario, None where there is one.
     """
 
@@ -95,7 +94,6 @@ class Results:
     sectors: tuple[str, ...] = ()
     flows: tuple[Array, Array] | None = None
     sales: tuple[Array, Array] | None = None
-    linked: bool = True
     store: xr.Dataset | None = None
 
     @property

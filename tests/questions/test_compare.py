@@ -401,3 +401,16 @@ def test_bad_options_leave_nothing_behind(write: Write, tmp_path: Path) -> None:
     assert status == 2
     assert "Did you mean krugman?" in err
     assert not (tmp_path / "out").exists()
+
+
+def test_an_economy_without_inputs_has_none_in_any_member(write: Write) -> None:
+    """`intermediates` is what entered the solution; what the run file would have kept, had there been any, tells no members apart."""
+    path = write(one_sector(), keys="", shock=CHEAPER)
+    found = compared(path, ["krugman"], ["intermediates"])
+    assert [(answer.name, answer.intermediates) for answer in found.answers] == [
+        ("melitz", False), ("krugman", False), ("krugman, same σ", False),
+    ]  # fmt: skip
+    assert "no input-output links" in found.notes[-1]
+    text = path.read_text(encoding="utf-8") + '[[compare]]\nmodel = "krugman"\n[[compare]]\nmodel = "krugman"\nintermediates = false\n'
+    path.write_text(text, encoding="utf-8")
+    assert [answer.name for answer in compared(path).answers] == ["melitz", "krugman", "krugman (2)"]

@@ -34,7 +34,6 @@ def read(results: Results) -> Results:
     with xr.open_dataset(path, engine="netcdf4") as root:
         run_file = str(root.attrs["run_file"])
     with xr.open_dataset(path, group="benchmark", engine="netcdf4") as data:
-        linked = bool(data["input_share"].values.any())
         economy, sectors = dict(data.attrs), tuple(str(label) for label in data["sector"].values)
         names = {} if "sector_name" not in data else dict(zip(sectors, (str(name) for name in data["sector_name"].values), strict=True))
     order = {"flow": ("sector", "exporter", "importer"), "sales": ("sector", "country")}
@@ -42,7 +41,7 @@ def read(results: Results) -> Results:
         flows, sales = (
             (data[f"{name}_benchmark"].transpose(*dims).values, data[name].transpose(*dims).values) for name, dims in order.items()
         )
-    about = replace(results, countries=every(results), run_file=run_file, economy=economy, sector_names=names, linked=linked)
+    about = replace(results, countries=every(results), run_file=run_file, economy=economy, sector_names=names)
     return replace(about, sectors=sectors, flows=flows, sales=sales)
 
 

@@ -89,9 +89,10 @@ def setup(results: Results) -> list[Fact]:
 
 def inputs(results: Results) -> str:
     """What becomes of input-output links."""
-    if not results.summary["intermediates"]:
-        return "input-output links are left out"
-    return "input-output links are kept" if results.linked else "the economy has no input-output links"
+    if results.summary["intermediates"]:
+        return "input-output links are kept"
+    kept = parsed(results.run_file).get("intermediates", True)
+    return "the economy has no input-output links" if kept else "input-output links are left out"
 
 
 def transfers(rule: str) -> str:
@@ -135,7 +136,6 @@ def limits(results: Results) -> list[str]:
     """What the numbers cannot tell, as far as it bears on these."""
     s = results.summary
     asked = [(s["model"], s["intermediates"]), *((member["model"], member["intermediates"]) for member in s.get("members", []))]
-    asked = [(model, kept and results.linked) for model, kept in asked]
     links = any(kept for _, kept in asked)
     said = ["Effects are static: no dynamics, no unemployment, no capital accumulation."]
     scales = {name for name, variant in VARIANTS.items() if variant.scales}
