@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +24,9 @@ from cge.runfile.ground import rates
 from cge.runfile.reading import Cache
 from cge.solve.counterfactual import Unstable
 from cge.solve.levels.world import World
+
+Policy = tuple[str, Mapping[str, Any]]
+"""An entry of a shock table as it is written, behind the name of the table."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +61,8 @@ class Case:
         estimates: the published set of elasticities on these sectors (`cge.data.elasticities.match`); None where none is named.
         groups, sector_groups: labels of each group, in the economy's order.
         unused: sentences on keys that the model does not use. inputs: SHA-256 of every file read, by the name it was given.
+        policies: entries of the shock tables that are in force, as they are written, those of `on_top_of` first; stacked: whether there is such a
+            file. ended: sentences on policies of a `baseline` that are not among them.
         sweep, compare: raw tables for these commands. table: the whole file as a table. cache: what was read, for files that name the same.
     """
 
@@ -83,6 +89,9 @@ class Case:
     sector_groups: dict[str, list[str]] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
     inputs: dict[str, str] = field(default_factory=dict)
+    policies: tuple[Policy, ...] = ()
+    stacked: bool = False
+    ended: tuple[str, ...] = ()
     sweep: dict[str, Any] = field(default_factory=dict)
     compare: list[dict[str, Any]] = field(default_factory=list)
     table: dict[str, Any] = field(default_factory=dict)
@@ -155,6 +164,7 @@ def describe(case: Case) -> list[str]:
         *(_of_world(case.start) if isinstance(case.start, World) else _of_economy(case)),
         f"Model {case.model}, elasticities: {case.elasticity_source}.",
         _changes(case),
+        *case.ended,
         *case.unused,
     ]
 
@@ -232,11 +242,15 @@ def _tariffs(case: Case) -> str:
 def _changes(case: Case) -> str:
     """What the shock moves, by table, with the number of cells."""
     start, parts = case.start, []
+    first = case.shock.baseline if case.stacked else None
     rate = start.technology.tariff if isinstance(start, World) else start.benchmark.data["tariff"].values
     for table in SHOCK_DIMS:
-        array = getattr(case.shock, table)
-        if array is not None:
-            moved = int((array.values != (rate if table == "tariff" else 1.0)).sum())
+        same = rate if table == "tariff" else 1.0
+        new, old = (same if (array := getattr(shock, table, None)) is None else array.values for shock in (case.shock, first))
+        if moved := int(np.sum(new != old)):
             parts.append(f"{table.replace('_', ' ')} in {_count(moved, 'cell')}")
-    measured = " Changes are measured from the baseline." if case.shock.baseline is not None else ""
-    return f"Changes: {', '.join(parts) or 'none'}.{measured}"
+    base = " on top of that file" if case.stacked else ""
+    measured = (
+        f" Changes are measured from {'its equilibrium' if case.stacked else 'the baseline'}." if case.shock.baseline is not None else ""
+    )
+    return f"Changes{base}: {', '.join(parts) or 'none'}.{measured}"

@@ -72,7 +72,7 @@ def notes(solution: Solution, case: Case) -> list[str]:
         found.append(f"Final demand is negative in {benchmark.negative_final_demand} cells of the data and was set to zero there.")
     if not benchmark.data["tariff"].values.any():
         found.append("The economy has no tariffs: rates of this run come on top of zero, and no benchmark revenue is gained or lost.")
-    return [*found, *case.unused]
+    return [*found, *case.ended, *case.unused]
 
 
 def reference_notes(solution: Solution) -> list[str]:
