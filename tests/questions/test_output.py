@@ -45,6 +45,7 @@ HEADERS = {
     ],
     "sectors.csv": [
         "country", "sector", "sales_pct", "entry_pct", "price_pct", "input_cost_pct", "employment_pct", "sales",
+        "output_pct", "exports_pct", "imports_pct",
         "cutoff_pct", "firms_pct", "average_productivity_pct",
     ],
     "flows.csv": ["exporter", "importer", "sector", "benchmark", "counterfactual", "exporters_pct", "cutoff_pct"],
@@ -160,7 +161,7 @@ def test_armington_has_no_firm_margins_and_has_linear_terms(tmp_path: Path) -> N
     case = case_of(tmp_path, MINI + 'model = "armington"\n[elasticities]\ntrade = 5.0\n' + TARIFF)
     write_run(case, tmp_path / "out")
     assert header(tmp_path / "out" / "flows.csv") == HEADERS["flows.csv"][:5]
-    assert header(tmp_path / "out" / "sectors.csv") == HEADERS["sectors.csv"][:8]
+    assert header(tmp_path / "out" / "sectors.csv") == HEADERS["sectors.csv"][:11]
     assert all(float(r["welfare_linear_pct"]) for r in rows(tmp_path / "out" / "welfare.csv"))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from cge.data.arrays import Array
 from cge.questions.run.carried import factors, firms, industries, packed
 from cge.results.channels import CHANNELS
 from cge.tell import plot
@@ -55,11 +56,18 @@ def payload(results: Results) -> dict[str, Any]:
     return {
         "sectors": list(results.sectors),
         "sectorNames": [results.sector_names.get(label, "") for label in results.sectors],
+        "output": rounded(output(results)),
         "sales": {"before": rounded(results.sales[0]), "after": rounded(results.sales[1])},
         "flows": packed(*results.flows),
         "factors": factors(results),
         "firms": firms(results),
     }
+
+
+def output(results: Results) -> Array:
+    """Change of real output in percent [sector, country]."""
+    table = results.tables["sectors"].pivot(index="sector", columns="country", values="output_pct")
+    return table.reindex(index=list(results.sectors), columns=results.countries).to_numpy()
 
 
 # --- its figures ---------------------------------------------------------------------------------------------------------------------

@@ -71,6 +71,11 @@ def stability(summary: dict[str, Any]) -> str:
     return f"spectral radius {found['radius']:.4g} at the benchmark{after} (stable below one); critical scale {found['critical_scale']:.4g}"
 
 
+NUMERAIRE = (
+    "world factor income keeps its value (changed endowments count at benchmark prices); changes of money and prices are relative to it"
+)
+
+
 # --- what went in --------------------------------------------------------------------------------------------------------------------
 
 
@@ -82,6 +87,7 @@ def setup(results: Results) -> list[Fact]:
         Fact("Elasticities", str(s["elasticities"])),
         Fact("Inputs", inputs(results)),
         Fact("Transfers", transfers(s["transfers"])),
+        Fact("Numeraire", NUMERAIRE),
         Fact("Economy", str(s["economy"])),
         Fact("Size", f"{counted(s['countries'], 'country', 'countries')}, {counted(s['sectors'], 'sector', 'sectors')}"),
     ]
