@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
+from cge.data.economy import names_in
 from cge.questions.run.carried import factors, firms, industries, packed
 from cge.results.channels import CHANNELS
 from cge.tell import plot
@@ -36,13 +37,13 @@ def read(results: Results) -> Results:
         run_file = str(root.attrs["run_file"])
     with xr.open_dataset(path, group="benchmark", engine="netcdf4") as data:
         economy, sectors = dict(data.attrs), tuple(str(label) for label in data["sector"].values)
-        names = {} if "sector_name" not in data else dict(zip(sectors, (str(name) for name in data["sector_name"].values), strict=True))
+        words, called = names_in(data, "sector"), names_in(data)
     order = {"flow": ("sector", "exporter", "importer"), "sales": ("sector", "country")}
     with xr.open_dataset(path, group="solution", engine="netcdf4") as data:
         flows, sales = (
             (data[f"{name}_benchmark"].transpose(*dims).values, data[name].transpose(*dims).values) for name, dims in order.items()
         )
-    about = replace(results, countries=every(results), run_file=run_file, economy=economy, sector_names=names)
+    about = replace(results, countries=every(results), run_file=run_file, economy=economy, sector_names=words, country_names=called)
     return replace(about, sectors=sectors, flows=flows, sales=sales)
 
 
@@ -80,7 +81,7 @@ def figures(results: Results) -> Iterator[tuple[str, Axes]]:
     """Welfare, a map, flows, sectors of the country that moves most, firms."""
     welfare, sectors = results.tables["welfare"], results.tables["sectors"]
     yield "welfare", plot.welfare_bars(welfare)
-    yield from world_map(welfare, RUN.leads, titled(results.heading(RUN.leads), results.unit))
+    yield from world_map(welfare, RUN.leads, titled(results.heading(RUN.leads), results.unit), names=results.country_names)
     if len(results.countries) > 1:
         yield "flows", plot.flow_heatmap(flows_frame(results))
     most = most_moved(welfare)
