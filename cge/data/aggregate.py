@@ -85,7 +85,8 @@ def aggregate(economy: Economy, concordance: Given, *, internal_tariffs: Interna
     added = sectors.of(countries.of(economy.data["value_added"].values, 0), 1)
     purchases = sectors.of(sectors.of(countries.of(economy.data["intermediate"].values, 0), 1), 2)
     values = {"flow": flow, "tariff": tariff, "intermediate": purchases, "value_added": added + inside[:, :, None] * _split(added)}
-    data = _dataset(economy, countries, sectors, values).assign_coords(_names(economy, sectors, sector_names(rows)))
+    data = _dataset(economy, countries, sectors, values)
+    data = data.assign_coords({**_names(economy, sectors, sector_names(rows)), **_country_names(economy, countries)})
     made = make_economy(data, f"{economy.origin} aggregated by {rows.origin}")
     faults = list(_broken(economy, made, countries, sectors, inside))
     if faults:
@@ -153,6 +154,13 @@ def _names(economy: Economy, sectors: Merger, words: dict[str, str]) -> dict[str
     called = dict(zip(sectors.old, (str(name) for name in old), strict=True))
     joined = {new: "; ".join(called[label] for label in merged.get(new, [new])) for new in sectors.new}
     return {"sector_name": ("sector", [words.get(new, joined[new]) if new in merged else joined[new] for new in sectors.new])}
+
+
+def _country_names(economy: Economy, countries: Merger) -> dict[str, tuple[str, list[str]]]:
+    """Countries in words, where the economy has any: those left alone as before, merged ones by their new label."""
+    called = economy.country_names
+    words = [new if new in countries.groups else called.get(new, new) for new in countries.new]
+    return {"country_name": ("exporter", words)} if called else {}
 
 
 def totals(economy: Economy) -> dict[str, Array]:

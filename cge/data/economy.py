@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -62,6 +63,16 @@ class Economy:
         """Factor labels."""
         return [str(f) for f in self.data["factor"].values]
 
+    @property
+    def country_names(self) -> dict[str, str]:
+        """Countries in words by label; empty where the file has none."""
+        return names_in(self.data)
+
+    @property
+    def linked(self) -> bool:
+        """Whether producers buy inputs."""
+        return bool(self.data["intermediate"].values.any())
+
 
 def open_economy(path: str | os.PathLike[str]) -> Economy:
     """Read and check an economy file (netCDF, the Contract's format), or one that comes with the package, by its name (`icio2022`).
@@ -114,6 +125,14 @@ def make_economy(dataset: xr.Dataset, origin: str = "economy") -> Economy:
     data = data if tolerance == rounding.IDENTITY_TOLERANCE else rounding.rebalanced(data)
     data["tariff"].attrs |= RATES
     return Economy(data, origin)
+
+
+def names_in(data: xr.Dataset, kind: str = "country") -> dict[str, str]:
+    """Countries or sectors in words by label, as far as an economy or its benchmark says; empty where there are none."""
+    words, dim = f"{kind}_name", "exporter" if kind == "country" else kind
+    if words not in data.coords:
+        return {}
+    return {str(label): str(word) for label, word in zip(data[dim].values, data[words].values, strict=True) if str(word).strip()}
 
 
 def labels_in(dataset: xr.Dataset) -> dict[str, list[str]]:
@@ -215,9 +234,20 @@ def _complete(dataset: xr.Dataset) -> xr.Dataset:
         cost = flow.sum("importer").rename(exporter="country") - intermediate.sum("input")
         value_added = cost.expand_dims(factor=["labour"]).transpose(*DIMS["value_added"])
     variables = {"flow": flow, "tariff": tariff, "intermediate": intermediate, "value_added": value_added}
-    names = {c: dataset[c] for c in dataset.coords if c not in dataset.dims and dataset[c].dims == ("sector",)}
-    data = xr.Dataset(variables, attrs=dict(dataset.attrs))
-    return data.assign_coords({c: ("sector", v.reindex(sector=sectors).values) for c, v in names.items()}) if names else data
+    return xr.Dataset(variables, attrs=dict(dataset.attrs)).assign_coords(_in_words(dataset, order))
+
+
+def _in_words(dataset: xr.Dataset, order: dict[str, list[str]]) -> dict[str, tuple[str, Any]]:
+    """Further names of sectors and countries (`sector_name`, `country_name`, codes), those of countries along `exporter`, in the label order."""
+    found = {}
+    for name, array in dataset.coords.items():
+        dim = str(array.dims[0]) if len(array.dims) == 1 else ""
+        if name == dim or dim not in ("sector", "exporter", "importer", "country"):
+            continue
+        labels = [str(label) for label in dataset[dim].values]
+        called = dict(zip(labels, array.values, strict=True))
+        found[str(name)] = ("sector" if dim == "sector" else "exporter", [called[label] for label in order[dim]])
+    return found
 
 
 def _value_faults(data: xr.Dataset, tolerance: float) -> Iterable[str]:

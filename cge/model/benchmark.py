@@ -112,7 +112,8 @@ def calibrate(economy: Economy, *, intermediates: bool = True, negative_final_de
 
 def _own(array: xr.DataArray, dim: str) -> xr.DataArray:
     """`array` by country instead of by exporter or importer (same labels, same order)."""
-    return array.rename({dim: "country"})
+    words = [name for name in array.coords if name != dim and dim in array[name].dims]
+    return array.drop_vars(words).rename({dim: "country"})
 
 
 def _ratio(numerator: xr.DataArray, denominator: xr.DataArray) -> xr.DataArray:

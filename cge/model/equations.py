@@ -166,6 +166,15 @@ def factor_payment(sales: Values, factor_share: Any) -> Values:
     return (factor_share * sales).sum(axis=1)
 
 
+def log_seller_price(log_unit_cost: Values, log_productivity: Values, log_entry: Values, returns: Any) -> Values:
+    """ln of the change of the price at which a seller parts with a unit, ĉ/(Â Ŝ^ψ) [sector, country]; mark-ups are constant.
+
+    Args:
+        log_unit_cost, log_productivity, log_entry: ln ĉ, ln Â, ln Ŝ [sector, country]; returns: ψ [sector, 1] (`Exponents.returns_on`).
+    """
+    return log_unit_cost - log_productivity - returns * log_entry
+
+
 def log_consumer_price(log_price: Values, final_share: Any) -> Values:
     """Σ_s β_ns ln P̂_ns [country]: the price of what final buyers buy. Source: chapter, section 6.3 (Cobb–Douglas across sectors)."""
     return (final_share * log_price).sum(axis=0)

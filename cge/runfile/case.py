@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -25,6 +26,9 @@ from cge.runfile.reading import Cache
 from cge.solve.counterfactual import Unstable
 from cge.solve.levels.world import World
 
+Policy = tuple[str, Mapping[str, Any]]
+"""An entry of a shock table as it is written, behind the name of the table."""
+
 
 @dataclass(frozen=True, eq=False)
 class Start:
@@ -38,6 +42,11 @@ class Start:
     economy: Economy
     benchmark: Benchmark
     levels: Levels | None = None
+
+    @property
+    def linked(self) -> bool:
+        """Whether producers of the economy buy inputs, also where these are left out of the benchmark."""
+        return self.economy.linked
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +62,8 @@ class Case:
         estimates: the published set of elasticities on these sectors (`cge.data.elasticities.match`); None where none is named.
         groups, sector_groups: labels of each group, in the economy's order.
         unused: sentences on keys that the model does not use. inputs: SHA-256 of every file read, by the name it was given.
+        policies: entries of the shock tables that are in force, as they are written, those of `on_top_of` first; stacked: whether there is such a
+            file. ended: sentences on policies of a `baseline` that are not among them.
         sweep, compare: raw tables for these commands. table: the whole file as a table. cache: what was read, for files that name the same.
     """
 
@@ -79,6 +90,9 @@ class Case:
     sector_groups: dict[str, list[str]] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
     inputs: dict[str, str] = field(default_factory=dict)
+    policies: tuple[Policy, ...] = ()
+    stacked: bool = False
+    ended: tuple[str, ...] = ()
     sweep: dict[str, Any] = field(default_factory=dict)
     compare: list[dict[str, Any]] = field(default_factory=list)
     table: dict[str, Any] = field(default_factory=dict)
@@ -104,6 +118,11 @@ class Case:
         if isinstance(self.start, World):
             raise ValueError(f"{self.start.origin}: the benchmark of a technology is solved first: case = cge.questions.solve.ready(case).")
         return self.start
+
+    @property
+    def linked(self) -> bool:
+        """Whether input-output links enter the solution: there are some, and the run file keeps them."""
+        return self.intermediates and self.start.linked
 
     @property
     def _labels(self) -> Labelled:
@@ -147,22 +166,28 @@ def describe(case: Case) -> list[str]:
         f"Model {case.model}, elasticities: {case.elasticity_source}.",
         _changes(case),
         *([] if isinstance(case.start, World) else new_tariffs(case.benchmark, case.shock)),
+        *case.ended,
         *case.unused,
     ]
 
 
 def _of_economy(case: Case) -> list[str]:
-    links = "Input-output links are kept." if case.intermediates else "Input-output links are ignored (intermediates = false)."
     treated = [f"Treated when imported: {entry}" for entry in account(case.economy)]
     attrs = case.economy.data.attrs
     rounded = [str(attrs["rounding"])] if attrs.get("rounding") else []
-    return [*treated, *rounded, links, _zeros(case), _final_demand(case), _transfers(case), _tariffs(case)]
+    return [*treated, *rounded, _links(case), _zeros(case), _final_demand(case), _transfers(case), _tariffs(case)]
+
+
+def _links(case: Case) -> str:
+    if not case.start.linked:
+        return "The economy has no input-output links."
+    return "Input-output links are kept." if case.linked else "Input-output links are ignored (intermediates = false)."
 
 
 def _of_world(world: World) -> list[str]:
     """What can be said of a technology before its benchmark is solved."""
     t = world.technology
-    links = "Producers buy inputs." if t.input_share.any() else "Producers buy no inputs."
+    links = "Producers buy inputs." if world.linked else "Producers buy no inputs."
     closed = int((np.isinf(t.iceberg) & t.made[:, :, None] & t.bought[:, None, :]).sum())
     unmade = _count(int((~t.made).sum()), "country-sector")
     given, highest = np.abs(t.transfer).sum() / 2 / t.endowment.sum(), t.tariff == t.tariff.max()
@@ -219,11 +244,15 @@ def _tariffs(case: Case) -> str:
 def _changes(case: Case) -> str:
     """What the shock moves, by table, with the number of cells."""
     start, parts = case.start, []
+    first = case.shock.baseline if case.stacked else None
     rate = start.technology.tariff if isinstance(start, World) else start.benchmark.data["tariff"].values
     for table in SHOCK_DIMS:
-        array = getattr(case.shock, table)
-        if array is not None:
-            moved = int((array.values != (rate if table == "tariff" else 1.0)).sum())
+        same = rate if table == "tariff" else 1.0
+        new, old = (same if (array := getattr(shock, table, None)) is None else array.values for shock in (case.shock, first))
+        if moved := int(np.sum(new != old)):
             parts.append(f"{table.replace('_', ' ')} in {_count(moved, 'cell')}")
-    measured = " Changes are measured from the baseline." if case.shock.baseline is not None else ""
-    return f"Changes: {', '.join(parts) or 'none'}.{measured}"
+    base = " on top of that file" if case.stacked else ""
+    measured = (
+        f" Changes are measured from {'its equilibrium' if case.stacked else 'the baseline'}." if case.shock.baseline is not None else ""
+    )
+    return f"Changes{base}: {', '.join(parts) or 'none'}.{measured}"

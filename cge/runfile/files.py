@@ -105,7 +105,7 @@ def _technology(reading: Reading, keys: RunFile, name: str) -> tuple[Key, Ground
         reading.faults.append(f'technology: no file {path}.{close} Observed trade is named by economy = "..." (cge show economies).')
         return NOTHING
     key, ground = _stood(reading, ("technology", path.resolve()), name, path, lambda: written(path, reading.cache.read), "technology ")
-    if ground.world is not None and not keys.intermediates and ground.world.technology.input_share.any():
+    if ground.world is not None and not keys.intermediates and ground.world.linked:
         reading.faults.append(f"intermediates: false, but {name} has input_share; leave it out there, and let factors have all of cost.")
     return key, ground
 

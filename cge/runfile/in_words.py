@@ -44,17 +44,19 @@ def parsed(text: str) -> dict[str, Any]:
 def question(text: str) -> list[str]:
     """Sentences on what a run file changes, one for each entry of its shock tables, and what it is measured from."""
     table = parsed(text)
-    shocks = [_sentence(name, row) for name in TABLES for row in table.get(name, []) if isinstance(row, Mapping)]
+    shocks = [sentence(name, row) for name in TABLES for row in table.get(name, []) if isinstance(row, Mapping)]
     return [*shocks, *reference(text)]
 
 
 def reference(text: str) -> list[str]:
     """What the changes of a run file are measured from, where that is not the data."""
-    baseline = parsed(text).get("baseline")
-    return [f"Changes are measured from the equilibrium of {baseline}."] if baseline else []
+    table = parsed(text)
+    if table.get("on_top_of"):
+        return [f"This comes on top of the policies of {table['on_top_of']}; changes are measured from the equilibrium under these."]
+    return [f"Changes are measured from the equilibrium of {table['baseline']}."] if table.get("baseline") else []
 
 
-def _sentence(table: str, row: Mapping[str, Any]) -> str:
+def sentence(table: str, row: Mapping[str, Any]) -> str:
     """One entry of a shock table."""
     what = {"fixed_cost": "The fixed cost of selling", "iceberg": "The cost of trade in"}
     if table == "tariff":

@@ -232,7 +232,16 @@ class RunFile(Keys):
         None, title="Exponent on entry, in place of the model's", ge=0, le=1, description="Give a number from 0 to 1."
     )
     baseline: str | None = Field(
-        None, title="What is solved first; changes are measured from it", min_length=1, description="Give another run file."
+        None,
+        title="What is solved first; changes are measured from it, and its policies end",
+        min_length=1,
+        description="Give another run file.",
+    )
+    on_top_of: str | None = Field(
+        None,
+        title="As baseline, but its policies stay in force: the tables of this file act on their result",
+        min_length=1,
+        description="Give another run file.",
     )
     flows: Literal["csv", "netcdf", "none"] = Field("csv", title="Form of the largest output", description="Give one of csv, netcdf, none.")
     firms: bool = Field(False, title="Melitz: whether firms.csv is written", description="Give true or false.")

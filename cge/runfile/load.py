@@ -13,7 +13,7 @@ from cge.errors import RunFileError
 from cge.model.benchmark import calibrate
 from cge.model.shock import Shock, change
 from cge.model.variants import VARIANTS
-from cge.runfile.baseline import Side, disagreements
+from cge.runfile.baseline import STACKS, First, Side, disagreements, own_policies
 from cge.runfile.case import Case, Start, describe
 from cge.runfile.elasticities import idle_keys, made
 from cge.runfile.faults import Given, checked
@@ -60,21 +60,24 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
     reading.note(str(reading.path), reading.path)
     given = checked(table, reading.faults)
     files = read_files(reading, given)
-    baseline = _baseline(reading, given.top, imposed)
+    first = _first(reading, given.top, imposed)
 
     names = name_tables(files.ground.labels, given.groups, reading.faults) if files.ground.labels else {}
     elasticities = made(reading, given, files)
     side = Side(given, files.ground, elasticities.exponents)
-    arrays = changes(given.shocks, names, files.ground.tariff, elasticities.exponents, files.rates, reading.faults)
+    rates = files.ground.tariff
+    unlike = [] if first is None else list(disagreements(side, first))
+    under = {} if first is None else first.under(rates, not unlike)
+    arrays = changes(given.shocks, names, rates, elasticities.exponents, files.rates, reading.faults, under)
     start = _start(reading, given.top, files)
-    shock = _shock(reading, given.top, files, arrays, baseline)
-    if baseline is not None:
-        reading.faults.extend(disagreements(side, baseline[0], str(given.top.baseline)))
+    shock = _shock(reading, given.top, files, arrays, first)
+    reading.faults.extend(unlike)
     if reading.faults or start is None or shock is None:
         return side, None
     read: dict[str, Any] = {field.name: getattr(given.top, field.name) for field in fields(Case) if field.name in RunFile.model_fields}
     read |= {"path": reading.path, "text": text, "table": table, "inputs": reading.inputs, "cache": reading.cache}
     read |= {"start": start, "shock": shock, "unused": _unused(given), **elasticities._asdict()}
+    read |= _in_force(table, first)
     read |= {"groups": dict(names["country"].groups), "sector_groups": dict(names["sector"].groups)}
     return side, Case(**read)
 
@@ -91,16 +94,21 @@ def _start(reading: Reading, keys: RunFile, files: Files) -> Start | World | Non
     return None if benchmark is None else Start(economy, benchmark)
 
 
-def _shock(
-    reading: Reading, keys: RunFile, files: Files, arrays: dict[str, Any], baseline: tuple[Side, Case | None] | None
-) -> Shock | None:
+def _in_force(table: dict[str, Any], first: First | None) -> dict[str, Any]:
+    """The fields of a case on which policies are in force, and which of a baseline are not."""
+    if first is None:
+        return {"policies": own_policies(table)}
+    policies = (*first.policies, *own_policies(table))
+    return {"policies": policies, "stacked": STACKS[first.key], "ended": first.ended(policies)}
+
+
+def _shock(reading: Reading, keys: RunFile, files: Files, arrays: dict[str, Any], first: First | None) -> Shock | None:
     """The shock of these arrays; None without labels, or after adding to the faults."""
     labelled = files.ground.labelled
     if labelled is None:
         return None
-    before = None if baseline is None else baseline[1]
-    first = None if before is None else before.shock
-    return reading.take(caught(lambda: change(labelled, **arrays, transfers=keys.transfers, baseline=first)))
+    before = None if first is None or first.case is None else first.case.shock
+    return reading.take(caught(lambda: change(labelled, **arrays, transfers=keys.transfers, baseline=before)))
 
 
 def _unused(given: Given) -> tuple[str, ...]:
@@ -112,24 +120,32 @@ def _unused(given: Given) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _baseline(reading: Reading, keys: RunFile, imposed: Mapping[str, Any]) -> tuple[Side, Case | None] | None:
+def _first(reading: Reading, keys: RunFile, imposed: Mapping[str, Any]) -> First | None:
     """The run file that changes are measured from; None where there is none, or after adding to the faults."""
-    name = keys.baseline
-    if name is None:
-        return None
+    named = {key: str(name) for key in STACKS if (name := getattr(keys, key)) is not None}
+    if len(named) > 1:
+        reading.faults.append(
+            "on_top_of: stands beside baseline; give one of them: on_top_of keeps the policies of the other file, baseline ends them."
+        )
+    found = [_other(reading, key, name, imposed) for key, name in named.items()]
+    return found[0] if found else None
+
+
+def _other(reading: Reading, key: str, name: str, imposed: Mapping[str, Any]) -> First | None:
+    """The run file that a key names; None after adding to the faults."""
     whole = (reading.path.parent / name).resolve()
     if whole in reading.chain:
         steps = " → ".join(p.name for p in (*reading.chain, whole))
-        reading.faults.append(f"baseline: goes round in a circle ({steps}); a baseline is a file that does not lead back here.")
+        reading.faults.append(f"{key}: goes round in a circle ({steps}); give a file that does not lead back here.")
         return None
-    path = reading.find(name, "baseline", ".toml")
-    content = None if path is None else reading.opened(("toml", whole), lambda: parse(path, reading.cache.read), f'baseline "{name}": ')
+    path = reading.find(name, key, ".toml")
+    content = None if path is None else reading.opened(("toml", whole), lambda: parse(path, reading.cache.read), f'{key} "{name}": ')
     if path is None or content is None:
         return None
     table, text = content
     below = reading.below(path)
-    found = _read(below, {**table, **imposed}, text, imposed)
-    reading.faults.extend(f'baseline "{name}": {fault}' for fault in below.faults)
+    side, case = _read(below, {**table, **imposed}, text, imposed)
+    reading.faults.extend(f'{key} "{name}": {fault}' for fault in below.faults)
     for file, digest in below.inputs.items():
         reading.inputs[file if reading.inputs.get(file, digest) == digest else f"{name}: {file}"] = digest
-    return found
+    return First(key, name, side, case)

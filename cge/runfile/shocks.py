@@ -22,6 +22,8 @@ from cge.runfile.keys import ACTIONS, Keys, Tariff
 Rates = Mapping[str, Opened]
 """What files of rates hold, by name; one with faults, which are told already, is absent."""
 
+NOTHING: Mapping[str, xr.DataArray] = {}
+
 ROUNDING = 1e-12
 """A rate this far below zero is the rounding of a sum (0.3 − 3 · 0.1) and read as zero."""
 
@@ -33,6 +35,7 @@ def changes(
     exponents: Exponents | None,
     files: Rates,
     faults: list[str],
+    first: Mapping[str, xr.DataArray] = NOTHING,
 ) -> dict[str, xr.DataArray]:
     """What the tables of a shock change, labelled, by name of the table; one that changes nothing or has faults is left out. Adds to `faults`.
 
@@ -40,17 +43,23 @@ def changes(
         shocks: entries of each table; names: what they can name, of the kinds whose labels are known.
         old: rates before [sector, exporter, importer], NaN where they are not known; None without labels. files: rates in files.
         exponents: of the model, which say where fixed costs play no role; None: not known.
+        first: what the tables act on in place of the data, by name of the table.
     """
     idle = None if exponents is None else _idle(exponents, names)
     found, account = {}, list[str]()
     for table, entries in shocks.items():
-        if not entries:
+        before = first.get(table)
+        if not entries and before is None:
             continue
         known = len(faults)
         if table == "tariff":
-            array, same = (None, None) if old is None else (rates(entries, names, old, files, account, faults), old.values)
+            under = old if before is None else before
+            if old is None or under is None:
+                continue
+            array, same = rates(entries, names, under, files, account, faults), old.values
         else:
             array, same = factors(table, entries, names, faults, idle if table == "fixed_cost" else None), np.ones(1)
+            array = array if array is None or before is None else array * before.values
         if array is not None and len(faults) == known and not np.all(array == same):
             found[table] = xr.DataArray(array, {dim: names[KIND[dim]].labels for dim in SHOCK_DIMS[table]}, SHOCK_DIMS[table])
     if account and "tariff" in found:

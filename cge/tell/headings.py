@@ -32,6 +32,7 @@ HEADINGS = {
     "variety_log": Heading("Variety", "log points × 100"),
     "productivity_log": Heading("Productivity", "log points × 100"),
     "relative_price_pct": Heading("Relative price", "%"),
+    "output_pct": Heading("Output", "%"),
     "sales": Heading("Sales", "money"),
     "sales_pct": Heading("Sales", "%"),
     "entry_pct": Heading("Entry", "%"),

@@ -77,10 +77,10 @@ class Results:
         folder: where it is; question: what was asked; summary: summary.json; tables: csv files by name without the ending (flows.csv is left alone:
             it is large, and solution.nc holds the same); countries: labels in the economy's order; run_file: its text, empty where the folder
             does not keep it.
-        economy: attributes of the economy (`source`, `licence`, `unit`, …), empty where not kept; sector_names: in words, by label.
+        economy: attributes of the economy (`source`, `licence`, `unit`, …), empty where not kept; sector_names, country_names: in words, by label,
+            those of countries as far as the economy has its own.
         sectors: labels in order, empty where not kept; flows, sales: benchmark and counterfactual, money [sector, exporter, importer] and
             [sector, country], None where not kept.
-        linked: whether the economy has the input-output links that the run file keeps; where it is not kept it is not known to have none.
         store: labelled results by scenario, None where there is one.
     """
 
@@ -92,10 +92,10 @@ class Results:
     run_file: str = ""
     economy: dict[str, Any] = field(default_factory=dict)
     sector_names: dict[str, str] = field(default_factory=dict)
+    country_names: dict[str, str] = field(default_factory=dict)
     sectors: tuple[str, ...] = ()
     flows: tuple[Array, Array] | None = None
     sales: tuple[Array, Array] | None = None
-    linked: bool = True
     store: xr.Dataset | None = None
 
     @property

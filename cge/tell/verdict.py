@@ -17,7 +17,7 @@ from cge.tell.terminal import add, money, plain_table, say, show_table
 def show_verdict(out: Console, solution: Solution, case: Case) -> None:
     """Title, model, how it was solved and verified, stability, notes."""
     say(out, case.title, "bold")
-    links = "with inputs" if case.intermediates else "without inputs"
+    links = "with inputs" if case.linked else "without inputs"
     size = f"{len(solution.benchmark.countries)} countries × {len(solution.benchmark.sectors)} sectors"
     say(out, f"{case.model}, {case.elasticity_source}; {links}; transfers {case.transfers}; {size}, {case.economy_title}")
     verdict = f"{solution.outcome.sentence}; {solution.dropped} (implied by the others, Walras): {solution.walras:.1e}"

@@ -401,3 +401,32 @@ def test_bad_options_leave_nothing_behind(write: Write, tmp_path: Path) -> None:
     assert status == 2
     assert "Did you mean krugman?" in err
     assert not (tmp_path / "out").exists()
+
+
+def test_an_economy_without_inputs_has_none_in_any_member(write: Write) -> None:
+    """`intermediates` is what entered the solution; what the run file would have kept, had there been any, tells no members apart."""
+    path = write(one_sector(), keys="", shock=CHEAPER)
+    found = compared(path, ["krugman"], ["intermediates"])
+    assert [(answer.name, answer.intermediates) for answer in found.answers] == [
+        ("melitz", False), ("krugman", False), ("krugman, same σ", False),
+    ]  # fmt: skip
+    assert "no input-output links" in found.notes[-1]
+    text = path.read_text(encoding="utf-8") + '[[compare]]\nmodel = "krugman"\n[[compare]]\nmodel = "krugman"\nintermediates = false\n'
+    path.write_text(text, encoding="utf-8")
+    assert [answer.name for answer in compared(path).answers] == ["melitz", "krugman", "krugman (2)"]
+
+
+def test_a_file_on_top_of_another_is_compared_and_solved_in_levels(write: Write, tmp_path: Path) -> None:
+    """Every member stands on the other file under its own model; changes and levels agree."""
+    write(model="armington").rename(tmp_path / "first.toml")
+    second = TARIFF.replace('"Home"', '"South"').replace("0.1", "0.3")
+    keys = 'intermediates = false\non_top_of = "first.toml"\n'
+    found = compared(write(model="armington", keys=keys, shock=second), ["krugman"])
+    first = compared(tmp_path / "first.toml", ["krugman"])
+    whole = compared(write(model="armington", shock=TARIFF + second), ["krugman"])
+    for name, value in figures(whole, "real_income_pct").items():
+        parts = [1 + figures(one, "real_income_pct")[name] / 100 for one in (first, found)]
+        assert_allclose(100 * (parts[0] * parts[1] - 1), value, rtol=0, atol=1e-7, err_msg=name)
+    solution = solve(load(write(model="armington", keys=f'method = "levels"\n{keys}', shock=second)))
+    assert solution.levels_vs_hat is not None
+    assert solution.levels_vs_hat < 1e-8

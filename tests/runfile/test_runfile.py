@@ -15,9 +15,12 @@ import cge
 from cge.data import bundled
 from cge.data.labels import Names, Selection, home, pairs, select
 from cge.errors import InputError, RunFileError
-from cge.model.shock import Shock
+from cge.model.shock import SHOCK_DIMS, Shock
+from cge.questions.solve import solve
+from cge.runfile.in_words import question
 from cge.runfile.load import Case, describe, load, make_case
 from cge.runfile.reading import Cache
+from cge.tell.provenance import notes
 
 TITLE, ECONOMY, MODEL, TRADE = 'title = "test"\n', 'economy = "mini"\n', 'model = "eaton_kortum"\n', "[elasticities]\ntrade = 5.0\n"
 HEAD = TITLE + ECONOMY + MODEL
@@ -728,6 +731,77 @@ def test_faults_of_the_baseline_are_told_with_its_name(write: Write) -> None:
     assert any(fault.startswith('baseline "base.toml": tariff[0].exporter: no country Suoth') for fault in found)
     assert any(fault.startswith("tariff[0].exporter: no country Nroth") for fault in found)
     assert "Did you mean base.toml?" in the_fault(write(HEAD + 'baseline = "bsae.toml"\n' + TRADE))
+
+
+FIRST = tariff(action="set = 0.4") + '[[productivity]]\ncountry = "Home"\nsector = "*"\ntimes = 1.1\n'
+SECOND = (
+    tariff(action="times = 2.0")
+    + tariff('"North"', '"Home"', '"services"', "add = 0.1")
+    + FIRST[FIRST.index("[[prod") :].replace("1.1", "0.9")
+)
+ON_TOP = HEAD + 'on_top_of = "first.toml"\n' + TRADE
+
+
+def test_on_top_of_keeps_the_policies_of_the_other_file(write: Write) -> None:
+    """What a second lot of policies adds is what one file with both lots does, measured from the first; together they are the whole."""
+    write(GOOD + FIRST, "first.toml")
+    stacked = load(write(ON_TOP + SECOND, "second.toml"))
+    both = load(write(HEAD + 'baseline = "first.toml"\n' + TRADE + FIRST + SECOND, "both.toml"))
+    for name in SHOCK_DIMS:
+        one, two = getattr(stacked.shock, name), getattr(both.shock, name)
+        assert (one is None and two is None) or np.array_equal(one.values, two.values), name
+    first, second, together = (solve(case) for case in (load(write(GOOD + FIRST, "first.toml")), stacked, both))
+    assert np.array_equal(second.data.real_income, together.data.real_income)
+    whole = solve(load(write(GOOD + FIRST + SECOND, "whole.toml")))
+    assert np.allclose(whole.data.real_income, first.data.real_income * second.data.real_income, rtol=1e-9)
+
+
+def test_files_on_top_of_each_other_make_a_chain(write: Write) -> None:
+    """A table that only the lowest file has is still in force at the top."""
+    write(GOOD + FIRST, "first.toml")
+    write(ON_TOP + SECOND, "second.toml")
+    case = load(write(ON_TOP.replace("first", "second") + tariff('"South"', '"*"', action="add = 0.05"), "third.toml"))
+    whole = load(write(GOOD + FIRST + SECOND + tariff('"South"', '"*"', action="add = 0.05"), "whole.toml"))
+    for name in ("tariff", "productivity"):
+        assert np.array_equal(getattr(case.shock, name).values, getattr(whole.shock, name).values)
+    assert sorted(map(repr, case.policies)) == sorted(map(repr, whole.policies))
+    assert case.shock.baseline is not None
+    assert case.shock.baseline.baseline is not None
+    write(ON_TOP.replace("first", "third"), "first.toml")
+    assert "on_top_of: goes round in a circle (third.toml → second.toml → first.toml → third.toml)" in the_fault(case.path)
+
+
+def test_on_top_of_is_checked_as_a_baseline(write: Write) -> None:
+    write(GOOD.replace("eaton_kortum", "armington") + tariff(action="set = 0.4"), "first.toml")
+    path = write(ON_TOP.replace("on_top", 'baseline = "first.toml"\non_top', 1) + tariff(action="add = -0.2"))
+    found = faults(path)
+    assert any(fault.startswith("on_top_of: stands beside baseline; give one of them") for fault in found)
+    assert 'on_top_of: "first.toml" differs in model' in the_fault(write(ON_TOP + tariff(action="add = -0.2")))
+    data = xr.load_dataset(bundled.find("data", "mini"))
+    data.isel(sector=[0], input=[0]).drop_vars(["intermediate", "value_added"]).to_netcdf(tmp := path.parent / "small.nc")
+    write(GOOD.replace('"mini"', f'"{tmp.name}"') + tariff(action="set = 0.4"), "first.toml")
+    assert 'on_top_of: "first.toml" differs in economy' in the_fault(write(ON_TOP + tariff(action="times = 2.0")))
+    write(GOOD + tariff(action="set = 0.1"), "first.toml")
+    assert "tariff: the rate is -0.1" in the_fault(write(ON_TOP + tariff(action="add = -0.2")))  # of the data it would be lower
+
+
+def test_policies_that_a_baseline_ends_are_named(write: Write) -> None:
+    """Who asks what retaliation adds, and names the first tariffs as baseline, is told that these are undone."""
+    write(GOOD + FIRST, "first.toml")
+    undone = load(write(ON_TOP.replace("on_top_of", "baseline") + tariff('"North"', '"Home"', action="set = 0.4")))
+    (said,) = undone.ended
+    assert said in describe(undone)
+    assert said in notes(solve(undone), undone)
+    assert "Home: the tariff on imports of goods from South is set to 40 %" in said
+    assert 'on_top_of = "first.toml"' in said
+    assert load(write(ON_TOP.replace("on_top_of", "baseline") + FIRST)).ended == ()
+    kept = load(write(ON_TOP + SECOND))
+    assert kept.ended == ()
+    assert (
+        "Changes on top of that file: tariff in 2 cells, productivity in 2 cells. Changes are measured from its equilibrium."
+        in describe(kept)
+    )
+    assert question(ON_TOP)[-1].startswith("This comes on top of the policies of first.toml")
 
 
 # the verdict, and what cge check says

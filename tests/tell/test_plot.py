@@ -204,7 +204,7 @@ def test_flows_over_all_sectors_are_summed_and_new_ones_are_infinite() -> None:
 
 
 def test_dumbbells_reach_the_changes_and_mark_what_vanishes(tmp_path: Path) -> None:
-    table = pd.DataFrame({"country": "A", "sector": ["x", "y", "z"], "sales_pct": [-100.0, 5.0, np.nan]})
+    table = pd.DataFrame({"country": "A", "sector": ["x", "y", "z"], "output_pct": [-100.0, 5.0, np.nan]})
     ax = plot.sector_dumbbells(table, "A", names={"y": "Manufacture of $cars$ and a very long list of other things"})
     change = next(c for c in ax.collections if c.get_gid() == "change")
     assert_allclose(change.get_offsets(), [[5.0, 0.0], [-100.0, 1.0]])
@@ -217,7 +217,7 @@ def test_dumbbells_reach_the_changes_and_mark_what_vanishes(tmp_path: Path) -> N
 
 
 def test_one_sector_that_explodes_does_not_hide_the_others() -> None:
-    table = pd.DataFrame({"country": "A", "sector": list("vwxyz"), "sales_pct": [26000.0, 5.0, -7.0, 1.0, -100.0]})
+    table = pd.DataFrame({"country": "A", "sector": list("vwxyz"), "output_pct": [26000.0, 5.0, -7.0, 1.0, -100.0]})
     ax = plot.sector_dumbbells(table, "A")
     assert ax.get_xlim()[1] == 200
     assert [text.get_text() for text in ax.texts] == ["+26,000 →"]
@@ -225,7 +225,7 @@ def test_one_sector_that_explodes_does_not_hide_the_others() -> None:
 
 
 def test_changes_that_rounding_leaves_are_none() -> None:
-    table = pd.DataFrame({"country": "A", "sector": ["x", "y"], "sales_pct": [2e-14, -3e-13]})
+    table = pd.DataFrame({"country": "A", "sector": ["x", "y"], "output_pct": [2e-14, -3e-13]})
     ax = plot.sector_dumbbells(table, "A")
     change = next(c for c in ax.collections if c.get_gid() == "change")
     assert_allclose(change.get_offsets(), [[0.0, 0.0], [0.0, 1.0]], atol=0)

@@ -510,7 +510,7 @@ def test_a_policy_that_changes_nothing_and_gains_that_nobody_has_are_said_so(out
     assert opened.run("document.getElementById('brief').textContent") == "Real income: world 0 %; every country 0 %."
     for part, words in (("waterfall", "Home: nothing changes."), ("factor-table", "No factor price changes.")):
         assert opened.run(f"document.getElementById('{part}').textContent") == words
-    assert "The sales of no sector change." in opened.run("document.getElementById('sector-chart').textContent")
+    assert "The real output of no sector changes." in opened.run("document.getElementById('sector-chart').textContent")
     shutil.copytree(output("gains"), tmp_path / "gains")
     table = pd.read_csv(tmp_path / "gains" / "gains.csv").assign(gains_from_trade_pct=np.nan, radius=np.nan)
     table.to_csv(tmp_path / "gains" / "gains.csv", index=False)

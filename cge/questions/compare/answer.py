@@ -32,7 +32,7 @@ class Answer:
     """What a member answers.
 
     Attributes:
-        name: what it is called, unlike any other; model, elasticity_rule, transfers, intermediates: which member.
+        name: what it is called, unlike any other; model, elasticity_rule, transfers, intermediates (whether links enter it): which member.
         outcome: `solved`, or why there is no answer (`bad_input` where the model cannot be made of the run file).
         case, solution, gains: None where there is no answer.
         countries, groups: columns of welfare.csv, and for countries those of gains.csv; a row each, NaN where there is no answer.
@@ -94,15 +94,15 @@ def compare(
     if faults:
         raise RunFileError(dict.fromkeys(faults))
     answers = []
-    for i, (name, member, made) in enumerate(zip(names(case, found), found, cases, strict=True)):
+    about = [_about(m, case, made) for m, made in zip(found, cases, strict=True)]
+    for i, (name, made) in enumerate(zip(_names(found, about), cases, strict=True)):
         report = progress(f"{i + 1} of {len(found)}, {name}")
-        answers.append(_answer(name, case, member, made, solve, report, i == own))
+        answers.append(_answer({"name": name, **about[i]}, case, made, solve, report, i == own))
     return Comparison(answers, own, notes)
 
 
-def names(case: Case, found: list[Member]) -> list[str]:
+def _names(found: list[Member], about: list[dict[str, Any]]) -> list[str]:
     """What members are called: by label, else by model and by what tells them apart."""
-    about = [_about(m, case) for m in found]
     several = {name: len({one[name] for one in about}) > 1 for name in KEYS}
     out: list[str] = []
     for member, one in zip(found, about, strict=True):
@@ -114,9 +114,12 @@ def names(case: Case, found: list[Member]) -> list[str]:
     return out
 
 
-def _about(member: Member, case: Case) -> dict[str, Any]:
-    """What `KEYS` are for a member."""
-    return {name: member.rule if name == "elasticity_rule" else member.keys.get(name, getattr(case, name)) for name in KEYS}
+def _about(member: Member, case: Case, made: Case | InputError) -> dict[str, Any]:
+    """What `KEYS` are for a member; where no case could be made of it, what it was to be."""
+    if isinstance(made, Case):
+        return {"model": made.model, "elasticity_rule": member.rule, "transfers": made.transfers, "intermediates": made.linked}
+    asked = {name: member.rule if name == "elasticity_rule" else member.keys.get(name, getattr(case, name)) for name in KEYS}
+    return {**asked, "intermediates": asked["intermediates"] is True and case.start.linked}
 
 
 def _attempt(member: Member, case: Case) -> Case | InputError:
@@ -127,9 +130,8 @@ def _attempt(member: Member, case: Case) -> Case | InputError:
         return error
 
 
-def _answer(name: str, case: Case, member: Member, made: Case | InputError, solve: Solver, report: Report | None, own: bool) -> Answer:
-    """What a member answers; `SolveError` goes through where it is the run file itself."""
-    about: dict[str, Any] = {"name": name, **_about(member, case)}
+def _answer(about: dict[str, Any], case: Case, made: Case | InputError, solve: Solver, report: Report | None, own: bool) -> Answer:
+    """What a member answers, `about` being its name and `KEYS`; `SolveError` goes through where it is the run file itself."""
     nothing: dict[str, Any] = {
         "countries": _nothing(case.countries, ("country", *COLUMNS[1:], *GAINS)),
         "groups": _nothing(["World", *case.groups], COLUMNS),

@@ -76,7 +76,11 @@ def members(case: Case, models: Iterable[str] = (), across: Iterable[str] = ()) 
     found = named or _usual(case, models, notes)
     chosen = [m for m in found if not models or m.keys.get("model", case.model) in models]
     rules: list[dict[str, Any]] = [{"transfers": rule} for rule in TRANSFER_RULES] if "transfers" in across else [{}]
-    links: list[dict[str, Any]] = [{"intermediates": link} for link in (True, False)] if "intermediates" in across else [{}]
+    links: list[dict[str, Any]] = [{}]
+    if "intermediates" in across and case.start.linked:
+        links = [{"intermediates": link} for link in (True, False)]
+    elif "intermediates" in across:
+        notes.append("The economy has no input-output links: there is nothing to compare across intermediates.")
     wide = [replace(m, keys={**m.keys, **rule, **link}) for rule, link, m in product(rules, links, chosen)]
     every = {m.identity(case): m for m in wide}
     return list(every.values() if ITSELF.identity(case) in every else [ITSELF, *every.values()]), notes

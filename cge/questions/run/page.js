@@ -3,19 +3,21 @@ const sectorOf = (s) => (D.sectorNames[s] ? `${D.sectors[s]} ${capital(D.sectorN
 
 // --- sectors ---
 
-let measured = "pct";   // in percent or in money
+const MEASURES = [["output", "change of real output in %"], ["pct", "change of sales in %"], ["money", `change of sales, ${MONEY}`]];
+let measured = "output";
 function drawSectors() {
   const target = byId("sector-chart"), n = state.country, whole = (values) => values.map((row) => row.reduce((sum, v) => sum + (v || 0), 0));
   if (n < -1) { target.replaceChildren(html("p", { class: "readout" }, "Sectors are shown for the world or a single country.")); return; }
-  const [before, after] = [D.sales.before, D.sales.after].map((values) => (n < 0 ? whole(values) : values.map((row) => row[n])));
-  const money = measured === "money", word = n < 0 ? "World" : labelOf(n);
+  const real = D.sales.before.map((row, s) => row.map((v, i) => (v || 0) * (1 + (D.output[s][i] || 0) / 100)));   // at prices of before
+  const [before, after] = [D.sales.before, measured === "output" ? real : D.sales.after].map((values) => (n < 0 ? whole(values) : values.map((row) => row[n])));
+  const money = measured === "money", word = n < 0 ? "World" : labelOf(n), what = measured === "output" ? "real output" : "sales";
   const rows = D.sectors.map((_, s) => {
     const value = money ? after[s] - before[s] : before[s] > 0 ? 100 * (after[s] / before[s] - 1) : null;
     return { word: sectorOf(s), value: value !== null && Math.abs(value) < NOTHING ? 0 : value, gone: before[s] > 0 && after[s] === 0 };
   }).filter((r) => before.length && r.value !== null).sort((a, b) => b.value - a.value);
-  const measure = chooser("measure", "Measure", [["pct", "change of sales in %"], ["money", `change of sales, ${MONEY}`]], measured, (value) => { measured = value; drawSectors(); byId("measure").focus(); });
-  if (!rows.some((r) => r.value)) { target.replaceChildren(html("h3", {}, word), html("p", { class: "readout" }, "The sales of no sector change.")); return; }
-  target.replaceChildren(html("h3", {}, word), measure, dumbbells(rows, `Sales by sector, ${word}`, money ? `Change of sales, ${MONEY}` : "Change of sales, %", money ? 0 : 100));
+  const measure = chooser("measure", "Measure", MEASURES, measured, (value) => { measured = value; drawSectors(); byId("measure").focus(); });
+  if (!rows.some((r) => r.value)) { target.replaceChildren(html("h3", {}, word), measure, html("p", { class: "readout" }, `The ${what} of no sector change${measured === "output" ? "s" : ""}.`)); return; }
+  target.replaceChildren(html("h3", {}, word), measure, dumbbells(rows, `${capital(what)} by sector, ${word}`, `Change of ${what}, ${money ? MONEY : "%"}`, money ? 0 : 100));
 }
 ofCountry.push(drawSectors);
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from cge.data.arrays import Array
+from cge.data.economy import names_in
 from cge.questions.run.carried import factors, firms, industries, packed
 from cge.results.channels import CHANNELS
 from cge.tell import plot
@@ -34,15 +36,14 @@ def read(results: Results) -> Results:
     with xr.open_dataset(path, engine="netcdf4") as root:
         run_file = str(root.attrs["run_file"])
     with xr.open_dataset(path, group="benchmark", engine="netcdf4") as data:
-        linked = bool(data["input_share"].values.any())
         economy, sectors = dict(data.attrs), tuple(str(label) for label in data["sector"].values)
-        names = {} if "sector_name" not in data else dict(zip(sectors, (str(name) for name in data["sector_name"].values), strict=True))
+        words, called = names_in(data, "sector"), names_in(data)
     order = {"flow": ("sector", "exporter", "importer"), "sales": ("sector", "country")}
     with xr.open_dataset(path, group="solution", engine="netcdf4") as data:
         flows, sales = (
             (data[f"{name}_benchmark"].transpose(*dims).values, data[name].transpose(*dims).values) for name, dims in order.items()
         )
-    about = replace(results, countries=every(results), run_file=run_file, economy=economy, sector_names=names, linked=linked)
+    about = replace(results, countries=every(results), run_file=run_file, economy=economy, sector_names=words, country_names=called)
     return replace(about, sectors=sectors, flows=flows, sales=sales)
 
 
@@ -56,11 +57,18 @@ def payload(results: Results) -> dict[str, Any]:
     return {
         "sectors": list(results.sectors),
         "sectorNames": [results.sector_names.get(label, "") for label in results.sectors],
+        "output": rounded(output(results)),
         "sales": {"before": rounded(results.sales[0]), "after": rounded(results.sales[1])},
         "flows": packed(*results.flows),
         "factors": factors(results),
         "firms": firms(results),
     }
+
+
+def output(results: Results) -> Array:
+    """Change of real output in percent [sector, country]."""
+    table = results.tables["sectors"].pivot(index="sector", columns="country", values="output_pct")
+    return table.reindex(index=list(results.sectors), columns=results.countries).to_numpy()
 
 
 # --- its figures ---------------------------------------------------------------------------------------------------------------------
@@ -73,7 +81,7 @@ def figures(results: Results) -> Iterator[tuple[str, Axes]]:
     """Welfare, a map, flows, sectors of the country that moves most, firms."""
     welfare, sectors = results.tables["welfare"], results.tables["sectors"]
     yield "welfare", plot.welfare_bars(welfare)
-    yield from world_map(welfare, RUN.leads, titled(results.heading(RUN.leads), results.unit))
+    yield from world_map(welfare, RUN.leads, titled(results.heading(RUN.leads), results.unit), names=results.country_names)
     if len(results.countries) > 1:
         yield "flows", plot.flow_heatmap(flows_frame(results))
     most = most_moved(welfare)

@@ -44,6 +44,11 @@ class World:
         return Labels(self.countries, self.sectors, self.factors)
 
     @property
+    def linked(self) -> bool:
+        """Whether producers buy inputs."""
+        return bool(self.technology.input_share.any())
+
+    @property
     def active(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Sectors that someone makes or buys [sector]."""
         return np.asarray(self.technology.made.any(axis=1) | self.technology.bought.any(axis=1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cge.data.geography import centre, located, name_of, world
@@ -22,7 +22,7 @@ def payload(results: Results) -> dict[str, Any]:
     keys = list(dict.fromkeys([results.question.leads, *moving]))  # what was asked for stands first, also where it is nothing
     return {
         "countries": results.countries,
-        "names": [name_of(label) for label in results.countries],
+        "names": [results.country_names.get(label) or name_of(label) for label in results.countries],
         "statistics": [statistic(results, key) for key in keys],
         "groups": groups,
         "first": first,
@@ -31,7 +31,7 @@ def payload(results: Results) -> dict[str, Any]:
         "channels": [{"key": key, "word": results.heading(key).word, "colour": colour} for key, colour in COLOURS.items()],
         "unit": results.unit,
         "colours": DIVERGING,
-        "map": map_of(results.countries),
+        "map": map_of(results.countries, results.country_names),
         **results.question.payload(results),
     }
 
@@ -49,10 +49,10 @@ def by_country(results: Results) -> Views:
     return Views([{"name": "", "views": [{"name": "", "stats": statistics(results.table)}]}], aggregates=aggregates)
 
 
-def map_of(labels: Iterable[str]) -> dict[str, Any] | None:
-    """Shapes of the labels in their order, other land, and labels without a shape; None where no label names a country."""
+def map_of(labels: Iterable[str], names: Mapping[str, str]) -> dict[str, Any] | None:
+    """Shapes of the labels in their order, other land, and labels without a shape; None where no label, nor its name, names a country."""
     labels = list(labels)
-    found, without = located(labels)
+    found, without = located(labels, names)
     if not found:
         return None
     shapes, middles = world().countries, {label: centre(world().countries[code]) for label, code in found.items()}

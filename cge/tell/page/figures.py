@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cge.data.geography import located
+from cge.data.geography import UNNAMED, located
 from cge.errors import DataError, InputError
 from cge.tell import plot
 from cge.tell.headings import titled
@@ -50,10 +50,12 @@ def leading_map(results: Results) -> Iterator[tuple[str, Axes]]:
     return world_map(results.table, leads, titled(results.heading(leads), results.unit))
 
 
-def world_map(table: pd.DataFrame, statistic: str, title: str, name: str = "map") -> Iterator[tuple[str, Axes]]:
+def world_map(
+    table: pd.DataFrame, statistic: str, title: str, name: str = "map", names: Mapping[str, str] = UNNAMED
+) -> Iterator[tuple[str, Axes]]:
     """A map, where any label names a country."""
-    if located(table["country"].astype(str))[0]:
-        yield name, plot.world_map(table, statistic, title)
+    if located(table["country"].astype(str), names)[0]:
+        yield name, plot.world_map(table, statistic, title, names=names)
 
 
 def plain(label: str) -> str:

@@ -71,6 +71,11 @@ def stability(summary: dict[str, Any]) -> str:
     return f"spectral radius {found['radius']:.4g} at the benchmark{after} (stable below one); critical scale {found['critical_scale']:.4g}"
 
 
+NUMERAIRE = (
+    "world factor income keeps its value (changed endowments count at benchmark prices); changes of money and prices are relative to it"
+)
+
+
 # --- what went in --------------------------------------------------------------------------------------------------------------------
 
 
@@ -82,6 +87,7 @@ def setup(results: Results) -> list[Fact]:
         Fact("Elasticities", str(s["elasticities"])),
         Fact("Inputs", inputs(results)),
         Fact("Transfers", transfers(s["transfers"])),
+        Fact("Numeraire", NUMERAIRE),
         Fact("Economy", str(s["economy"])),
         Fact("Size", f"{counted(s['countries'], 'country', 'countries')}, {counted(s['sectors'], 'sector', 'sectors')}"),
     ]
@@ -89,9 +95,10 @@ def setup(results: Results) -> list[Fact]:
 
 def inputs(results: Results) -> str:
     """What becomes of input-output links."""
-    if not results.summary["intermediates"]:
-        return "input-output links are left out"
-    return "input-output links are kept" if results.linked else "the economy has no input-output links"
+    if results.summary["intermediates"]:
+        return "input-output links are kept"
+    kept = parsed(results.run_file).get("intermediates", True)
+    return "the economy has no input-output links" if kept else "input-output links are left out"
 
 
 def transfers(rule: str) -> str:
@@ -135,7 +142,6 @@ def limits(results: Results) -> list[str]:
     """What the numbers cannot tell, as far as it bears on these."""
     s = results.summary
     asked = [(s["model"], s["intermediates"]), *((member["model"], member["intermediates"]) for member in s.get("members", []))]
-    asked = [(model, kept and results.linked) for model, kept in asked]
     links = any(kept for _, kept in asked)
     said = ["Effects are static: no dynamics, no unemployment, no capital accumulation."]
     scales = {name for name, variant in VARIANTS.items() if variant.scales}

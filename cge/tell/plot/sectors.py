@@ -31,11 +31,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WORDS = {
+    "output_pct": "Output",
     "sales_pct": "Sales",
     "entry_pct": "Entry",
     "price_pct": "Price",
     "input_cost_pct": "Cost of inputs",
     "employment_pct": "Employment",
+    "exports_pct": "Exports",
+    "imports_pct": "Imports",
     "cutoff_pct": "Productivity cutoff",
     "firms_pct": "Firms",
     "average_productivity_pct": "Average productivity",
@@ -53,7 +56,7 @@ LETTERS = 38
 def sector_dumbbells(
     source: Solution | pd.DataFrame,
     country: str,
-    statistic: str = "sales_pct",
+    statistic: str = "output_pct",
     sectors: Iterable[str] | None = None,
     names: Mapping[str, str] | None = None,
     ax: Axes | None = None,
