@@ -64,7 +64,7 @@ def one_by_one(folder: Path, links: str, count: int = 20) -> None:
         for exponents in made:
             cge.solve_hat(case.benchmark, exponents, case.shock, memory=memory)
 
-    shared = Shared(path, case.text, len(case.countries), signature(case, scenarios))
+    shared = Shared(path, case.text, scenarios.grounds.countries, signature(case, scenarios))
     tables = [scenarios.table(case.table, k) for k in range(count)]
     solve_part(shared, tables[:1])  # reads the economy
     seconds = {name: timed(work) / count for name, work in (("cold", cold), ("warm", warm), ("whole", lambda: solve_part(shared, tables)))}

@@ -43,14 +43,21 @@ def parsed(text: str) -> dict[str, Any]:
 
 def question(text: str) -> list[str]:
     """Sentences on what a run file changes, one for each entry of its shock tables, and what it is measured from."""
-    table = parsed(text)
-    shocks = [sentence(name, row) for name in TABLES for row in table.get(name, []) if isinstance(row, Mapping)]
-    return [*shocks, *reference(text)]
+    return asked(parsed(text))
+
+
+def asked(table: Mapping[str, Any]) -> list[str]:
+    """`question` of a run file that is already a table."""
+    shocks = [sentence(name, row) for name in TABLES for row in table.get(name) or [] if isinstance(row, Mapping)]
+    return [*shocks, *_measured(table)]
 
 
 def reference(text: str) -> list[str]:
     """What the changes of a run file are measured from, where that is not the data."""
-    table = parsed(text)
+    return _measured(parsed(text))
+
+
+def _measured(table: Mapping[str, Any]) -> list[str]:
     if table.get("on_top_of"):
         return [f"This comes on top of the policies of {table['on_top_of']}; changes are measured from the equilibrium under these."]
     return [f"Changes are measured from the equilibrium of {table['baseline']}."] if table.get("baseline") else []
@@ -108,7 +115,7 @@ def varied(text: str) -> list[str]:
     table, found = parsed(text), []
     for name, values in table.get("sweep", {}).items():
         if name == "draws" and isinstance(values, Mapping):
-            found.append(f"Elasticities are drawn {values.get('n')} times from their published standard errors.")
+            found.append(f"Elasticities are drawn {values.get('n')} times {_errors(values, table)}.")
             continue
         keys = capital(listed([swept(key, table) for key in name.split("|")]))
         together = "|" in name
@@ -121,6 +128,18 @@ def varied(text: str) -> list[str]:
         elif isinstance(values, list):
             found.append(f"{keys} {'take' if together else 'takes'} {len(values)} values in turn.")
     return found
+
+
+def _errors(draws: Mapping[str, Any], table: Mapping[str, Any]) -> str:
+    """Whose standard errors draws have: those that the run file gives in [sweep.draws], else those of its set."""
+    given, name = draws.get("standard_error"), table.get("elasticities", {}).get("set")
+    if isinstance(given, Mapping):
+        return "with standard errors that the run file gives by sector"
+    if given is not None:
+        return f"with a standard error of {given:g} that the run file gives"
+    if name is not None and str(name).endswith(".csv"):
+        return f"from the standard errors in {name}"
+    return "from their published standard errors" + ("" if name is None else f" (set {name})")
 
 
 def swept(key: str, table: Mapping[str, Any]) -> str:

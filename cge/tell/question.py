@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
+    from cge.runfile.case import Case
+
 Statistics = dict[str, list[float | None]]
 """Numbers by country, in the order of the countries, by column."""
 
@@ -137,6 +139,7 @@ class Question:
         verdict (default: of one solution); views (default: the main table, and `groups` beside it).
         payload: what the page carries beside these, by name; parts: folder with `page.html` (a template that may name `data`, the payload) and
             `page.js`, which hold the sections of the page that no other question has; None where there is none.
+        faults: of the tables of a run file that belong to this question alone, as far as they can be found without solving.
         figures: names and Axes (default: a map of `leads`).
         statistics: columns of a table for a paper unless others are chosen (default: `leads`); wide: that table, from these and from whether a reader
             has chosen them (default: the main table, and `groups` below it).
@@ -157,6 +160,7 @@ class Question:
     views: Callable[[Results], Views] | None = None
     payload: Callable[[Results], dict[str, Any]] = lambda results: {}
     parts: Path | None = None
+    faults: Callable[[Case], list[str]] = lambda case: []
     figures: Callable[[Results], Iterator[tuple[str, Axes]]] | None = None
     statistics: tuple[str, ...] = ()
     wide: Callable[[Results, list[str], bool], Wide] | None = None

@@ -355,6 +355,33 @@ def test_check_finds_what_a_solve_would_refuse_at_once(here: Path) -> None:
     assert names(here) == ["case.toml"]
 
 
+def test_check_finds_faults_of_sweep_and_compare(here: Path) -> None:
+    """All that `cge sweep` and `cge compare` would find, and every value of a key of a sweep that gives no case."""
+    tables = (
+        '[sweep]\n"tariff[0].add" = [0.1, -5.0, -6.0]\n"tariff[0].importer" = ["Home", "Hone"]\n'
+        '[[compare]]\nmodel = "krugman"\n[[compare]]\nmodel = "krugmann"\n'
+    )
+    status, out, err = invoke("check", put(here, ARMINGTON + TARIFF + tables))
+    assert (status, out) == (2, "")
+    lines = err.splitlines()
+    assert sum(line.startswith('sweep."tariff[0].add" = -5.0') or line.startswith('sweep."tariff[0].add" = -6.0') for line in lines) == 2
+    (importer,) = [line for line in lines if line.startswith('sweep."tariff[0].importer" = "Hone"')]
+    assert "Home" in importer
+    (member,) = [line for line in lines if line.startswith("compare[1]")]
+    assert "krugman" in member
+    assert len(lines) == 4
+    for sweep, word in (("tarif = [1]", "no key tarif"), ('"tariff[0].importer" = "eech"', "each"), ("[sweep.draws]\nn = 9", "no sector")):
+        status, _, err = invoke("check", put(here, f"{ARMINGTON}{TARIFF}[sweep]\n{sweep}\n"))
+        assert (status, word in err) == (2, True), err
+
+
+def test_check_passes_what_the_commands_take(here: Path) -> None:
+    tables = '[sweep]\n"tariff[0].add" = [0.1, 0.2]\n"tariff[0].importer" = "each"\n[[compare]]\nmodel = "krugman"\n'
+    status, out, err = invoke("check", put(here, ARMINGTON + TARIFF + tables))
+    assert (status, err) == (0, "")
+    assert "No faults." in out
+
+
 def test_gains_has_a_number_or_a_reason(here: Path) -> None:
     status, out, _ = invoke(
         "gains", put(here, HEAD + 'model = "krugman"\nunstable = "follow"\n[elasticities]\ntrade = 0.2\n'), "--out", "o"

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from numpy.testing import assert_allclose
+from outputs import read_back
 from typer.testing import CliRunner
 from worlds import dataset, random_economy
 
@@ -19,6 +20,7 @@ from cge.errors import RunFileError
 from cge.model.variants.melitz import SIZE_SHAPE
 from cge.questions.compare.answer import KEYS, Comparison, against, compare, tidy
 from cge.questions.compare.members import members
+from cge.questions.compare.page import COMPARISON, verdict
 from cge.questions.solve import solve
 from cge.results.channels import CHANNELS
 from cge.runfile.load import load
@@ -252,6 +254,14 @@ def test_bad_tables_are_bad_input(write: Write, table: str, words: tuple[str, ..
         assert word in str(caught.value)
 
 
+def test_a_fault_says_which_table_it_is_in(write: Write) -> None:
+    tables = '[[compare]]\nmodel = "armington"\n[[compare]]\nname = "retaliation"\nscal = 1.0\n'
+    with pytest.raises(RunFileError) as caught:
+        compared(write(shock=TARIFF + tables))
+    assert [fault.split(":")[0] for fault in caught.value.faults] == ["compare[1].name", "compare[1]"]
+    assert "stands under label" in caught.value.faults[0]
+
+
 def test_unknown_models_and_axes_are_all_named(write: Write) -> None:
     with pytest.raises(RunFileError) as caught:
         compared(write(), ["krugmn"], ["transfer"])
@@ -335,6 +345,29 @@ def test_the_output_folder(write: Write, tmp_path: Path) -> None:
             cell = data[row["statistic"]].sel(member=row["member"], country=row["country"]).item()
             assert (row["value"] == "" and np.isnan(cell)) or float(row["value"]) == cell
         assert list(data["elasticity_rule"].values) == ["same_elasticity", "same_elasticity", "same_sigma", "same_elasticity"]
+
+
+TWO_SHOCKS = (
+    '[[compare]]\nlabel = "both"\ntariff = [{importer = "Home", exporter = "*", sector = "goods", add = 0.1}, '
+    '{importer = "North", exporter = "Home", sector = "goods", add = 0.2}]\n'
+)
+
+
+def test_what_each_member_changes_is_said(write: Write, tmp_path: Path) -> None:
+    """On the screen, in the summary and on the page; where all change the same it is not repeated."""
+    alone = "Home: the tariff on imports of goods from every country rises by 10 percentage points."
+    more = "North: the tariff on imports of goods from Home rises by 20 percentage points."
+    path, out = write(model="armington", elasticities="trade = 5.0", shock=TARIFF + TWO_SHOCKS), tmp_path / "out"
+    _, text, _ = invoke("compare", path, "--out", out)
+    assert f"armington: {alone}\nboth: {alone} {more}\n" in text
+    members = json.loads((out / "summary.json").read_text(encoding="utf-8"))["members"]
+    assert [member["changes"] for member in members] == [[alone], [alone, more]]
+    results = read_back(out)
+    assert COMPARISON.asks(results.run_file) == [alone, f"Table 1 of [[compare]] (both) instead: {alone} {more}"]
+    assert [row["Changes"] for row in verdict(results).members] == [alone, f"{alone} {more}"]
+    _, text, _ = invoke("compare", write(), "--out", out)
+    assert alone not in text
+    assert "Changes" not in verdict(read_back(out)).members[0]
 
 
 def test_every_member_says_what_its_own_run_says(write: Write, tmp_path: Path) -> None:

@@ -407,6 +407,19 @@ TWO_TARIFFS = '[[tariff]]\nimporter="A"\nexporter="B"\nsector="x"\nset=0.1\n' * 
         ),
         ('[sweep]\ntransfers=["fixed","zero"]', "Transfers takes 2 values in turn."),
         ("[sweep.draws]\nn=7", "Elasticities are drawn 7 times from their published standard errors."),
+        (
+            "[elasticities]\nset='ossa_2015'\n[sweep.draws]\nn=7",
+            "Elasticities are drawn 7 times from their published standard errors (set ossa_2015).",
+        ),
+        ("[elasticities]\nset='mine.csv'\n[sweep.draws]\nn=7", "Elasticities are drawn 7 times from the standard errors in mine.csv."),
+        (
+            "[sweep.draws]\nn=7\nstandard_error=1.0",
+            "Elasticities are drawn 7 times with a standard error of 1 that the run file gives.",
+        ),
+        (
+            "[elasticities]\nset='ossa_2015'\n[sweep.draws]\nn=7\nstandard_error={goods=0.5}",
+            "Elasticities are drawn 7 times with standard errors that the run file gives by sector.",
+        ),
     ],
 )
 def test_what_a_sweep_varies_in_words(text: str, sentence: str) -> None:

@@ -16,6 +16,7 @@ from cge.questions.solve import ready
 from cge.results.gains import Gains, gains
 from cge.results.welfare import COLUMNS, groups_table, welfare_table
 from cge.runfile.case import Case
+from cge.runfile.in_words import asked
 from cge.solve.counterfactual import Report
 from cge.solve.solution import Solution
 
@@ -90,9 +91,8 @@ def compare(
     found, notes = members(case, models, across)
     own = next(i for i, m in enumerate(found) if m.identity(case) == ITSELF.identity(case))
     cases = [ready(case) if i == own else _attempt(m, case) for i, m in enumerate(found)]
-    faults = [f"compare: {fault}" for made in cases if isinstance(made, InputError) and case.compare for fault in made.faults]
-    if faults:
-        raise RunFileError(dict.fromkeys(faults))
+    if unmade := [f"compare: {fault}" for made in cases if isinstance(made, InputError) and case.compare for fault in made.faults]:
+        raise RunFileError(dict.fromkeys(unmade))  # a technology without an equilibrium under a member
     answers = []
     about = [_about(m, case, made) for m, made in zip(found, cases, strict=True)]
     for i, (name, made) in enumerate(zip(_names(found, about), cases, strict=True)):
@@ -148,6 +148,11 @@ def _answer(about: dict[str, Any], case: Case, made: Case | InputError, solve: S
     countries = pd.concat([welfare_table(solution), found.table.drop(columns="country")], axis=1)
     groups = groups_table(solution, case.groups)
     return Answer(**about, outcome=solution.outcome, countries=countries, groups=groups, case=made, solution=solution, gains=found)
+
+
+def changes(answer: Answer) -> list[str]:
+    """Sentences on what a member changes and what that is measured from; none where it has no case."""
+    return [] if answer.case is None else asked(answer.case.table)
 
 
 def _nothing(labels: list[str], columns: Iterable[str]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from cge.data.files.formats import write_csv, write_json, write_netcdf
-from cge.questions.compare.answer import KEYS, Answer, Comparison, compare, tidy
+from cge.questions.compare.answer import KEYS, Answer, Comparison, changes, compare, tidy
 from cge.questions.datasets import provenance
 from cge.questions.solve import solve
 from cge.questions.write import produce
@@ -53,7 +53,7 @@ def verdict(answer: Answer) -> dict[str, object]:
         return reason
     own = summary(answer.solution, answer.case)
     kept = ("elasticities", "iterations", "seconds", "residual", "walras", "corners", "stability", "stability_note", "notes")
-    return {**reason, **{name: own[name] for name in kept}, "reasons": answer.gains.reasons}
+    return {**reason, "changes": changes(answer), **{name: own[name] for name in kept}, "reasons": answer.gains.reasons}
 
 
 def comparison_dataset(comparison: Comparison, case: Case) -> xr.Dataset:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from typing import Any, Literal, get_args
 
@@ -15,6 +16,7 @@ from cge.model.variants.melitz import SIZE_SHAPE
 from cge.runfile.baseline import AGREE
 from cge.runfile.case import Case
 from cge.runfile.load import make_case
+from cge.runfile.reading import caught
 
 Rule = Literal["same_elasticity", "same_sigma"]
 """What models have in common: the exponent on trade costs (σ − 1, θ or k), or σ (Krugman's trade elasticity is then σ − 1 < k)."""
@@ -64,14 +66,14 @@ def members(case: Case, models: Iterable[str] = (), across: Iterable[str] = ()) 
         models: these only, beside the file's own; across: `transfers`, `intermediates`: every member under every rule, with and without inputs.
 
     Raises:
-        RunFileError: unknown models or axes, or a table of another shape.
+        RunFileError: unknown models or axes, and every fault of the tables.
     """
     models, across = list(models), list(across)
-    faults = [f"--models: no model {name}.{nearest(name, VARIANTS)}" for name in models if name not in VARIANTS]
-    faults += [f"--across: {name} is not one of {', '.join(AXES)}.{nearest(name, AXES)}" for name in across if name not in AXES]
-    named = [_named(raw, f"compare[{i}]", faults) for i, raw in enumerate(case.compare)]
-    if faults:
-        raise RunFileError(faults)
+    wrong = [f"--models: no model {name}.{nearest(name, VARIANTS)}" for name in models if name not in VARIANTS]
+    wrong += [f"--across: {name} is not one of {', '.join(AXES)}.{nearest(name, AXES)}" for name in across if name not in AXES]
+    if wrong := [*wrong, *faults(case)]:
+        raise RunFileError(wrong)
+    named = [_named(raw, f"compare[{i}]", []) for i, raw in enumerate(case.compare)]
     notes: list[str] = []
     found = named or _usual(case, models, notes)
     chosen = [m for m in found if not models or m.keys.get("model", case.model) in models]
@@ -86,9 +88,21 @@ def members(case: Case, models: Iterable[str] = (), across: Iterable[str] = ()) 
     return list(every.values() if ITSELF.identity(case) in every else [ITSELF, *every.values()]), notes
 
 
+def faults(case: Case) -> list[str]:
+    """Faults of the tables `[[compare]]` of a run file: of their own keys, and of the case that each of them makes."""
+    found: list[str] = []
+    for place, raw in enumerate(case.compare):
+        made = caught(partial(_named(raw, f"compare[{place}]", found).of, case))
+        found += [f"compare[{place}]: {fault}" for fault in made.faults] if isinstance(made, InputError) else []
+    return found
+
+
 def _named(raw: Mapping[str, Any], where: str, faults: list[str]) -> Member:
     """The member of a `[[compare]]` table: any keys of the run file, `elasticity_rule` and `label`."""
     keys = dict(raw)
+    if "name" in keys:
+        faults.append(f"{where}.name: unknown key `name`; what a member is called stands under label.")
+        del keys["name"]
     rule, label = keys.pop("elasticity_rule", "same_elasticity"), keys.pop("label", "")
     if not isinstance(label, str):
         faults.append(f"{where}.label: {label!r} is not text.")

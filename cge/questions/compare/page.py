@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cge.runfile.in_words import spoken
+from cge.questions.compare.members import faults
+from cge.runfile.in_words import TABLES, asked, parsed, question, spoken
 from cge.tell import plot
 from cge.tell.folder import every, kept
 from cge.tell.headings import titled
@@ -34,19 +35,31 @@ def read(results: Results) -> Results:
 # --- its page ------------------------------------------------------------------------------------------------------------------------
 
 
+def asks(text: str) -> list[str]:
+    """What the run file changes, and what each of its tables [[compare]] changes in its place."""
+    found = question(text)
+    for place, member in enumerate(parsed(text).get("compare", []), start=1):
+        if any(name in member for name in (*TABLES, "baseline")):
+            label = member.get("label")
+            found.append(f"Table {place} of [[compare]]{f' ({label})' if label else ''} instead: {' '.join(asked(member)) or 'nothing.'}")
+    return found
+
+
 def verdict(results: Results) -> Verdict:
     """How many models were solved, and each of them."""
     members = results.summary["members"]
     solved = sum(member["outcome"] == "solved" for member in members)
     headline = f"Solved and verified: {solved} of {len(members)} models."
-    return Verdict(headline, of_solution(results).facts, tuple(_member(member) for member in members))
+    several = len({tuple(member["changes"]) for member in members if "changes" in member}) > 1
+    return Verdict(headline, of_solution(results).facts, tuple(_member(member, several) for member in members))
 
 
-def _member(member: dict[str, Any]) -> dict[str, str]:
-    """A member, with how it was solved or why it was not."""
+def _member(member: dict[str, Any], several: bool) -> dict[str, str]:
+    """A member, with how it was solved or why it was not, and where members change `several` things with what it changes."""
     solved = member["outcome"] == "solved"
     return {
         "Model": spoken(str(member["name"])),
+        **({"Changes": " ".join(member.get("changes", [])) or "nothing"} if several else {}),
         "Elasticities": str(member.get("elasticities", "")),
         "Inputs": "yes" if member["intermediates"] else "no",
         "Transfers": str(member["transfers"]),
@@ -124,9 +137,11 @@ COMPARISON = Question(
     files=("comparison.csv", "comparison_groups.csv", "comparison.nc"),
     column="statistic",
     read=read,
+    asks=asks,
     verdict=verdict,
     views=views,
     parts=Path(__file__).parent,
+    faults=faults,
     figures=figures,
     wide=wide,
 )

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cge.model.variants import VARIANTS
-from cge.questions.compare.answer import Answer, Comparison, against, extra
+from cge.questions.compare.answer import Answer, Comparison, against, changes, extra
 from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
 from cge.tell.headings import BRIEF
@@ -32,6 +32,7 @@ def show_comparison(out: Console, comparison: Comparison, case: Case, folder: Pa
     say(out, case.title, "bold")
     say(out, f"{size}, {case.economy_title}")
     show_members(out, comparison)
+    show_changes(out, comparison)
     for note in remarks(comparison, case):
         say(out, f"Note: {note}", "yellow")
     rows = rows_to_show(comparison)
@@ -81,6 +82,14 @@ def show_members(out: Console, comparison: Comparison) -> None:
         elif answer.solution is not None and answer.solution.stability is not None:
             one = answer.solution.stability
             say(out, f"{answer.name}: stability radius {one.radius:.4g}, critical scale {one.critical_scale:.4g}.")
+
+
+def show_changes(out: Console, comparison: Comparison) -> None:
+    """What every member changes, where they do not all change the same."""
+    found = {answer.name: changes(answer) for answer in comparison.answers if answer.case is not None}
+    if len({tuple(sentences) for sentences in found.values()}) > 1:
+        for name, sentences in found.items():
+            say(out, f"{name}: {' '.join(sentences) or 'Nothing changes.'}")
 
 
 def rows_to_show(comparison: Comparison) -> dict[str, list[str]]:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
 from cge.questions.sweep.carried import MOST_LINES, along, curves, is_number, named, views
+from cge.questions.sweep.grounds import gaps
 from cge.questions.sweep.store import STORE, open_store
+from cge.questions.sweep.trial import faults
 from cge.questions.sweep.uncertainty import QUANTILES, spread
 from cge.runfile.in_words import question, varied
 from cge.tell import plot
@@ -62,6 +63,7 @@ def verdict(results: Results) -> Verdict:
         Fact("Failed", f"{failed}: they are in no figure here, and listed in failures.csv" if failed else "none"),
         Fact("Largest residual", f"{size(s['residual'])}, relative, of all equations and scenarios"),
     ]
+    facts += [Fact("Gaps", gaps(s["gaps"]))] if s.get("gaps") else []
     return Verdict(f"Solved and verified: {s['solved']:,} of {s['scenarios']:,} scenarios.", facts)
 
 
@@ -77,12 +79,18 @@ def payload(results: Results) -> dict[str, Any]:
 
 
 def variance(results: Results) -> list[dict[str, str]]:
-    """The sectors whose elasticity explains most of the variance of real income, averaged over countries and combinations."""
+    """The sectors whose elasticity explains most of the variance of real income, averaged over countries and combinations; no share that chance
+    alone could make.
+    """
     table = results.tables.get("variance")
     if table is None or table.empty:
         return []
-    mean = table.groupby("sector", sort=False)["first_order"].mean().sort_values(ascending=False).head(MOST)
-    return [{"sector": str(sector), "share": f"{100 * value:.1f} %"} for sector, value in mean.items()]
+    mean = table.groupby("sector", sort=False)[["first_order", "bound"]].mean()
+    largest = mean[mean["first_order"] > mean["bound"]].nlargest(MOST, "first_order")
+    return [
+        {"sector": str(sector), "share": f"{100 * row['first_order']:.1f} %", "bound": f"{100 * row['bound']:.1f} %"}
+        for sector, row in largest.iterrows()
+    ]
 
 
 # --- its figures and table -----------------------------------------------------------------------------------------------------------
@@ -127,8 +135,8 @@ def _sides(square: dict[str, Array], labels: list[str], draws: bool) -> dict[str
     median = square["median"]
     if len(labels) <= MOST_COLUMNS:
         return dict(zip(labels, median, strict=True))
-    known = median[np.isfinite(median).any(axis=1)]
-    return {"least": known.min(axis=0), "median": np.median(known, axis=0), "most": known.max(axis=0)}
+    known = pd.DataFrame(median)  # whose statistics pass over scenarios that failed and economies without the country
+    return {"least": known.min().to_numpy(), "median": known.median().to_numpy(), "most": known.max().to_numpy()}
 
 
 SWEEP = Question(
@@ -144,6 +152,7 @@ SWEEP = Question(
     views=views,
     payload=payload,
     parts=Path(__file__).parent,
+    faults=faults,
     figures=figures,
     wide=wide,
 )

@@ -26,13 +26,13 @@ class Shared:
     """What scenarios have in common, as workers need it.
 
     Attributes:
-        path, text: of the run file; countries: how many there are.
+        path, text: of the run file; countries: labels of all economies, the places of results.
         identity: changes with the files that the run file reads.
     """
 
     path: Path
     text: str
-    countries: int
+    countries: tuple[str, ...]
     identity: str
 
 
@@ -41,7 +41,8 @@ class Part:
     """Scenarios of one chunk.
 
     Attributes:
-        values: columns of welfare.csv without `country` [scenario, country, column], NaN where a scenario failed.
+        values: columns of welfare.csv without `country` [scenario, country, column], NaN where a scenario failed and for
+            countries that its economy lacks.
         outcome: names; reason: sentences of those that failed; residual [scenario]; seconds: of the chunk.
     """
 
@@ -61,16 +62,18 @@ def cache(identity: str) -> Cache:
 def solve_part(shared: Shared, tables: Tables) -> Part:
     """Solve scenarios one after the other, each from the last where the economy is the same."""
     began = time.perf_counter()
-    values = np.full((len(tables), shared.countries, len(COLUMNS) - 1), np.nan)
+    values = np.full((len(tables), len(shared.countries), len(COLUMNS) - 1), np.nan)
     residual = np.full(len(tables), np.nan)
     outcome, reason, last, memory = [], [], None, Memory()
+    row_of = {country: row for row, country in enumerate(shared.countries)}
     for place, table in enumerate(tables):
         try:
             case = ready(make_case(table, shared.text, shared.path, cache(shared.identity)))
             if case.benchmark is not last:
                 last, memory = case.benchmark, Memory()
             solution = solve(case, memory=memory)
-            values[place] = welfare_table(solution).iloc[:, 1:].to_numpy(float)
+            welfare = welfare_table(solution)
+            values[place, [row_of[country] for country in welfare["country"]]] = welfare.iloc[:, 1:].to_numpy(float)
             residual[place] = solution.residual
             found = solution.outcome
         except SolveError as error:

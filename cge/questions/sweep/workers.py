@@ -34,12 +34,15 @@ def local(shared: Shared, chunks: list[int], tables: Callable[[int], Tables]) ->
         return
     from distributed import Client, LocalCluster
 
-    with (
-        LocalCluster(
-            n_workers=processors, threads_per_worker=1, processes=True, dashboard_address=":0", silence_logs=logging.ERROR, memory_limit=0
-        ) as cluster,
-        Client(cluster) as client,
-    ):
+    options: dict[str, Any] = {
+        "n_workers": processors,
+        "threads_per_worker": 1,
+        "processes": True,
+        "dashboard_address": ":0",
+        "memory_limit": 0,
+    }
+    # a chunk that cannot be had raises where its result is taken; what Dask logs beside that is of workers that were lost and replaced
+    with LocalCluster(**options, silence_logs=logging.CRITICAL) as cluster, Client(cluster) as client:
         yield from by(client, shared, chunks, tables)
 
 
@@ -78,8 +81,7 @@ def by(client: Client, shared: Shared, chunks: list[int], tables: Callable[[int]
         return None
 
     workers = max(1, len(client.scheduler_info()["workers"]))
-    first = [future for future in (send() for _ in range(AHEAD * workers)) if future is not None]
-    running = as_completed(first)
+    running = as_completed([future for future in (send() for _ in range(AHEAD * workers)) if future is not None])
     for future in running:
         part = future.result()
         number = numbers.pop(future)
