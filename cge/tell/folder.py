@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from cge.data.csv import read_results
 from cge.data.files.folder import MARKS, marked
 from cge.errors import InputError
 from cge.tell.question import Question, Results
@@ -28,9 +29,6 @@ SAID = (
     "versions",
 )
 """Keys of every summary.json that reports and tables are made from."""
-
-LABELS = ("country", "exporter", "importer", "sector", "factor", "member", "model", "statistic", "of")
-"""Columns that are text whatever they look like: a country may be called NA."""
 
 
 def open_results(folder: Path, questions: Sequence[Question]) -> Results:
@@ -85,12 +83,7 @@ def _question(folder: Path, questions: Sequence[Question]) -> Question:
 
 def _tables(folder: Path) -> dict[str, pd.DataFrame]:
     """The csv files of a folder that hold anything, but for flows.csv."""
-    text = dict.fromkeys(LABELS, str)
-    return {
-        path.stem: pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""])
-        for path in sorted(folder.glob("*.csv"))
-        if path.stem != "flows" and path.stat().st_size > 1
-    }
+    return {path.stem: read_results(path) for path in sorted(folder.glob("*.csv")) if path.stem != "flows" and path.stat().st_size > 1}
 
 
 def _says(summary: Mapping[str, Any], question: Question) -> None:
