@@ -17,8 +17,9 @@ from scipy.sparse import csc_array
 from scipy.sparse.linalg import LinearOperator, SuperLU, gmres, splu
 
 from cge.errors import InputError
-from cge.solve.nlp.problem import Array, Problem
+from cge.solve.nlp.problem import Problem
 from cge.solve.nlp.task import FAILURES, OTHER, Report, Result, Task
+from cge.solve.nlp.terms import Array
 
 SILENT: dict[str, float | str] = {"print_level": 0, "sb": "yes", "option_file_name": ""}
 DEFAULTS = {**SILENT, "check_derivatives_for_naninf": "yes", "acceptable_iter": 0, "mu_strategy": "adaptive"}

@@ -15,7 +15,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from cge.errors import InputError, Outcome
-from cge.solve.nlp.problem import Array, Problem, ends
+from cge.solve.nlp.problem import Problem, ends
+from cge.solve.nlp.terms import Array
 
 Report = Callable[[int, float], None]
 logger = logging.getLogger(__name__)
