@@ -96,13 +96,13 @@ def folded(reached: float, edge: float) -> Outcome:
 
 def failure(benchmark: Benchmark, found: Equilibrium, checked: Check, reached: float, poorest: int, tolerance: float) -> Outcome:
     """What went wrong, in words: no equilibrium where a country cannot finance its transfer, else the worst market."""
-    income = found.values.income / benchmark.data["income"].values
-    country = benchmark.countries[poorest]
-    rule = found.system.rule
-    if reached < 1 and not rule.none and income[poorest] < 0.05:
+    income = float(found.values.income[poorest])
+    paid = -float(np.broadcast_to(found.values.transfer, found.values.income.shape)[poorest])
+    if reached < 1 and paid > 0 and income < 0.05 * benchmark.data["income"].values[poorest]:
+        country = benchmark.countries[poorest]
         sentence = (
-            f"No equilibrium: following the shock, the income of {country} falls towards zero at {reached:.0%} of it, because its transfer of "
-            f"{benchmark.data['transfer'].values[poorest]:.6g} is fixed and its trade is not enough to pay it. "
+            f"No equilibrium: following the shock, the income of {country} falls towards zero at {reached:.1%} of it, because the transfer "
+            f"that it pays ({paid:.6g}) is all that its factors and tariffs earn. "
             'Use transfers = "zero" or "own_share", or a smaller shock.'
         )
         return Outcome("no_equilibrium", sentence)

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from cge.data.arrays import Array
-from cge.model.system import System, Unknowns, evaluate, start
-from cge.solve.interior import approach
+from cge.model.system import System, Unknowns, evaluate
+from cge.solve.interior import resume
 from cge.solve.newton import Point, Solver
 
 
@@ -49,6 +49,8 @@ def consistent(system: System, u: Unknowns, passes: int = 12) -> Unknowns:
     for _ in range(passes):
         v = evaluate(system, u)
         wanted = np.where(system.bought, v.spending, 1.0) / np.where(system.bought, system.benchmark_spending, 1.0)
+        if not (wanted > 0).all():  # a country that pays more than it earns at these prices
+            break
         change = np.log(wanted) - u.log_spending_change
         u = u._replace(log_price=v.log_price, log_spending_change=u.log_spending_change + change)
         if np.abs(change).max() < 0.1:
@@ -56,23 +58,27 @@ def consistent(system: System, u: Unknowns, passes: int = 12) -> Unknowns:
     return u
 
 
-def follow(solver: Solver, base: System, target: System, tolerance: float, shortest: float = 1e-3) -> tuple[Point, float]:
-    """Follow the equilibrium from `base` to `target` in parts of the shock, each from the last, shorter after a failure.
+def follow(solver: Solver, origin: Point, target: System, tolerance: float, shortest: float = 1e-3) -> tuple[Point, float]:
+    """Follow the equilibrium from `origin`, the benchmark, to `target` in parts of the shock, each from the last, shorter after a failure.
 
-    The first point is the benchmark under the target's rule for transfers.
+    The first point is the benchmark under the target's rule for transfers. Incomes may fall below zero on the way, where the equations have such
+    roots: if there is none with all incomes positive at the end, that is why.
 
     Returns the last point that solves its part, and the part that was reached.
     """
+    base = origin.system
     first = between(base, target, 0.0)
-    point = approach(solver.on(first), Point(first, consistent(first, start(first))), tolerance)
+    point = Point(first, origin.u)
+    if not point.balances(tolerance):
+        point = resume(solver.on(first), point, tolerance)
     reached, length = 0.0, 0.5
-    if point.largest > tolerance:
+    if not point.balances(tolerance):
         return point, reached
     while reached < 1 and length >= shortest:
         part = min(1.0, reached + length)
         system = between(base, target, part)
-        new = approach(solver.on(system), Point(system, point.u), tolerance, 40)
-        if new.largest <= tolerance:
+        new = resume(solver.on(system), Point(system, point.u), tolerance, 40)
+        if new.balances(tolerance):
             point, reached, length = new, part, 2 * length
         else:
             length *= 0.35
