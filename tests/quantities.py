@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import xarray as xr
+from anew import Anew, Model, Primitives, worst
 from numpy.typing import NDArray
 from worlds import abroad, bilateral, by_country, dataset, labels
 
@@ -72,6 +74,10 @@ def draw_quantities(rng: np.random.Generator, N: int, J: int, F: int, inputs: fl
     faint = np.where(rng.random((N, 1, J)) < rng.choice([0.0, 0.0, 0.1]), 10.0 ** rng.uniform(-15, -4, (N, 1, J)), 1.0)
     faint[..., 0] = 1.0
     flow *= faint
+    for _ in range(rng.choice([0, 3, 3, 30])):  # trade nearer to balance, or nearly balanced
+        abroad = np.where(home, 0.0, flow).sum(axis=2)
+        ratio = np.sqrt(abroad.sum(axis=0) / abroad.sum(axis=1))
+        flow = np.where(home, flow, flow * ratio[:, None, None] / ratio[None, :, None])
     tariff = np.where(home, 0.0, rng.uniform(0, 0.3, (N, N, J)) * (rng.random((N, N, J)) < 0.7)) * (rng.random() < 0.7)
     sales, spending = flow.sum(axis=1), (flow * (1 + tariff)).sum(axis=0)
     recipe = rng.lognormal(0, 1.0, (N, J, J)) * (spending > 0)[..., None]
@@ -183,3 +189,16 @@ class World:
         given |= {"tariff": abroad(b, c["tariff"], 0.0)} if "tariff" in c else {}
         given |= {name: by_country(b, dim, c[name]) for name, dim in (("productivity", "sector"), ("endowment", "factor")) if name in c}
         return change(b, **given, transfers=self.rule)
+
+    def anew(self, data: xr.Dataset) -> tuple[float, str]:
+        """The largest residual of a solution by equations written anew, and where."""
+        q, p, c = self.quantities, self.parameters, self.changes
+        model = Model.of(p["model"], p["trade"], p["sigma"], p["scale"])
+        N, _, J = q.flow.shape
+        ones = {"iceberg": np.ones((J, N, N)), "productivity": np.ones((J, N)), "endowment": np.ones((q.value_added.shape[2], N))}
+        old = {"rate": q.tariff.transpose(2, 0, 1), **ones}
+        new = {**old, **{"rate" if name == "tariff" else name: value for name, value in c.items()}}
+        reference, counterfactual = (
+            Anew(q, model, Primitives(**primitives), data, suffix, self.rule) for primitives, suffix in ((old, "_benchmark"), (new, ""))
+        )
+        return worst(reference, counterfactual, data)

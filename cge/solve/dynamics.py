@@ -58,12 +58,12 @@ def short_run(solver: Solver, system: System, base: System) -> Point:
     loose = 1e-6
     point = approach(solver.on(still), Point(still, consistent(still, start(still))), loose)
     if not point.balances(loose):
-        point, _ = follow(solver, Point(still_base, start(still_base)), still, loose)
+        point, *_ = follow(solver, still_base, still, start(still_base), loose)
     beginning = start(system)
     return Point(system, point.u._replace(entry=beginning.entry, log_entry=beginning.log_entry))
 
 
-def relax(solver: Solver, point: Point, enough: Callable[[Point], bool], limit: int = 400) -> Point:
+def relax(solver: Solver, point: Point, enough: Callable[[Point], bool], limit: int = 150) -> Point:
     """Entry dynamics d ln Ŝ/dt = ln q (everything else adjusts at once) in implicit steps that lengthen into Newton's as it settles.
 
     Reaches only equilibria that are stable under entry. Returns the last point.

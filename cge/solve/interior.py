@@ -20,8 +20,8 @@ LEAST_ENTRY = 0.01
 """Least Ŝ, and least multiplier, to start from where an earlier point is taken up: interior points need room."""
 
 
-LEAST_CURVATURE = 1e-7
-"""Added to the entry equations of scale one: where two exporters sell to the same markets only, these say nothing of who sells how much."""
+RIDGE = 1e-7
+"""Of the entry equations (`Linearised`), without which their matrix may be singular."""
 
 
 WHOLE = 1 - 1e-9
@@ -40,7 +40,7 @@ def interior(solver: Solver, point: Point, corner: Array, tolerance: float, limi
         gap = float((entry * z)[corner].mean())
         if gap == 0 or not point.finite or (gap <= CLOSED and point.largest <= tolerance and snapped(point).balances(tolerance)):
             break
-        lin = solver.linearise(point, np.where(corner, np.maximum(z, LEAST_CURVATURE), 0.0))
+        lin = solver.linearise(point, np.where(corner, z, 0.0), RIDGE)
         step, d_multiplier = corrected_step(solver, lin, point, corner, gap)
         margin = min(max(0.9, 1 - gap), WHOLE)
         length = min(longest(point, step), margin * reach(step.entry[corner]), margin * reach((d_multiplier / z)[corner]))
@@ -82,13 +82,13 @@ def snapped(point: Point) -> Point:
     return Point(s, point.u._replace(entry=np.where(closed, 0.0, point.u.entry)), np.where(closed, point.multiplier, 0.0))
 
 
-def approach(solver: Solver, point: Point, tolerance: float, limit: int = 100) -> Point:
+def approach(solver: Solver, point: Point, tolerance: float, limit: int = 60) -> Point:
     """Newton steps to a solution, from a start that knows nothing of who enters; the last point: at `tolerance`, or where the way was lost."""
     corner = (point.system.scale == 1) & point.system.produced
     return _inside(solver, Point(point.system, point.u, np.where(corner, FIRST_MULTIPLIER, 0.0)), corner, tolerance, limit)
 
 
-def resume(solver: Solver, point: Point, tolerance: float, limit: int = 100) -> Point:
+def resume(solver: Solver, point: Point, tolerance: float, limit: int = 60) -> Point:
     """As `approach`, from a neighbour of the solution: who makes losses is thought to leave."""
     corner = (point.system.scale == 1) & point.system.produced
     multiplier = np.where(corner, np.maximum(-point.v.log_profitability, LEAST_ENTRY), 0.0)

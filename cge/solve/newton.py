@@ -12,6 +12,7 @@ from cge.model.linear import Linearised, Rows, rows
 from cge.model.system import System, Unknowns, Values, evaluate
 from cge.solve.equilibrium import Equilibrium, residuals
 from cge.solve.krylov import Step, newton_step, preconditioner
+from cge.solve.stability import Fold
 
 LONGEST = {"wage": 1.0, "spending": 1.0, "price": 2.0, "sender": 5.0}
 """Longest Newton step in logs: factor prices, spending, prices, and weights (beyond, the linearisation says little)."""
@@ -118,6 +119,7 @@ class Solver:
 
     Attributes:
         report: is told the iteration and the largest residual after every step.
+        ended: the fold at which following a shock stopped.
     """
 
     system: System
@@ -126,18 +128,19 @@ class Solver:
     products: int = 0
     blocks: Array | None = None
     first_products: int = 0
+    ended: Fold | None = None
 
     def on(self, system: System) -> Solver:
         """The same solver on another system."""
         self.system, self.blocks = system, None
         return self
 
-    def linearise(self, point: Point, curvature: Array) -> Linearised:
-        """The system linearised at a point, with a curvature [sector, country]; counts as one iteration."""
+    def linearise(self, point: Point, curvature: Array, ridge: float = 0.0) -> Linearised:
+        """The system linearised at a point, with a curvature [sector, country] and a ridge (`Linearised`); counts as one iteration."""
         self.iterations += 1
         if self.report:
             self.report(self.iterations, point.largest)
-        return Linearised(self.system, point.u, point.v, curvature)
+        return Linearised(self.system, point.u, point.v, curvature, ridge)
 
     def step(self, lin: Linearised, residual: Rows, ask: Array, tolerance: float) -> Step:
         """A Newton step, `ask` [sector, country] as in `newton_step`; the preconditioner is made anew when it has aged."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cge.data.arrays import Array
 from cge.model.system import System, Unknowns, start
 from cge.solve.dynamics import settle
+from cge.solve.fold import fold
 from cge.solve.follow import consistent, follow
 from cge.solve.interior import approach
 from cge.solve.newton import Point, Solver
@@ -74,9 +75,8 @@ def search(solver: Solver, unit: Units, base: Callable[[], System], tolerance: f
     """
     system = solver.system
     benchmark = unit.counted(start(system))
-    point = Point(system, benchmark)
-    if point.solves(tolerance):
-        return point, 1.0
+    if (system.scale == 1).any() and (point := Point(system, benchmark)).solves(tolerance):
+        return point, 1.0  # an interior point would leave it, and come back without the producers that are nearly nothing
     point = approach(solver, Point(system, consistent(system, start(system))), tolerance)
     if point.solves(tolerance):
         return point, 1.0
@@ -85,4 +85,7 @@ def search(solver: Solver, unit: Units, base: Callable[[], System], tolerance: f
         point = settle(solver, system, origin, tolerance)
         if point.solves(tolerance):
             return point, 1.0
-    return follow(solver, Point(origin, benchmark), system, tolerance)
+    point, reached, path = follow(solver, origin, system, benchmark, tolerance)
+    if reached < 1 and system.scale.any():
+        solver.ended = fold(solver, path, point, reached, tolerance)
+    return point, reached
