@@ -88,7 +88,7 @@ def calibrate(economy: Economy, *, intermediates: bool = True, negative_final_de
     final = spending - purchases.sum("sector").rename(input="sector")
     factor_income = payments.sum("sector")
     income = final.sum("sector")
-    revenue = _own((flow * tariff).sum(["sector", "exporter"]), "importer")
+    abroad = flow.where(flow["exporter"] != flow["importer"], 0.0).sum("sector")
     observed = final / income
     final_share, treated = _final_share(economy, final, spending, negative_final_demand)
     variables = {
@@ -103,7 +103,8 @@ def calibrate(economy: Economy, *, intermediates: bool = True, negative_final_de
         "input_share": _ratio(purchases, sales),
         "factor_income": factor_income,
         "income": income,
-        "transfer": income - factor_income.sum("factor") - revenue,
+        # as imports less exports, which income less earnings equals: exact beside a small country's trade, which is what has to balance
+        "transfer": (abroad.sum("exporter").rename(importer="country") - abroad.sum("importer").rename(exporter="country")),
     }
     # Solvers pass over these arrays thousands of times: one memory order for all, sectors outermost.
     contiguous = {name: array.copy(data=np.ascontiguousarray(array.values)) for name, array in variables.items()}

@@ -62,12 +62,15 @@ class Linearised:
         system, u, v: where.
         curvature: what is added to the diagonal of the entry equations, [sector, country]: the multiplier of Ŝ ≥ 0 (interior point), or
             one over the length of a step in time (entry dynamics).
+        ridge: least curvature where scale is one, as a part of what a cell's entry does to its own profits. Where two exporters sell to the same
+            markets only, the entry equations say nothing of who sells how much; and of a producer near zero they say little, but all there is.
     """
 
     system: System
     u: Unknowns
     v: Values
     curvature: Array
+    ridge: float = 0.0
 
     def __post_init__(self) -> None:
         s, v = self.system, self.v
@@ -104,7 +107,15 @@ class Linearised:
         """What stands on the diagonal of the entry equations beside the effect through markets [sector, country]; one for cells that do
         not move.
         """
-        return np.where(self.still, 1.0, (1 - self.system.scale) + self.curvature)
+        curvature = np.maximum(self.curvature, self.ridge * self.crowding) if self.ridge else self.curvature
+        return np.where(self.still, 1.0, (1 - self.system.scale) + curvature)
+
+    @cached_property
+    def crowding(self) -> Array:
+        """What a cell's entry takes from its own profits, through competition in its markets, where scale is one [sector, country]."""
+        out = np.zeros(self.system.home.shape)
+        out[self.free] = np.einsum("sin,sin->si", *self.patterns)
+        return np.where(self.system.scale == 1, out, 0.0)
 
     @cached_property
     def still(self) -> Array:

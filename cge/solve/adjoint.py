@@ -16,7 +16,7 @@ from cge.errors import Outcome, SolveError
 from cge.model.linear import Linearised, Rows
 from cge.model.system import System, Unknowns, evaluate
 from cge.model.transposed import Seeds, Sensitivity, backwards, times
-from cge.solve.interior import LEAST_CURVATURE
+from cge.solve.interior import RIDGE
 from cge.solve.krylov import Layout, gmres, preconditioner
 
 ACCURACY = 1e-11
@@ -126,7 +126,7 @@ class Adjoint:
     def correction(self, left: Array, left_entry: Array, error: float) -> Weights:
         """Weights that remove what is left of the derivatives by the unknowns (a vector) and by entry, up to an error of this size.
 
-        Entry is eliminated with its least curvature, so that some of it is left: what remains asks for another correction.
+        Entry is eliminated with a ridge, so that some of it is left: what remains asks for another correction.
         """
         lin, layout, none = self.lin, Layout(self.lin.system), nothing(self.lin.system)
         profit = entry_weights(lin, left_entry)
@@ -141,8 +141,7 @@ class Adjoint:
 def adjoint(system: System, unknowns: Unknowns) -> Adjoint:
     """The adjoint equation at an equilibrium; `SolveError` where the linearised system is singular."""
     held = replace(system, produced=system.produced & ((system.scale == 0) | (unknowns.entry > 0)))
-    curvature = np.where((system.scale == 1) & held.produced, LEAST_CURVATURE, 0.0)
-    lin = Linearised(held, unknowns, evaluate(held, unknowns), curvature)
+    lin = Linearised(held, unknowns, evaluate(held, unknowns), np.zeros(held.home.shape), RIDGE)
     try:
         return Adjoint(lin, preconditioner(lin))
     except np.linalg.LinAlgError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 
 from cge.errors import Outcome, SolveError
@@ -11,9 +13,13 @@ from cge.model.exponents import Exponents
 from cge.model.shock import Shock
 from cge.solve.counterfactual import Report, Solved, Unstable, counterfactual
 from cge.solve.equilibrium import Check, Equilibrium, check
+from cge.solve.newton import Solver
 from cge.solve.search import Memory, solve
 from cge.solve.solution import Solution
-from cge.solve.stability import radius
+from cge.solve.stability import Fold
+
+RUINED = 0.05
+"""Income over that of the benchmark below which a country counts as ruined by what it pays to others."""
 
 
 def solve_hat(
@@ -62,51 +68,49 @@ def solve_changes(
     checked = check(benchmark, found)
     if reached == 1 and checked.residual <= tolerance:
         return Solved(found, checked, solver.iterations)
+    raise refusal(benchmark, found, checked, reached, solver, tolerance)
+
+
+def refusal(benchmark: Benchmark, found: Equilibrium, checked: Check, reached: float, solver: Solver, tolerance: float) -> SolveError:
+    """Why there is no solution: the equilibrium that continues the benchmark ends at a fold, or where a country has nothing left; else the residual.
+
+    Args:
+        found, checked: the last point; reached: part of the shock that it solves; solver: what looked for it.
+    """
     income = found.values.income / benchmark.data["income"].values
     poorest = int(np.nanargmin(income))
-    diagnosis = {
+    diagnosis: dict[str, object] = {
         "market": checked.market,
         "residual": checked.residual,
         "shock_followed": reached,
         "iterations": solver.iterations,
         "lowest_income": {"country": benchmark.countries[poorest], "income_over_benchmark": float(income[poorest])},
     }
+    paid = -float(np.broadcast_to(found.values.transfer, income.shape)[poorest])
+    if solver.ended is not None:
+        return SolveError(folded(reached, solver.ended), {**diagnosis, "fold": asdict(solver.ended)})
+    if reached < 1 and paid > 0 and income[poorest] < RUINED:
+        return SolveError(ruined(benchmark.countries[poorest], paid, reached), diagnosis)
+    sentence = f"Not solved: the {checked.market} has a relative residual of {checked.residual:.2e} (tolerance {tolerance:g})"
     if reached < 1:
-        diagnosis["radius_scale"] = edge = radius_scale(found)
-        if edge is not None and edge > 0.9:
-            raise SolveError(folded(reached, edge), diagnosis)
-    raise SolveError(failure(benchmark, found, checked, reached, poorest, tolerance), diagnosis)
+        sentence = f"Not solved: the equilibrium could be followed to {reached:.1%} of the way, and no further"
+    return SolveError(Outcome("not_converged", sentence + ". Try a smaller shock, or a lower scale."), diagnosis)
 
 
-def radius_scale(found: Equilibrium) -> float | None:
-    """Radius times the largest scale at an equilibrium with free entry and inputs (one: the edge of stability), None without these."""
-    if found.system.input_share is None or not found.system.scale.any():
-        return None
-    return radius(found.system, found.unknowns) * float(found.system.scale.max())
-
-
-def folded(reached: float, edge: float) -> Outcome:
-    """The equilibrium could not be followed because it loses its stability on the way."""
+def folded(reached: float, ended: Fold) -> Outcome:
+    """The equilibrium could not be followed because it meets another, at which it loses its stability."""
     sentence = (
-        f"No equilibrium near the benchmark: the one that continues it was followed to {reached:.1%} of the shock, where it folds "
-        f"(radius · scale {edge:.3f}; at one it is no longer stable under entry). Beyond, only distant equilibria can exist. Try a lower scale."
+        f"No equilibrium near the benchmark: the one that continues it was followed to {reached:.1%} of the way, where it folds: it meets another, "
+        f"and both end (radius · scale {ended.radius:.4f} and {ended.radius_other:.4f} at {ended.part:.1%} of it; an equilibrium is stable "
+        "under entry below one). Beyond, only distant equilibria can exist. Try a lower scale."
     )
     return Outcome("fold", sentence)
 
 
-def failure(benchmark: Benchmark, found: Equilibrium, checked: Check, reached: float, poorest: int, tolerance: float) -> Outcome:
-    """What went wrong, in words: no equilibrium where a country cannot finance its transfer, else the worst market."""
-    income = found.values.income / benchmark.data["income"].values
-    country = benchmark.countries[poorest]
-    rule = found.system.rule
-    if reached < 1 and not rule.none and income[poorest] < 0.05:
-        sentence = (
-            f"No equilibrium: following the shock, the income of {country} falls towards zero at {reached:.0%} of it, because its transfer of "
-            f"{benchmark.data['transfer'].values[poorest]:.6g} is fixed and its trade is not enough to pay it. "
-            'Use transfers = "zero" or "own_share", or a smaller shock.'
-        )
-        return Outcome("no_equilibrium", sentence)
-    sentence = f"Not solved: the {checked.market} has a relative residual of {checked.residual:.2e} (tolerance {tolerance:g})"
-    if reached < 1:
-        sentence += f"; the equilibrium could be followed to {reached:.1%} of the shock, where it ends or folds"
-    return Outcome("not_converged", sentence + ". Try a smaller shock, or a lower scale.")
+def ruined(country: str, paid: float, reached: float) -> Outcome:
+    """The equilibrium ends where a country has nothing left to spend."""
+    sentence = (
+        f"No equilibrium: following the shock, the income of {country} falls towards zero at {reached:.1%} of the way, because the transfer that it "
+        f'pays ({paid:.6g}) is all that its factors and tariffs earn. Use transfers = "zero" or "own_share", or a smaller shock.'
+    )
+    return Outcome("no_equilibrium", sentence)

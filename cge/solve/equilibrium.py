@@ -91,12 +91,11 @@ def equilibrium(system: System, unknowns: Unknowns) -> Equilibrium:
     return Equilibrium(system, unknowns, evaluate(system, unknowns))
 
 
-def check(benchmark: Benchmark, found: Equilibrium) -> Check:
-    """Residuals of equations 1 to 10 as they stand, relative, every one.
+def residuals(found: Equilibrium) -> dict[str, Array]:
+    """Residuals of equations 1 to 10 as they stand, relative, every one, by name [label, country], [1, 1] where it is the world's.
 
     Unit cost, trade weights, competition, shares and sales are computed from the unknowns by their equations, so what is left are price
-    indices,
-    spending, entry (|min(Ŝ, 1 − R'/(Ŝ ĉ R))|), every factor market including the implied one, income, and the numeraire.
+    indices, spending, entry (|min(Ŝ, 1 − R'/(Ŝ ĉ R))|), every factor market including the implied one, income, and the numeraire.
     """
     s, u, v = found.system, found.unknowns, found.values
     spending = found.spending
@@ -106,27 +105,28 @@ def check(benchmark: Benchmark, found: Equilibrium) -> Check:
     # final demand and uses add up to spending; only untreated data can have them of opposite signs
     floor = np.maximum(np.abs(s.final_share * income) + uses, SMALL * spending.sum(axis=0))
     slack = -np.expm1(v.log_profitability)
-    entry = np.where((s.scale > 0) & s.produced, np.abs(np.minimum(u.entry, slack)), 0.0)
-    market = np.abs((s.factor_share * v.sales).sum(axis=1) / v.factor_income - 1)
-    residuals = {
-        "price index": (np.abs(np.expm1(u.log_price - v.log_price)), "sector"),
-        "spending": (np.abs(spending - s.final_share * income - uses) / floor, "sector"),
-        "entry": (entry, "sector"),
-        "factor market": (market, "factor"),
-        "income": (np.abs(v.income / income - 1)[None], "all"),
-        "numeraire": (np.full((1, 1), abs(v.factor_income.sum() / s.endowed.sum() - 1)), "world"),
+    return {
+        "price index": np.abs(np.expm1(u.log_price - v.log_price)),
+        "spending": np.abs(spending - s.final_share * income - uses) / floor,
+        "entry": np.where((s.scale > 0) & s.produced, np.abs(np.minimum(u.entry, slack)), 0.0),
+        "factor market": np.abs((s.factor_share * v.sales).sum(axis=1) / v.factor_income - 1),
+        "income": np.abs(v.income / income - 1)[None],
+        "numeraire": np.full((1, 1), abs(v.factor_income.sum() / s.endowed.sum() - 1)),
     }
-    largest = {name: float(np.nan_to_num(r, nan=np.inf).max()) for name, (r, _) in residuals.items()}
-    worst = max(largest, key=lambda name: largest[name])
-    array, axis = residuals[worst]
-    row, column = np.unravel_index(int(np.nan_to_num(array, nan=np.inf).argmax()), array.shape)
-    names = {"sector": benchmark.sectors, "factor": benchmark.factors, "all": [""], "world": [""]}[axis]
-    place = "" if axis == "world" else f" of {' in '.join(filter(None, [names[row], benchmark.countries[column]]))}"
-    dropped = int(s.endowed.sum(axis=0).argmax())
+
+
+def check(benchmark: Benchmark, found: Equilibrium) -> Check:
+    """Residuals of the original equations at a candidate, the worst by name."""
+    arrays = {name: np.nan_to_num(array, nan=np.inf) for name, array in residuals(found).items()}
+    worst = max(arrays, key=lambda name: float(arrays[name].max()))
+    row, column = np.unravel_index(int(arrays[worst].argmax()), arrays[worst].shape)
+    axis = {"income": [""], "factor market": benchmark.factors}.get(worst, benchmark.sectors)
+    place = "" if worst == "numeraire" else f" of {' in '.join(filter(None, [axis[row], benchmark.countries[column]]))}"
+    dropped = int(found.system.endowed.sum(axis=0).argmax())
     return Check(
-        largest[worst],
+        float(arrays[worst].max()),
         f"{worst}{place}",
-        float(market[-1, dropped]),
+        float(arrays["factor market"][-1, dropped]),
         f"factor market of {benchmark.factors[-1]} in {benchmark.countries[dropped]}",
     )
 

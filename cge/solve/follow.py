@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from cge.data.arrays import Array
-from cge.model.system import System, Unknowns, evaluate, start
-from cge.solve.interior import approach
+from cge.model.system import System, Unknowns, evaluate
+from cge.model.transfers import TRANSFER_RULES
+from cge.solve.interior import resume
 from cge.solve.newton import Point, Solver
+
+SHORTEST = 1e-3
+"""Part of the way that is still worth a try."""
+
+STEPS = 25
+"""Most Newton steps to the next part, which is near."""
 
 
 def between(base: System, target: System, part: float) -> System:
     """A system part of the way from `base` to `target` (same benchmark and exponents): logs of weights, tariff factors and endowments are mixed.
 
     A flow that is closed at one end is mixed in levels. The rule for transfers is the target's all the way, so that trade can fall to nothing.
+    Parts a little below zero are the shock turned round.
     """
     if part == 1.0:
         return target
@@ -49,6 +59,8 @@ def consistent(system: System, u: Unknowns, passes: int = 12) -> Unknowns:
     for _ in range(passes):
         v = evaluate(system, u)
         wanted = np.where(system.bought, v.spending, 1.0) / np.where(system.bought, system.benchmark_spending, 1.0)
+        if not (wanted > 0).all():  # a country that pays more than it earns at these prices
+            break
         change = np.log(wanted) - u.log_spending_change
         u = u._replace(log_price=v.log_price, log_spending_change=u.log_spending_change + change)
         if np.abs(change).max() < 0.1:
@@ -56,23 +68,48 @@ def consistent(system: System, u: Unknowns, passes: int = 12) -> Unknowns:
     return u
 
 
-def follow(solver: Solver, base: System, target: System, tolerance: float, shortest: float = 1e-3) -> tuple[Point, float]:
-    """Follow the equilibrium from `base` to `target` in parts of the shock, each from the last, shorter after a failure.
+def fading(system: System, part: float) -> System:
+    """The system with all but this part of its transfers, as they are in the data."""
+    return replace(system, rule=TRANSFER_RULES["fixed"], transfer=(1 - part) * system.transfer)
 
-    The first point is the benchmark under the target's rule for transfers.
+
+Path = Callable[[float], System]
+"""Systems by part of the way, from zero to one."""
+
+
+def follow(solver: Solver, base: System, target: System, u: Unknowns, tolerance: float) -> tuple[Point, float, Path]:
+    """Follow the equilibrium from the benchmark, at which `u` solves `base`, to `target`: transfers as the target's rule has them, then the shock.
+
+    Returns the last point that solves its part, the part that was reached, and the path that it is a part of.
+    """
+    shocked = partial(between, base, target)
+    first = shocked(0.0)
+    point = Point(first, u)
+    if not point.balances(tolerance):
+        point = resume(solver.on(first), point, tolerance, STEPS)
+    if not point.balances(tolerance) and first.rule.none:
+        faded = partial(fading, first)
+        point, reached = along(solver, faded, Point(faded(0.0), u), tolerance)
+        if reached < 1:
+            return point, reached, faded
+    if not point.balances(tolerance):
+        return point, 0.0, shocked
+    return *along(solver, shocked, Point(first, point.u), tolerance), shocked
+
+
+def along(solver: Solver, path: Path, point: Point, tolerance: float) -> tuple[Point, float]:
+    """Follow the equilibrium along a path from `point`, which solves its beginning, each part from the last, in shorter parts after a failure.
+
+    Incomes may fall below zero on the way, where the equations have such roots: if there is none with all incomes positive at the end, that is why.
 
     Returns the last point that solves its part, and the part that was reached.
     """
-    first = between(base, target, 0.0)
-    point = approach(solver.on(first), Point(first, consistent(first, start(first))), tolerance)
     reached, length = 0.0, 0.5
-    if point.largest > tolerance:
-        return point, reached
-    while reached < 1 and length >= shortest:
+    while reached < 1 and length >= SHORTEST:
         part = min(1.0, reached + length)
-        system = between(base, target, part)
-        new = approach(solver.on(system), Point(system, point.u), tolerance, 40)
-        if new.largest <= tolerance:
+        system = path(part)
+        new = resume(solver.on(system), Point(system, point.u), tolerance, STEPS)
+        if new.balances(tolerance):
             point, reached, length = new, part, 2 * length
         else:
             length *= 0.35

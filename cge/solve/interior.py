@@ -10,18 +10,18 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.linear import Linearised
 from cge.solve.krylov import Step
-from cge.solve.newton import Point, Solver, descend, longest, moved
+from cge.solve.newton import SHORT, STALLED, Point, Solver, descend, longest, moved
 
-FIRST_MULTIPLIERS = (0.3, 1.0, 0.03)
-"""Multipliers of Ŝ ≥ 0 at the start (Ŝ = 1), tried in turn; they need about the same number of steps, by different ways."""
+FIRST_MULTIPLIER = 0.3
+"""Multiplier of Ŝ ≥ 0 at the start (Ŝ = 1)."""
 
 
 LEAST_ENTRY = 0.01
-"""Least Ŝ to start from where an earlier point is taken up: interior points need room."""
+"""Least Ŝ, and least multiplier, to start from where an earlier point is taken up: interior points need room."""
 
 
-LEAST_CURVATURE = 1e-7
-"""Added to the entry equations of scale one: where two exporters sell to the same markets only, these say nothing of who sells how much."""
+RIDGE = 1e-7
+"""Of the entry equations (`Linearised`), without which their matrix may be singular."""
 
 
 WHOLE = 1 - 1e-9
@@ -34,12 +34,13 @@ CLOSED = 1e-21
 
 def interior(solver: Solver, point: Point, corner: Array, tolerance: float, limit: int) -> Point:
     """Interior-point steps: entry of the cells in `corner` [sector, country] and its multiplier stay positive, their product falls to zero."""
+    short = 0
     for _ in range(limit):
         entry, z = np.where(corner, point.u.entry, 1.0), np.where(corner, point.multiplier, 1.0)
         gap = float((entry * z)[corner].mean())
-        if (point.largest <= tolerance and gap <= CLOSED) or gap == 0 or not point.finite:
+        if gap == 0 or not point.finite or (gap <= CLOSED and point.largest <= tolerance and snapped(point).balances(tolerance)):
             break
-        lin = solver.linearise(point, np.where(corner, np.maximum(z, LEAST_CURVATURE), 0.0))
+        lin = solver.linearise(point, np.where(corner, z, 0.0), RIDGE)
         step, d_multiplier = corrected_step(solver, lin, point, corner, gap)
         margin = min(max(0.9, 1 - gap), WHOLE)
         length = min(longest(point, step), margin * reach(step.entry[corner]), margin * reach((d_multiplier / z)[corner]))
@@ -47,7 +48,8 @@ def interior(solver: Solver, point: Point, corner: Array, tolerance: float, limi
         while length > 1e-8 and not (new.finite and new.norm < 10 * max(point.norm, 1e-12)):
             length /= 2
             new = moved(point, step, length, point.multiplier + length * d_multiplier)
-        if length <= 1e-8:
+        short = short + 1 if length < SHORT else 0
+        if length <= 1e-8 or short == STALLED:
             break
         point = new
     return point
@@ -80,11 +82,22 @@ def snapped(point: Point) -> Point:
     return Point(s, point.u._replace(entry=np.where(closed, 0.0, point.u.entry)), np.where(closed, point.multiplier, 0.0))
 
 
-def approach(solver: Solver, point: Point, tolerance: float, limit: int = 100, first: float = FIRST_MULTIPLIERS[0]) -> Point:
-    """Newton steps towards a solution; the last point: at `tolerance`, or where no progress was made."""
-    s = point.system
-    corner = (s.scale == 1) & s.produced
-    if corner.any():
-        inside = point.u._replace(entry=np.where(corner, np.maximum(point.u.entry, LEAST_ENTRY), point.u.entry))
-        return interior(solver, Point(s, inside, np.where(corner, first, 0.0)), corner, tolerance, limit)
-    return descend(solver, point, tolerance, limit)
+def approach(solver: Solver, point: Point, tolerance: float, limit: int = 60) -> Point:
+    """Newton steps to a solution, from a start that knows nothing of who enters; the last point: at `tolerance`, or where the way was lost."""
+    corner = (point.system.scale == 1) & point.system.produced
+    return _inside(solver, Point(point.system, point.u, np.where(corner, FIRST_MULTIPLIER, 0.0)), corner, tolerance, limit)
+
+
+def resume(solver: Solver, point: Point, tolerance: float, limit: int = 60) -> Point:
+    """As `approach`, from a neighbour of the solution: who makes losses is thought to leave."""
+    corner = (point.system.scale == 1) & point.system.produced
+    multiplier = np.where(corner, np.maximum(-point.v.log_profitability, LEAST_ENTRY), 0.0)
+    return _inside(solver, Point(point.system, point.u, multiplier), corner, tolerance, limit)
+
+
+def _inside(solver: Solver, point: Point, corner: Array, tolerance: float, limit: int) -> Point:
+    """Newton steps, with the cells in `corner` [sector, country] kept inside."""
+    if not corner.any():
+        return descend(solver, point, tolerance, limit)
+    inside = point.u._replace(entry=np.where(corner, np.maximum(point.u.entry, LEAST_ENTRY), point.u.entry))
+    return snapped(interior(solver, Point(point.system, inside, point.multiplier), corner, tolerance, limit))

@@ -10,10 +10,16 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.linear import Linearised, Rows, rows
 from cge.model.system import System, Unknowns, Values, evaluate
+from cge.solve.equilibrium import Equilibrium, residuals
 from cge.solve.krylov import Step, newton_step, preconditioner
+from cge.solve.stability import Fold
 
 LONGEST = {"wage": 1.0, "spending": 1.0, "price": 2.0, "sender": 5.0}
 """Longest Newton step in logs: factor prices, spending, prices, and weights (beyond, the linearisation says little)."""
+
+
+SHORT, STALLED = 0.1, 4
+"""A step of less than this part of Newton's is short; after so many in a row the way is lost."""
 
 
 @dataclass(eq=False)
@@ -59,6 +65,19 @@ class Point:
         with np.errstate(over="ignore"):
             return float(np.sqrt(sum(float((r * r).sum()) for r in (*self.rows, self.entry))))
 
+    def balances(self, tolerance: float) -> bool:
+        """Whether the rows are solved, and with them every original equation.
+
+        Rows say little of equations that they imply: the market of a country's last factor is its trade balance times trade over income.
+        """
+        if not self.largest <= tolerance:
+            return False
+        return all(bool((array <= tolerance).all()) for array in residuals(Equilibrium(self.system, self.u, self.v)).values())
+
+    def solves(self, tolerance: float) -> bool:
+        """Whether it is an equilibrium: a root of the equations at which no country would have less than nothing to spend."""
+        return self.balances(tolerance) and bool((self.v.income > 0).all())
+
     @property
     def finite(self) -> bool:
         """Whether every residual is a number."""
@@ -100,6 +119,7 @@ class Solver:
 
     Attributes:
         report: is told the iteration and the largest residual after every step.
+        ended: the fold at which following a shock stopped.
     """
 
     system: System
@@ -108,18 +128,19 @@ class Solver:
     products: int = 0
     blocks: Array | None = None
     first_products: int = 0
+    ended: Fold | None = None
 
     def on(self, system: System) -> Solver:
         """The same solver on another system."""
         self.system, self.blocks = system, None
         return self
 
-    def linearise(self, point: Point, curvature: Array) -> Linearised:
-        """The system linearised at a point, with a curvature [sector, country]; counts as one iteration."""
+    def linearise(self, point: Point, curvature: Array, ridge: float = 0.0) -> Linearised:
+        """The system linearised at a point, with a curvature [sector, country] and a ridge (`Linearised`); counts as one iteration."""
         self.iterations += 1
         if self.report:
             self.report(self.iterations, point.largest)
-        return Linearised(self.system, point.u, point.v, curvature)
+        return Linearised(self.system, point.u, point.v, curvature, ridge)
 
     def step(self, lin: Linearised, residual: Rows, ask: Array, tolerance: float) -> Step:
         """A Newton step, `ask` [sector, country] as in `newton_step`; the preconditioner is made anew when it has aged."""
@@ -140,7 +161,7 @@ def descend(solver: Solver, point: Point, tolerance: float, limit: int) -> Point
     nothing = np.zeros(point.system.home.shape)
     before, short = np.inf, 0
     for _ in range(limit):
-        if point.largest <= tolerance or not point.finite:
+        if not point.finite or point.balances(tolerance):
             break
         lin = solver.linearise(point, nothing)
         step = solver.step(lin, point.rows, point.entry, min(0.05, max(1e-4, 0.5 * (point.norm / before) ** 1.5)))
@@ -149,8 +170,8 @@ def descend(solver: Solver, point: Point, tolerance: float, limit: int) -> Point
         while length > 1e-6 and not (new.finite and new.norm < (1 - 1e-4 * length) * before):
             length /= 2
             new = moved(point, step, length, nothing)
-        short = short + 1 if length < 0.1 else 0
-        if length <= 1e-6 or short == 4:
+        short = short + 1 if length < SHORT else 0
+        if length <= 1e-6 or short == STALLED:
             break
         point = new
     return point

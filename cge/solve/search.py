@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass
 
 from cge.data.arrays import Array
 from cge.model.system import System, Unknowns, start
+from cge.solve.dynamics import settle
+from cge.solve.fold import fold
 from cge.solve.follow import consistent, follow
-from cge.solve.interior import FIRST_MULTIPLIERS, approach, snapped
-from cge.solve.newton import Point, Solver, longest, moved
-
-EXPLODED = 1e12
-"""Ŝ at which entry dynamics have left for good: more entry lowers costs faster than competition lowers profits."""
+from cge.solve.interior import approach
+from cge.solve.newton import Point, Solver
+from cge.solve.units import Units, units
 
 
 @dataclass(eq=False)
@@ -49,7 +47,7 @@ def solve(
     if memory.u is not None:
         solver = Solver(system, report, blocks=memory.blocks)
         point = approach(solver, Point(system, memory.u), tolerance, 20)
-        if point.largest <= tolerance:
+        if point.solves(tolerance):
             memory.u, memory.blocks = point.u, solver.blocks
             return point, solver, 1.0
     point, solver, reached = solve_anew(system, base, tolerance, report)
@@ -61,50 +59,33 @@ def solve(
 def solve_anew(
     system: System, base: Callable[[], System], tolerance: float, report: Callable[[int, float], None] | None = None
 ) -> tuple[Point, Solver, float]:
-    """As `solve`, from the benchmark."""
-    solver = Solver(system, report)
-    for first in FIRST_MULTIPLIERS if (system.scale == 1).any() else FIRST_MULTIPLIERS[:1]:
-        point = approach(solver.on(system), Point(system, consistent(system, start(system))), tolerance, first=first)
-        if point.largest <= tolerance:
-            return snapped(point), solver, 1.0
-    if ((system.scale > 0) & (system.scale < 1)).any() and not (system.scale == 1).any():
-        beginning = short_run(solver, system, base())
-        point = relax(solver.on(system), beginning, tolerance)
-        if point.largest <= tolerance:
-            return point, solver, 1.0
-    point, reached = follow(solver, base(), system, tolerance)
-    return snapped(point), solver, reached
+    """As `solve`, from the benchmark; entry is counted in units of its own on the way."""
+    unit = units(system)
+    solver = Solver(unit.of(system), report)
+    point, reached = search(solver, unit, base, tolerance)
+    at = system if reached == 1 else unit.inverse.of(point.system)
+    return Point(at, unit.inverse.counted(point.u), point.multiplier), solver, reached
 
 
-def short_run(solver: Solver, system: System, base: System) -> Point:
-    """A start for entry dynamics: the equilibrium in which nobody enters or leaves, or the nearest to it that was found."""
-    still, still_base = (replace(s, seller=s.seller._replace(entry=np.zeros_like(s.scale))) for s in (system, base))
-    loose = 1e-6
-    point = approach(solver.on(still), Point(still, consistent(still, start(still))), loose)
-    if point.largest > loose:
-        point, _ = follow(solver, still_base, still, loose)
-    beginning = start(system)
-    return Point(system, point.u._replace(entry=beginning.entry, log_entry=beginning.log_entry))
+def search(solver: Solver, unit: Units, base: Callable[[], System], tolerance: float) -> tuple[Point, float]:
+    """What is tried in turn on the solver's system, which counts entry in these units; the last point, and the part of the shock that is solved.
 
-
-def relax(solver: Solver, point: Point, tolerance: float, limit: int = 400) -> Point:
-    """Entry dynamics d ln Ŝ/dt = ln q (everything else adjusts at once) in implicit steps that lengthen into Newton's as it settles.
-
-    Reaches only equilibria that are stable under entry. Returns the last point.
+    Args:
+        base: makes the system without a shock, entry counted in benchmarks.
     """
-    s = point.system
-    pace = np.where((s.scale > 0) & s.produced, 1.0, 0.0)
-    time = 1.0
-    for _ in range(limit):
-        if point.largest <= tolerance or time < 1e-6 or not point.finite or point.u.entry.max() > EXPLODED:
-            break
-        lin = solver.linearise(point, pace / time)
-        step = solver.step(lin, point.rows, point.entry, min(1e-2, max(1e-6, 0.1 * point.norm)))
-        calm = 0.5 / max(float(np.abs(step.wage).max()), 1e-300)
-        new = moved(point, step, min(longest(point, step), calm), point.multiplier)
-        if np.abs(step.entry).max() > 1.5 or not new.finite:
-            time *= 0.3
-            continue
-        time *= float(np.clip(1.5 * point.norm / max(new.norm, 1e-300), 0.6, 4.0))
-        point = new
-    return point
+    system = solver.system
+    benchmark = unit.counted(start(system))
+    if (system.scale == 1).any() and (point := Point(system, benchmark)).solves(tolerance):
+        return point, 1.0  # an interior point would leave it, and come back without the producers that are nearly nothing
+    point = approach(solver, Point(system, consistent(system, start(system))), tolerance)
+    if point.solves(tolerance):
+        return point, 1.0
+    origin = unit.of(base())
+    if (system.scale > 0).any():
+        point = settle(solver, system, origin, tolerance)
+        if point.solves(tolerance):
+            return point, 1.0
+    point, reached, path = follow(solver, origin, system, benchmark, tolerance)
+    if reached < 1 and system.scale.any():
+        solver.ended = fold(solver, path, point, reached, tolerance)
+    return point, reached

@@ -12,7 +12,7 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 from cge.data.arrays import Array
 from cge.model.linear import Linearised
 from cge.model.system import System, Unknowns, evaluate
-from cge.solve.krylov import Layout, country_blocks, gmres, product
+from cge.solve.krylov import Layout, gmres, preconditioner, product
 
 EDGE = 1e-3
 """Radius · scale this close to one is at the edge of stability; beyond 1 + EDGE an equilibrium is refused by default."""
@@ -35,6 +35,20 @@ class Stability:
     radius_solution: float | None = None
 
 
+@dataclass(frozen=True)
+class Fold:
+    """Two equilibria of the same part of a shock, which meet a little later; beyond there is neither.
+
+    Attributes:
+        part: of the shock; radius, radius_other: of the one that continues the benchmark and of the other, times scale: below and above one, where
+            an equilibrium stops being stable under entry.
+    """
+
+    part: float
+    radius: float
+    radius_other: float
+
+
 def radius(system: System, u: Unknowns) -> float:
     """Largest real part of the eigenvalues of K·diag(scale)/max(scale) at an equilibrium.
 
@@ -44,7 +58,7 @@ def radius(system: System, u: Unknowns) -> float:
     given = at_given_entry(system, u)
     still = u._replace(entry=np.ones_like(u.entry), log_entry=np.zeros_like(u.log_entry))
     lin = Linearised(given, still, evaluate(given, still), np.zeros(system.home.shape))
-    blocks = country_blocks(lin)
+    blocks = preconditioner(lin)
     moving = system.produced & (system.scale > 0) & (u.entry > 0)
     weight = (np.broadcast_to(system.scale, moving.shape) / system.scale.max())[moving]
 
