@@ -104,7 +104,7 @@ def calibrate(economy: Economy, *, intermediates: bool = True, negative_final_de
         "factor_income": factor_income,
         "income": income,
         # as imports less exports, which income less earnings equals: exact beside a small country's trade, which is what has to balance
-        "transfer": (abroad.sum("exporter").rename(importer="country") - abroad.sum("importer").rename(exporter="country")),
+        "transfer": _own(abroad.sum("exporter"), "importer") - _own(abroad.sum("importer"), "exporter"),
     }
     # Solvers pass over these arrays thousands of times: one memory order for all, sectors outermost.
     contiguous = {name: array.copy(data=np.ascontiguousarray(array.values)) for name, array in variables.items()}
