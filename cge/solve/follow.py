@@ -83,18 +83,21 @@ def follow(solver: Solver, base: System, target: System, u: Unknowns, tolerance:
     Returns the last point that solves its part, the part that was reached, and the path that it is a part of.
     """
     shocked = partial(between, base, target)
-    first = shocked(0.0)
-    point = Point(first, u)
-    if not point.balances(tolerance):
-        point = resume(solver.on(first), point, tolerance, STEPS)
-    if not point.balances(tolerance) and first.rule.none:
-        faded = partial(fading, first)
-        point, reached = along(solver, faded, Point(faded(0.0), u), tolerance)
+    point = beginning(solver, shocked(0.0), u, tolerance)
+    if not point.balances(tolerance) and target.rule.none:
+        faded = partial(fading, point.system)
+        point, reached = along(solver, faded, beginning(solver, faded(0.0), u, tolerance), tolerance)
         if reached < 1:
             return point, reached, faded
     if not point.balances(tolerance):
         return point, 0.0, shocked
-    return *along(solver, shocked, Point(first, point.u), tolerance), shocked
+    return *along(solver, shocked, Point(shocked(0.0), point.u), tolerance), shocked
+
+
+def beginning(solver: Solver, system: System, u: Unknowns, tolerance: float) -> Point:
+    """Where a path begins: at `u` if it solves the system, else at a solution nearby (data with other transfers or final shares), if one is found."""
+    point = Point(system, u)
+    return point if point.balances(tolerance) else resume(solver.on(system), Point(system, consistent(system, u)), tolerance)
 
 
 def along(solver: Solver, path: Path, point: Point, tolerance: float) -> tuple[Point, float]:

@@ -9,7 +9,7 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.system import System, Unknowns
 
-FAINT = 1e-2
+FAINT = 3e-3
 """A cell of scale one that sells less than this part of its country's factor income is counted in units of that part."""
 
 
