@@ -31,18 +31,25 @@ class Model:
             `closes` the conditions that close factor prices, prices, spending and entry.
         unknowns: variables times their units (and numbers, where a cell does not exist) in the arrays of `Unknowns`.
         entry, loss: the variables Ŝ ≥ 0 and its multiplier where scale is one, cell by cell.
-        dropped: the factor market that the others imply.
+        dropped: factor and country of the market that the others imply.
     """
 
     pyomo: pyo.ConcreteModel
     unknowns: Unknowns
     entry: list[Any]
     loss: list[Any]
-    dropped: str
+    dropped: tuple[str, str]
 
 
 GAPS = (1e-9, 1e-13)
 """Bounds on the product of entry and loss in turn: the second where the first leaves in doubt which of the two is zero."""
+
+
+PATH = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12)
+"""What the product is in turn on the way to its bound, where Newton's method follows it."""
+
+INSIDE = 0.1
+"""Smallest entry to start from, in units of that at the start: one that is zero never leaves its bound."""
 
 
 def build_model(system: System, countries: list[str], sectors: list[str], factors: list[str], beginning: Unknowns) -> Model:
@@ -154,7 +161,7 @@ def _unknowns(builder: _Builder, s: System, b: Unknowns, values: dict[str, Array
     return Unknowns(log_factor_price, log_price, log_spending, entry, log_entry), log_income
 
 
-def _close_markets(builder: _Builder, s: System, v: Values) -> str:
+def _close_markets(builder: _Builder, s: System, v: Values) -> tuple[str, str]:
     """Every factor market but one, and the numeraire in its place."""
     countries, factors = builder.labels["country"], builder.labels["factor"]
     paid = eq.factor_payment(v.paid, s.factor_share)
@@ -167,7 +174,7 @@ def _close_markets(builder: _Builder, s: System, v: Values) -> str:
     builder.close("factor_market", conditions, (factors, countries))
     total = float(s.endowed.sum())
     builder.close("numeraire", [sum(v.factor_income.ravel() / total) == 1.0], (["world"],))
-    return f"factor market of {factors[dropped[0]]} in {countries[dropped[1]]}"
+    return factors[dropped[0]], countries[dropped[1]]
 
 
 def _close_inputs(builder: _Builder, s: System, u: Unknowns, v: Values) -> None:
@@ -199,9 +206,12 @@ def _close_entry(builder: _Builder, s: System, u: Unknowns, v: Values) -> None:
 
 
 def relax_corners(model: Model, gap: float) -> None:
-    """Free entry and loss of every cell, their product at most `gap`."""
-    for variable in (*model.entry, *model.loss):
-        variable.unfix()
+    """Free entry and loss of every cell, their product at most `gap`, and start them inside their bounds, at the first of `PATH`."""
+    for entry, loss in zip(model.entry, model.loss, strict=True):
+        entry.unfix()
+        loss.unfix()
+        entry.set_value(max(entry.value, INSIDE))
+        loss.set_value(PATH[0] / entry.value)
     model.pyomo.gap.fix(gap)
     model.pyomo.closes.complementarity.activate()
 

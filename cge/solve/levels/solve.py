@@ -179,8 +179,8 @@ def _label(benchmark: Benchmark, name: str, index: tuple[Any, ...]) -> str:
 APPROXIMATE_MINIMUM_DEGREE = 0
 """MUMPS's ordering without inputs: a factorisation at 80 × 50 takes 2 seconds with it and 13 with MUMPS's own choice."""
 
-NEWTON_FROM = 8000
-"""Variables from which a square system with inputs goes to sparse Newton: IPOPT's factorisation is of twice the size."""
+IPOPT_UP_TO = 8000
+"""Variables with inputs up to which IPOPT takes over where Newton's method does not arrive: its factorisation is of twice the size."""
 
 
 def solve_system(
@@ -192,57 +192,57 @@ def solve_system(
     tolerance: float,
     report: Report | None,
 ) -> tuple[Unknowns, int]:
-    """The equilibrium of a system in levels by IPOPT, and the number of its iterations.
+    """The equilibrium of a system in levels, confirmed by IPOPT, and the number of iterations.
 
-    Where entry can be zero, first Ŝ·loss is bounded by a small number in every cell, then the smaller of the two is fixed at zero and the square
-    system that is left is solved to `tolerance`; where that has no solution the bound is tightened first.
+    Newton's method solves, and IPOPT where it does not arrive. Where entry can be zero, first Ŝ·loss is brought to a small number in every
+    cell, then the smaller of the two is fixed at zero and the square system that is left is solved to `tolerance`; where that has no solution
+    the number is made smaller first.
 
     Raises:
-        SolveError: IPOPT's outcome, with the worst constraints by name.
+        SolveError: the last outcome, with the worst constraints by name.
     """
-    from cge.solve.levels.pyomo_model import GAPS, build_model, close_corners, read_unknowns, relax_corners
-    from cge.solve.nlp import Result, ipopt, newton
+    from cge.solve.levels.pyomo_model import GAPS, PATH, build_model, close_corners, read_unknowns, relax_corners
+    from cge.solve.levels.structure import structure
+    from cge.solve.nlp import Result, confirm, ipopt, newton
     from cge.solve.nlp import compile as compile_model
 
     model = build_model(system, countries, sectors, factors, consistent(system, beginning))
     problem = compile_model(model.pyomo)
     results: list[Result] = []
     options: dict[str, float | str] = {"mumps_pivot_order": APPROXIMATE_MINIMUM_DEGREE} if system.input_share is None else {}
+    by_newton = partial(newton, problem, report=report, structure=structure(model, problem))
     by_ipopt = partial(ipopt, problem, options=options, report=report)
+    affordable = system.input_share is None or len(problem.variables) <= IPOPT_UP_TO
 
-    def keep(result: Result) -> Result:
+    def arrived(result: Result, enough: float) -> bool:
+        """Whether no violation is beyond `enough`; only then is the result kept."""
         results.append(result)
-        result.load()
-        return result
+        if result.violation <= enough:
+            result.load()
+        return result.violation <= enough
+
+    def find_corners(gap: float) -> None:
+        """Which of entry and loss is zero; without curvature, with which IPOPT takes ten times as long at 41 × 35."""
+        relax_corners(model, gap)
+        path = model.pyomo.gap, [value for value in PATH if value > gap]
+        if not arrived(by_newton(tolerance=max(gap, 0.01 * tolerance), path=path), LOOSE):
+            arrived(by_ipopt(tolerance=LOOSE, flat=True), np.inf)
+        close_corners(model)
 
     def square() -> bool:
-        """Whether the system with what is zero fixed there is solved.
-
-        Without inputs sectors meet in few variables and IPOPT's factors stay sparse.
-        """
-        if system.input_share is None or len(problem.variables) < NEWTON_FROM:
-            first = keep(by_ipopt(tolerance=0.01 * tolerance))
-            if first.violation <= 0.1 * tolerance:
-                return True
-        keep(newton(problem, tolerance=0.01 * tolerance, report=report))
-        confirmed = keep(by_ipopt(options={**options, **FROM_HERE, "tol": 0.1 * tolerance}, tolerance=0.1 * tolerance))
-        return confirmed.outcome.solved
+        """Whether the system with what is zero fixed there is solved."""
+        if arrived(by_newton(tolerance=0.01 * tolerance), 0.1 * tolerance):
+            return arrived(confirm(problem, tolerance=0.1 * tolerance, report=report), 0.1 * tolerance)
+        return affordable and arrived(by_ipopt(tolerance=0.01 * tolerance), 0.1 * tolerance)
 
     for gap in GAPS if model.entry else (0.0,):
         if model.entry:
-            relax_corners(model, gap)
-            keep(
-                by_ipopt(tolerance=LOOSE, flat=True)
-            )  # with curvature it takes ten times as long at 41 × 35, in short steps and restorations
-            close_corners(model)
+            find_corners(gap)
         if square():
             return read_unknowns(model, system), sum(r.iterations for r in results)
     last = results[-1]
     raise SolveError(last.outcome, {"worst": dict(last.worst(10)), "iterations": sum(r.iterations for r in results)})
 
-
-FROM_HERE: dict[str, float | str] = {"bound_push": 1e-16, "bound_frac": 1e-16, "max_iter": 10}
-"""IPOPT confirms the point that Newton's method found: it starts there, without a push away from bounds, and stops at iteration 0."""
 
 LOOSE = 1e-7
 """Tolerance of the stage that finds which cells are empty."""
