@@ -45,13 +45,6 @@ GAPS = (1e-9, 1e-13)
 """Bounds on the product of entry and loss in turn: the second where the first leaves in doubt which of the two is zero."""
 
 
-PATH = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12)
-"""What the product is in turn on the way to its bound, where Newton's method follows it."""
-
-INSIDE = 0.1
-"""Smallest entry to start from, in units of that at the start: one that is zero never leaves its bound."""
-
-
 def build_model(system: System, countries: list[str], sectors: list[str], factors: list[str], beginning: Unknowns) -> Model:
     """The Pyomo model of a system, its variables at `beginning` and what follows from it.
 
@@ -203,24 +196,6 @@ def _close_entry(builder: _Builder, s: System, u: Unknowns, v: Values) -> None:
     builder.m.gap.fix()
     products = [term(u.entry[c])[1] * loss[c] <= builder.m.gap if one[c] else None for c in cells]
     builder.close("complementarity", products, (sectors, countries))
-
-
-def relax_corners(model: Model, gap: float) -> None:
-    """Free entry and loss of every cell, their product at most `gap`, and start them inside their bounds, at the first of `PATH`."""
-    for entry, loss in zip(model.entry, model.loss, strict=True):
-        entry.unfix()
-        loss.unfix()
-        entry.set_value(max(entry.value, INSIDE))
-        loss.set_value(PATH[0] / entry.value)
-    model.pyomo.gap.fix(gap)
-    model.pyomo.closes.complementarity.activate()
-
-
-def close_corners(model: Model) -> None:
-    """Fix at zero the smaller of entry and loss in every cell, and drop their products: what is left is a square system."""
-    for entry, loss in zip(model.entry, model.loss, strict=True):
-        (entry if entry.value < loss.value else loss).fix(0.0)
-    model.pyomo.closes.complementarity.deactivate()
 
 
 def read_unknowns(model: Model, system: System) -> Unknowns:
