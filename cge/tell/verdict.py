@@ -21,7 +21,7 @@ def show_verdict(out: Console, solution: Solution, case: Case) -> None:
     size = f"{len(solution.benchmark.countries)} countries × {len(solution.benchmark.sectors)} sectors"
     say(out, f"{case.model}, {case.elasticity_source}; {links}; transfers {case.transfers}; {size}, {case.economy_title}")
     verdict = f"{solution.outcome.sentence}; {solution.dropped} (implied by the others, Walras): {solution.walras:.1e}"
-    steps = "Newton steps" if solution.method == "hat" else "iterations of IPOPT"
+    steps = "Newton steps" if solution.method == "hat" else "iterations, confirmed by IPOPT"
     say(out, f"{verdict}; {solution.iterations} {steps}, {solution.seconds:.2f} s", "green")
     if solution.levels_vs_hat is not None:
         say(out, f"Levels and changes differ by {solution.levels_vs_hat:.1e} at most.", "green")

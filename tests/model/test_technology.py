@@ -16,7 +16,7 @@ from cge.model.technology import Technology, benchmark_point, build_levels, reco
 from cge.solve.equilibrium import Equilibrium, check, equilibrium
 from cge.solve.follow import consistent
 from cge.solve.interior import approach, snapped
-from cge.solve.levels.solve import solve_system
+from cge.solve.levels.system import solve_system
 from cge.solve.newton import Point, Solver
 from cge.solve.search import solve as solve_by_newton
 

@@ -39,6 +39,7 @@ from cge.runfile.load import load
 from cge.solve.follow import consistent
 from cge.solve.levels.pyomo_model import build_model
 from cge.solve.levels.solve import solve_levels
+from cge.solve.levels.structure import structure
 from cge.solve.nlp import compile as compile_model
 from cge.solve.nlp import ipopt
 
@@ -477,29 +478,73 @@ def test_changes_lead_to_levels_far_away() -> None:
 # --- large systems -----------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", ["armington", "melitz"])
-def test_newton_is_confirmed_by_ipopt(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The route of large systems with inputs, taken by a small one: sparse Newton, then IPOPT from its point, which does not move it."""
+def told(monkeypatch: pytest.MonkeyPatch, *solvers: str) -> list[str]:
+    """How each call of these solvers ended, in the order of the calls."""
     from cge.solve import nlp
 
     calls: list[str] = []
-    plain, ipopt = nlp.newton, nlp.ipopt
 
-    def newton(*args: Any, **options: Any) -> nlp.Result:
-        found = plain(*args, **options)
-        calls.append(f"newton {found.outcome.name}")
-        return found
+    def telling(name: str, plain: Callable[..., nlp.Result]) -> Callable[..., nlp.Result]:
+        def call(*args: Any, **options: Any) -> nlp.Result:
+            found = plain(*args, **options)
+            calls.append(f"{name} {found.outcome.name}" + (f" after {found.iterations}" if name == "confirm" else ""))
+            return found
 
-    def confirm(*args: Any, **options: Any) -> nlp.Result:
-        found = ipopt(*args, **options)
-        calls.append(f"ipopt {found.outcome.name} after {found.iterations}")
-        return found
+        return call
 
-    monkeypatch.setattr(nlp, "newton", newton)
-    monkeypatch.setattr(nlp, "ipopt", confirm)
-    monkeypatch.setattr("cge.solve.levels.solve.NEWTON_FROM", 0)
+    for name in solvers:
+        monkeypatch.setattr(nlp, name, telling(name, getattr(nlp, name)))
+    return calls
+
+
+@pytest.mark.parametrize("model", ["armington", "melitz"])
+def test_newton_is_confirmed_by_ipopt(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Newton's method, then IPOPT from its point, which does not move it."""
+    calls = told(monkeypatch, "newton", "confirm", "ipopt")
     compare(INPUTS, variants(INPUTS.sectors, 0.5)[model], **tariffs(INPUTS))
-    assert calls == ["newton solved", "ipopt solved after 0"]
+    assert calls == ["newton solved", "confirm solved after 0"]
+
+
+@free_entry
+def test_corners_are_found_on_the_central_path(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Products of entry and loss fall to nothing; what is zero is fixed there, the rest solved and confirmed; IPOPT has nothing else to do."""
+    calls = told(monkeypatch, "newton", "confirm", "ipopt")
+    b = drawn(91, 5, 4)
+    levels = compare(b, model_of(model, b.sectors), **icebergs(b))
+    assert levels.corners["emptied"] > 0
+    assert calls == ["newton solved", "newton solved", "confirm solved after 0"]
+
+
+@pytest.mark.parametrize(("model", "inputs"), [("armington", 0.3), ("krugman", 0.0)])
+def test_ipopt_takes_over_where_newton_does_not_arrive(model: str, inputs: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cge.solve import nlp
+
+    plain = nlp.newton
+    monkeypatch.setattr(nlp, "newton", lambda *args, **options: plain(*args, **{**options, "limit": 1}))
+    calls = told(monkeypatch, "ipopt")
+    b = drawn(91, 5, 4, inputs=inputs)
+    compare(b, model_of(model, b.sectors), **icebergs(b))
+    assert calls[-1] == "ipopt solved"
+
+
+@each_model
+def test_structure_is_that_of_countries_and_definitions(model: str) -> None:
+    """Every country is a block of as many equations as unknowns; every defined variable has its equation; zero profits close entry."""
+    system = build_levels(recover(PLAIN, e := variants(PLAIN.sectors)[model]), e, PLAIN.countries, PLAIN.sectors, Shock())
+    built = build_model(system, PLAIN.countries, PLAIN.sectors, PLAIN.factors, consistent(system, benchmark_point(PLAIN, system)))
+    problem = compile_model(built.pyomo)
+    known = structure(built, problem)
+    free = [not v.fixed and v.parent_component() is not built.pyomo.loss for v in problem.variables]
+    equal = [c.equality for c in problem.constraints]
+    assert_array_equal(np.bincount(known.rows[equal]), np.bincount(known.columns[free])[: len(PLAIN.countries)])
+    for constraint, defined, closed in zip(problem.constraints, known.defined, known.closed, strict=True):
+        name = constraint.name
+        assert (defined >= 0) == name.startswith("defines.")
+        assert (closed >= 0) == (name.startswith("closes.zero_profit") and hasattr(built.pyomo, "entry") and len(built.entry) > 0)
+        if defined >= 0:
+            assert problem.variables[defined].name == name.removeprefix("defines.")
+        if closed >= 0:
+            assert problem.variables[closed].name == name.replace("closes.zero_profit", "entry")
 
 
 @pytest.mark.parametrize("name", bundled.names("runs"))

@@ -13,7 +13,7 @@ from pyomo.core.expr.numeric_expr import LinearExpression
 from pyomo.mpec import Complementarity, complements
 
 from cge.errors import InputError
-from cge.solve.nlp import compile, ipopt, newton
+from cge.solve.nlp import Structure, compile, confirm, ipopt, newton
 
 H = 1e-30  # complex step: derivative of f at x = Im f(x + i h) / h, exact to rounding
 
@@ -661,11 +661,11 @@ def test_a_variable_near_its_bound_does_not_hold_up_the_others():
 
 def test_newton_factors_once_where_that_serves(monkeypatch):
     """x_i + x_{i−1} x_i² in a ring, from near by: one factorisation for all steps."""
-    from cge.solve.nlp import solve
+    from cge.solve.nlp import square as module
 
     n, made = 200, []
-    plain = solve.splu
-    monkeypatch.setattr(solve, "splu", lambda matrix: made.append(matrix.shape) or plain(matrix))
+    plain = module.splu
+    monkeypatch.setattr(module, "splu", lambda matrix: made.append(matrix.shape) or plain(matrix))
     rng = np.random.default_rng(0)
     known = rng.uniform(0.5, 1.5, n)
     m = model(x=pyo.Var(range(n), initialize=lambda m, i: known[i] * np.exp(0.3 * rng.uniform(-1, 1))))
@@ -681,7 +681,7 @@ def test_factors_that_do_not_help_are_made_anew():
     from scipy.sparse import csc_array, random_array
     from scipy.sparse.linalg import splu
 
-    from cge.solve.nlp.solve import solved
+    from cge.solve.nlp.square import solved
 
     rng = np.random.default_rng(1)
     near, far = (
@@ -731,3 +731,123 @@ def test_newton_names_the_worst_row():
 def test_newton_needs_a_square_system():
     with pytest.raises(InputError, match="as many equations as free variables; there are 1 and 4"):
         newton(compile(hs071()))
+
+
+# --- structure ---------------------------------------------------------------------------------------------------------------------------
+
+
+def ring(n=60, groups=6):
+    """Groups of equations that define y from x and close x, tied from group to group through the mean of all y; with their structure."""
+    rng = np.random.default_rng(4)
+    weight, level = rng.uniform(0.5, 1.5, n), rng.uniform(0.5, 1.5, n)
+    m = model(x=pyo.Var(range(n), initialize=1.0), y=pyo.Var(range(n), initialize=1.0, bounds=(0, None)), mean=pyo.Var(initialize=1.0))
+    m.define = pyo.Constraint(range(n), rule=lambda m, k: m.y[k] == weight[k] * pyo.exp(m.x[k]))
+    m.average = pyo.Constraint(expr=sum(m.y.values()) / n == m.mean)
+    m.close = pyo.Constraint(range(n), rule=lambda m, k: m.y[k] * m.x[k - k % groups] + m.x[k] + 0.3 * pyo.log(m.mean) == level[k])
+    problem = compile(m)
+    group = {f"{name}[{k}]": k // groups for name in ("x", "y", "define", "close") for k in range(n)} | {"mean": -1, "average": -1}
+    place = {v.name: k for k, v in enumerate(problem.variables)}
+    defines = {f"define[{k}]": place[f"y[{k}]"] for k in range(n)} | {"average": place["mean"]}
+    return problem, Structure(
+        np.array([group[c.name] for c in problem.constraints]),
+        np.array([group[v.name] for v in problem.variables]),
+        np.array([defines.get(c.name, -1) for c in problem.constraints]),
+        np.full(2 * n + 1, -1),
+    )
+
+
+def test_structure_does_not_change_the_answer(monkeypatch):
+    from cge.solve.nlp import square as module
+
+    problem, structure = ring()
+    whole, made, plain = newton(problem, tolerance=1e-13), [], module.splu
+    monkeypatch.setattr(module, "splu", lambda matrix: made.append(matrix.nnz) or plain(matrix))
+    parts = newton(problem, tolerance=1e-13, structure=structure)
+    assert whole.outcome.solved
+    assert parts.outcome.solved
+    assert_allclose(parts.x, whole.x, rtol=1e-12)
+    assert parts.iterations <= whole.iterations
+    assert max(made) < problem.linear.nnz - 100  # blocks only
+
+
+def test_what_defines_a_variable_is_substituted():
+    """From a start at which the defined variables are far from what defines them, without a step that is due to them."""
+    problem, structure = ring()
+    start = np.array([50.0 if v.name.startswith("y") else 1.0 for v in problem.variables])
+    residuals = []
+    result = newton(problem, start, tolerance=1e-12, structure=structure, report=lambda _, size: residuals.append(size))
+    assert result.outcome.solved
+    assert residuals[0] < 10
+    assert len(newton(problem, start, tolerance=1e-12).worst(1)) <= 1
+    assert result.iterations == newton(problem, tolerance=1e-12, structure=structure).iterations
+
+
+@pytest.mark.parametrize("lifted", [False, True])
+def test_blocks_that_are_singular_do_not_stop_it(lifted):
+    """x and y matter for each other's equation alone: blocks of one are zero, and give way to the whole, or are lifted."""
+    m = model(x=pyo.Var(initialize=1.0), y=pyo.Var(initialize=1.0))
+    m.one = pyo.Constraint(expr=pyo.exp(m.y) == 2)
+    m.other = pyo.Constraint(expr=m.x**3 == 5)
+    blocks, none = np.array([0, 1]), np.full(2, -1)
+    result = newton(compile(m), tolerance=1e-12, structure=Structure(blocks, blocks, none, blocks if lifted else none))
+    assert result.outcome.solved
+    assert_allclose(result.x, [5 ** (1 / 3), math.log(2)], rtol=1e-11)
+
+
+def test_the_central_path_finds_which_of_two_is_zero():
+    """x ≥ 0 ⟂ z = f(x) ≥ 0 with f(x) = x_i + (mean of x) − level_i, a problem with one solution."""
+    n, level = 12, np.linspace(-1, 2, 12)
+    m = model(x=pyo.Var(range(n), bounds=(0, None), initialize=1.0), z=pyo.Var(range(n), bounds=(0, None), initialize=0.1), gap=pyo.Var())
+    m.gap.fix(1e-11)
+    m.slack = pyo.Constraint(range(n), rule=lambda m, k: m.z[k] == m.x[k] + sum(m.x.values()) / n - level[k])
+    m.product = pyo.Constraint(range(n), rule=lambda m, k: m.x[k] * m.z[k] <= m.gap)
+    problem = compile(m)
+    with pytest.raises(InputError, match="there are 12 and 24"):
+        newton(problem)
+    result = newton(problem, tolerance=1e-12, path=(m.gap, [0.1 * 10.0**-k for k in range(10)]))
+    assert result.outcome.solved
+    values = {v.name: number for v, number in zip(problem.variables, result.x, strict=True)}
+    assert values["gap"] == m.gap.value
+    x, z = (np.array([values[f"{name}[{k}]"] for k in range(n)]) for name in "xz")
+    assert 2 < (x < z).sum() < 10
+    assert_allclose(x * z, 1e-11, rtol=0.2)
+    mean = x.mean()
+    assert_allclose(x, np.maximum(level - mean, 0), atol=1e-8)
+
+
+# --- confirmation ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_ipopt_confirms_a_solution_without_a_step():
+    m, known = square(1)
+    problem = compile(m)
+    found = newton(problem, tolerance=1e-12)
+    confirmed = confirm(problem, found.x, tolerance=1e-10)
+    assert confirmed.outcome.solved
+    assert "status 0" in confirmed.outcome.sentence
+    assert confirmed.iterations == 0
+    assert_allclose(confirmed.x, known, atol=1e-10)
+    assert (confirmed.x == found.x).all()
+
+
+def test_what_is_no_solution_is_not_confirmed():
+    m, known = square(1)
+    confirmed = confirm(compile(m), known + 1e-6)
+    assert confirmed.outcome.name == "not_converged"
+    assert confirmed.iterations == 0
+    assert confirmed.worst(1)[0][0] in confirmed.outcome.sentence
+    assert_allclose(confirmed.x, known + 1e-6, atol=1e-15)
+
+
+def test_bounds_and_inequalities_are_confirmed_too():
+    """Points on bounds and beside them; an objective does not matter."""
+    m = model(
+        x=pyo.Var(initialize=0.0, bounds=(0, None)), y=pyo.Var(initialize=2.0, bounds=(0, 2)), z=pyo.Var(initialize=1e-14, bounds=(0, 1))
+    )
+    m.sum = pyo.Constraint(expr=m.x + m.y + m.z == 2)
+    m.product = pyo.Constraint(expr=m.x * m.y <= 0)
+    m.cost = pyo.Objective(expr=m.x)
+    problem = compile(m)
+    assert confirm(problem).outcome.solved
+    m.product.set_value(m.x * m.y >= 1)
+    assert confirm(compile(m)).outcome.name == "not_converged"

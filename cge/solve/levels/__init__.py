@@ -1,1 +1,1 @@
-"""The system in levels: technology as a Pyomo model, solved by IPOPT."""
+"""The system in levels: technology as a Pyomo model, solved by Newton's method and confirmed by IPOPT."""

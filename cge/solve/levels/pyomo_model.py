@@ -31,14 +31,14 @@ class Model:
             `closes` the conditions that close factor prices, prices, spending and entry.
         unknowns: variables times their units (and numbers, where a cell does not exist) in the arrays of `Unknowns`.
         entry, loss: the variables Ŝ ≥ 0 and its multiplier where scale is one, cell by cell.
-        dropped: the factor market that the others imply.
+        dropped: factor and country of the market that the others imply.
     """
 
     pyomo: pyo.ConcreteModel
     unknowns: Unknowns
     entry: list[Any]
     loss: list[Any]
-    dropped: str
+    dropped: tuple[str, str]
 
 
 GAPS = (1e-9, 1e-13)
@@ -154,7 +154,7 @@ def _unknowns(builder: _Builder, s: System, b: Unknowns, values: dict[str, Array
     return Unknowns(log_factor_price, log_price, log_spending, entry, log_entry), log_income
 
 
-def _close_markets(builder: _Builder, s: System, v: Values) -> str:
+def _close_markets(builder: _Builder, s: System, v: Values) -> tuple[str, str]:
     """Every factor market but one, and the numeraire in its place."""
     countries, factors = builder.labels["country"], builder.labels["factor"]
     paid = eq.factor_payment(v.paid, s.factor_share)
@@ -167,7 +167,7 @@ def _close_markets(builder: _Builder, s: System, v: Values) -> str:
     builder.close("factor_market", conditions, (factors, countries))
     total = float(s.endowed.sum())
     builder.close("numeraire", [sum(v.factor_income.ravel() / total) == 1.0], (["world"],))
-    return f"factor market of {factors[dropped[0]]} in {countries[dropped[1]]}"
+    return factors[dropped[0]], countries[dropped[1]]
 
 
 def _close_inputs(builder: _Builder, s: System, u: Unknowns, v: Values) -> None:
@@ -196,21 +196,6 @@ def _close_entry(builder: _Builder, s: System, u: Unknowns, v: Values) -> None:
     builder.m.gap.fix()
     products = [term(u.entry[c])[1] * loss[c] <= builder.m.gap if one[c] else None for c in cells]
     builder.close("complementarity", products, (sectors, countries))
-
-
-def relax_corners(model: Model, gap: float) -> None:
-    """Free entry and loss of every cell, their product at most `gap`."""
-    for variable in (*model.entry, *model.loss):
-        variable.unfix()
-    model.pyomo.gap.fix(gap)
-    model.pyomo.closes.complementarity.activate()
-
-
-def close_corners(model: Model) -> None:
-    """Fix at zero the smaller of entry and loss in every cell, and drop their products: what is left is a square system."""
-    for entry, loss in zip(model.entry, model.loss, strict=True):
-        (entry if entry.value < loss.value else loss).fix(0.0)
-    model.pyomo.closes.complementarity.deactivate()
 
 
 def read_unknowns(model: Model, system: System) -> Unknowns:

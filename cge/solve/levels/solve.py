@@ -1,10 +1,9 @@
-"""Solve a counterfactual in levels: technology recovered from the benchmark, the same equations as a Pyomo model, IPOPT."""
+"""Solve a counterfactual in levels: technology recovered from the benchmark, the same equations as a Pyomo model, Newton and IPOPT."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +20,6 @@ from cge.solve.changes import solve_hat
 from cge.solve.counterfactual import Report, Solved, Unstable, counterfactual
 from cge.solve.equilibrium import check, equilibrium
 from cge.solve.firms import violations
-from cge.solve.follow import consistent
 from cge.solve.solution import Solution
 
 if TYPE_CHECKING:  # the module imports Pyomo
@@ -35,7 +33,7 @@ AGREEMENT = 1e-7
 IN_CHANGES = (
     'Or solve in changes (method = "hat"), which follow a large shock in parts; from their solution (warm_start) levels may be found.'
 )
-"""What to try where IPOPT does not arrive: it starts at the benchmark and goes to the whole shock at once."""
+"""What to try where levels do not arrive: they start at the benchmark and go to the whole shock at once."""
 
 REPRODUCED = 1e-9
 """Largest relative residual of the levels at the benchmark: technology must reproduce the data."""
@@ -54,8 +52,8 @@ def solve_levels(
 ) -> Solution:
     """The counterfactual of `shock` solved in levels, verified, and compared with the solution in changes.
 
-    Technology is recovered from the benchmark (`recover`); the system in levels is a Pyomo model that IPOPT solves from the benchmark
-    point. Arguments, result and errors are those of `solve_hat`.
+    Technology is recovered from the benchmark (`recover`); the system in levels is a Pyomo model, solved from the benchmark point
+    and confirmed by IPOPT. Arguments, result and errors are those of `solve_hat`.
 
     Args:
         warm_start: a solution to start from in place of the benchmark point.
@@ -116,6 +114,8 @@ def solve_one(
     warm_start: Solution | None,
 ) -> Solved:
     """The equilibrium of one shock in levels, as hats relative to the data."""
+    from cge.solve.levels.system import solve_system  # pyomo is heavy
+
     system = build_levels(levels.technology, exponents, benchmark.countries, benchmark.sectors, shock)
     origin = levels.point
     beginning = origin if warm_start is None else from_hats(origin, warm_start.counterfactual.unknowns, system)
@@ -174,75 +174,3 @@ def _label(benchmark: Benchmark, name: str, index: tuple[Any, ...]) -> str:
     rows = [benchmark.factors if name == "factor price" else benchmark.sectors] if len(index) > 1 else []
     axes = [*rows, *[benchmark.countries] * (len(index) - len(rows))]
     return " ".join(labels[i] for labels, i in zip(axes, index, strict=True))
-
-
-APPROXIMATE_MINIMUM_DEGREE = 0
-"""MUMPS's ordering without inputs: a factorisation at 80 × 50 takes 2 seconds with it and 13 with MUMPS's own choice."""
-
-NEWTON_FROM = 8000
-"""Variables from which a square system with inputs goes to sparse Newton: IPOPT's factorisation is of twice the size."""
-
-
-def solve_system(
-    system: System,
-    countries: list[str],
-    sectors: list[str],
-    factors: list[str],
-    beginning: Unknowns,
-    tolerance: float,
-    report: Report | None,
-) -> tuple[Unknowns, int]:
-    """The equilibrium of a system in levels by IPOPT, and the number of its iterations.
-
-    Where entry can be zero, first Ŝ·loss is bounded by a small number in every cell, then the smaller of the two is fixed at zero and the square
-    system that is left is solved to `tolerance`; where that has no solution the bound is tightened first.
-
-    Raises:
-        SolveError: IPOPT's outcome, with the worst constraints by name.
-    """
-    from cge.solve.levels.pyomo_model import GAPS, build_model, close_corners, read_unknowns, relax_corners
-    from cge.solve.nlp import Result, ipopt, newton
-    from cge.solve.nlp import compile as compile_model
-
-    model = build_model(system, countries, sectors, factors, consistent(system, beginning))
-    problem = compile_model(model.pyomo)
-    results: list[Result] = []
-    options: dict[str, float | str] = {"mumps_pivot_order": APPROXIMATE_MINIMUM_DEGREE} if system.input_share is None else {}
-    by_ipopt = partial(ipopt, problem, options=options, report=report)
-
-    def keep(result: Result) -> Result:
-        results.append(result)
-        result.load()
-        return result
-
-    def square() -> bool:
-        """Whether the system with what is zero fixed there is solved.
-
-        Without inputs sectors meet in few variables and IPOPT's factors stay sparse.
-        """
-        if system.input_share is None or len(problem.variables) < NEWTON_FROM:
-            first = keep(by_ipopt(tolerance=0.01 * tolerance))
-            if first.violation <= 0.1 * tolerance:
-                return True
-        keep(newton(problem, tolerance=0.01 * tolerance, report=report))
-        confirmed = keep(by_ipopt(options={**options, **FROM_HERE, "tol": 0.1 * tolerance}, tolerance=0.1 * tolerance))
-        return confirmed.outcome.solved
-
-    for gap in GAPS if model.entry else (0.0,):
-        if model.entry:
-            relax_corners(model, gap)
-            keep(
-                by_ipopt(tolerance=LOOSE, flat=True)
-            )  # with curvature it takes ten times as long at 41 × 35, in short steps and restorations
-            close_corners(model)
-        if square():
-            return read_unknowns(model, system), sum(r.iterations for r in results)
-    last = results[-1]
-    raise SolveError(last.outcome, {"worst": dict(last.worst(10)), "iterations": sum(r.iterations for r in results)})
-
-
-FROM_HERE: dict[str, float | str] = {"bound_push": 1e-16, "bound_frac": 1e-16, "max_iter": 10}
-"""IPOPT confirms the point that Newton's method found: it starts there, without a push away from bounds, and stops at iteration 0."""
-
-LOOSE = 1e-7
-"""Tolerance of the stage that finds which cells are empty."""

@@ -60,7 +60,7 @@ def solve_world(world: World, exponents: Exponents) -> tuple[Levels, Economy]:
     Raises:
         DataError: exponents lack a sector; the benchmark has no equilibrium, or one in which firms are not selected.
     """
-    from cge.solve.levels.solve import solve_system  # pyomo is heavy
+    from cge.solve.levels.system import solve_system  # pyomo is heavy
 
     system = build_or_fault(world, exponents)
     try:

@@ -9,7 +9,8 @@ Nothing here knows of trade; it depends on `cge.errors` alone.
 """
 
 from cge.solve.nlp.problem import Problem, compile
-from cge.solve.nlp.solve import ipopt, newton
+from cge.solve.nlp.solve import confirm, ipopt
+from cge.solve.nlp.square import Structure, newton
 from cge.solve.nlp.task import Result
 
-__all__ = ["Problem", "Result", "compile", "ipopt", "newton"]
+__all__ = ["Problem", "Result", "Structure", "compile", "confirm", "ipopt", "newton"]

@@ -1,20 +1,18 @@
-"""Solvers of a compiled model: IPOPT through cyipopt, and Newton's method with sparse LU for square systems."""
+"""IPOPT on a compiled model, through cyipopt."""
 
 from __future__ import annotations
 
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from types import SimpleNamespace
 from typing import Any
 
 import cyipopt
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.sparse import csc_array
-from scipy.sparse.linalg import LinearOperator, SuperLU, gmres, splu
 
 from cge.errors import InputError
 from cge.solve.nlp.problem import Problem
@@ -46,24 +44,8 @@ def ipopt(
         InputError: options that IPOPT refuses. KeyboardInterrupt: at the end of the iteration.
     """
     task = Task(problem, start, tolerance, report)
-    on, kept = task.active, np.append(np.flatnonzero(task.active), task.active.size)
-    entries = np.repeat([*on, False], np.diff(problem.linear.indptr))
-    calls = SimpleNamespace(
-        objective=lambda x: task.sign * problem.rows(x)[-1],
-        gradient=lambda x: task.sign * problem.jacobian(x)[[-1]].toarray()[0],
-        constraints=lambda x: problem.rows(x)[:-1][on],
-        jacobian=lambda x: problem.jacobian(x).data[entries],
-        jacobianstructure=lambda: problem.linear[:-1][on].tocoo().coords,
-        hessian=lambda x, weights, factor: (
-            np.zeros(0) if flat else problem.hessian(x, np.bincount(kept, np.append(weights, task.sign * factor)).astype(float))
-        ),
-        hessianstructure=lambda: tuple(problem.triangle[:, :0] if flat else problem.triangle),
-        intermediate=lambda _, iteration, objective, infeasibility, *others: task.progress(iteration, infeasibility),
-    )
-    solver = cyipopt.Problem(task.x.size, int(on.sum()), calls, task.lower, task.upper, task.least[on], task.most[on])
-    try:
-        ours = {"tol": tolerance / 10, "constr_viol_tol": tolerance, "bound_relax_factor": 0.0}
-        set_options(solver, {**DEFAULTS, **ours, **(options or {})})
+    ours = {"tol": tolerance / 10, "constr_viol_tol": tolerance, "bound_relax_factor": 0.0}
+    with opened(task, {**DEFAULTS, **ours, **(options or {})}, flat) as solver:
         if refusal := task.refusal():
             return task.result(task.x, *refusal)
         found = run(solver, task, task.x)
@@ -71,9 +53,62 @@ def ipopt(
             # its scaling is that of the slopes where it starts, which may be far from those at the optimum, or infinite
             task.earlier = task.iterations
             found = run(solver, task, found.x)
+    return found
+
+
+PUSHES = "bound_push", "bound_frac", "slack_bound_push", "slack_bound_frac"
+HERE: dict[str, float | str] = {"warm_start_init_point": "yes", "warm_start_mult_bound_push": 1e-16, "max_iter": 0}
+HERE |= {f"{when}{push}": 1e-16 for when in ("", "warm_start_") for push in PUSHES}
+"""IPOPT looks at the point that it is given, and not at one a little inside its bounds, with multipliers of zero."""
+
+
+def confirm(problem: Problem, start: ArrayLike | None = None, tolerance: float = 1e-8, report: Report | None = None) -> Result:
+    """IPOPT's word on whether a point [variable] keeps to all constraints and bounds, whatever the objective: status 0 where it does.
+
+    It takes no step and no factorisation. IPOPT makes one for the multipliers of a square problem, which are zero here: so it is given one more
+    variable, which is in no row, and a start with multipliers.
+
+    Args:
+        start, tolerance, report: as in `ipopt`.
+    """
+    task = Task(problem, start, tolerance, report)
+    task.sign = 0.0
+    ours = {"tol": tolerance, "constr_viol_tol": tolerance, "bound_relax_factor": 0.0}
+    with opened(task, {**DEFAULTS, **ours, **HERE}, flat=True, idle=1) as solver:
+        if refusal := task.refusal():
+            return task.result(task.x, *refusal)
+        return run(solver, task, np.append(task.x, 0.0))
+
+
+@contextmanager
+def opened(task: Task, options: Mapping[str, float | str], flat: bool = False, idle: int = 0) -> Iterator[Any]:
+    """A task as IPOPT's problem, with options; `flat` without second derivatives, `idle` variables more that are in no row.
+
+    Raises:
+        InputError: as `set_options`.
+    """
+    problem, n, free = task.problem, task.x.size, np.full(idle, np.inf)
+    on, kept = task.active, np.append(np.flatnonzero(task.active), task.active.size)
+    entries = np.repeat([*on, False], np.diff(problem.linear.indptr))
+    calls = SimpleNamespace(
+        objective=lambda x: task.sign * problem.rows(x[:n])[-1],
+        gradient=lambda x: np.append(task.sign * problem.jacobian(x[:n])[[-1]].toarray()[0], np.zeros(idle)),
+        constraints=lambda x: problem.rows(x[:n])[:-1][on],
+        jacobian=lambda x: problem.jacobian(x[:n]).data[entries],
+        jacobianstructure=lambda: problem.linear[:-1][on].tocoo().coords,
+        hessian=lambda x, weights, factor: (
+            np.zeros(0) if flat else problem.hessian(x, np.bincount(kept, np.append(weights, task.sign * factor)).astype(float))
+        ),
+        hessianstructure=lambda: tuple(problem.triangle[:, :0] if flat else problem.triangle),
+        intermediate=lambda _, iteration, objective, infeasibility, *others: task.progress(iteration, infeasibility),
+    )
+    bounds = np.append(task.lower, -free), np.append(task.upper, free), task.least[on], task.most[on]
+    solver = cyipopt.Problem(n + idle, int(on.sum()), calls, *bounds)
+    try:
+        set_options(solver, options)
+        yield solver
     finally:
         solver.close()
-    return found
 
 
 def run(solver: Any, task: Task, start: Array) -> Result:
@@ -85,7 +120,9 @@ def run(solver: Any, task: Task, start: Array) -> Result:
     said = f"IPOPT status {status}: {info['status_msg'].decode().removesuffix('.')}."
     multipliers = np.zeros(task.active.size)
     multipliers[task.active] = info["mult_g"]
-    return task.result(x, said, FAILURES.get(status, OTHER), status == 0 or not task.sign, multipliers if status == 0 else None)
+    return task.result(
+        x[: task.x.size], said, FAILURES.get(status, OTHER), status == 0 or not task.sign, multipliers if status == 0 else None
+    )
 
 
 def set_options(solver: Any, options: Mapping[str, float | str]) -> None:
@@ -110,64 +147,3 @@ def set_options(solver: Any, options: Mapping[str, float | str]) -> None:
         if refused:
             said.seek(0)
             raise InputError(f"IPOPT refuses {', '.join(refused)}. {' '.join(said.read().decode().split())}")
-
-
-ROUGH = 1e-5
-"""Accuracy of a Newton step that is solved for with an older factorisation: it leaves convergence as fast as it was."""
-
-
-def newton(
-    problem: Problem, start: ArrayLike | None = None, tolerance: float = 1e-10, limit: int = 50, report: Report | None = None
-) -> Result:
-    """Newton's method on as many equations as free variables (start [variable]), with sparse LU; `ipopt(problem, result.x)` confirms.
-
-    Much faster than IPOPT on large square systems, whose symmetric factorisation is twice the size and made anew in every iteration: here an
-    older factorisation serves as the preconditioner of GMRES, and gives way where it no longer helps. Every variable goes at most 0.99 of
-    the way to its bound (one that is near does not hold up the others), and steps are halved until the residuals fall.
-
-    Args:
-        start, tolerance, report: as in `ipopt`. limit: of iterations.
-    Raises:
-        InputError: there are more or fewer equations than free variables.
-    """
-    task = Task(problem, start, tolerance, report)
-    if refusal := task.refusal():
-        return task.result(task.x, *refusal)
-    rows, columns = np.flatnonzero(task.equation), np.flatnonzero(task.free)
-    if rows.size != columns.size:
-        raise InputError(f"Newton's method needs as many equations as free variables; there are {rows.size} and {columns.size}")
-    x, step, said, factors = task.x, np.zeros(task.x.size), "", None
-    residual = problem.rows(x)[rows] - task.least[rows]
-    with np.errstate(all="ignore"):
-        while np.isfinite(size := np.abs(residual).max(initial=0.0)) and size > tolerance and task.iterations < limit:
-            task.progress(task.iterations + 1, size)
-            try:
-                step[columns], factors = solved(problem.jacobian(x)[rows][:, columns].tocsc(), -residual, factors)
-            except RuntimeError as error:
-                said = str(error)
-                break
-            least, most = x - 0.99 * (x - task.lower), x + 0.99 * (task.upper - x)
-            for length in 0.5 ** np.arange(30):
-                new = np.clip(x + length * step, least, most)
-                trial = problem.rows(new)[rows] - task.least[rows]
-                if np.linalg.norm(trial) < (1 - 1e-4 * length) * np.linalg.norm(residual):
-                    break
-            else:
-                said = "no step reduces the residuals"
-                break
-            x, residual = new, trial
-    return task.result(x, f"Newton's method: {said or f'{task.iterations} iterations'}.", OTHER, ended_well=True)
-
-
-def solved(matrix: csc_array, right: Array, factors: SuperLU | None) -> tuple[Array, SuperLU]:
-    """The solution of a linear system [row] and the factorisation that gave it: the one at hand if GMRES gets there with it, else a new one.
-
-    Raises:
-        RuntimeError: the matrix is singular.
-    """
-    if factors is not None:
-        solution, failed = gmres(matrix, right, M=LinearOperator(matrix.shape, factors.solve), rtol=ROUGH, restart=25, maxiter=2)
-        if not failed:
-            return solution, factors
-    factors = splu(matrix)
-    return factors.solve(right), factors
