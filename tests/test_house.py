@@ -66,6 +66,13 @@ def test_few_things_stand_at_the_top() -> None:
     assert {path.stem for path in CGE.glob("*.py")} == {"__init__", "__main__", "errors", "names"}
 
 
+def test_the_plan_names_every_room() -> None:
+    """Modules that stand in a wing, and its folders; those of `firms` are families of models, described in their own pages."""
+    plan = (TOP / "CONTRIBUTING.md").read_text(encoding="utf-8").split("```")[1]
+    rooms = {name.split(".")[2] for name in MODULES if name.count(".") >= 2 and not name.startswith("cge.firms.")}
+    assert rooms - set(re.findall(r"\w+", plan)) == set()
+
+
 def test_every_import_goes_down() -> None:
     up = [
         f"{name} -> {other}"
