@@ -106,13 +106,13 @@ def cell(unit: str, statistic: str) -> Cell:
         return found[1], f"Imports from {found[2]}, %"
     if found := re.fullmatch(r"(.+), sector (.+)", unit):
         return found[2], f"{found[1]}, {WORDS[statistic]}"
-    return unit, WORDS.get(statistic) or ", ".join(heading(statistic))
+    return unit, WORDS.get(statistic) or ", ".join(heading(statistic)[:2])
 
 
 def where(row: Any) -> tuple[str, str, str, str]:
     """Source, place, row and column on the page. What an independent solver computed is not in the article."""
     if row.label == FORMULA_LABEL:
-        return FORMULA, ONE_GOOD, row.scenario.partition(", ")[2], ", ".join(heading(row.statistic))
+        return FORMULA, ONE_GOOD, row.scenario.partition(", ")[2], ", ".join(heading(row.statistic)[:2])
     table, words = row.label.partition(",")[0], TABLES[row.label][1]
     place = f"{table[0].upper()}{table[1:]}. {words[0].upper()}{words[1:]}"
     return (SOLVER if row.status == "computed" else ARTICLE, place, *cell(row.unit, row.statistic))
