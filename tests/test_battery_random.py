@@ -15,7 +15,7 @@ from cge import solve_hat
 OPEN = {
     4314: "refused with proof, income falls to zero, after 560 steps, more than a hundred times the median",
     5208: "refused without proof at 99.9 % of the way: an income falls to zero within the last millionth",
-    6925: "refused without proof at the benchmark itself, from which the shock leads nowhere",
+    6925: "refused without proof at the benchmark itself, where the radius under entry is one to the last digit",
 }
 """Worlds that are still answered too late or without proof; each fails its test on the day it is mended, and leaves the table."""
 
