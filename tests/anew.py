@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+SMALLEST = 1e-300
+"""Entry, over that of the year, that is still told from none."""
+
 FLOOR = 1e-12
 """Money below this part of its country's spending is judged by that floor: a flow of nothing has no relative error."""
 
@@ -249,7 +252,12 @@ class Anew:
         empty = (self.old_sales > 0) & (self.sales == 0) & (pair.sum(axis=2) > 0)
         revenue = (pair * demand[:, None, :] / (1 + p.rate)).sum(axis=2) * np.exp(log_sender - self.log_cost)
         profit = revenue / np.where(self.old_sales > 0, self.old_sales, 1.0) - 1
-        yield "empty cells", np.where(empty, np.where(m.scale[:, None] == 1, np.maximum(profit, 0.0), np.inf), 0.0)
+        # below constant returns the first entrant's revenue is without bound: somebody is there, but may be fewer than the smallest number
+        fall = np.where(m.scale[:, None] < 1, 1 - m.scale[:, None], 1.0)
+        with np.errstate(divide="ignore"):
+            some = np.log(np.where(empty, 1 + profit, 1.0)) / fall > np.log(SMALLEST)
+        wrong = np.where(m.scale[:, None] == 1, np.maximum(profit, 0.0), np.where(some, np.inf, 0.0))
+        yield "empty cells", np.where(empty, wrong, 0.0)
 
     @property
     def log_real_income(self) -> Array:
