@@ -14,6 +14,7 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model import equations as eq
+from cge.model.inverse import inverse
 from cge.model.system import System, Unknowns, Values
 
 
@@ -120,7 +121,7 @@ class Linearised:
         matrix *= s.scale[f][..., None]
         diagonal = np.arange(matrix.shape[1])
         matrix[:, diagonal, diagonal] += self.diagonal[f]
-        return np.linalg.inv(matrix)
+        return inverse(matrix)
 
     def entry(self, pull: Array) -> Array:
         """d ln Ŝ that answers `pull`, the change in ln q at given entry plus what the step asks for [sector, country, column]."""

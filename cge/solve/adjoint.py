@@ -1,7 +1,8 @@
 """The adjoint equation: one linear solve that gives the derivatives of an output by everything, the unknowns responding.
 
 For rows r(x, p) = 0 and an output o(x, p), do/dp = ∂o/∂p + y·∂r/∂p with the weights y for which ∂o/∂x + y·∂r/∂x = 0. Source: the implicit
-function theorem. As in a Newton step (`cge/solve/krylov.py`), entry is eliminated sector by sector and GMRES solves what remains, transposed.
+function theorem. As in a Newton step (`cge/solve/krylov.py`), entry is eliminated sector by sector and a Krylov method solves what remains,
+transposed.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from cge.model.linear import Linearised, Rows
 from cge.model.system import System, Unknowns, evaluate
 from cge.model.transposed import Seeds, Sensitivity, backwards, times
 from cge.solve.interior import LEAST_CURVATURE
-from cge.solve.krylov import Layout, gmres, preconditioner
+from cge.solve.krylov import Directions, Layout, by_blocks, preconditioner
 
 ACCURACY = 1e-11
 """Largest residual of the adjoint equation, relative to its right-hand side."""
@@ -132,8 +133,9 @@ class Adjoint:
         profit = entry_weights(lin, left_entry)
         right = -(left + vector_of(layout, backwards(lin, none, profit))) if lin.free.any() else -left
         tolerance = min(0.1, error / max(float(np.linalg.norm(right)), 1e-300))
-        vector, products = gmres(lambda v: transposed(lin, layout, v), right, self.blocks.transpose(0, 2, 1), tolerance)
-        self.products += products
+        space = Directions(lambda v: transposed(lin, layout, v), by_blocks(self.blocks.transpose(0, 2, 1)), len(right))
+        vector, _ = space.solve(right, tolerance)
+        self.products += space.count
         rows = rows_of(layout, vector)
         return Weights(rows, profit + entry_weights(lin, backwards(lin, rows, np.zeros(profit.shape)).entry) if lin.free.any() else profit)
 

@@ -17,7 +17,7 @@ from cge.model.shock import Shock
 from cge.model.system import System, start
 from cge.solve.equilibrium import Check, Equilibrium, check, equilibrium
 from cge.solve.solution import Solution
-from cge.solve.stability import EDGE, Stability, radius
+from cge.solve.stability import EDGE, Stability, leading_mode
 from cge.solve.threads import one_thread
 
 Unstable = Literal["refuse", "follow"]
@@ -128,8 +128,8 @@ def certify(reference: Equilibrium, unstable: Unstable) -> tuple[Stability | Non
             "without inputs the response of profits to entry has its largest eigenvalues crowded at one (scale = 1 is the edge of stability), "
             "where Arnoldi's method stalls; not computed"
         )
-    found = radius(system, reference.unknowns)
-    certificate = Stability(found, 1 / found if found > 0 else np.inf)
+    found, pattern = leading_mode(system, reference.unknowns)
+    certificate = Stability(found, 1 / found if found > 0 else np.inf, pattern=pattern)
     largest = float(system.scale.max())
     if unstable == "refuse" and found * largest > 1 + EDGE:
         # with selection a lower scale raises `market`, and the radius with it: no scale can be named before it is tried
@@ -146,7 +146,7 @@ def certify(reference: Equilibrium, unstable: Unstable) -> tuple[Stability | Non
 
 def certify_solution(certificate: Stability, found: Equilibrium, unstable: Unstable) -> Stability:
     """The certificate with the radius at the counterfactual; `SolveError` where that is unstable and refused."""
-    after = radius(found.system, found.unknowns)
+    after = leading_mode(found.system, found.unknowns, certificate.pattern).value
     largest = float(found.system.scale.max())
     if unstable == "refuse" and after * largest > 1 + EDGE:
         cure = (

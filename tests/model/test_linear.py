@@ -10,9 +10,11 @@ from worlds import MODELS, Array, abroad, drawn, random_shock, variants
 
 from cge import Benchmark, Exponents, armington, change, krugman, melitz, solve_hat
 from cge.model.build import build
+from cge.model.inverse import inverse
 from cge.model.linear import Linearised, rows
 from cge.model.system import System, Unknowns, evaluate, start
-from cge.solve.krylov import Layout, block_inverse, country_blocks, gmres, newton_step, preconditioner, product
+from cge.solve.blocks import country_blocks
+from cge.solve.krylov import Directions, Layout, by_blocks, newton_step, preconditioner, product
 
 STEP = 1e-30  # complex step: derivative of f at x = Im f(x + i h) / h, exact to rounding
 
@@ -175,22 +177,37 @@ def test_one_newton_step_predicts_small_shocks(world: str, exponents: Exponents)
 # --- the parts ---------------------------------------------------------------------------------------------------------------------------
 
 
-def test_gmres_solves_and_counts() -> None:
+def test_directions_solve_and_serve_the_next_right_hand_side() -> None:
     rng = np.random.default_rng(3)
     matrix = np.eye(12) + 0.1 * rng.standard_normal((12, 12))
-    right = rng.standard_normal(12)
-    identity = np.broadcast_to(np.eye(3), (4, 3, 3))
-    solution, products = gmres(lambda v: matrix @ v, right, identity, 1e-12)
-    assert_allclose(matrix @ solution, right, atol=1e-11)
-    assert products <= 12
-    exact, few = gmres(lambda v: matrix @ v, right, np.linalg.inv(matrix)[None], 1e-12)
-    assert few == 1
-    assert_allclose(exact, solution, atol=1e-11)
+    one, other = rng.standard_normal((2, 12))
+    space = Directions(lambda v: matrix @ v, lambda v: v, 12)
+    solution, left = space.solve(one, 1e-12)
+    assert_allclose(matrix @ solution, one, atol=1e-11)
+    assert left <= 1e-12
+    assert space.count <= 12
+    before = space.count
+    sum_of_both, _ = space.solve(one + 1e-3 * other, 1e-12)
+    assert_allclose(matrix @ sum_of_both, one + 1e-3 * other, atol=1e-11)
+    again, _ = space.solve(one, 1e-11)
+    assert space.count == 12 >= before  # the whole space: nothing is left to look for
+    assert_allclose(again, solution, atol=1e-10)
+    exact = Directions(lambda v: matrix @ v, by_blocks(np.linalg.inv(matrix)[None]), 12)
+    assert_allclose(exact.solve(one, 1e-12)[0], solution, atol=1e-11)
+    assert exact.count == 1
 
 
-def test_block_inverse() -> None:
-    matrices = np.eye(8) + 0.2 * np.random.default_rng(4).standard_normal((5, 8, 8))
-    assert_allclose(block_inverse(matrices, 2), np.linalg.inv(matrices), atol=1e-12)
+def test_directions_end_where_the_matrix_is_singular() -> None:
+    matrix = np.diag([1.0, 2.0, 0.0])
+    solution, left = Directions(lambda v: matrix @ v, lambda v: v, 3).solve(np.ones(3), 1e-12)
+    assert np.isfinite(solution).all()
+    assert_allclose(left, 1 / np.sqrt(3), rtol=1e-9)
+
+
+@pytest.mark.parametrize("rows", [1, 8, 17, 40, 101])
+def test_inverse_by_halves(rows: int) -> None:
+    matrices = np.eye(rows) + 0.2 / np.sqrt(rows) * np.random.default_rng(4).standard_normal((20, rows, rows))
+    assert_allclose(inverse(matrices), np.linalg.inv(matrices), atol=1e-12)
 
 
 def test_pack_undoes_unpack() -> None:
