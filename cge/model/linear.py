@@ -46,7 +46,7 @@ def rows(system: System, u: Unknowns, v: Values) -> Rows:
     received, given = transfers_received(v)
     balance = np.log((exports + received) / (imports + given))
     markets = (s.factor_share * v.paid).sum(axis=1) / v.factor_income - 1
-    numeraire = v.factor_income.sum() / s.endowed.sum() - 1
+    numeraire = v.factor_income.sum(axis=(0, 1)) / s.endowed.sum(axis=(0, 1)) - 1
     wanted = np.where(s.bought, v.spending, 1.0) / np.where(s.bought, s.benchmark_spending, 1.0)
     return Rows(
         np.concatenate([markets[:-1], balance[None]]) + numeraire,
@@ -80,6 +80,7 @@ class Linearised:
         }  # fmt: skip
         self.seller, self.buyer = s.seller.columns, s.buyer.columns
         self.free = s.scale[:, 0] > 0
+        self.at: Array | slice = slice(None) if self.free.all() else self.free  # sectors with free entry, without a copy where that is all
         self.exports = eq.exports(v.sender, v.foreign_access)
         self.imports = eq.imports(v.demand, v.foreign_competition, v.tariff_revenue)
         self.received, self.given = transfers_received(v)
@@ -89,15 +90,13 @@ class Linearised:
 
     @cached_property
     def patterns(self) -> tuple[Array, Array]:
-        """Shares of an exporter's sales by market, and of a market's spending by exporter [free sector, exporter, importer]."""
-        s, v, c, f = self.system, self.v, self.column, self.free
-        sales = s.net_foreign[f] * v.demand[f][:, None, :]
-        share = s.foreign[f] * (1.0 / v.competition[f])[:, None, :]
+        """Shares of an exporter's sales by market, and of a market's spending by exporter [sector, exporter, importer]."""
+        s, v, c = self.system, self.v, self.column
+        sales = s.net_foreign * (v.demand[:, None, :] / c["access"])
+        share = s.foreign * (c["sender"] / v.competition[:, None, :])
         diagonal = np.arange(s.home.shape[1])
-        sales[:, diagonal, diagonal] = s.home[f] * v.demand[f]
-        share[:, diagonal, diagonal] = s.home[f] / v.competition[f]
-        sales /= c["access"][f]
-        share *= c["sender"][f]
+        sales[:, diagonal, diagonal] = s.home * v.demand / c["access"][..., 0]
+        share[:, diagonal, diagonal] = s.home * v.sender / v.competition
         return sales, share
 
     @cached_property
@@ -115,8 +114,8 @@ class Linearised:
     @cached_property
     def entry_inverse(self) -> Array:
         """Inverse of ∂(−ln q + multiplier)/∂ ln Ŝ at given costs and spending [free sector, country, country]."""
-        sales, share = self.patterns
-        s, f = self.system, self.free
+        s, f = self.system, self.at
+        sales, share = (pattern[f] for pattern in self.patterns)
         matrix = np.matmul(sales, share.transpose(0, 2, 1))
         matrix *= s.scale[f][..., None]
         diagonal = np.arange(matrix.shape[1])
@@ -127,7 +126,7 @@ class Linearised:
         """d ln Ŝ that answers `pull`, the change in ln q at given entry plus what the step asks for [sector, country, column]."""
         out = np.zeros(pull.shape)
         if self.free.any() and pull.any():
-            out[self.free] = np.matmul(self.entry_inverse, pull[self.free])
+            out[self.at] = np.matmul(self.entry_inverse, pull[self.at])
             out[self.still] = 0.0
         return out
 

@@ -11,6 +11,7 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.linear import Linearised, Rows
 from cge.model.system import System
+from cge.model.whole import jacobian
 from cge.solve.blocks import country_blocks
 
 
@@ -23,15 +24,12 @@ class Step(NamedTuple):
     entry: Array
 
 
-def newton_step(lin: Linearised, residual: Rows, ask: Array, blocks: Array, tolerance: float) -> tuple[Step, int]:
+def newton_step(lin: Linearised, residual: Rows, ask: Array, space: Directions, tolerance: float) -> Step:
     """The step that removes `residual` and gives the entry equations what they ask for.
 
     Args:
         residual: rows to remove; ask: change in ln q that the entry equations need [sector, country].
-        blocks: preconditioner, from `preconditioner`.
-        tolerance: of the linear residual, relative to the right-hand side.
-    Returns:
-        The step, and the number of products with the Jacobian.
+        space: of this linearisation, from `directions`; tolerance: of the linear residual, relative to the right-hand side.
     """
     layout = Layout(lin.system)
     zero_wage, zero = np.zeros((*lin.system.endowed.shape, 1)), np.zeros((*lin.system.home.shape, 1))
@@ -39,11 +37,10 @@ def newton_step(lin: Linearised, residual: Rows, ask: Array, blocks: Array, tole
     right = -layout.pack(*(r[..., None] for r in residual))
     if first.any():
         right -= layout.pack(*lin.rows(zero_wage, zero, zero, zero, first)[:3])
-    space = Directions(lambda vector: product(lin, layout, vector[:, None])[:, 0], by_blocks(blocks), layout.size)
     solution, _ = space.solve(right[:, 0], tolerance)
     d_wage, d_price, d_spending = layout.unpack(solution[:, None])
     d_entry = first + lin.entry(lin.pull(lin.unit_cost(d_wage, d_price), d_spending))
-    return Step(d_wage[..., 0], d_price[..., 0], d_spending[..., 0], d_entry[..., 0]), space.count
+    return Step(d_wage[..., 0], d_price[..., 0], d_spending[..., 0], d_entry[..., 0])
 
 
 def product(lin: Linearised, layout: Layout, columns: Array) -> Array:
@@ -53,10 +50,6 @@ def product(lin: Linearised, layout: Layout, columns: Array) -> Array:
     return layout.pack(*lin.rows(d_wage, d_cost, d_price, d_spending, lin.entry(lin.pull(d_cost, d_spending)))[:3])
 
 
-TOGETHER = 32
-"""Columns of the Jacobian made at a time, so that what is in work stays in the processor's cache."""
-
-
 def preconditioner(lin: Linearised) -> Array:
     """Inverse of (part of) the Jacobian [block, row, row]: the whole of it without inputs, where it is small; else one block per country.
 
@@ -64,10 +57,13 @@ def preconditioner(lin: Linearised) -> Array:
     """
     if lin.system.input_share is not None:
         return country_blocks(lin).astype(np.float32)
+    return np.linalg.inv(jacobian(lin))[None]
+
+
+def directions(lin: Linearised, blocks: Array) -> Directions:
+    """For right-hand sides of the system linearised, entry responding; `blocks`: preconditioner [block, row, row]."""
     layout = Layout(lin.system)
-    every = np.eye(layout.size)
-    parts = [product(lin, layout, every[:, first : first + TOGETHER]) for first in range(0, len(every), TOGETHER)]
-    return np.linalg.inv(np.concatenate(parts, axis=1))[None]
+    return Directions(lambda vector: product(lin, layout, vector[:, None])[:, 0], by_blocks(blocks), layout.size)
 
 
 @dataclass(frozen=True)
@@ -84,7 +80,7 @@ class Layout:
     @property
     def size(self) -> int:
         """Number of unknowns."""
-        factors, countries = self.system.endowed.shape
+        factors, countries = self.system.endowed.shape[:2]
         return int(countries * (factors + (1 if self.system.input_share is None else 2 * len(self.system.home))))
 
     def pack(self, wage: Array, price: Array, spending: Array) -> Array:
@@ -98,7 +94,7 @@ class Layout:
 
     def unpack(self, columns: Array) -> tuple[Array, Array, Array]:
         """Changes in factor prices [factor, country, column], prices and spending [sector, country, column] from [unknown, column]."""
-        factors, countries = self.system.endowed.shape
+        factors, countries = self.system.endowed.shape[:2]
         table = np.ascontiguousarray(columns.reshape(countries, -1, columns.shape[1]).transpose(1, 0, 2))
         if self.system.input_share is None:
             return table[:factors], np.zeros((1, 1, 1)), table[factors:] * self.system.bought[..., None]

@@ -11,7 +11,7 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.linear import Linearised
 from cge.model.system import System, Unknowns, evaluate
-from cge.solve.krylov import Directions, Layout, by_blocks, preconditioner, product, without
+from cge.solve.krylov import Directions, Layout, directions, preconditioner, without
 
 EDGE = 1e-3
 """Radius · scale this close to one is at the edge of stability; beyond 1 + EDGE an equilibrium is refused by default."""
@@ -60,8 +60,7 @@ def leading_mode(system: System, u: Unknowns, near: Array | None = None) -> Mode
     given = at_given_entry(system, u)
     still = u._replace(entry=np.ones_like(u.entry), log_entry=np.zeros_like(u.log_entry))
     lin = Linearised(given, still, evaluate(given, still), np.zeros(system.home.shape))
-    layout, largest = Layout(given), float(system.scale.max())
-    space = Directions(lambda v: product(lin, layout, v[:, None])[:, 0], by_blocks(preconditioner(lin)), layout.size)
+    space, largest = directions(lin, preconditioner(lin)), float(system.scale.max())
     moving = system.produced & (system.scale > 0) & (u.entry > 0)
     weight = (np.broadcast_to(system.scale, moving.shape) / largest)[moving]
 

@@ -13,8 +13,9 @@ from cge.model.build import build
 from cge.model.inverse import inverse
 from cge.model.linear import Linearised, rows
 from cge.model.system import System, Unknowns, evaluate, start
+from cge.model.whole import jacobian
 from cge.solve.blocks import country_blocks
-from cge.solve.krylov import Directions, Layout, by_blocks, newton_step, preconditioner, product
+from cge.solve.krylov import Directions, Layout, by_blocks, directions, newton_step, preconditioner, product
 
 STEP = 1e-30  # complex step: derivative of f at x = Im f(x + i h) / h, exact to rounding
 
@@ -129,7 +130,7 @@ def test_a_newton_step_removes_the_linear_residual(world: str, exponents: Callab
         residual = residual._replace(price=np.zeros_like(residual.price))  # as in newton.moved: nothing follows from prices
         common = (c.system.final_share * residual.spending).sum(axis=0)  # a candidate's spending moves with income alone
         residual = residual._replace(spending=common * c.system.bought)
-    step, _ = newton_step(c.lin, residual, ask, preconditioner(c.lin), 1e-13)
+    step = newton_step(c.lin, residual, ask, directions(c.lin, preconditioner(c.lin)), 1e-13)
     market, price, spending, profit = along(c, *(part[..., None] for part in step))
     assert_allclose(market, -residual.market, atol=1e-9)
     assert_allclose(spending, -residual.spending, atol=1e-9)
@@ -154,6 +155,15 @@ def test_preconditioner_is_the_own_part_of_the_jacobian(exponents: Callable[[Ben
     assert_allclose(blocks[:, rows_compared], own[:, rows_compared], atol=1e-9)
 
 
+@each_exponents
+@pytest.mark.parametrize("world", [name for name, options in WORLDS.items() if not options.get("inputs")])
+@pytest.mark.parametrize("rule", ["fixed", "own_share"])
+def test_the_whole_jacobian_is_its_products(world: str, exponents: Callable[[Benchmark], Exponents], rule: str) -> None:
+    c = case(world, exponents, rule)
+    layout = Layout(c.system)
+    assert_allclose(jacobian(c.lin), product(c.lin, layout, np.eye(layout.size)), atol=1e-11)
+
+
 @pytest.mark.parametrize("exponents", [armington(5.0), krugman(5.0, 0.5), melitz(4.0, 5.0, 0.5)], ids=["armington", "krugman", "melitz"])
 @pytest.mark.parametrize("world", ["inputs, two factors", "zeros, inputs"])
 def test_one_newton_step_predicts_small_shocks(world: str, exponents: Exponents) -> None:
@@ -166,7 +176,7 @@ def test_one_newton_step_predicts_small_shocks(world: str, exponents: Exponents)
         u = start(system)
         lin = Linearised(system, u, evaluate(system, u), np.zeros(system.home.shape))
         ask = np.where((system.scale > 0) & system.produced, lin.v.log_profitability, 0.0)
-        step, _ = newton_step(lin, rows(system, u, lin.v), ask, preconditioner(lin), 1e-13)
+        step = newton_step(lin, rows(system, u, lin.v), ask, directions(lin, preconditioner(lin)), 1e-13)
         return np.asarray(step.wage - solve_hat(data, exponents, shock).counterfactual.unknowns.log_factor_price)
 
     far, near = (float(np.linalg.norm(error(size))) for size in (2e-3, 1e-3))
