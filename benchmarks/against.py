@@ -45,9 +45,7 @@ def world(inputs: bool, countries: int = 80, sectors: int = 50) -> object:
     import cge
 
     if (countries, sectors) != (80, 50):
-        from scaling import resized
-
-        return resized(countries, sectors)
+        return module("scaling").resized(countries, sectors)
     find = module("cge.data.bundled", "cge.bundled").find
     return cge.calibrate(cge.open_economy(find("data", "icio2022")), intermediates=inputs, negative_final_demand="zero")
 
@@ -95,6 +93,15 @@ def certified(counterfactual: object, solution: object, at_solution: bool) -> No
         counterfactual.certify_solution(first, solution.counterfactual, "refuse")
 
 
+def adjoints(model: Callable[[], object], inputs: bool) -> Work:
+    """The adjoint equations of all countries' real incomes (with what costs nothing beside them: derivatives by endowments)."""
+    import cge
+
+    data = world(inputs)
+    solution = cge.solve_hat(data, model(), tariff(data, usa(data)))
+    return lambda: cge.gradient(solution, by=("endowment",))
+
+
 def cases() -> dict[str, Callable[[], Work]]:
     """What is measured, by name; each is called once in a process and gives the work."""
     import cge
@@ -110,6 +117,8 @@ def cases() -> dict[str, Callable[[], Work]]:
         "Krugman without inputs": lambda: cold(lambda: cge.krugman(6.0), False),
         "Melitz without inputs": lambda: cold(lambda: cge.melitz(4.0, 5.0), False),
         "certificate at the benchmark": lambda: certificate(False),
+        "all gradients, inputs": lambda: adjoints(armington, True),
+        "all gradients, Krugman, no inputs": lambda: adjoints(lambda: cge.krugman(6.0), False),
         "certificate, both": lambda: certificate(True),
     }
 
@@ -140,7 +149,7 @@ def tree(folder: Path) -> Iterator[Callable[[str], str]]:
         "OMP_NUM_THREADS": "1",
         "PYTHONPATH": os.pathsep.join([str(folder), str(folder / "benchmarks")]),
     }
-    command = [sys.executable, __file__, "--serve"]
+    command = [sys.executable, "-P", __file__, "--serve"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder) as process:
 
         def ask(line: str) -> str:

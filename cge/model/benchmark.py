@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ import xarray as xr
 from cge.data.arrays import Array
 from cge.data.economy import Economy, place
 from cge.errors import DataError
+from cge.model.weights import Weights, in_parts, shifted
 
 NegativeFinalDemand = Literal["refuse", "zero"]
 
@@ -38,6 +40,23 @@ class Benchmark:
     attrs: dict[str, object]
     negative_final_demand: int = 0
     intermediates: bool = True
+
+    @cached_property
+    def arrays(self) -> dict[str, Array]:
+        """The variables of `data` as bare arrays, dims as there."""
+        return {str(name): array.values for name, array in self.data.items()}
+
+    @cached_property
+    def still(self) -> Weights:
+        """Trade weights without a shock."""
+        weight, log_unit = shifted(self.arrays["trade_share"])
+        return in_parts(weight, log_unit, self.arrays["tariff"])
+
+    @cached_property
+    def uses(self) -> Array | None:
+        """γ [country, sector, input], None without inputs."""
+        share = self.arrays["input_share"]
+        return np.ascontiguousarray(share.transpose(2, 1, 0)) if share.any() else None
 
     @property
     def countries(self) -> list[str]:

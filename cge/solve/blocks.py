@@ -8,57 +8,134 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model.equations import NUMBERS
-from cge.model.inverse import inverse
+from cge.model.inverse import TOGETHER, inverse
 from cge.model.linear import Linearised
 
 
-def country_blocks(lin: Linearised) -> Array:
+class Parts(NamedTuple):
+    """A country's own Jacobian by row and column: factor markets and prices (w), prices (p), spending (x); [country, row, column].
+
+    `px` is a diagonal [country, sector]; the diagonal of one in `pp` and `xx` is in them.
+    """
+
+    ww: Array
+    wp: Array
+    wx: Array
+    pw: Array
+    pp: Array
+    px: Array
+    xw: Array
+    xp: Array
+    xx: Array
+
+
+def country_blocks(lin: Linearised, dtype: type = np.float64) -> Array:
     """Inverse of every country's own part of the Jacobian, other countries held still [country, row, row], rows as in `Layout`."""
+    parts = own_jacobian(lin)
+    factors, sectors = parts.wp.shape[1:]
+    out = np.empty((len(parts.ww), factors + 2 * sectors, factors + 2 * sectors), dtype)
+    for first in range(0, len(out), TOGETHER):
+        some = slice(first, first + TOGETHER)
+        bordered(inner_inverse(*(part[some] for part in parts[4:6] + parts[7:])), Parts(*(part[some] for part in parts)), out[some])
+    return out
+
+
+def inner_inverse(pp: Array, px: Array, xp: Array, xx: Array) -> Array:
+    """Inverse of the part of prices and spending, by elimination of spending, which without entry does not move prices [country, row, row]."""
+    sectors = xx.shape[1]
+    head, tail = slice(sectors), slice(sectors, None)
+    out = np.zeros((len(xx), 2 * sectors, 2 * sectors))
+    spending = inverse(xx)
+    fed = np.matmul(spending, xp)
+    out[:, head, head] = price = inverse(pp - px[:, :, None] * fed)
+    out[:, tail, head] = -np.matmul(fed, price)
+    out[:, tail, tail] = spending
+    if px.any():
+        out[:, head, tail] = back = -np.matmul(price * px[:, None, :], spending)
+        out[:, tail, tail] -= np.matmul(fed, back)
+    return out
+
+
+def bordered(inner: Array, parts: Parts, out: Array) -> None:
+    """Write the inverse of the whole, from the inverse of the part of prices and spending, to `out` [country, row, row]."""
+    factors = parts.ww.shape[1]
+    head, tail = slice(factors), slice(factors, None)
+    right = np.matmul(inner, np.concatenate([parts.pw, parts.xw], axis=1))
+    below = np.concatenate([parts.wp, parts.wx], axis=2)
+    corner = np.linalg.inv(parts.ww - np.matmul(below, right))
+    out[:, head, head] = corner
+    out[:, head, tail] = left = -np.matmul(corner, np.matmul(below, inner))
+    out[:, tail, head] = -np.matmul(right, corner)
+    out[:, tail, tail] = inner - np.matmul(right, left)
+
+
+def own_jacobian(lin: Linearised) -> Parts:
+    """Every country's own part of the Jacobian, other countries held still."""
+    s, v, m = lin.system, lin.v, own_answers(lin)
+    assert s.input_share is not None
+    a, inputs, uses = s.factor_share.transpose(2, 1, 0), s.input_share, s.input_share.transpose(0, 2, 1)
+    by_cost, paid_cost, paid_spending = (part.T for part in (m.price_cost, m.paid_cost, m.paid_spending))
+    weighted = uses * (m.wanted.T[..., None] * paid_cost[:, None, :])
+    prices, spending = by_cost[..., None] * inputs, uses * (m.wanted.T[..., None] * paid_spending[:, None, :])
+    place = np.arange(len(s.home))
+    prices[:, place, place] += 1
+    spending[:, place, place] += 1
+    return Parts(
+        ww=m.market_wage,
+        wp=np.matmul(m.market_cost.transpose(2, 0, 1), inputs),
+        wx=m.market_spending.transpose(2, 0, 1),
+        pw=by_cost[..., None] * a,
+        pp=prices,
+        px=m.price_spending.T,
+        xw=np.matmul(weighted, a) + (m.wanted * s.final_share).T[..., None] * v.factor_income.T[:, None, :],
+        xp=np.matmul(weighted, inputs),
+        xx=spending,
+    )
+
+
+class Answers(NamedTuple):
+    """What a country's own rows owe to its own cost and spending in the same sector [sector, country] unless said otherwise.
+
+    Attributes:
+        market_cost, market_spending: of factor markets and the trade balance [factor, sector, country]; market_wage: of these to factor prices, all
+            through [country, factor, factor].
+        price_cost, price_spending: of the row of prices.
+        paid_cost, paid_spending: of what producers pay, money. wanted: of the row of spending to money that is spent.
+    """
+
+    market_cost: Array
+    market_spending: Array
+    market_wage: Array
+    price_cost: Array
+    price_spending: Array
+    paid_cost: Array
+    paid_spending: Array
+    wanted: Array
+
+
+def own_answers(lin: Linearised) -> Answers:
+    """Every country's own answers, other countries held still."""
     s, v = lin.system, lin.v
     own = own_derivatives(lin)
-    # markets by own cost and own spending, [factor, sector, country]
     into = v.demand * v.foreign_competition / (lin.imports + lin.given)
     out = v.sender * v.foreign_access / (lin.exports + lin.received) * own.exports
     balance_cost = out * own.sender_cost + into * own.competition_cost
     balance_spending = out * own.sender_spending - into * (1 - own.competition_spending)
     market_cost = np.concatenate([lin.share_of_payments[:-1] * own.paid_cost, balance_cost[None]])
     market_spending = np.concatenate([lin.share_of_payments[:-1] * own.paid_spending, balance_spending[None]])
-    # markets by own factor prices, [country, factor, factor]
     market_wage = np.einsum("fsn,gsn->nfg", market_cost, s.factor_share) + (v.factor_income / s.endowed.sum()).T[:, None, :]
-    factors = len(market_cost)
-    last = np.arange(factors - 1)
+    last = np.arange(len(market_cost) - 1)
     market_wage[:, last, last] -= lin.share_of_payments[:-1].sum(axis=1).T
-    return inverse(_input_block(lin, own, market_wage, market_cost, market_spending))
-
-
-def _input_block(lin: Linearised, own: Own, market_wage: Array, market_cost: Array, market_spending: Array) -> Array:
-    """Own Jacobian in (ln ŵ, ln P̂, ln X̂) [country, row, row]."""
-    s, v = lin.system, lin.v
-    assert s.input_share is not None
-    factors, countries = v.factor_income.shape
-    sectors = len(s.home)
-    wage, price, spending = slice(factors), slice(factors, factors + sectors), slice(factors + sectors, None)
-    block = np.zeros((countries, factors + 2 * sectors, factors + 2 * sectors))
-    a = s.factor_share.transpose(2, 1, 0)  # country, sector, factor
-    uses = s.input_share.transpose(0, 2, 1)
-    block[:, wage, wage] = market_wage
-    block[:, wage, price] = np.matmul(market_cost.transpose(2, 0, 1), s.input_share)
-    block[:, wage, spending] = market_spending.transpose(2, 0, 1)
-    by_cost = (-s.buyer.d_log_price(own.competition_cost, 0.0) * s.bought).T[..., None]
-    block[:, price, wage] = by_cost * a
-    block[:, price, price] = by_cost * s.input_share
-    per_spending = np.where(s.bought, 1 / np.where(s.bought, v.spending, 1.0), 0.0).T[..., None]
-    paid_cost, paid_spending = (v.paid * own.paid_cost).T, (v.paid * own.paid_spending).T
-    weighted = uses * paid_cost[:, None, :]
-    final = s.final_share.T[..., None] * v.factor_income.T[:, None, :]
-    block[:, spending, wage] = -per_spending * (np.matmul(weighted, a) + final)
-    block[:, spending, price] = -per_spending * np.matmul(weighted, s.input_share)
-    block[:, spending, spending] = -per_spending * uses * paid_spending[:, None, :]
-    row = factors + np.arange(sectors)
-    block[:, row, row] += 1
-    block[:, row, row + sectors] = (-s.buyer.d_log_price(own.competition_spending, 1.0) * s.bought).T
-    block[:, row + sectors, row + sectors] += 1
-    return block
+    return Answers(
+        market_cost,
+        market_spending,
+        market_wage,
+        price_cost=-s.buyer.d_log_price(own.competition_cost, 0.0) * s.bought,
+        price_spending=-s.buyer.d_log_price(own.competition_spending, 1.0) * s.bought,
+        paid_cost=v.paid * own.paid_cost,
+        paid_spending=v.paid * own.paid_spending,
+        wanted=np.where(s.bought, -1 / np.where(s.bought, v.spending, 1.0), 0.0),
+    )
 
 
 class Own(NamedTuple):

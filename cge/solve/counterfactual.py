@@ -51,9 +51,9 @@ def counterfactual(
         SolveError: the benchmark does not solve without a shock, is unstable, or no verified solution was found.
     """
     data = build(benchmark, exponents, Shock())
-    check_benchmark(benchmark, data, tolerance)
+    observed = check_benchmark(benchmark, data, tolerance)
     began = time.perf_counter()
-    reference = solve_reference(benchmark, exponents, shock, data, solve)
+    reference = solve_reference(benchmark, exponents, shock, observed, solve)
     spent = time.perf_counter() - began
     certificate, note = certify(reference.found, unstable)
     began = time.perf_counter()
@@ -84,23 +84,29 @@ def counterfactual(
     )
 
 
-def check_benchmark(benchmark: Benchmark, data: System, tolerance: float) -> None:
-    """The data themselves, with observed transfers and observed final shares, must solve every equation with no shock."""
-    observed = replace(data, final_share=benchmark.data["observed_final_share"].values)
-    found = check(benchmark, equilibrium(observed, start(observed)))
-    if found.residual > tolerance:
+def check_benchmark(benchmark: Benchmark, data: System, tolerance: float) -> Solved:
+    """The data themselves, with observed transfers and observed final shares; they must solve every equation with no shock."""
+    share = benchmark.arrays["observed_final_share"]
+    observed = data if np.array_equal(share, data.final_share) else replace(data, final_share=share)
+    found = equilibrium(observed, start(observed))
+    checked = check(benchmark, found)
+    if checked.residual > tolerance:
         sentence = (
-            f"The benchmark is not an equilibrium: without any shock the {found.market} has a relative residual of {found.residual:.2e} "
+            f"The benchmark is not an equilibrium: without any shock the {checked.market} has a relative residual of {checked.residual:.2e} "
             f"(tolerance {tolerance:g}). The data do not add up: cge check."
         )
-        raise SolveError(Outcome("not_an_equilibrium", sentence), {"market": found.market, "residual": found.residual})
+        raise SolveError(Outcome("not_an_equilibrium", sentence), {"market": checked.market, "residual": checked.residual})
+    return Solved(found, checked)
 
 
-def solve_reference(benchmark: Benchmark, exponents: Exponents, shock: Shock, data: System, solve: Callable[[Shock], Solved]) -> Solved:
+def solve_reference(benchmark: Benchmark, exponents: Exponents, shock: Shock, observed: Solved, solve: Callable[[Shock], Solved]) -> Solved:
     """The equilibrium that changes are measured from: the data, unless a baseline, transfers or negative final demand make it another."""
     if shock.baseline is not None or shock.rule.none or benchmark.negative_final_demand:
         return solve(shock.reference)
-    found = equilibrium(data if shock.rule is data.rule else build(benchmark, exponents, shock.reference), start(data))
+    system = build(benchmark, exponents, shock.reference)
+    if system.rule is observed.found.system.rule and system.final_share is observed.found.system.final_share:
+        return observed
+    found = equilibrium(system, start(system))
     return Solved(found, check(benchmark, found))
 
 

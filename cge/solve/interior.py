@@ -81,7 +81,7 @@ def snapped(point: Point) -> Point:
 
 
 def approach(solver: Solver, point: Point, tolerance: float, limit: int = 100, first: float = FIRST_MULTIPLIERS[0]) -> Point:
-    """Newton steps towards a solution; the last point: at `tolerance`, or where no progress was made."""
+    """Steps towards a solution; the last point: at `tolerance`, or where no progress was made."""
     s = point.system
     corner = (s.scale == 1) & s.produced
     if corner.any():

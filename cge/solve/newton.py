@@ -10,7 +10,8 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.linear import Linearised, Rows, rows
 from cge.model.system import System, Unknowns, Values, evaluate
-from cge.solve.krylov import Directions, Step, directions, newton_step, preconditioner
+from cge.solve.directions import Directions
+from cge.solve.krylov import Step, directions, newton_step, preconditioner
 
 LONGEST = {"wage": 1.0, "spending": 1.0, "price": 2.0, "sender": 5.0}
 """Longest Newton step in logs: factor prices, spending, prices, and weights (beyond, the linearisation says little)."""

@@ -11,6 +11,7 @@ from cge.data.arrays import Array
 from cge.model.system import System, Unknowns, start
 from cge.solve.follow import consistent, follow
 from cge.solve.interior import FIRST_MULTIPLIERS, approach, snapped
+from cge.solve.mixing import mixed, mixes
 from cge.solve.newton import Point, Solver, longest, moved
 
 EXPLODED = 1e12
@@ -48,7 +49,7 @@ def solve(
         return solve_anew(system, base, tolerance, report)
     if memory.u is not None:
         solver = Solver(system, report, blocks=memory.blocks)
-        point = approach(solver, Point(system, memory.u), tolerance, 20)
+        point = mixed(solver, memory.u, tolerance) if mixes(system) else approach(solver, Point(system, memory.u), tolerance, 20)
         if point.largest <= tolerance:
             memory.u, memory.blocks = point.u, solver.blocks
             return point, solver, 1.0
@@ -63,6 +64,10 @@ def solve_anew(
 ) -> tuple[Point, Solver, float]:
     """As `solve`, from the benchmark."""
     solver = Solver(system, report)
+    if mixes(system):
+        point = mixed(solver, start(system), tolerance)
+        if point.largest <= tolerance:
+            return point, solver, 1.0
     for first in FIRST_MULTIPLIERS if (system.scale == 1).any() else FIRST_MULTIPLIERS[:1]:
         point = approach(solver.on(system), Point(system, consistent(system, start(system))), tolerance, first=first)
         if point.largest <= tolerance:

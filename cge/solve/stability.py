@@ -11,7 +11,8 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.linear import Linearised
 from cge.model.system import System, Unknowns, evaluate
-from cge.solve.krylov import Directions, Layout, directions, preconditioner, without
+from cge.solve.directions import Directions
+from cge.solve.krylov import Layout, directions, preconditioner
 
 EDGE = 1e-3
 """Radius · scale this close to one is at the edge of stability; beyond 1 + EDGE an equilibrium is refused by default."""
@@ -123,7 +124,9 @@ def arnoldi(product: Callable[[Array, float], Array], start: Array, accuracy: fl
     basis[0] = start / np.linalg.norm(start)
     for k in range(LONGEST):
         new = product(basis[k], min(0.3, accuracy / max(left, accuracy)))
-        new, hessenberg[: k + 1, k] = without(new, basis[: k + 1])
+        for _ in range(2):
+            parts = basis[: k + 1] @ new
+            new, hessenberg[: k + 1, k] = new - parts @ basis[: k + 1], hessenberg[: k + 1, k] + parts
         hessenberg[k + 1, k] = height = float(np.linalg.norm(new))
         values, vectors = np.linalg.eig(hessenberg[: k + 1, : k + 1])
         lead = int(values.real.argmax())
@@ -157,9 +160,9 @@ def profits(lin: Linearised, space: Directions, push: Array, accuracy: float) ->
     layout = Layout(lin.system)
     push = push[..., None]
     nothing, no_wage = np.zeros_like(push), np.zeros((*lin.system.endowed.shape, 1))
-    right = -layout.pack(*lin.rows(no_wage, nothing, nothing, nothing, nothing, push)[:3])[:, 0]
+    right = -layout.pack(*lin.rows(no_wage, nothing, nothing, nothing, nothing, push)[:3])
     solution, _ = space.solve(right, accuracy)
-    d_wage, d_price, d_spending = layout.unpack(solution[:, None])
+    d_wage, d_price, d_spending = layout.unpack(solution)
     d_cost = lin.unit_cost(d_wage, d_price)
     _, d_competition = lin.competition(lin.seller.log_weight(nothing, d_cost, d_spending) + push)
     _, d_access = lin.access(lin.buyer.d_demand(d_competition, d_spending))
