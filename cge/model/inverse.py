@@ -9,7 +9,7 @@ from cge.data.arrays import Array
 SMALL = 16
 """Rows up to which LAPACK is as fast."""
 
-TOGETHER = 16
+TOGETHER = 10
 """Matrices at a time, so that what is in work stays in the processor's cache."""
 
 

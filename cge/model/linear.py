@@ -14,7 +14,7 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model import equations as eq
-from cge.model.inverse import inverse
+from cge.model.inverse import TOGETHER, inverse
 from cge.model.system import System, Unknowns, Values
 
 
@@ -88,15 +88,16 @@ class Linearised:
 
     # -- entry -----------------------------------------------------------------------------------------------------------
 
-    @cached_property
-    def patterns(self) -> tuple[Array, Array]:
-        """Shares of an exporter's sales by market, and of a market's spending by exporter [sector, exporter, importer]."""
-        s, v, c = self.system, self.v, self.column
-        sales = s.net_foreign * (v.demand[:, None, :] / c["access"])
-        share = s.foreign * (c["sender"] / v.competition[:, None, :])
+    def patterns(self, at: Array | slice) -> tuple[Array, Array]:
+        """Shares of an exporter's sales by market, and of a market's spending by exporter, in some sectors [sector, exporter, importer]."""
+        s, v, access = self.system, self.v, self.column["access"][at, :, 0]
+        sales = s.net_foreign[at] * v.demand[at][:, None, :]
+        sales /= access[:, :, None]
+        share = s.foreign[at] * v.sender[at][:, :, None]
+        share /= v.competition[at][:, None, :]
         diagonal = np.arange(s.home.shape[1])
-        sales[:, diagonal, diagonal] = s.home * v.demand / c["access"][..., 0]
-        share[:, diagonal, diagonal] = s.home * v.sender / v.competition
+        sales[:, diagonal, diagonal] = s.home[at] * v.demand[at] / access
+        share[:, diagonal, diagonal] = s.home[at] * v.sender[at] / v.competition[at]
         return sales, share
 
     @cached_property
@@ -114,13 +115,16 @@ class Linearised:
     @cached_property
     def entry_inverse(self) -> Array:
         """Inverse of ∂(−ln q + multiplier)/∂ ln Ŝ at given costs and spending [free sector, country, country]."""
-        s, f = self.system, self.at
-        sales, share = (pattern[f] for pattern in self.patterns)
-        matrix = np.matmul(sales, share.transpose(0, 2, 1))
-        matrix *= s.scale[f][..., None]
-        diagonal = np.arange(matrix.shape[1])
-        matrix[:, diagonal, diagonal] += self.diagonal[f]
-        return inverse(matrix)
+        free, countries = np.flatnonzero(self.free), self.system.home.shape[1]
+        out, diagonal = np.empty((len(free), countries, countries)), np.arange(countries)
+        for first in range(0, len(free), TOGETHER):
+            some = slice(first, first + TOGETHER)
+            sales, share = self.patterns(free[some])
+            matrix = np.matmul(sales, share.transpose(0, 2, 1))
+            matrix *= self.system.scale[free[some]][..., None]
+            matrix[:, diagonal, diagonal] += self.diagonal[free[some]]
+            out[some] = inverse(matrix)
+        return out
 
     def entry(self, pull: Array) -> Array:
         """d ln Ŝ that answers `pull`, the change in ln q at given entry plus what the step asks for [sector, country, column]."""

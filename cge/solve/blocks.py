@@ -165,7 +165,7 @@ def own_derivatives(lin: Linearised) -> Own:
     paid_cost, paid_spending = weight.unit_cost * (1 - crowding), home_sales + weight.spending * (1 - crowding)
     if lin.free.any():
         f = lin.at
-        sales, share = (pattern[f] for pattern in lin.patterns)
+        sales, share = lin.patterns(f)
         inverse, still = lin.entry_inverse, lin.diagonal[f]
         scale, by_cost, by_spending = (exponent[f] for exponent in weight)
         diagonal, share_inverse = np.diagonal(inverse, axis1=1, axis2=2), np.einsum("sin,sin->sn", share, inverse)
