@@ -16,8 +16,8 @@ from pathlib import Path
 
 import cge
 from cge.questions.sweep import workers
-from cge.questions.sweep.chunks import sweep
-from cge.questions.sweep.part import Question, solve_part
+from cge.questions.sweep.chunks import signature, sweep
+from cge.questions.sweep.part import Shared, solve_part
 from cge.questions.sweep.scenarios import read_scenarios
 from cge.runfile.load import load
 from cge.solve.search import Memory
@@ -64,12 +64,10 @@ def one_by_one(folder: Path, links: str, count: int = 20) -> None:
         for exponents in made:
             cge.solve_hat(case.benchmark, exponents, case.shock, memory=memory)
 
-    question = Question(path, case.text, len(case.benchmark.countries))
+    shared = Shared(path, case.text, scenarios.grounds.countries, signature(case, scenarios))
     tables = [scenarios.table(case.table, k) for k in range(count)]
-    solve_part(question, tables[:1])  # reads the economy
-    seconds = {
-        name: timed(work) / count for name, work in (("cold", cold), ("warm", warm), ("whole", lambda: solve_part(question, tables)))
-    }
+    solve_part(shared, tables[:1])  # reads the economy
+    seconds = {name: timed(work) / count for name, work in (("cold", cold), ("warm", warm), ("whole", lambda: solve_part(shared, tables)))}
     print(
         f"80 x 50, inputs {links}: {seconds['cold']:.3f} s a scenario cold; warm {seconds['warm'] / seconds['cold']:.2f}, "
         f"whole scenario of a sweep {seconds['whole'] / seconds['cold']:.2f} of it"

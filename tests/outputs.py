@@ -7,10 +7,14 @@ import xarray as xr
 from cge.data import bundled
 from cge.questions.compare.files import write_comparison
 from cge.questions.gains.answer import write_gains
+from cge.questions.gradient.answer import write_gradient
 from cge.questions.run.answer import write_run
 from cge.questions.sweep import workers
 from cge.questions.sweep.answer import write_sweep
+from cge.questions.table import QUESTIONS
 from cge.runfile.load import load
+from cge.tell.folder import open_results
+from cge.tell.question import Results
 
 HEAD = 'title = "{title}"\neconomy = "{economy}"\nmodel = "{model}"\nintermediates = false\n'
 SHOCK = '[[tariff]]\nimporter = {home}\nexporter = "*"\nsector = {goods}\nadd = 0.1\n'
@@ -26,7 +30,20 @@ HOSTILE_GROUP, HOSTILE_FILE = "<u>R|'\"&_%", "<i>case '&.toml"
 MAPPED = ("USA", "Germany", "ROW")
 """A code, a name, and a region without a place."""
 
-OUTPUTS = ("run", "inputs", "hostile", "mapped", "gains", "comparison", "sweep", "sweep_each", "draws", "draws_grid")
+OUTPUTS = (
+    "run",
+    "inputs",
+    "hostile",
+    "mapped",
+    "gains",
+    "comparison",
+    "sweep",
+    "sweep_each",
+    "draws",
+    "draws_grid",
+    "gradient",
+    "gradient_all",
+)
 
 
 def make_output(kind: str, folder: Path) -> Path:
@@ -63,9 +80,16 @@ def make_output(kind: str, folder: Path) -> Path:
         write_gains(case, out)
     elif kind == "comparison":
         write_comparison(case, out)
+    elif kind.startswith("gradient"):
+        write_gradient(case, out, ["North", "South"] if kind == "gradient_all" else [], everything=kind == "gradient_all")
     else:
         write_run(case, out)
     return out
+
+
+def read_back(folder: Path) -> Results:
+    """An output folder, whatever question it answers."""
+    return open_results(folder, QUESTIONS)
 
 
 def quoted(text: str) -> str:

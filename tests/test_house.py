@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 from places import TOP
+
+from cge.questions.table import QUESTIONS
 
 CGE = TOP / "cge"
 FLOORS = (
@@ -107,6 +110,14 @@ def test_a_question_takes_answers_from_others_and_never_their_screens() -> None:
         if other.count(".") == 3 and other.startswith("cge.questions.") and other.rsplit(".", 1)[0] != name.rsplit(".", 1)[0]
     ]
     assert [arrow for arrow in taken if arrow.endswith((".screen", ".page"))] == []
+
+
+def test_what_tells_names_no_question() -> None:
+    """A page, a figure, a table for a paper know a question by its record alone."""
+    words = {word for question in QUESTIONS for word in (question.name, question.word)}
+    named = re.compile(rf"""["'](?:{"|".join(words)})["']""")
+    texts = [path for path in (CGE / "tell").rglob("*") if path.suffix in (".py", ".js", ".html")]
+    assert [path.name for path in texts if named.search(path.read_text(encoding="utf-8"))] == []
 
 
 def ordered(graph: dict[str, list[str]] | dict[str, set[str]]) -> None:

@@ -2,96 +2,23 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cge.cli.common import Json, app, reported
-
-
-class SourceName(StrEnum):
-    """What `cge import` reads."""
-
-    wiod2013 = "wiod2013"
-    wiod2016 = "wiod2016"
-    icio = "icio"
-    mrio = "mrio"
-    gtap = "gtap"
-    tidy = "tidy"
-
-
-class InventoryRule(StrEnum):
-    """What becomes of negative changes in inventories."""
-
-    refuse = "refuse"
-    keep = "keep"
-    drop = "drop"
-    spread = "spread"
-    zero = "zero"
-
-
-class Average(StrEnum):
-    """How `cge tariffs` makes the rate of a sector of those of its products."""
-
-    simple = "simple"
-    weighted = "weighted"
-
-
-class Missing(StrEnum):
-    """What `cge tariffs` makes of trade without a rate."""
-
-    refuse = "refuse"
-    zero = "zero"
-    benchmark = "benchmark"
-
-
-class Inputs(StrEnum):
-    """Whether intermediates leave new tariffs out or hold them already."""
-
-    net = "net"
-    gross = "gross"
-    mixed = "mixed"
-
-
-class FactorSource(StrEnum):
-    """Accounts that `cge factors` reads."""
-
-    wiod2013 = "wiod2013"
-    wiod2016 = "wiod2016"
-    pwt = "pwt"
-
-
-class Negative(StrEnum):
-    """What `cge factors` makes of negative payments."""
-
-    refuse = "refuse"
-    clip = "clip"
-    country = "country"
-
-
-class Gaps(StrEnum):
-    """What `cge factors` makes of cells without payments."""
-
-    leave = "leave"
-    average = "average"
-
-
-class InternalTariffs(StrEnum):
-    """What `cge aggregate` makes of tariffs between countries that become one."""
-
-    refuse = "refuse"
-    value_added = "value_added"
+from cge.data.choices import Accounts, Average, Gaps, Inputs, InternalTariffs, Inventories, Missing, Negative, Source, Subsidies, Unit
 
 
 @app.command("import")
 def import_table(
-    source: Annotated[SourceName, typer.Argument(help="Database that the table is from.")],
+    source: Annotated[Source, typer.Argument(help="Database that the table is from.")],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The table as published.")],
     out: Annotated[Path, typer.Argument(metavar="OUT.nc", help="Economy file to write.")],
     year: Annotated[int | None, typer.Option(help="Year of the table; picks one where a file holds several.")] = None,
-    inventories: Annotated[InventoryRule, typer.Option(help="Rule for negative changes in inventories.")] = InventoryRule.refuse,
+    inventories: Annotated[Inventories, typer.Option(help="Rule for negative changes in inventories.")] = "refuse",
+    subsidies: Annotated[Subsidies, typer.Option(help="Rule for tariffs below zero, subsidies to imports.")] = "refuse",
     tariffs: Annotated[Path | None, typer.Option(help="Csv of tariffs to attach; further options: cge tariffs.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse a table that needs any treatment.")] = False,
     json: Json = False,
@@ -105,7 +32,9 @@ def import_table(
         from cge.tell import terminal
 
         with terminal.waiting() as report:
-            economy = sources.import_economy(source.value, path, year=year, inventories=inventories.value, strict=strict, report=report)
+            economy = sources.import_economy(
+                source, path, year=year, inventories=inventories, subsidies=subsidies, strict=strict, report=report
+            )
             if tariffs is not None:
                 economy = import_tariffs(economy, tariffs)
             write_economy(economy, out)
@@ -129,7 +58,7 @@ def aggregate(
     internal_tariffs: Annotated[
         InternalTariffs,
         typer.Option(help="Tariffs between countries that become one: an error, or income of the factors that make the good."),
-    ] = InternalTariffs.refuse,
+    ] = "refuse",
     json: Json = False,
 ) -> None:
     """Merge countries and sectors of an economy by a concordance."""
@@ -140,7 +69,7 @@ def aggregate(
         from cge.data.write import write_economy
 
         before = open_economy(str(economy))
-        after = merged(before, concordance, internal_tariffs=internal_tariffs.value)
+        after = merged(before, concordance, internal_tariffs=internal_tariffs)
         write_economy(after, out)
         say_all(account(before, after), out, json)
 
@@ -148,16 +77,23 @@ def aggregate(
 @app.command()
 def tariffs(
     economy: Annotated[Path, typer.Argument(metavar="IN.nc", help="Economy file, or the name of a bundled one: cge show economies.")],
-    table: Annotated[Path, typer.Argument(metavar="TARIFFS.csv", help="Csv importer,exporter,sector,tariff[,weight]; rates, 0.05 is 5 %.")],
+    table: Annotated[
+        Path,
+        typer.Argument(metavar="TARIFFS.csv", help="Csv importer,exporter,sector,tariff[,weight,year]; labels, groups or *; or netCDF."),
+    ],
     out: Annotated[Path, typer.Argument(metavar="OUT.nc", help="Economy file to write.")],
     concordance: Annotated[
         Path | None, typer.Option(help="Csv from,to[,weight]: product → sector; with dim country also countries.")
     ] = None,
-    average: Annotated[Average, typer.Option(help="Over the products of a sector.")] = Average.simple,
-    missing: Annotated[Missing, typer.Option(help="What trade without a rate becomes.")] = Missing.refuse,
+    average: Annotated[Average, typer.Option(help="Over the products of a sector.")] = "simple",
+    missing: Annotated[Missing, typer.Option(help="What trade without a rate becomes.")] = "refuse",
     inputs: Annotated[
         Inputs, typer.Option(help="Intermediates leave the tariffs out (net), hold them already (gross), or net where that can be.")
-    ] = Inputs.net,
+    ] = "net",
+    unit: Annotated[
+        Unit | None, typer.Option(help="What the numbers are; without it rates (0.05 is 5 %), refused where they look like others.")
+    ] = None,
+    year: Annotated[int | None, typer.Option(help="Needed where the table has several.")] = None,
     json: Json = False,
 ) -> None:
     """Attach tariffs by importer, exporter and product to an economy."""
@@ -167,21 +103,30 @@ def tariffs(
         from cge.data.write import write_economy
 
         before = open_economy(str(economy))
-        after = import_tariffs(before, table, concordance, average=average.value, missing=missing.value, inputs=inputs.value)
+        after = import_tariffs(
+            before,
+            table,
+            concordance,
+            average=average,
+            missing=missing,
+            inputs=inputs,
+            unit=unit,
+            year=year,
+        )
         write_economy(after, out)
         say_all(str(after.data.attrs["tariffs"]).splitlines(), out, json)
 
 
 @app.command()
 def factors(
-    source: Annotated[FactorSource, typer.Argument(metavar="SOURCE", help="wiod2013 | wiod2016 | pwt.")],
+    source: Annotated[Accounts, typer.Argument(metavar="SOURCE", help="wiod2013 | wiod2016 | pwt.")],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The accounts: csv or Excel, for pwt also Stata.")],
     out: Annotated[Path, typer.Argument(metavar="OUT.csv", help="Table to write: factor_shares in a run file.")],
     year: Annotated[int | None, typer.Option(help="Needed where the file has several.")] = None,
     economy: Annotated[str | None, typer.Option(help="Keep its labels only, and say what of it has no accounts.")] = None,
     concordance: Annotated[Path | None, typer.Option(help="Csv from,to[,dim]: labels of the accounts → of the economy.")] = None,
-    negative: Annotated[Negative, typer.Option(help="Negative payments: error, zero, or the shares of the country.")] = Negative.refuse,
-    missing: Annotated[Gaps, typer.Option(help="Cells without payments: left out, or averages.")] = Gaps.leave,
+    negative: Annotated[Negative, typer.Option(help="Negative payments: error, zero, or the shares of the country.")] = "refuse",
+    missing: Annotated[Gaps, typer.Option(help="Cells without payments: left out, or averages.")] = "leave",
     json: Json = False,
 ) -> None:
     """Make a table of factor shares from published factor accounts."""
@@ -192,9 +137,7 @@ def factors(
         from cge.data.files.single import replacing_file
 
         of = None if economy is None else open_economy(economy)
-        found = factor_accounts(
-            source.value, path, year=year, economy=of, concordance=concordance, negative=negative.value, missing=missing.value
-        )
+        found = factor_accounts(source, path, year=year, economy=of, concordance=concordance, negative=negative, missing=missing)
         with replacing_file(out, ".csv") as fresh:
             write_csv(found.table, fresh)
         say_all(list(found.account), out, json)

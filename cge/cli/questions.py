@@ -31,12 +31,12 @@ def check(file: File, json: Json = False) -> None:
     """List all faults of data and run file; solve nothing."""
     with reported(json):
         from cge.data.files import formats
-        from cge.questions.solve import verify
+        from cge.questions import check as checks
         from cge.runfile.load import describe, load
         from cge.tell import provenance, terminal
 
         case = load(file)
-        verify(case)
+        checks.check(case)
         lines = describe(case)
         if json:
             typer.echo(formats.as_json({"outcome": "no faults", **provenance.origin(case), "notes": lines}))

@@ -3,54 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from cge.cli.common import Json, app, listed, reported
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Output folder of run, gains, compare or sweep.")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Output folder of any question.")]
 
 
-class Format(StrEnum):
-    """Forms of `cge table`."""
+Format = Literal["latex", "markdown", "csv", "xlsx"]
+"""Forms of `cge table`."""
 
-    latex = "latex"
-    markdown = "markdown"
-    csv = "csv"
-    xlsx = "xlsx"
-
-
-class Figures(StrEnum):
-    """Forms of the figures of `cge report`."""
-
-    png = "png"
-    svg = "svg"
-    pdf = "pdf"
-    none = "none"
+Figures = Literal["png", "svg", "pdf", "none"]
+"""Forms of the figures of `cge report`."""
 
 
 @app.command()
 def report(
     folder: Folder,
     out: Annotated[Path | None, typer.Option("--out", help="HTML file [default: DIR/report.html].")] = None,
-    figures: Annotated[Figures, typer.Option(help="Form of the figures, which are written into figures/ beside the page.")] = Figures.png,
+    figures: Annotated[Figures, typer.Option(help="Form of the figures, which are written into figures/ beside the page.")] = "png",
     json: Json = False,
 ) -> None:
-    """Make one HTML page, readable without a network, and figures from the output folder of run, gains, compare or sweep."""
+    """Make one HTML page, readable without a network, and figures from an output folder."""
     with reported(json):
         from cge.data.files import formats
+        from cge.questions.table import QUESTIONS
         from cge.tell import terminal
         from cge.tell.folder import open_results
         from cge.tell.page import write_figures, write_report
 
-        found, path = open_results(folder), out or folder / "report.html"
-        write_report(found, path)
-        made = [] if figures == Figures.none else write_figures(found, path.parent / "figures", figures.value)
+        results, path = open_results(folder, QUESTIONS), out or folder / "report.html"
+        write_report(results, path)
+        made = [] if figures == "none" else write_figures(results, path.parent / "figures", figures)
         if json:
-            facts = {"outcome": "written", "kind": found.kind, "report": path, "bytes": path.stat().st_size, "figures": made}
+            facts = {"outcome": "written", "kind": results.question.name, "report": path, "bytes": path.stat().st_size, "figures": made}
             typer.echo(formats.as_json(facts))
         else:
             lines = [f"Report: {path}", *([f"Figures: {path.parent / 'figures'}/ ({len(made)})"] if made else [])]
@@ -67,17 +56,18 @@ def table(
     out: Annotated[Path | None, typer.Option("--out", help="File to write [default: standard output].")] = None,
     json: Json = False,
 ) -> None:
-    """Make a table for a paper from the output folder of run, gains, compare or sweep."""
+    """Make a table for a paper from an output folder."""
     with reported(json):
         from cge.data.files import formats
         from cge.data.files.single import replacing_file
+        from cge.questions.table import QUESTIONS
         from cge.tell import terminal
         from cge.tell.folder import open_results
         from cge.tell.paper.formats import form_of, written
         from cge.tell.paper.table import paper
 
         chosen = form_of(form, out, json)
-        made = paper(open_results(folder), listed(countries), listed(statistics))
+        made = paper(open_results(folder, QUESTIONS), listed(countries), listed(statistics))
         if out is not None:
             with replacing_file(out) as fresh:
                 fresh.write_bytes(written(made, chosen))

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from cge.cli.common import Json, app, reported
 
-
-class Shelf(StrEnum):
-    """What `cge show` lists."""
-
-    elasticities = "elasticities"
-    economies = "economies"
-    runs = "runs"
+Shelf = Literal["elasticities", "economies", "runs"]
+"""What `cge show` lists."""
 
 
 @app.command()
@@ -25,8 +19,8 @@ def show(shelf: Annotated[Shelf | None, typer.Argument(help="What to list; all w
         from cge.data.files import formats
         from cge.tell import terminal
 
-        shelves = {Shelf.elasticities: elasticities, Shelf.economies: economies, Shelf.runs: runs}
-        found = {str(name): records() for name, records in shelves.items() if shelf in (None, name)}
+        shelves = {"elasticities": elasticities, "economies": economies, "runs": runs}
+        found = {name: records() for name, records in shelves.items() if shelf in (None, name)}
         if json:
             typer.echo(formats.as_json(found))
             return

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +12,10 @@ import pandas as pd
 import xarray as xr
 
 from cge.data.arrays import Array
+from cge.data.choices import InternalTariffs
 from cge.data.concordance import Concordance, as_concordance, new_labels, sector_names
 from cge.data.economy import DIMS, Economy, make_economy, place
 from cge.errors import DataError
-
-InternalTariffs = Literal["refuse", "value_added"]
-"""What becomes of tariffs between countries that become one: an error, or income of the factors that make the good."""
 
 CONSERVED = 1e-11
 """Largest change of a total, relative to the sales of its country, that is read as rounding of sums."""
@@ -88,7 +85,8 @@ def aggregate(economy: Economy, concordance: Given, *, internal_tariffs: Interna
     added = sectors.of(countries.of(economy.data["value_added"].values, 0), 1)
     purchases = sectors.of(sectors.of(countries.of(economy.data["intermediate"].values, 0), 1), 2)
     values = {"flow": flow, "tariff": tariff, "intermediate": purchases, "value_added": added + inside[:, :, None] * _split(added)}
-    data = _dataset(economy, countries, sectors, values).assign_coords(_names(economy, sectors, sector_names(rows)))
+    data = _dataset(economy, countries, sectors, values)
+    data = data.assign_coords({**_names(economy, sectors, sector_names(rows)), **_country_names(economy, countries)})
     made = make_economy(data, f"{economy.origin} aggregated by {rows.origin}")
     faults = list(_broken(economy, made, countries, sectors, inside))
     if faults:
@@ -136,6 +134,7 @@ def _dataset(economy: Economy, countries: Merger, sectors: Merger, values: dict[
     labels = {"exporter": countries.new, "importer": countries.new, "country": countries.new, "sector": sectors.new, "input": sectors.new}
     labels["factor"] = economy.factors
     arrays = {name: xr.DataArray(v, {d: labels[d] for d in DIMS[name]}, DIMS[name]) for name, v in values.items()}
+    arrays["tariff"].attrs |= economy.data["tariff"].attrs
     groups = [f"{new} = {', '.join(old)}" for each in (countries, sectors) for new, old in each.groups.items()]
     earlier = [str(economy.data.attrs["aggregation"])] if economy.data.attrs.get("aggregation") else []
     attrs = dict(economy.data.attrs)
@@ -155,6 +154,13 @@ def _names(economy: Economy, sectors: Merger, words: dict[str, str]) -> dict[str
     called = dict(zip(sectors.old, (str(name) for name in old), strict=True))
     joined = {new: "; ".join(called[label] for label in merged.get(new, [new])) for new in sectors.new}
     return {"sector_name": ("sector", [words.get(new, joined[new]) if new in merged else joined[new] for new in sectors.new])}
+
+
+def _country_names(economy: Economy, countries: Merger) -> dict[str, tuple[str, list[str]]]:
+    """Countries in words, where the economy has any: those left alone as before, merged ones by their new label."""
+    called = economy.country_names
+    words = [new if new in countries.groups else called.get(new, new) for new in countries.new]
+    return {"country_name": ("exporter", words)} if called else {}
 
 
 def totals(economy: Economy) -> dict[str, Array]:

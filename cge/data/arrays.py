@@ -1,10 +1,11 @@
-"""Bare arrays inside the solvers, and the order of their dims."""
+"""Bare arrays inside the solvers, the order of their dims, and the labels that they get outside."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy.typing as npt
+import xarray as xr
 
 Array = npt.NDArray[Any]
 """A bare array; its dims stand in brackets behind its meaning, as [sector, exporter, importer]."""
@@ -14,3 +15,19 @@ Values = Any
 
 BILATERAL = ("sector", "exporter", "importer")
 """Dims of what belongs to a pair of countries, in the order of the solvers."""
+
+
+class Labels(NamedTuple):
+    """Labels of a world, in the order of its arrays."""
+
+    countries: list[str]
+    sectors: list[str]
+    factors: list[str]
+
+    def of(self, dim: str) -> list[str]:
+        """Labels of a dim: `exporter`, `importer` and `country` share theirs, and so do `sector` and `input`."""
+        return self.factors if dim == "factor" else self.sectors if dim in ("sector", "input") else self.countries
+
+    def array(self, values: Array, *dims: str) -> xr.DataArray:
+        """A bare array [`dims`] with labels."""
+        return xr.DataArray(values, {dim: self.of(dim) for dim in dims}, dims)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -54,6 +55,22 @@ def read_concordance(given: str | os.PathLike[str]) -> Concordance:
     raise DataError(
         f"concordance: no file {given}, and no groups of this name come with the package.{nearest(path.name, [*known, *siblings])}"
     )
+
+
+def bundled_groups(labels: Mapping[str, list[str]]) -> dict[str, dict[str, list[str]]]:
+    """The groups that come with the package, by dim and name, with those of their members that are among `labels` (of `country` and `sector`)."""
+    found: dict[str, dict[str, list[str]]] = {dim: {} for dim in DIMENSIONS}
+    for dim, label, group in _bundled_members():
+        if label in labels[dim]:
+            found[dim].setdefault(group, []).append(label)
+    return found
+
+
+@cache
+def _bundled_members() -> tuple[tuple[str, str, str], ...]:
+    """Dim, label and group of every member of the groups that come with the package."""
+    rows = [read_concordance(name).rows for name in group_names()]
+    return tuple((dim, label, group) for part in rows for dim, label, group in zip(part["dim"], part["from"], part["to"], strict=True))
 
 
 def as_concordance(given: Concordance | pd.DataFrame | str | os.PathLike[str]) -> Concordance:

@@ -2,29 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import csv
+import io
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from cge.errors import DataError
 
+Read = Callable[[Path], bytes]
+"""How the bytes of a file are come by: `Path.read_bytes`, or what also notes their checksum."""
 
-def read_csv(path: Path, header: Iterable[str]) -> pd.DataFrame:
+SEPARATORS = (",", ";", "\t")
+"""What may stand between the fields of a file; a spreadsheet that writes decimal commas puts semicolons."""
+
+LABELS = ("country", "exporter", "importer", "sector", "factor", "member", "model", "statistic", "of")
+"""Columns of our own outputs that are text whatever it looks like: a country may be called NA, 036 or 1e5."""
+
+DECIMAL_COMMA = r"^([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)$"
+
+
+def read_csv(path: Path, header: Iterable[str], read: Read | None = None) -> pd.DataFrame:
     """A csv file as text without blanks around it, so that labels stay what they are (a country may be called NA).
 
+    Fields may be separated by semicolons or tabs; a column of nothing but numbers then has its decimal commas as points.
+
     Args:
-        header: columns that it must have.
+        header: columns that it must have; read: how its bytes are come by (None: as pandas does, which unpacks archives).
 
     Raises:
         DataError: it cannot be read, or lacks a column.
     """
     columns = list(header)
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        data = path if read is None else read(path)  # pandas unpacks a path by its name
+        first = str(_text(data, sep="\x01", nrows=0, quoting=csv.QUOTE_NONE).columns[0])
+        separator = max(SEPARATORS, key=first.count)
+        table = _text(data, sep=separator)
     except (OSError, ValueError) as error:
         raise DataError(f"{path} cannot be read as csv ({error}).") from error
+    table = pd.DataFrame({str(column).strip(): table[column].fillna("").str.strip() for column in table})
     absent = [column for column in columns if column not in table]
     if absent:
-        raise DataError(f"{path}: no column {', '.join(absent)}; the header is {','.join(columns)}.")
-    return pd.DataFrame({column: table[column].fillna("").str.strip() for column in table})
+        raise DataError(f"{path}: no column {', '.join(absent)}; found {', '.join(map(str, table))}; the header is {','.join(columns)}.")
+    return table if separator == "," else table.apply(_with_points)
+
+
+def _text(data: Path | bytes, **options: Any) -> pd.DataFrame:
+    """Csv as text, with further options of pandas."""
+    source = io.BytesIO(data) if isinstance(data, bytes) else data
+    return pd.DataFrame(pd.read_csv(source, dtype=str, keep_default_na=False, encoding="utf-8-sig", **options))
+
+
+def _with_points(column: pd.Series[str]) -> pd.Series[str]:
+    """A column of numbers with decimal points in place of commas; any other as it is."""
+    pointed = column.str.replace(DECIMAL_COMMA, r"\1.\2", regex=True)
+    return pointed if pd.to_numeric(pointed, errors="coerce").notna().eq(pointed != "").all() else column
+
+
+def read_results(path: Path) -> pd.DataFrame:
+    """A csv file that this package wrote: labels are text, other columns numbers where all of their entries are; empty is NaN.
+
+    A swept key stands under its own path: `tariff[0].importer` holds labels as `importer` does.
+    """
+    columns = pd.read_csv(path, nrows=0, encoding="utf-8").columns
+    labels = {column: str for column in columns if str(column).rsplit(".", 1)[-1] in LABELS}
+    return pd.read_csv(path, dtype=labels, keep_default_na=False, na_values=[""], encoding="utf-8")

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from cge.data import bundled
+from cge.data import bundled, rounding
+from cge.data.csv import Read
+from cge.data.netcdf import read_netcdf
+from cge.data.text import with_text_labels
+from cge.data.units import RATES, STATED, unit_fault
 from cge.errors import DataError, nearest
 
 DIMS = {
@@ -21,8 +26,10 @@ DIMS = {
 }
 """Variables of an economy file and their dims, in any order; only `flow` is required."""
 
-IDENTITY_TOLERANCE = 1e-9
-"""Largest gap, relative to sales, between a producer's sales and its cost that is read as rounding; beyond it the data are refused."""
+OWN_SALES = (
+    "Without them no share of spending and no gain means anything: add flows with exporter = importer, own sales = gross output − exports "
+    "(in a tidy table rows with use = output are enough)."
+)
 
 AXES = {"exporter": "country", "importer": "country", "country": "country", "sector": "sector", "input": "sector", "factor": "factor"}
 
@@ -56,6 +63,16 @@ class Economy:
         """Factor labels."""
         return [str(f) for f in self.data["factor"].values]
 
+    @property
+    def country_names(self) -> dict[str, str]:
+        """Countries in words by label; empty where the file has none."""
+        return names_in(self.data)
+
+    @property
+    def linked(self) -> bool:
+        """Whether producers buy inputs."""
+        return bool(self.data["intermediate"].values.any())
+
 
 def open_economy(path: str | os.PathLike[str]) -> Economy:
     """Read and check an economy file (netCDF, the Contract's format), or one that comes with the package, by its name (`icio2022`).
@@ -69,32 +86,72 @@ def open_economy(path: str | os.PathLike[str]) -> Economy:
         siblings = [p.name for p in file.parent.glob("*.nc")] if file.parent.is_dir() else []
         close = nearest(file.name, [*known, *siblings])
         raise DataError(f"economy: no file {file}, and no economy of this name comes with the package.{close}")
-    if file.stat().st_size == 0:
-        raise DataError(f"economy: {file} is empty; an economy file is netCDF with a variable `flow`.")
+    return make_economy(read_dataset(file), str(file))
+
+
+def read_dataset(path: Path, read: Read = Path.read_bytes) -> xr.Dataset:
+    """What an economy file holds, before any check; `read` says how its bytes are come by.
+
+    Raises:
+        DataError: it is empty or not netCDF.
+    """
+    if path.stat().st_size == 0:
+        raise DataError(f"economy: {path} is empty; an economy file is netCDF with a variable `flow`.")
     try:
-        with xr.open_dataset(file, engine="netcdf4") as dataset:
-            return make_economy(dataset.load(), str(file))
-    except (OSError, ValueError) as error:
-        raise DataError(f"economy: {file} cannot be read as netCDF ({error}).") from error
+        return read_netcdf(path, read)
+    except DataError as error:
+        raise DataError(f"economy: {fault}" for fault in error.faults) from error
 
 
 def make_economy(dataset: xr.Dataset, origin: str = "economy") -> Economy:
     """An `Economy` from a dataset with the variables of `DIMS`; absent ones are filled as the Contract says.
 
-    Absent tariffs and intermediates are zero; absent value added is sales minus intermediates, one factor `labour`.
+    Absent tariffs and intermediates are zero; absent value added is sales minus intermediates, one factor `labour`. Where a variable is stored
+    in single precision, the accounts may be open by its rounding; they are closed, and the attribute `rounding` says so.
 
     Raises:
         DataError: with every fault found: missing or foreign dims and labels, values that are not numbers, negative values, a tariff at
-            home, sales that are not cost, negative value added.
+            home or what looks like percent in place of rates, a country without any sales at home, sales that are not cost, negative value added.
     """
-    faults = _label_faults(dataset)
+    dataset = with_text_labels(dataset)
+    faults = _label_faults(dataset) or list(_word_faults(dataset))
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
     data = _complete(dataset)
-    faults = list(_value_faults(data))
+    tolerance = rounding.tolerance(dataset)
+    faults = [*_value_faults(data, tolerance), *_unit_faults(data["tariff"])]
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
+    data = data if tolerance == rounding.IDENTITY_TOLERANCE else rounding.rebalanced(data)
+    data["tariff"].attrs |= RATES
     return Economy(data, origin)
+
+
+def names_in(data: xr.Dataset, kind: str = "country") -> dict[str, str]:
+    """Countries or sectors in words by label, as far as an economy or its benchmark says; empty where there are none."""
+    words, dim = f"{kind}_name", "exporter" if kind == "country" else kind
+    if words not in data.coords:
+        return {}
+    return {str(label): str(word) for label, word in zip(data[dim].values, data[words].values, strict=True) if str(word).strip()}
+
+
+def labels_in(dataset: xr.Dataset) -> dict[str, list[str]]:
+    """Labels by kind (`country`, `sector`, `factor`) of what is to become an economy, whatever its values; empty where the labels have faults."""
+    dataset = with_text_labels(dataset)
+    if _label_faults(dataset):
+        return {}
+    factors = dataset["value_added"]["factor"].values if "value_added" in dataset else ["labour"]
+    found = {"country": dataset["flow"]["exporter"].values, "sector": dataset["flow"]["sector"].values, "factor": factors}
+    return {kind: [str(label) for label in labels] for kind, labels in found.items()}
+
+
+def _unit_faults(tariff: xr.DataArray) -> list[str]:
+    """Tariffs that are no rates, by what the variable says of itself or else by what they look like."""
+    stated = STATED.get(str(tariff.attrs.get("units", "")))
+    if stated == "percent":
+        return ["tariff: its units are percent; divide it by 100 and say units = 1."]
+    remedy = 'If they are rates all the same, say so in the attribute `units` of the variable: tariff.attrs["units"] = "1".'
+    return [] if stated == "rate" else [f"tariff: {fault}" for fault in unit_fault(tariff.values, remedy)]
 
 
 def _label_faults(dataset: xr.Dataset) -> list[str]:
@@ -124,7 +181,7 @@ def _dim_faults(dataset: xr.Dataset, name: str, dim: str, labels: dict[str, tupl
         yield f"{dim}: is empty."
     repeated = sorted({v for v in values if values.count(v) > 1}) if len(set(values)) < len(values) else []
     if repeated:
-        yield f"{dim}: label {', '.join(repeated)} appears more than once; labels must be unique."
+        yield f"{dim}: label {', '.join(repeated)} appears more than once; labels must be unique, and blanks at either end do not count."
     if any(not v.strip() for v in values):
         yield f"{dim}: an empty label; give every position a name."
     where, known = labels.setdefault(AXES[dim], (f"`{dim}` of {name}", set(values)))
@@ -132,6 +189,25 @@ def _dim_faults(dataset: xr.Dataset, name: str, dim: str, labels: dict[str, tupl
         yield f"{dim} of {name}: lacks {label}, which stands in {where}; the label sets must be the same."
     for label in sorted(set(values) - known):
         yield f"{dim} of {name}: {label} does not stand in {where}; the label sets must be the same."
+
+
+def _word_faults(dataset: xr.Dataset) -> Iterable[str]:
+    """Variables that hold words, with the first of them."""
+    for name, dims in DIMS.items():
+        if name in dataset and dataset[name].dtype.kind in "OSU":
+            array = dataset[name].transpose(*dims)
+            words = np.vectorize(_is_word, otypes=[bool])(array.values)
+            if words.any():
+                found = str(array.values[words][0])
+                yield f"{name}: {found!r} at {place(array, words)} is not a number ({words.sum()} {_entries(words.sum())}); write numbers there."
+
+
+def _is_word(value: object) -> bool:
+    try:
+        float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return True
+    return False
 
 
 def _complete(dataset: xr.Dataset) -> xr.Dataset:
@@ -158,12 +234,23 @@ def _complete(dataset: xr.Dataset) -> xr.Dataset:
         cost = flow.sum("importer").rename(exporter="country") - intermediate.sum("input")
         value_added = cost.expand_dims(factor=["labour"]).transpose(*DIMS["value_added"])
     variables = {"flow": flow, "tariff": tariff, "intermediate": intermediate, "value_added": value_added}
-    names = {c: dataset[c] for c in dataset.coords if c not in dataset.dims and dataset[c].dims == ("sector",)}
-    data = xr.Dataset(variables, attrs=dict(dataset.attrs))
-    return data.assign_coords({c: ("sector", v.reindex(sector=sectors).values) for c, v in names.items()}) if names else data
+    return xr.Dataset(variables, attrs=dict(dataset.attrs)).assign_coords(_in_words(dataset, order))
 
 
-def _value_faults(data: xr.Dataset) -> Iterable[str]:
+def _in_words(dataset: xr.Dataset, order: dict[str, list[str]]) -> dict[str, tuple[str, Any]]:
+    """Further names of sectors and countries (`sector_name`, `country_name`, codes), those of countries along `exporter`, in the label order."""
+    found = {}
+    for name, array in dataset.coords.items():
+        dim = str(array.dims[0]) if len(array.dims) == 1 else ""
+        if name == dim or dim not in ("sector", "exporter", "importer", "country"):
+            continue
+        labels = [str(label) for label in dataset[dim].values]
+        called = dict(zip(labels, array.values, strict=True))
+        found[str(name)] = ("sector" if dim == "sector" else "exporter", [called[label] for label in order[dim]])
+    return found
+
+
+def _value_faults(data: xr.Dataset, tolerance: float) -> Iterable[str]:
     """Faults of the values, one sentence each, with the worst cell by name."""
     for name in DIMS:
         array = data[name]
@@ -178,7 +265,7 @@ def _value_faults(data: xr.Dataset) -> Iterable[str]:
             worst = float(np.nanmin(array.values))
             hint = {
                 "flow": " Treat inventory changes first: cge import --inventories spread.",
-                "tariff": " Subsidies to imports are not supported.",
+                "tariff": " Subsidies to imports are not supported; of a published table: cge import --subsidies zero.",
                 "value_added": " Inputs exceed sales there: correct the table or merge the cell (cge aggregate).",
                 "intermediate": " Correct the table.",
             }[name]
@@ -195,19 +282,28 @@ def _value_faults(data: xr.Dataset) -> Iterable[str]:
         )
     if not np.all(np.isfinite(data["flow"])) or not np.all(np.isfinite(data["value_added"])):
         return
-    yield from _identity_faults(data)
+    yield from _home_faults(data["flow"])
+    yield from _identity_faults(data, tolerance)
 
 
-def _identity_faults(data: xr.Dataset) -> Iterable[str]:
+def _home_faults(flow: xr.DataArray) -> Iterable[str]:
+    """Countries that sell nothing at home: trade statistics, from which no share of spending follows. A cell alone may well be empty."""
+    countries = [str(c) for c in flow["exporter"].values[np.einsum("iis->i", flow.values) == 0]]
+    if countries:
+        whole = " (no country has any: these are trade statistics)" if len(countries) == flow.sizes["exporter"] else ""
+        yield f"flow: no sales at home in {listed(countries)}{whole}. {OWN_SALES}"
+
+
+def _identity_faults(data: xr.Dataset, tolerance: float) -> Iterable[str]:
     sales = data["flow"].sum("importer").rename(exporter="country")
     cost = data["intermediate"].sum("input") + data["value_added"].sum("factor")
     gap = (cost - sales).transpose("country", "sector")
     relative = np.abs(gap.values) / np.maximum(
         np.maximum(sales.transpose("country", "sector").values, np.abs(cost.transpose("country", "sector").values)), 1e-300
     )
-    # Differences below 1e-12 of the country's sales are rounding whatever the cell.
-    floor = 1e-12 * sales.sum("sector").values[:, None]
-    broken = (relative > IDENTITY_TOLERANCE) & (np.abs(gap.values) > floor)
+    # Differences below a thousandth of that (1e-12) of the country's sales are rounding whatever the cell.
+    floor = tolerance / 1000 * sales.sum("sector").values[:, None]
+    broken = (relative > tolerance) & (np.abs(gap.values) > floor)
     if broken.any():
         worst = np.where(broken, relative, 0.0)
         where = place(gap, worst == worst.max())
@@ -221,11 +317,17 @@ def _identity_faults(data: xr.Dataset) -> Iterable[str]:
         yield f"value_added: nothing is paid to {place(payments, unpaid)}; every country needs a positive income of every factor (drop or merge it)."
 
 
+def listed(labels: Sequence[str], most: int = 12) -> str:
+    """Labels in a sentence, the first of them where they are many."""
+    rest = len(labels) - most
+    return f"{', '.join(labels[:most])}{f' and {rest} more' if rest > 0 else ''}"
+
+
 def _entries(count: int) -> str:
     return "entry" if count == 1 else "entries"
 
 
 def place(array: xr.DataArray, mask: np.ndarray) -> str:
-    """The labels of the first true cell of `mask`, as `exporter=LUX importer=BEL sector=C30`."""
+    """The labels of the first true cell of `mask` [dims of `array`], as `exporter=LUX importer=BEL sector=C30`."""
     index = np.argwhere(mask)[0]
     return " ".join(f"{dim}={array[dim].values[i]}" for dim, i in zip(array.dims, index, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 
 from cge.data import bundled
 from cge.data.classifications import sharing
-from cge.data.csv import read_csv
+from cge.data.csv import Read, read_csv
 from cge.errors import DataError, nearest
 
 Chosen = str | Path
@@ -32,13 +33,26 @@ def chosen(name: str, folder: Path) -> Chosen:
     return folder / name if name.endswith(".csv") else name
 
 
-def set_files(given: Chosen) -> list[Path]:
-    """Files that a set is read from: its table and, where there is one, the concordance from other codes to its own.
+@dataclass(frozen=True, eq=False)
+class ElasticitySet:
+    """A set of elasticities as published, and how other codes lead to its own.
 
-    Raises:
-        DataError: no such set or file, or the table has faults.
+    Attributes:
+        published: `trade`, `standard_error` (NaN: none), `classification`, `source`, indexed by `sector`.
+        links: sectors of the set, with weights, by code of other classifications.
+        files: that it was read from, its table first and then the concordance, where there is one.
     """
-    return [_table(given), *_concordance(read_set(given))]
+
+    published: pd.DataFrame
+    links: Mapping[str, Mapping[str, float]]
+    files: tuple[Path, ...]
+
+
+def open_set(given: Chosen, read: Read = Path.read_bytes) -> ElasticitySet:
+    """A set with its concordance; `read` says how the bytes of a file are come by. Raises as `read_set`."""
+    published = read_set(given, read)
+    concordance = _concordance(published)
+    return ElasticitySet(published, _links(published, concordance, read), (_table(given), *concordance))
 
 
 def _table(given: Chosen) -> Path:
@@ -54,7 +68,7 @@ def _concordance(published: pd.DataFrame) -> list[Path]:
     return [bundled.find("calibration", name)] if name in bundled.names("calibration") else []
 
 
-def read_set(given: Chosen) -> pd.DataFrame:
+def read_set(given: Chosen, read: Read = Path.read_bytes) -> pd.DataFrame:
     """A set as published: `trade`, `standard_error` (NaN: none), `classification`, `source`, indexed by `sector`.
 
     Raises:
@@ -62,7 +76,7 @@ def read_set(given: Chosen) -> pd.DataFrame:
             classifications; all faults at once.
     """
     path = _table(given)
-    table = read_csv(path, COLUMNS[:2])
+    table = read_csv(path, COLUMNS[:2], read)
     for column, absent in (("standard_error", ""), ("classification", ""), ("source", path.name)):
         if column not in table:
             table[column] = absent
@@ -92,7 +106,7 @@ def _faults(table: pd.DataFrame, numbers: Mapping[str, pd.Series[float]]) -> Ite
         yield f"classification: {', '.join(table['classification'].unique())}; all codes of a set are of one."
 
 
-def match(given: Chosen, sectors: list[str], weights: Mapping[str, float] | None = None) -> pd.DataFrame:
+def match(given: Chosen | ElasticitySet, sectors: list[str], weights: Mapping[str, float] | None = None) -> pd.DataFrame:
     """A set on the sectors of an economy.
 
     A sector takes the estimate of the same code; else the mean over the sectors that the set's concordance gives for it; else the mean over those
@@ -101,7 +115,7 @@ def match(given: Chosen, sectors: list[str], weights: Mapping[str, float] | None
     a mean takes the estimates as independent; it is missing where one of them is.
 
     Args:
-        given: the set. sectors: codes. weights: output by sector of the set, any unit.
+        given: the set, or what names it. sectors: codes. weights: output by sector of the set, any unit.
 
     Returns:
         `trade`, `standard_error`, `matched` (codes in the set, joined by ` + `), `source`, indexed by `sector`; NaN and empty where the set has none.
@@ -109,14 +123,14 @@ def match(given: Chosen, sectors: list[str], weights: Mapping[str, float] | None
     Raises:
         DataError: no such set, or its file has faults; `weights` lacks a sector that a mean takes.
     """
-    published = read_set(given)
-    links = _links(published)
+    opened = given if isinstance(given, ElasticitySet) else open_set(given)
+    published, links = opened.published, opened.links
     position = {str(sector): row for row, sector in enumerate(published.index)}
     classification = str(published["classification"].iloc[0])
     found = [_members(sector, position, links, classification) for sector in sectors]
     lacking = sorted({own for members in found if len(members) > 1 for own in members} - set(weights)) if weights is not None else []
     if lacking:
-        raise DataError(f"elasticities: no weight for {', '.join(lacking)} of {given}, over which a mean is taken.")
+        raise DataError(f"elasticities: no weight for {', '.join(lacking)} of {opened.files[0].stem}, over which a mean is taken.")
     shares = [
         _normal([share if weights is None or len(members) == 1 else weights[own] for own, share in members.items()]) for members in found
     ]
@@ -131,12 +145,12 @@ def match(given: Chosen, sectors: list[str], weights: Mapping[str, float] | None
     return pd.DataFrame(columns, index=pd.Index(sectors, name="sector"))
 
 
-def _links(published: pd.DataFrame) -> dict[str, dict[str, float]]:
+def _links(published: pd.DataFrame, concordance: list[Path], read: Read) -> dict[str, dict[str, float]]:
     """Sectors of the set, with weights, that its concordance gives for other codes."""
     links: dict[str, dict[str, float]] = {}
-    for path in _concordance(published):
-        table = pd.read_csv(path, dtype={"code": str, "sector": str})
-        weight = table["weight"].fillna(1.0) if "weight" in table else pd.Series(1.0, index=table.index)
+    for path in concordance:
+        table = read_csv(path, ("code", "sector"), read)
+        weight = pd.to_numeric(table["weight"]).fillna(1.0) if "weight" in table else pd.Series(1.0, index=table.index)
         for code, own, each in zip(table["code"], table["sector"], weight, strict=True):
             if own in published.index:  # a set of one's own need not have all of them
                 links.setdefault(str(code), {})[str(own)] = float(each)
@@ -159,7 +173,7 @@ def _normal(weights: list[float]) -> npt.NDArray[np.float64]:
 def table(sectors: list[str] | None = None) -> pd.DataFrame:
     """All sets side by side on the given sectors (default: those of the bundled ICIO economy): for each set its trade elasticity and `<set>_se`."""
     if sectors is None:
-        codes = pd.read_csv(bundled.find("calibration", "concordances/caliendo_parro_2015"), dtype=str)
+        codes = read_csv(bundled.find("calibration", "concordances/caliendo_parro_2015"), ("classification", "code"))
         sectors = list(dict.fromkeys(codes.loc[codes["classification"] == "icio", "code"]))
     columns: dict[str, pd.Series[float]] = {}
     for name in set_names():

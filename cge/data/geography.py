@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,9 +17,12 @@ from cge.data import bundled
 REGIONS = ("WF",)
 """Labels that are ISO alpha-2 codes by accident: EXIOBASE's rest of Africa is not Wallis and Futuna."""
 
+UNNAMED: Mapping[str, str] = {}
+"""No names of countries beside those of the bundled table."""
+
 
 @dataclass(frozen=True)
-class World:
+class Map:
     """The shapes of `data/geography/world.json`.
 
     Attributes:
@@ -33,10 +36,10 @@ class World:
 
 
 @cache
-def world() -> World:
+def world() -> Map:
     """The bundled shapes."""
     content = json.loads((bundled.folder("data") / "geography" / "world.json").read_text(encoding="utf-8"))
-    return World(tuple(content["box"]), content["countries"], content["other"])
+    return Map(tuple(content["box"]), content["countries"], content["other"])
 
 
 @cache
@@ -70,15 +73,16 @@ def name_of(label: str) -> str:
     return label if code is None else country_names()[code]
 
 
-def located(labels: Iterable[str]) -> tuple[dict[str, str], list[str]]:
-    """Labels with a shape → their code, and the labels without one (regions, the rest of the world, names in other tongues).
+def located(labels: Iterable[str], names: Mapping[str, str] = UNNAMED) -> tuple[dict[str, str], list[str]]:
+    """Labels with a shape → their code, and the labels without one (regions, the rest of the world, names in other tongues). A label that is no code
+    is looked up by its name, where `names` has one.
 
     A country named twice keeps its first label; the others count as without a shape.
     """
     found: dict[str, str] = {}
     without = []
     for label in labels:
-        code = code_of(label)
+        code = code_of(label) or code_of(names.get(label, ""))
         if code in world().countries and code not in found.values():
             found[label] = str(code)
         else:

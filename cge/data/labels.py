@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from cge.data.economy import Economy
 from cge.errors import nearest
 
 Mask = npt.NDArray[np.bool_]
@@ -24,6 +24,22 @@ KIND = {"exporter": "country", "importer": "country", "country": "country", "sec
 
 RESERVED = "World"
 """Row of all countries in the group outputs; no group may bear this name."""
+
+
+class Labelled(Protocol):
+    """An economy, its benchmark or a world written by hand, as far as its labels go."""
+
+    @property
+    def countries(self) -> list[str]: ...
+    @property
+    def sectors(self) -> list[str]: ...
+    @property
+    def factors(self) -> list[str]: ...
+
+
+def by_kind(given: Labelled) -> dict[str, list[str]]:
+    """Labels by what they are: `country`, `sector`, `factor`."""
+    return {"country": given.countries, "sector": given.sectors, "factor": given.factors}
 
 
 @dataclass(frozen=True)
@@ -54,13 +70,12 @@ class Selection:
     single: str | None = None
 
 
-def name_tables(economy: Economy, raw: Mapping[str, list[str]], faults: list[str]) -> dict[str, Names]:
+def name_tables(labels: Mapping[str, list[str]], raw: Mapping[str, list[str]], faults: list[str]) -> dict[str, Names]:
     """What entries of each kind can name, with the groups of a run file; adds to `faults` for groups that cannot be.
 
     Args:
-        economy: labels; raw: the table [groups], labels or patterns of each group.
+        labels: of each kind, `factor` may be absent; raw: the table [groups], labels or patterns of each group.
     """
-    labels = {"country": economy.countries, "sector": economy.sectors, "factor": economy.factors}
     groups: dict[str, dict[str, list[str]]] = {kind: {} for kind in labels}
     for name, entries in raw.items():
         known = len(faults)

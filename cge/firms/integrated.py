@@ -61,11 +61,7 @@ class Integrated:
     def data(self) -> xr.Dataset:
         """Everything, labelled: fields of `Closed` by sector or factor, of this record by country too."""
         w, e = self.world, self.equilibrium
-        axis = {"sector": w.sectors, "factor": w.factors, "country": w.countries}
-
-        def labelled(array: Array, *dims: str) -> xr.DataArray:
-            return xr.DataArray(array, {d: axis[d] for d in dims}, dims)
-
+        labelled = w.labels.array
         world = {name: ("factor" if name in ("factor_price", "real_reward") else "sector", value[:, 0]) for name, value in vars(e).items()}
         return xr.Dataset({
             **{name: labelled(value, dim) for name, (dim, value) in world.items()},

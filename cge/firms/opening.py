@@ -76,14 +76,13 @@ def _compared(world: World, exponents: Exponents, closed: Closed, found: Firms, 
         "cost_log": 100 * parts.cost,
         "abundance": _unlike_others(np.log(world.technology.endowment)),
     }
-    axis = {"sector": world.sectors, "factor": world.factors, "country": world.countries}
     arrays = {
         **{name: (("sector", "country"), array) for name, array in cells.items()},
         **{name: (("factor", "country"), array) for name, array in factors.items()},
         "variety_log": (("country",), 100 * parts.variety),
         "productivity_log": (("country",), 100 * parts.productivity),
     }
-    return xr.Dataset({name: xr.DataArray(array, {d: axis[d] for d in dims}, dims) for name, (dims, array) in arrays.items()})
+    return xr.Dataset({name: world.labels.array(array, *dims) for name, (dims, array) in arrays.items()})
 
 
 def _split(world: World, exponents: Exponents, closed: Closed, found: Firms, wage: Array) -> Split:

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from cge.data.arrays import Array
+from cge.data.arrays import Array, Labels
 from cge.data.economy import Economy, place
 from cge.errors import DataError
 from cge.model.weights import Weights, in_parts, shifted
@@ -58,20 +58,25 @@ class Benchmark:
         share = self.arrays["input_share"]
         return np.ascontiguousarray(share.transpose(2, 1, 0)) if share.any() else None
 
+    @cached_property
+    def labels(self) -> Labels:
+        """All labels."""
+        return Labels(*([str(label) for label in self.data[dim].values] for dim in ("country", "sector", "factor")))
+
     @property
     def countries(self) -> list[str]:
         """Country labels."""
-        return [str(c) for c in self.data["country"].values]
+        return list(self.labels.countries)
 
     @property
     def sectors(self) -> list[str]:
         """Sector labels."""
-        return [str(s) for s in self.data["sector"].values]
+        return list(self.labels.sectors)
 
     @property
     def factors(self) -> list[str]:
         """Factor labels."""
-        return [str(f) for f in self.data["factor"].values]
+        return list(self.labels.factors)
 
 
 def calibrate(economy: Economy, *, intermediates: bool = True, negative_final_demand: NegativeFinalDemand = "refuse") -> Benchmark:
@@ -126,7 +131,8 @@ def calibrate(economy: Economy, *, intermediates: bool = True, negative_final_de
 
 def _own(array: xr.DataArray, dim: str) -> xr.DataArray:
     """`array` by country instead of by exporter or importer (same labels, same order)."""
-    return array.rename({dim: "country"})
+    words = [name for name in array.coords if name != dim and dim in array[name].dims]
+    return array.drop_vars(words).rename({dim: "country"})
 
 
 def _ratio(numerator: xr.DataArray, denominator: xr.DataArray) -> xr.DataArray:
@@ -170,5 +176,4 @@ def _final_faults(economy: Economy, final: xr.DataArray, negative: xr.DataArray,
 
 def labelled(benchmark: Benchmark, array: Array, *dims: str) -> xr.DataArray:
     """A bare array [`dims`] with the benchmark's labels."""
-    labels = {"sector": benchmark.sectors, "factor": benchmark.factors, "input": benchmark.sectors}
-    return xr.DataArray(array, {d: labels.get(d, benchmark.countries) for d in dims}, dims)
+    return benchmark.labels.array(array, *dims)

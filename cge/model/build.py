@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cge.data.arrays import Array
+from cge.data.arrays import Array, Labels
 from cge.errors import DataError, Outcome, SolveError
 from cge.model.benchmark import Benchmark
+from cge.model.buyer import Buyer
 from cge.model.exponents import Exponents, buyer, log_shifter, seller
+from cge.model.seller import Seller
 from cge.model.shock import Shock
 from cge.model.system import System
 from cge.model.transfers import TransferRule
-from cge.model.weights import Weights, in_parts, shifted, with_columns
+from cge.model.weights import Weights, in_parts, overlaid, shifted, with_columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +37,6 @@ class Accounts:
     endowed: Array
     transfer: Array
     income: Array
-
-
-class Labels(NamedTuple):
-    """Whom to name in messages."""
-
-    countries: list[str]
-    sectors: list[str]
 
 
 def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
@@ -69,7 +63,31 @@ def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
         weights = with_columns(benchmark.still, importers, columns(benchmark, e, shock, importers))
     else:
         weights = benchmark.still
-    return assemble(Labels(benchmark.countries, benchmark.sectors), e, weights, accounts, shock.rule)
+    return assemble(benchmark.labels, e, weights, accounts, shock.rule)
+
+
+def build_many(benchmark: Benchmark, asked: Sequence[tuple[Exponents, Shock]]) -> System:
+    """The systems of many shocks as one, scenarios at the end of its arrays; exponents without free entry, one rule for transfers.
+
+    A scenario that cannot have an equilibrium is not refused here; `build` refuses it.
+    """
+    rate, every = benchmark.arrays["tariff"], [exponents.on(benchmark.sectors) for exponents, _ in asked]
+    base = build(benchmark, asked[0][0], Shock(transfers=asked[0][1].transfers)).columns
+    places = np.arange(rate.shape[2])
+    importers = np.unique(np.concatenate([places[shock.importers(rate)] for _, shock in asked]))
+    weights = [columns(benchmark, e, shock, importers) for e, (_, shock) in zip(every, asked, strict=True)]
+    home, log_unit = (np.repeat(whole, len(asked), axis=2) for whole in (base.home, base.log_unit))
+    home[:, importers] = np.stack([w.home for w in weights], axis=2)
+    log_unit[:, importers] = np.where(base.bought[:, importers], np.stack([w.log_unit for w in weights], axis=2), 0.0)
+    return replace(
+        base,
+        seller=Seller(*(np.stack(exponent, axis=2) for exponent in zip(*(seller(e) for e in every), strict=True))),
+        buyer=Buyer(*(np.stack(exponent, axis=2) for exponent in zip(*(buyer(e) for e in every), strict=True))),
+        **overlaid(benchmark.still, importers, weights),
+        home=home,
+        log_unit=log_unit,
+        endowed=np.stack([benchmark.arrays["factor_income"] * shock.factor("endowment") for _, shock in asked], axis=2),
+    )
 
 
 def columns(benchmark: Benchmark, e: Mapping[str, Array], shock: Shock, importers: Array | slice) -> Weights:

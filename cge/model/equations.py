@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from cge.data.arrays import Values
+from cge.model.overlaid import contract
 from cge.model.seller import Seller
-from cge.model.shared import contract
 
 
 @dataclass(frozen=True)
@@ -164,6 +164,15 @@ def spending(income: Values, sales: Values, final_share: Any, input_share: Any, 
 def factor_payment(sales: Values, factor_share: Any) -> Values:
     """Σ_s a_isf R'_is [factor, country]: what producers pay to a factor."""
     return (factor_share * sales).sum(axis=1)
+
+
+def log_seller_price(log_unit_cost: Values, log_productivity: Values, log_entry: Values, returns: Any) -> Values:
+    """ln of the change of the price at which a seller parts with a unit, ĉ/(Â Ŝ^ψ) [sector, country]; mark-ups are constant.
+
+    Args:
+        log_unit_cost, log_productivity, log_entry: ln ĉ, ln Â, ln Ŝ [sector, country]; returns: ψ [sector, 1] (`Exponents.returns_on`).
+    """
+    return log_unit_cost - log_productivity - returns * log_entry
 
 
 def log_consumer_price(log_price: Values, final_share: Any) -> Values:

@@ -70,6 +70,13 @@ class Exponents:
         """The structural parameters as bare arrays [sector]; raises as `on`."""
         return {name: per_sector(value, sectors, name) for name, value in self.parameters.items()}
 
+    def returns_on(self, sectors: list[str]) -> Array:
+        """ψ, the power of Ŝ with which a seller's productivity rises [sector]: scale/trade where scale is external to producers; zero where entry
+        counts firms, which makes varieties and leaves what a bundle yields alone. Raises as `on`.
+        """
+        e = self.on(sectors)
+        return np.zeros(len(sectors)) if self.entrants.firms else e["scale"] / e["trade"]
+
 
 def names() -> tuple[str, ...]:
     """The exponents that the tables name, each once."""

@@ -10,6 +10,7 @@ import xarray as xr
 
 from cge.data.arrays import BILATERAL, Array
 from cge.data.economy import place
+from cge.data.labels import Labelled
 from cge.errors import DataError, nearest
 from cge.model.benchmark import Benchmark
 from cge.model.transfers import TRANSFER_RULES, TransferRule, Transfers
@@ -108,7 +109,7 @@ class Shock:
 
 
 def change(
-    benchmark: Benchmark,
+    benchmark: Labelled,
     *,
     tariff: xr.DataArray | None = None,
     iceberg: xr.DataArray | None = None,
@@ -120,6 +121,9 @@ def change(
 ) -> Shock:
     """A checked `Shock`: arguments as its attributes, [sector, exporter, importer], [sector, country] and [factor, country]
     in any order, labels in any order but the same sets as the benchmark's; rates as numbers (0.05 is 5 %), the rest as factors.
+
+    Args:
+        benchmark: whose labels count; an economy has the same, and so has a world whose benchmark is yet to be solved.
 
     Raises:
         DataError: wrong dims or labels, values that are not numbers, a negative tariff, a tariff at home, a factor that is not positive, an
@@ -138,7 +142,7 @@ def change(
     return Shock(**aligned, transfers=transfers, baseline=baseline)
 
 
-def _aligned(benchmark: Benchmark, name: str, array: xr.DataArray, faults: list[str]) -> xr.DataArray | None:
+def _aligned(benchmark: Labelled, name: str, array: xr.DataArray, faults: list[str]) -> xr.DataArray | None:
     """`array` in the dims and label order of the benchmark; None after adding to `faults`."""
     dims = SHOCK_DIMS[name]
     if set(array.dims) != set(dims):

@@ -22,7 +22,7 @@ class System:
     """All numbers of one counterfactual; every array [sector, country] unless said otherwise.
 
     Counterfactuals that are solved together are one system too: arrays then have an axis of scenarios at their end (of one place where all agree),
-    but input shares, which all have in common, and weights between countries, which are `Shared` where they differ.
+    but input shares, which all have in common, and weights between countries, which are `Overlaid` where they differ.
 
     Attributes:
         seller, buyer: exponents of both sides of trade [sector, 1].

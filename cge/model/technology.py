@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from cge.data.arrays import Array
+from cge.data.arrays import Array, Labels
 from cge.errors import DataError
 from cge.model.benchmark import Benchmark
-from cge.model.build import Accounts, Labels, assemble, require_fixed_cost
+from cge.model.build import Accounts, assemble, require_fixed_cost
 from cge.model.entrants import OfParameters
 from cge.model.exponents import Exponents, buyer, log_shifter, seller
 from cge.model.shock import Shock
@@ -152,7 +152,7 @@ def build_levels(technology: Technology, exponents: Exponents, countries: list[s
         income=t.endowment.sum(axis=0),
     )
     unit = largest + log_price_constant(exponents, sectors)
-    return assemble(Labels(countries, sectors), e, in_parts(weight, unit, rate), accounts, shock.rule)
+    return assemble(Labels(countries, sectors, []), e, in_parts(weight, unit, rate), accounts, shock.rule)
 
 
 def benchmark_point(benchmark: Benchmark, system: System) -> Unknowns:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from cge.data.arrays import Array
+from cge.model.overlaid import Overlaid
 
 
 class Weights(NamedTuple):
@@ -66,3 +67,19 @@ def with_columns(weights: Weights, importers: Array, some: Weights) -> Weights:
     if weights.taxed is None and some.taxed is None:
         return Weights(foreign, home, foreign, None, log_unit)
     return Weights(foreign, home, put(weights.net_foreign, some.net_foreign), put(weights.taxed, some.taxed), log_unit)
+
+
+def overlaid(weights: Weights, importers: Array, every: list[Weights]) -> dict[str, Any]:
+    """Weights between countries of many scenarios, as `System` has them: `weights` but for some importers [place], which each has for itself."""
+
+    def over(whole: Array | None, own: list[Array | None]) -> Overlaid:
+        common = None if whole is None else whole.copy()
+        if common is not None:
+            common[:, :, importers] = 0.0
+        nothing = np.zeros((*weights.foreign.shape[:2], len(importers)))
+        return Overlaid(common, importers, np.stack([nothing if part is None else part for part in own]))
+
+    names = ["foreign", "net_foreign", "taxed"]
+    untaxed = weights.taxed is None and all(w.taxed is None for w in every)
+    found = {name: over(getattr(weights, name), [getattr(w, name) for w in every]) for name in names[: 2 if untaxed else 3]}
+    return {**dict.fromkeys(names), **found}

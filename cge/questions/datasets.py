@@ -41,7 +41,7 @@ def provenance(solution: Solution, case: Case) -> dict[str, object]:
         "transfers": case.transfers,
         "method": case.method,
         "run_file": case.text,
-        "economy": as_json(case.benchmark.attrs),
+        "economy": as_json(case.attrs),
         "inputs": as_json(facts["inputs"]),
         "versions": as_json(facts["versions"]),
     }

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
+from cge.errors import DataError, InputError, RunFileError, SolveError
+from cge.model.benchmark import calibrate
 from cge.model.build import build
 from cge.model.shock import Shock
-from cge.runfile.load import Case, load
+from cge.model.technology import build_levels
+from cge.runfile.case import Case, Start
+from cge.runfile.load import load
 from cge.solve.changes import solve_hat
 from cge.solve.counterfactual import Report, check_benchmark
+from cge.solve.levels.world import World, build_or_fault, solve_world
+from cge.solve.many import solve_many
 from cge.solve.search import Memory
 from cge.solve.solution import Solution
 
@@ -24,14 +31,45 @@ def run(path: str | os.PathLike[str]) -> Solution:
     return solve(load(path))
 
 
+def ready(case: Case) -> Case:
+    """The case with what it starts from: the benchmark of a technology is solved in levels here, an observed one stands there already.
+
+    Raises:
+        RunFileError: the technology has no equilibrium, or one in which firms are not selected.
+    """
+    if isinstance(case.start, Start):
+        return case
+    with of_technology():
+        levels, economy = solve_world(case.start, case.exponents)
+        benchmark = calibrate(economy, intermediates=case.intermediates, negative_final_demand=case.negative_final_demand)
+    return replace(case, start=Start(economy, benchmark, levels))
+
+
+@contextmanager
+def of_technology() -> Iterator[None]:
+    """Faults of a technology as those of the run file that names it."""
+    try:
+        yield
+    except DataError as error:
+        raise RunFileError(f"technology {fault}" for fault in error.faults) from error
+
+
 def solve(case: Case, report: Report | None = None, memory: Memory | None = None) -> Solution:
-    """The verified counterfactual of a case; `report` is told of progress, `memory` is that of `cge.solve_hat`. Raises as that."""
-    written = case.technology
+    """The verified counterfactual of a case; `report` is told of progress, `memory` is that of `cge.solve_hat`. Raises as that, and as `ready`."""
+    case = ready(case)
+    written = case.levels
     options: dict[str, object] = {"memory": memory} if case.method == "hat" else {} if written is None else {"written": written}
     limits = {"tolerance": case.tolerance, "unstable": case.unstable}
     solution = engine(case)(case.benchmark, case.exponents, case.shock, report=report, **limits, **options)
     # changes need no technology, but firms and varieties are counted in the units of the one that was written
     return solution if written is None else replace(solution, levels=written)
+
+
+def solve_all(cases: Sequence[Case]) -> Iterator[Solution | SolveError | InputError]:
+    """The verified counterfactuals of cases on one benchmark, solved in changes under one tolerance; or the error of each (`cge.solve_many`)."""
+    first, asked = cases[0], [(case.exponents, case.shock) for case in cases]
+    for case, found in zip(cases, solve_many(first.benchmark, asked, tolerance=first.tolerance, unstable=first.unstable), strict=True):
+        yield replace(found, levels=case.levels) if isinstance(found, Solution) and case.levels is not None else found
 
 
 def engine(case: Case) -> Callable[..., Solution]:
@@ -45,8 +83,20 @@ def engine(case: Case) -> Callable[..., Solution]:
 
 def verify(case: Case) -> None:
     """Raise, without solving, what a solve would raise before its first step: shocks that do not fit, data that are not an equilibrium."""
+    world = case.start
+    if isinstance(world, World):
+        with of_technology():
+            build_or_fault(world, case.exponents)
+        for shock in chain(case.shock):
+            build_levels(world.technology, case.exponents, world.countries, world.sectors, shock)
+        return
     check_benchmark(case.benchmark, build(case.benchmark, case.exponents, Shock()), case.tolerance)
-    shock: Shock | None = case.shock
-    while shock is not None:
+    for shock in chain(case.shock):
         build(case.benchmark, case.exponents, shock)
+
+
+def chain(shock: Shock | None) -> Iterator[Shock]:
+    """A shock and those whose equilibria it is measured from."""
+    while shock is not None:
+        yield shock
         shock = shock.baseline

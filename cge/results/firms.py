@@ -51,8 +51,8 @@ def trade_costs_table(solution: Solution) -> pd.DataFrame:
     order = (1, 2, 0)  # exporter, importer, sector
     open_pairs = np.isfinite(state.iceberg).transpose(order)
     exporter, importer, sector = np.nonzero(open_pairs)
-    labels = {"exporter": solution.benchmark.countries, "importer": solution.benchmark.countries, "sector": solution.benchmark.sectors}
-    columns = {name: named(codes, labels[name]) for name, codes in (("exporter", exporter), ("importer", importer), ("sector", sector))}
+    places = {"exporter": exporter, "importer": importer, "sector": sector}
+    columns = {dim: named(codes, solution.benchmark.labels.of(dim)) for dim, codes in places.items()}
     numbers = {name: getattr(state, name).transpose(order)[open_pairs] for name in ("iceberg", "fixed_cost", "cutoff")}
     return pd.DataFrame({**columns, **numbers})
 

@@ -8,6 +8,7 @@ import pandas as pd
 from cge.data.arrays import Array
 from cge.model import equations as eq
 from cge.results.rewards import average_factor_price, real_rewards
+from cge.results.welfare import abroad
 from cge.solve.equilibrium import ratio
 from cge.solve.firms import flow_per_entrant
 from cge.solve.moved import primitives
@@ -42,7 +43,9 @@ def sectors_table(solution: Solution) -> pd.DataFrame:
     """One row for each country and sector, the columns of sectors.csv.
 
     `sales_pct`, `entry_pct` (100(Ŝ − 1)), `price_pct` (P̂), `input_cost_pct` (ĉ), `employment_pct` (Σ_f a_f R̂/ŵ_f over Σ_f a_f) are
-    changes from the reference, NaN where a cell sells or buys nothing there; `sales` are those of the counterfactual, money. Under Melitz also
+    changes from the reference, NaN where a cell sells or buys nothing there; `sales` are those of the counterfactual, money. `output_pct` is real
+    (sales over the seller's unit price, `cge.model.equations.log_seller_price`), while sales are in the numeraire, world factor income;
+    `exports_pct` and `imports_pct` are at producer prices, own sales excluded, NaN where there were none. Under Melitz also
     changes of `cutoff_pct` (the lowest productivity that sells at home), `firms_pct` (the mass of firms that do) and `average_productivity_pct` (of
     these firms: under Pareto φ̃ is in proportion to the cutoff; NaN where none are left). NaN where the home market is closed, the last two
     also where nobody sold there in the reference.
@@ -64,10 +67,31 @@ def sectors_table(solution: Solution) -> pd.DataFrame:
         "input_cost_pct": 100 * (data["unit_cost"].values - 1),
         "employment_pct": 100 * (employment - 1),
         "sales": new.values.sales,
+        "output_pct": 100 * (output(solution, sales) - 1),
+        **{f"{name}_pct": 100 * (np.where(np.isfinite(hat), hat, np.nan) - 1) for name, hat in _trade(solution).items()},
         **(_home_firms(solution) if solution.exponents.entrants.differ else {}),
     }
     labels = {"country": np.repeat(countries, len(sectors)), "sector": np.tile(sectors, len(countries))}
     return pd.DataFrame({**labels, **{name: array.T.ravel() for name, array in columns.items()}})
+
+
+def output(solution: Solution, sales: Array) -> Array:
+    """Change (hat) of real output [sector, country]: R̂ over the seller's unit price; NaN where nothing was sold in the reference.
+
+    Args:
+        sales: R̂ [sector, country].
+    """
+    made = sales > 0
+    entry, cost = (np.where(made, solution.data[name].values, 1.0) for name in ("entry", "unit_cost"))
+    returns = solution.exponents.returns_on(solution.benchmark.sectors)[:, None]
+    price = np.exp(eq.log_seller_price(np.log(cost), np.log(primitives(solution).productivity), np.log(entry), returns))
+    return np.where(made, sales / price, sales)
+
+
+def _trade(solution: Solution) -> dict[str, Array]:
+    """Changes (hats) of exports and imports at producer prices, own sales excluded [sector, country]."""
+    old, new = (abroad(found.flow) for found in (solution.reference, solution.counterfactual))
+    return {name: ratio(new.sum(axis=axis), old.sum(axis=axis)) for name, axis in (("exports", 2), ("imports", 1))}
 
 
 def _home_firms(solution: Solution) -> dict[str, Array]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,12 +15,102 @@ from cge.results.channels import CHANNELS, LINEAR, channels, linear_terms, price
 from cge.solve.moved import primitives, tariffs
 from cge.solve.solution import Solution
 
-COLUMNS = (
-    "country", "real_income_pct", "income_pct", "consumer_price_pct", "real_factor_income_pct", "real_gdp_pct", "equivalent_variation",
-    *CHANNELS, *LINEAR, "exports_pct", "imports_pct", "tariff_revenue", "tariff_revenue_change", "average_tariff", "average_tariff_new",
-    "transfer", "transfer_change",
-)  # fmt: skip
-ADDITIVE = ("equivalent_variation", "tariff_revenue", "tariff_revenue_change", "transfer", "transfer_change")
+Unit = Literal["%", "log points × 100", "money", "rate"]
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """What the columns are made of, arrays [country] and pairs of them (reference, counterfactual).
+
+    Attributes:
+        income: of the reference; log_income, log_price, log_welfare, log_factor_income: ln of the changes of income, consumer prices, real income
+            and factor income.
+        factor_income, revenue, transfer, exports, imports, average_tariff: pairs; gdp, gdp_change: at benchmark prices.
+        channels, linear: by name.
+    """
+
+    income: Array
+    log_income: Array
+    log_price: Array
+    log_welfare: Array
+    log_factor_income: Array
+    factor_income: tuple[Array, Array]
+    revenue: tuple[Array, Array]
+    transfer: tuple[Array, Array]
+    exports: tuple[Array, Array]
+    imports: tuple[Array, Array]
+    average_tariff: tuple[Array, Array]
+    gdp: Array
+    gdp_change: Array
+    channels: dict[str, Array]
+    linear: dict[str, Array]
+
+
+Piece = Callable[[Pieces], Array]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of welfare.csv.
+
+    Attributes:
+        name; word, unit: as a reader meets it (`rate`: a share that is shown in percent); make: its numbers by country.
+        weight: groups are averages with these weights [country], or sums where it is None; brief: the word where there is little room.
+    """
+
+    name: str
+    word: str
+    unit: Unit
+    make: Piece
+    weight: Piece | None = lambda p: p.income
+    brief: str = ""
+
+
+def _channel(name: str, word: str, brief: str = "") -> Column:
+    """One of `CHANNELS`."""
+    return Column(name, word, "log points × 100", lambda p: 100 * p.channels[name], brief=brief)
+
+
+def _linear(name: str, word: str) -> Column:
+    """One of `LINEAR`."""
+    return Column(name, word, "%", lambda p: p.linear[name])
+
+
+TABLE = (
+    Column("real_income_pct", "Real income", "%", lambda p: 100 * np.expm1(p.log_welfare)),
+    Column("income_pct", "Income", "%", lambda p: 100 * np.expm1(p.log_income)),
+    Column("consumer_price_pct", "Consumer prices", "%", lambda p: 100 * np.expm1(p.log_price)),
+    Column(
+        "real_factor_income_pct",
+        "Real factor income",
+        "%",
+        lambda p: 100 * np.expm1(p.log_factor_income - p.log_price),
+        lambda p: p.factor_income[0],
+    ),
+    Column("real_gdp_pct", "Real GDP", "%", lambda p: 100 * p.gdp_change / p.gdp, lambda p: p.gdp),
+    Column("equivalent_variation", "Equivalent variation", "money", lambda p: p.income * np.expm1(p.log_welfare), None),
+    _channel("income_over_cost_log", "Income over cost"),
+    _channel("own_share_log", "Own share"),
+    _channel("entry_log", "Entry"),
+    _channel("market_log", "Market size and selection", "market"),
+    _channel("technology_log", "Technology"),
+    _linear("terms_of_trade_pct", "Terms of trade"),
+    _linear("volume_of_trade_pct", "Volume of trade"),
+    _linear("direct_pct", "Direct effect"),
+    _linear("welfare_linear_pct", "Linear welfare"),
+    Column("exports_pct", "Exports", "%", lambda p: _percent(p.exports), lambda p: p.exports[0]),
+    Column("imports_pct", "Imports", "%", lambda p: _percent(p.imports), lambda p: p.imports[0]),
+    Column("tariff_revenue", "Tariff revenue", "money", lambda p: p.revenue[1], None),
+    Column("tariff_revenue_change", "Change of tariff revenue", "money", lambda p: p.revenue[1] - p.revenue[0], None),
+    Column("average_tariff", "Average tariff before", "rate", lambda p: p.average_tariff[0], lambda p: p.imports[0]),
+    Column("average_tariff_new", "Average tariff after", "rate", lambda p: p.average_tariff[1], lambda p: p.imports[1]),
+    Column("transfer", "Transfer", "money", lambda p: p.transfer[1], None),
+    Column("transfer_change", "Change of transfer", "money", lambda p: p.transfer[1] - p.transfer[0], None),
+)
+"""The columns of welfare.csv behind `country`, in their order; headings, groups and sweeps follow from it."""
+
+COLUMNS = ("country", *(column.name for column in TABLE))
+ADDITIVE = tuple(column.name for column in TABLE if column.weight is None)
 
 
 def welfare_table(solution: Solution) -> pd.DataFrame:
@@ -35,9 +127,7 @@ def welfare_table(solution: Solution) -> pd.DataFrame:
       selection.
     """
     pieces = _pieces(solution)
-    table = pd.DataFrame({name: pieces.columns[name] for name in COLUMNS if name != "country"})
-    table.insert(0, "country", solution.benchmark.countries)
-    return table
+    return pd.DataFrame({"country": solution.benchmark.countries, **{column.name: column.make(pieces) for column in TABLE}})
 
 
 def groups_table(solution: Solution, groups: dict[str, list[str]]) -> pd.DataFrame:
@@ -48,68 +138,47 @@ def groups_table(solution: Solution, groups: dict[str, list[str]]) -> pd.DataFra
     """
     pieces = _pieces(solution)
     countries = solution.benchmark.countries
-    members = {"World": countries, **groups}
-    rows: list[dict[str, object]] = []
-    for name, labels in members.items():
+    values = [(column.make(pieces), None if column.weight is None else column.weight(pieces)) for column in TABLE]
+    rows = []
+    for name, labels in {"World": countries, **groups}.items():
         inside = np.isin(countries, labels)
-        row: dict[str, object] = {"country": name}
-        for column in COLUMNS[1:]:
-            values = pieces.columns[column][inside]
-            weight = pieces.weights[column][inside] if column in pieces.weights else pieces.income[inside]
-            total = float(weight.sum())
-            row[column] = float(values.sum()) if column in ADDITIVE else float((weight * values).sum() / total) if total > 0 else np.nan
-        rows.append(row)
+        rows.append((name, *(_together(of[inside], None if weight is None else weight[inside]) for of, weight in values)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-@dataclass(frozen=True)
-class _Pieces:
-    """Columns by country, benchmark income, and the weights of columns that are not weighted by it."""
+def _together(values: Array, weight: Array | None) -> float:
+    """Values of the members of a group as one: their sum, or their average where there are weights (NaN where these are nothing)."""
+    if weight is None:
+        return float(values.sum())
+    total = float(weight.sum())
+    return float((weight * values).sum() / total) if total > 0 else np.nan
 
-    columns: dict[str, Array]
-    income: Array
-    weights: dict[str, Array]
 
-
-def _pieces(solution: Solution) -> _Pieces:
+def _pieces(solution: Solution) -> Pieces:
     old, new = solution.reference, solution.counterfactual
     beta = new.system.final_share
     income, log_income = old.values.income, np.log(new.values.income / old.values.income)
     log_price = eq.log_consumer_price(new.unknowns.log_price - old.unknowns.log_price, beta)
-    log_welfare = solution.log_real_income
-    factor_old, factor_new = old.values.factor_income.sum(axis=0), new.values.factor_income.sum(axis=0)
-    rate_old, rate_new = tariffs(solution)
-    trade_old, trade_new = abroad(old.flow), abroad(new.flow)
-    exports = [t.sum(axis=(0, 2)) for t in (trade_old, trade_new)]
-    imports = [t.sum(axis=(0, 1)) for t in (trade_old, trade_new)]
-    gdp = factor_old + old.values.tariff_revenue
-    columns = {
-        "real_income_pct": 100 * np.expm1(log_welfare),
-        "income_pct": 100 * np.expm1(log_income),
-        "consumer_price_pct": 100 * np.expm1(log_price),
-        "real_factor_income_pct": 100 * np.expm1(np.log(factor_new / factor_old) - log_price),
-        "real_gdp_pct": 100 * _real_gdp_change(solution, rate_old) / gdp,
-        "equivalent_variation": income * np.expm1(log_welfare),
-        **{name: 100 * value for name, value in zip(CHANNELS, channels(solution), strict=True)},
-        **dict(zip(LINEAR, linear_terms(solution), strict=True)),
-        "exports_pct": _percent(exports),
-        "imports_pct": _percent(imports),
-        "tariff_revenue": new.values.tariff_revenue,
-        "tariff_revenue_change": new.values.tariff_revenue - old.values.tariff_revenue,
-        "average_tariff": _average(rate_old, trade_old, imports[0]),
-        "average_tariff_new": _average(rate_new, trade_new, imports[1]),
-        "transfer": new.values.transfer,
-        "transfer_change": new.values.transfer - old.values.transfer,
-    }
-    weights = {
-        "real_factor_income_pct": factor_old,
-        "real_gdp_pct": gdp,
-        "exports_pct": exports[0],
-        "imports_pct": imports[0],
-        "average_tariff": imports[0],
-        "average_tariff_new": imports[1],
-    }
-    return _Pieces(columns, income, weights)
+    factor_income = old.values.factor_income.sum(axis=0), new.values.factor_income.sum(axis=0)
+    rates, trade = tariffs(solution), (abroad(old.flow), abroad(new.flow))
+    imports = trade[0].sum(axis=(0, 1)), trade[1].sum(axis=(0, 1))
+    return Pieces(
+        income=income,
+        log_income=log_income,
+        log_price=log_price,
+        log_welfare=solution.log_real_income,
+        log_factor_income=np.log(factor_income[1] / factor_income[0]),
+        factor_income=factor_income,
+        revenue=(old.values.tariff_revenue, new.values.tariff_revenue),
+        transfer=(old.values.transfer, new.values.transfer),
+        exports=(trade[0].sum(axis=(0, 2)), trade[1].sum(axis=(0, 2))),
+        imports=imports,
+        average_tariff=(_average(rates[0], trade[0], imports[0]), _average(rates[1], trade[1], imports[1])),
+        gdp=factor_income[0] + old.values.tariff_revenue,
+        gdp_change=_real_gdp_change(solution, rates[0]),
+        channels=dict(zip(CHANNELS, channels(solution), strict=True)),
+        linear=dict(zip(LINEAR, linear_terms(solution), strict=True)),
+    )
 
 
 def abroad(flow: Array) -> Array:
@@ -117,7 +186,7 @@ def abroad(flow: Array) -> Array:
     return np.asarray(flow * ~np.eye(flow.shape[1], dtype=bool))
 
 
-def _percent(old_new: list[Array]) -> Array:
+def _percent(old_new: tuple[Array, Array]) -> Array:
     old, new = old_new
     traded = old > 0
     return np.where(traded, 100 * (new / np.where(traded, old, 1.0) - 1), np.nan)

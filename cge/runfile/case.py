@@ -1,38 +1,70 @@
-"""A case: what a run file asks for, ready to be solved, and what was read in sentences."""
+"""A case: what a run file asks for, with what was read, and in sentences."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 
 from cge.data.economy import Economy, place
+from cge.data.labels import Labelled
 from cge.data.sources import account
 from cge.model.benchmark import Benchmark, NegativeFinalDemand
 from cge.model.exponents import Exponents
+from cge.model.new_tariffs import new_tariffs
 from cge.model.parameters import Parameters
 from cge.model.shock import SHOCK_DIMS, Shock
 from cge.model.technology import Levels
 from cge.model.transfers import Transfers
 from cge.model.variants import Model
+from cge.runfile.ground import rates
+from cge.runfile.reading import Cache
 from cge.solve.counterfactual import Unstable
+from cge.solve.levels.world import World
+
+Policy = tuple[str, Mapping[str, Any]]
+"""An entry of a shock table as it is written, behind the name of the table."""
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """What a counterfactual starts from.
+
+    Attributes:
+        economy: values; benchmark: their shares.
+        levels: primitives and their equilibrium, of which the economy is the record; None where it was observed.
+    """
+
+    economy: Economy
+    benchmark: Benchmark
+    levels: Levels | None = None
+
+    @property
+    def linked(self) -> bool:
+        """Whether producers of the economy buy inputs, also where these are left out of the benchmark."""
+        return self.economy.linked
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """What a run file asks for, ready to be solved.
+    """What a run file asks for.
 
     Attributes:
         path, text, title: of the run file. model, transfers, intermediates, method, tolerance, negative_final_demand, unstable, scale, flows,
             firms: its keys, defaults filled in.
-        economy, benchmark, exponents, shock: arguments of the solvers; the shock of a `baseline` file is in `shock.baseline`.
+        start: the observed economy and its benchmark; or a world written by hand, whose benchmark `cge.questions.solve.ready` solves.
+        exponents, shock: arguments of the solvers; the shock of a `baseline` file is in `shock.baseline`.
         parameters: elasticities as given, on the economy's sectors, from which other models can be made; elasticity_source: in words.
+        estimates: the published set of elasticities on these sectors (`cge.data.elasticities.match`); None where none is named.
         groups, sector_groups: labels of each group, in the economy's order.
         unused: sentences on keys that the model does not use. inputs: SHA-256 of every file read, by the name it was given.
-        technology: primitives and their equilibrium, from which the economy was made; None where it was observed.
-        sweep, compare: raw tables for these commands. table: the whole file as a table.
+        policies: entries of the shock tables that are in force, as they are written, those of `on_top_of` first; stacked: whether there is such a
+            file. ended: sentences on policies of a `baseline` that are not among them.
+        sweep, compare: raw tables for these commands. table: the whole file as a table. cache: what was read, for files that name the same.
     """
 
     path: Path
@@ -48,40 +80,122 @@ class Case:
     scale: float | None
     flows: Literal["csv", "netcdf", "none"]
     firms: bool
-    economy: Economy
-    benchmark: Benchmark
+    start: Start | World
     exponents: Exponents
     shock: Shock
     parameters: Parameters
     elasticity_source: str
+    estimates: pd.DataFrame | None = None
     groups: dict[str, list[str]] = field(default_factory=dict)
     sector_groups: dict[str, list[str]] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
     inputs: dict[str, str] = field(default_factory=dict)
-    technology: Levels | None = None
+    policies: tuple[Policy, ...] = ()
+    stacked: bool = False
+    ended: tuple[str, ...] = ()
     sweep: dict[str, Any] = field(default_factory=dict)
     compare: list[dict[str, Any]] = field(default_factory=list)
     table: dict[str, Any] = field(default_factory=dict)
+    cache: Cache = field(default_factory=Cache, repr=False)
+
+    @property
+    def economy(self) -> Economy:
+        """Values; `ValueError` where the benchmark of a technology is not solved yet."""
+        return self._solved.economy
+
+    @property
+    def benchmark(self) -> Benchmark:
+        """Shares of the economy; `ValueError` where the benchmark of a technology is not solved yet."""
+        return self._solved.benchmark
+
+    @property
+    def levels(self) -> Levels | None:
+        """Primitives and their equilibrium of a technology whose benchmark is solved; None where the economy was observed."""
+        return self._solved.levels
+
+    @property
+    def _solved(self) -> Start:
+        if isinstance(self.start, World):
+            raise ValueError(f"{self.start.origin}: the benchmark of a technology is solved first: case = cge.questions.solve.ready(case).")
+        return self.start
+
+    @property
+    def linked(self) -> bool:
+        """Whether input-output links enter the solution: there are some, and the run file keeps them."""
+        return self.intermediates and self.start.linked
+
+    @property
+    def _labels(self) -> Labelled:
+        return self.start if isinstance(self.start, World) else self.start.economy
+
+    @property
+    def countries(self) -> list[str]:
+        """Country labels."""
+        return self._labels.countries
+
+    @property
+    def sectors(self) -> list[str]:
+        """Sector labels."""
+        return self._labels.sectors
+
+    @property
+    def factors(self) -> list[str]:
+        """Factor labels."""
+        return self._labels.factors
+
+    @property
+    def attrs(self) -> dict[str, object]:
+        """Title, source, unit and the like, of the economy or technology."""
+        return dict(self.start.attrs if isinstance(self.start, World) else self.start.benchmark.attrs)
+
+    @property
+    def economy_title(self) -> str:
+        """What the economy or technology calls itself, or where it came from."""
+        origin = self.start.origin if isinstance(self.start, World) else self.start.economy.origin
+        return str(self.attrs.get("title", origin))
 
 
 def describe(case: Case) -> list[str]:
-    """What was read, in sentences: the economy with its zeros, imbalance and tariffs, what the run changes, what it does not use."""
-    b = case.benchmark
-    sizes = f"{_count(len(b.countries), 'country', 'countries')}, {_count(len(b.sectors), 'sector')}"
-    factors_named = f"{_count(len(b.factors), 'factor')} ({', '.join(b.factors)})"
-    about = [str(b.attrs[key]) for key in ("year", "unit") if b.attrs.get(key)]
-    links = "Input-output links are kept." if case.intermediates else "Input-output links are ignored (intermediates = false)."
+    """What was read, in sentences: the economy with its zeros, imbalance and tariffs, or the technology; what changes, what is not used."""
+    sizes = f"{_count(len(case.countries), 'country', 'countries')}, {_count(len(case.sectors), 'sector')}"
+    factors_named = f"{_count(len(case.factors), 'factor')} ({', '.join(case.factors)})"
+    about = [str(case.attrs[key]) for key in ("year", "unit") if case.attrs.get(key)]
     return [
-        f"{b.attrs.get('title', case.economy.origin)}: {sizes}, {'; '.join([factors_named, *about])}.",
-        *(f"Treated when imported: {entry}" for entry in account(case.economy)),
-        links,
-        _zeros(case),
-        _final_demand(case),
-        _transfers(case),
-        _tariffs(case),
+        f"{case.economy_title}: {sizes}, {'; '.join([factors_named, *about])}.",
+        *(_of_world(case.start) if isinstance(case.start, World) else _of_economy(case)),
         f"Model {case.model}, elasticities: {case.elasticity_source}.",
         _changes(case),
+        *([] if isinstance(case.start, World) else new_tariffs(case.benchmark, case.shock)),
+        *case.ended,
         *case.unused,
+    ]
+
+
+def _of_economy(case: Case) -> list[str]:
+    treated = [f"Treated when imported: {entry}" for entry in account(case.economy)]
+    attrs = case.economy.data.attrs
+    rounded = [str(attrs["rounding"])] if attrs.get("rounding") else []
+    return [*treated, *rounded, _links(case), _zeros(case), _final_demand(case), _transfers(case), _tariffs(case)]
+
+
+def _links(case: Case) -> str:
+    if not case.start.linked:
+        return "The economy has no input-output links."
+    return "Input-output links are kept." if case.linked else "Input-output links are ignored (intermediates = false)."
+
+
+def _of_world(world: World) -> list[str]:
+    """What can be said of a technology before its benchmark is solved."""
+    t = world.technology
+    links = "Producers buy inputs." if world.linked else "Producers buy no inputs."
+    closed = int((np.isinf(t.iceberg) & t.made[:, :, None] & t.bought[:, None, :]).sum())
+    unmade = _count(int((~t.made).sum()), "country-sector")
+    given, highest = np.abs(t.transfer).sum() / 2 / t.endowment.sum(), t.tariff == t.tariff.max()
+    return [
+        "A technology written by hand: commands that solve begin with its benchmark, of which nothing is known here.",
+        f"{links} {unmade} without producers, {_count(closed, 'flow')} closed by an infinite iceberg.",
+        f"Transfers: half their absolute sum is {given:.2%} of world factor endowments." if given else "Every country's trade is balanced.",
+        f"Tariffs: {t.tariff.max():.1%} at most ({place(rates(world), highest)})." if t.tariff.any() else "No tariffs in the technology.",
     ]
 
 
@@ -129,11 +243,16 @@ def _tariffs(case: Case) -> str:
 
 def _changes(case: Case) -> str:
     """What the shock moves, by table, with the number of cells."""
-    data, parts = case.benchmark.data, []
+    start, parts = case.start, []
+    first = case.shock.baseline if case.stacked else None
+    rate = start.technology.tariff if isinstance(start, World) else start.benchmark.data["tariff"].values
     for table in SHOCK_DIMS:
-        array = getattr(case.shock, table)
-        if array is not None:
-            moved = int((array.values != (data["tariff"].values if table == "tariff" else 1.0)).sum())
+        same = rate if table == "tariff" else 1.0
+        new, old = (same if (array := getattr(shock, table, None)) is None else array.values for shock in (case.shock, first))
+        if moved := int(np.sum(new != old)):
             parts.append(f"{table.replace('_', ' ')} in {_count(moved, 'cell')}")
-    measured = " Changes are measured from the baseline." if case.shock.baseline is not None else ""
-    return f"Changes: {', '.join(parts) or 'none'}.{measured}"
+    base = " on top of that file" if case.stacked else ""
+    measured = (
+        f" Changes are measured from {'its equilibrium' if case.stacked else 'the baseline'}." if case.shock.baseline is not None else ""
+    )
+    return f"Changes{base}: {', '.join(parts) or 'none'}.{measured}"

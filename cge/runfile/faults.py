@@ -9,8 +9,9 @@ from typing import Any, TypeVar, get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from cge.data.units import single_fault
 from cge.errors import nearest
-from cge.runfile.keys import SHOCK_TABLES, ElasticityKeys, Keys, RunFile, as_toml
+from cge.runfile.keys import ACTIONS, SHOCK_TABLES, ElasticityKeys, Keys, RunFile, as_toml
 
 K = TypeVar("K", bound=Keys)
 
@@ -20,11 +21,12 @@ class Given:
     """What a run file gives, each table checked on its own; keys with faults have their default or None.
 
     Attributes:
-        top: keys of the whole file; elasticities: of [elasticities]; groups: labels or patterns of each group.
+        top: keys of the whole file; sound: those without faults; elasticities: of [elasticities]; groups: labels or patterns of each group.
         shocks: entries of each table of a shock.
     """
 
     top: RunFile
+    sound: frozenset[str]
     elasticities: ElasticityKeys
     groups: dict[str, list[str]]
     shocks: dict[str, list[Any]]
@@ -42,7 +44,23 @@ def checked(table: Mapping[str, Any], faults: list[str]) -> Given:
         name: [section(keys, raw, f"{name}[{i}]", faults) for i, raw in enumerate(getattr(top, name))]
         for name, keys in SHOCK_TABLES.items()
     }
-    return Given(top, given, groups, shocks)
+    faults += [fault for i, entry in enumerate(shocks["tariff"]) for fault in _action_faults(entry, f"tariff[{i}]")]
+    sound = frozenset(key for key in RunFile.model_fields if key not in table or table[key] == getattr(top, key))
+    return Given(top, sound, given, groups, shocks)
+
+
+def _action_faults(entry: Keys, where: str) -> list[str]:
+    """Whether an entry says more than one thing of a rate, or nothing; and whether a number looks like something else than a rate."""
+    given = [key for key in ACTIONS if key in entry.model_fields_set]
+    if len(given) != 1:
+        return [f"{where}: has {' and '.join(given) or 'no action'}; give exactly one of {', '.join(ACTIONS)}."]
+    action, value, unit = given[0], getattr(entry, given[0]), getattr(entry, "unit", None)
+    if action == "times" and unit is not None:
+        return [f"{where}.unit: says nothing of times, which is a factor; leave it out."]
+    if action not in ("set", "add") or value is None or unit is not None:
+        return []
+    remedy = f'If {100 * value:,.4g} % is meant, write unit = "rate" beside it.'
+    return [f"{where}.{action}: {fault}" for fault in single_fault(value, remedy)]
 
 
 def _groups(raw: Mapping[str, Any], faults: list[str]) -> dict[str, list[str]]:

@@ -1,172 +1,161 @@
-"""Files that a run file names: found or missed by name, read, and noted with their checksum."""
+"""What the files that a run file names hold, beside its baseline: economy or technology, factor shares, elasticities, rates."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
-from cge.data import bundled
-from cge.data.economy import Economy, open_economy
-from cge.data.factors.shares import read_shares, with_factors
-from cge.data.sources import import_economy
-from cge.errors import InputError
-from cge.model.benchmark import Benchmark, NegativeFinalDemand, calibrate
-from cge.runfile.faults import section
+from cge.data import bundled, elasticities
+from cge.data.elasticities import ElasticitySet
+from cge.data.factors.shares import read_shares
+from cge.data.tariffs.file import Opened, open_rates
+from cge.runfile.faults import Given, section
+from cge.runfile.ground import Ground, imported, observed, split, written
 from cge.runfile.keys import EconomyKeys, RunFile
-from cge.runfile.toml import _near
-
-if TYPE_CHECKING:
-    from cge.solve.levels.world import World
-
-T = TypeVar("T")
-
-Files = tuple[object, ...]
-"""What an economy is made of: its file, and what else decides it."""
+from cge.runfile.reading import Key, Reading
+from cge.runfile.toml import near
 
 
-@dataclass
-class Opened:
-    """What was read and calibrated already, for run files of one economy (baselines, members of a comparison, scenarios).
+@dataclass(frozen=True, eq=False)
+class Files:
+    """What the files of a run file hold; what has faults or is not named is absent.
 
     Attributes:
-        economies: by what they are made of; digests: SHA-256 by path.
-        benchmarks: of these economies, by how they were calibrated.
+        ground: economy or technology; key: what it was made of, for the cache.
+        estimates: the set of elasticities; rates: of [[tariff]] tables, by file as it is named.
     """
 
-    economies: dict[Files, Economy] = field(default_factory=dict)
-    digests: dict[Path, str] = field(default_factory=dict)
-    benchmarks: dict[tuple[object, ...], Benchmark] = field(default_factory=dict)
-
-    def benchmark(self, economy: Economy, intermediates: bool, rule: NegativeFinalDemand) -> Benchmark:
-        """The economy calibrated; raises as `calibrate`."""
-        place = next((files for files, known in self.economies.items() if known is economy), None)
-        key = (place, intermediates, rule)
-        if place is None or key not in self.benchmarks:
-            benchmark = calibrate(economy, intermediates=intermediates, negative_final_demand=rule)
-            if place is None:  # made for this run file alone
-                return benchmark
-            self.benchmarks[key] = benchmark
-        return self.benchmarks[key]
+    ground: Ground
+    key: Key
+    estimates: ElasticitySet | None
+    rates: dict[str, Opened]
 
 
-@dataclass(frozen=True)
-class Reading:
-    """A run file being read.
+def read_files(reading: Reading, given: Given) -> Files:
+    """Everything that a run file names beside its baseline; adds to the faults."""
+    key, ground = _ground(reading, given)
+    return Files(ground, key, _estimates(reading, given.elasticities.set), _rates(reading, given))
 
-    Attributes:
-        path: of the run file; chain: run files whose baselines lead here, this one last; opened: shared with baselines.
-        faults: found so far; inputs: SHA-256 of files read so far, by the name they were given.
-    """
 
-    path: Path
-    chain: tuple[Path, ...]
-    opened: Opened
-    faults: list[str] = field(default_factory=list)
-    inputs: dict[str, str] = field(default_factory=dict)
+NOTHING: tuple[Key, Ground] = ((), Ground())
 
-    def note(self, name: str, path: Path) -> None:
-        """Record that a file was read."""
-        if path not in self.opened.digests:
-            self.opened.digests[path] = hashlib.sha256(path.read_bytes()).hexdigest()
-        self.inputs[name] = self.opened.digests[path]
 
-    def find(self, name: str, where: str, *suffixes: str) -> Path | None:
-        """The file of a name, relative to the run file; None after adding to the faults, with the nearest file of these kinds."""
-        path = self.path.parent / name
-        if path.is_file():
-            return path
-        self.faults.append(f"{where}: no file {path}.{_near(path, *suffixes, but=self.path.name)}")
-        return None
-
-    def attempt(self, make: Callable[[], T], where: str = "") -> T | None:
-        """What `make` returns; None after adding its faults, each behind `where`."""
-        try:
-            return make()
-        except InputError as error:
-            self.faults.extend(where + fault for fault in error.faults)
-            return None
-
-    def economy(self, keys: RunFile) -> Economy | None:
-        """The economy that a run file names; None after adding to the faults."""
-        if isinstance(keys.economy, dict):
-            return self._split(self._imported(keys.economy), keys)
-        if keys.economy is not None:
-            return self._split(self._named(keys.economy), keys)
-        if not any(fault.startswith("economy:") for fault in self.faults):
-            self.faults.append(f"economy: is missing. {RunFile.model_fields['economy'].description}")
-        return None
-
-    def _split(self, opened: tuple[Files, Economy] | None, keys: RunFile) -> Economy | None:
-        """An economy with the factors of `factor_shares`; None after adding to the faults."""
-        name = keys.factor_shares
-        if opened is None or name is None:
-            return None if opened is None else opened[1]
-        files, economy = opened
-        shares = self.find(name, "factor_shares", ".csv")
-        if shares is None:
-            return None
-        self.note(name, shares)
-        groups = {group: labels for group, labels in keys.groups.items() if isinstance(labels, list)}
-        split = self._kept(
-            (*files, shares, repr(groups)), lambda: with_factors(economy, read_shares(shares), groups, name), "factor_shares: "
-        )
-        return None if split is None else split[1]
-
-    def _kept(self, files: Files, make: Callable[[], Economy], where: str = "") -> tuple[Files, Economy] | None:
-        """An economy made of files, once, with what it was made of; None after adding to the faults."""
-        economies = self.opened.economies
-        if files not in economies:
-            economy = self.attempt(make, where)
-            if economy is None:
-                return None
-            economies[files] = economy
-        return files, economies[files]
-
-    def _imported(self, table: dict[str, Any]) -> tuple[Files, Economy] | None:
-        """The economy of a published table; None after adding to the faults."""
-        known = len(self.faults)
-        given = section(EconomyKeys, table, "economy", self.faults)
-        if len(self.faults) > known:
-            return None
-        path = self.path.parent / given.path
-        options = given.model_dump(exclude={"source", "path"})
-        found = self._kept((path, repr(table)), lambda: import_economy(given.source, path, **options), "economy: ")
-        if found is not None and path.is_file():
-            self.note(given.path, path)
-        return found
-
-    def world(self, keys: RunFile) -> World | None:
-        """The technology that a run file names in place of an economy; None after adding to the faults."""
-        from cge.runfile.technology import open_technology
-
-        name, known = str(keys.technology), len(self.faults)
-        if keys.economy is not None:
-            self.faults.append("technology: stands beside economy; give one of them.")
+def _ground(reading: Reading, given: Given) -> tuple[Key, Ground]:
+    """The economy or the technology that a run file names."""
+    keys = given.top
+    if keys.technology is not None:
+        found = _technology(reading, keys, keys.technology)
         if keys.factor_shares is not None:
-            self.faults.append("factor_shares: splits an economy; a technology has factor_share of its own.")
-        path = self.path.parent / name
-        if not path.is_file():
-            close = _near(path, ".toml", but=self.path.name)
-            self.faults.append(f'technology: no file {path}.{close} Observed trade is named by economy = "..." (cge show economies).')
-        if len(self.faults) > known:
-            return None
-        self.note(name, path)
-        world = self.attempt(lambda: open_technology(path), "technology ")
-        if world is not None and not keys.intermediates and world.technology.input_share.any():
-            self.faults.append(f"intermediates: false, but {name} has input_share; leave it out there, and let factors have all of cost.")
-            return None
-        return world
+            reading.faults.append("factor_shares: splits an economy; a technology has factor_share of its own.")
+        if keys.economy is None:
+            return found
+        reading.faults.append("technology: stands beside economy; give one of them.")
+        _economy(reading, keys)  # tells its faults
+        return NOTHING
+    found = _economy(reading, keys)
+    return found if keys.factor_shares is None else _split(reading, given, keys.factor_shares, *found)
 
-    def _named(self, name: str) -> tuple[Files, Economy] | None:
-        """A bundled economy, or one in a file beside the run file; None after adding to the faults."""
-        known = bundled.names("data")
-        path = bundled.find("data", name) if name in known else self.path.parent / name
-        if not path.is_file():
-            close = _near(path, ".nc", known=known)
-            self.faults.append(f"economy: no file {path}, and no economy of this name comes with the package.{close}")
-            return None
-        self.note(name, path)
-        return self._kept((path,), lambda: open_economy(path))
+
+def _economy(reading: Reading, keys: RunFile) -> tuple[Key, Ground]:
+    """The economy that a run file names, before its factors are split."""
+    if isinstance(keys.economy, dict):
+        return _imported(reading, keys.economy)
+    if keys.economy is not None:
+        return _named(reading, keys.economy)
+    if not any(fault.startswith("economy:") for fault in reading.faults):
+        reading.faults.append(f"economy: is missing. {RunFile.model_fields['economy'].description}")
+    return NOTHING
+
+
+def _named(reading: Reading, name: str) -> tuple[Key, Ground]:
+    """A bundled economy, or one in a file beside the run file."""
+    known = bundled.names("data")
+    path = bundled.find("data", name) if name in known else reading.path.parent / name
+    if not path.is_file():
+        close = near(path, ".nc", known=known)
+        reading.faults.append(f"economy: no file {path}, and no economy of this name comes with the package.{close}")
+        return NOTHING
+    return _stood(reading, ("economy", path.resolve()), name, path, lambda: observed(path, reading.cache.read))
+
+
+def _imported(reading: Reading, table: dict[str, Any]) -> tuple[Key, Ground]:
+    """The economy of a published table."""
+    known = len(reading.faults)
+    given = section(EconomyKeys, table, "economy", reading.faults)
+    if len(reading.faults) > known:
+        return NOTHING
+    path, options = reading.path.parent / given.path, given.model_dump(exclude={"source", "path"})
+
+    def make() -> Ground:
+        ground = imported(given.source, path, options)
+        if ground.economy is not None and path.is_file():  # it has been read for its checksum, too
+            reading.cache.digests[path.resolve()] = str(ground.economy.data.attrs["source_sha256"])
+        return ground
+
+    return _stood(reading, ("import", path.resolve(), repr(table)), given.path, path, make, "economy: ")
+
+
+def _technology(reading: Reading, keys: RunFile, name: str) -> tuple[Key, Ground]:
+    """The world in a technology file."""
+    path = reading.path.parent / name
+    if not path.is_file():
+        close = near(path, ".toml", but=reading.path.name)
+        reading.faults.append(f'technology: no file {path}.{close} Observed trade is named by economy = "..." (cge show economies).')
+        return NOTHING
+    key, ground = _stood(reading, ("technology", path.resolve()), name, path, lambda: written(path, reading.cache.read), "technology ")
+    if ground.world is not None and not keys.intermediates and ground.world.linked:
+        reading.faults.append(f"intermediates: false, but {name} has input_share; leave it out there, and let factors have all of cost.")
+    return key, ground
+
+
+def _split(reading: Reading, given: Given, name: str, key: Key, ground: Ground) -> tuple[Key, Ground]:
+    """An economy with the factors of `factor_shares`."""
+    path, read = reading.find(name, "factor_shares", ".csv"), reading.cache.read
+    shares = None if path is None else reading.opened(("shares", path.resolve()), lambda: read_shares(path, read), "factor_shares: ")
+    if path is None or shares is None:
+        return key, split(ground, None, given.groups, name)
+    whole = (*key, path.resolve(), repr(given.groups))
+    return _stood(reading, whole, name, path, lambda: split(ground, shares, given.groups, name), "factor_shares: ")
+
+
+def _stood(reading: Reading, key: Key, name: str, path: Path, make: Callable[[], Ground], where: str = "") -> tuple[Key, Ground]:
+    """A ground that is made of a file, once; its faults are told."""
+    ground = reading.cache.once(key, make)
+    reading.tell(key, ground.faults, where)
+    if not ground.faults and path.is_file():
+        reading.note(name, path)
+    return key, ground
+
+
+def _estimates(reading: Reading, name: str | None) -> ElasticitySet | None:
+    """The set of elasticities that a run file names."""
+    if name is None:
+        return None
+    chosen = elasticities.chosen(name, reading.path.parent)
+    own = isinstance(chosen, Path)
+    if own and reading.find(name, "elasticities.set", ".csv") is None:
+        return None
+    key = ("set", chosen.resolve() if isinstance(chosen, Path) else chosen)
+    found = reading.opened(key, lambda: elasticities.open_set(chosen, reading.cache.read), "elasticities.set: " if own else "")
+    for path, noted in zip(() if found is None else found.files, (name, "concordance {}"), strict=False):
+        reading.note(noted.format(path.stem), path)
+    return found
+
+
+def _rates(reading: Reading, given: Given) -> dict[str, Opened]:
+    """Rates in the files of [[tariff]] tables, by file as it is named."""
+    named = {f"tariff[{number}].file": entry.file for number, entry in enumerate(given.shocks["tariff"]) if entry.file is not None}
+    found = {where: (name, _file_of_rates(reading, name, where)) for where, name in named.items()}
+    return {name: rates for name, rates in found.values() if rates is not None}
+
+
+def _file_of_rates(reading: Reading, name: str, where: str) -> Opened | None:
+    path = reading.find(name, where, ".nc", ".csv")
+    if path is None:
+        return None
+    rates = reading.opened(("rates", path.resolve()), lambda: open_rates(path, reading.cache.read), f"{where}: ")
+    if rates is not None:
+        reading.note(name, path)
+    return rates

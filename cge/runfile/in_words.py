@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from cge.data.units import as_rates
 from cge.model import variants
 
 EVERYTHING = {
@@ -25,8 +26,6 @@ FIELDS = {"set": "rate", "add": "added rate", "times": "factor"}
 
 ORDINALS = ("first", "second", "third")
 
-AUTARKY = "What would every country lose without trade? Its real income is compared with autarky; no policy of the run file plays a part."
-
 
 def spoken(member: str) -> str:
     """The name of a member of a comparison with its model in words: `krugman, same σ` is Krugman, same σ."""
@@ -42,21 +41,29 @@ def parsed(text: str) -> dict[str, Any]:
         return {}
 
 
-def question(text: str, kind: str = "run") -> list[str]:
-    """Sentences on what a run file changes, one for each entry of its shock tables, and what a sweep varies.
-
-    Args:
-        kind: what was asked of the file, `run`, `comparison`, `sweep` or `gains`; gains from trade leave its shocks out, only a sweep varies.
-    """
-    table = parsed(text)
-    shocks = [_sentence(name, row) for name in TABLES for row in table.get(name, []) if isinstance(row, Mapping)]
-    found = [AUTARKY] if kind == "gains" else shocks
-    if table.get("baseline"):
-        found.append(f"Changes are measured from the equilibrium of {table['baseline']}.")
-    return [*found, *(_varied(table) if kind == "sweep" else [])]
+def question(text: str) -> list[str]:
+    """Sentences on what a run file changes, one for each entry of its shock tables, and what it is measured from."""
+    return asked(parsed(text))
 
 
-def _sentence(table: str, row: Mapping[str, Any]) -> str:
+def asked(table: Mapping[str, Any]) -> list[str]:
+    """`question` of a run file that is already a table."""
+    shocks = [sentence(name, row) for name in TABLES for row in table.get(name) or [] if isinstance(row, Mapping)]
+    return [*shocks, *_measured(table)]
+
+
+def reference(text: str) -> list[str]:
+    """What the changes of a run file are measured from, where that is not the data."""
+    return _measured(parsed(text))
+
+
+def _measured(table: Mapping[str, Any]) -> list[str]:
+    if table.get("on_top_of"):
+        return [f"This comes on top of the policies of {table['on_top_of']}; changes are measured from the equilibrium under these."]
+    return [f"Changes are measured from the equilibrium of {table['baseline']}."] if table.get("baseline") else []
+
+
+def sentence(table: str, row: Mapping[str, Any]) -> str:
     """One entry of a shock table."""
     what = {"fixed_cost": "The fixed cost of selling", "iceberg": "The cost of trade in"}
     if table == "tariff":
@@ -75,10 +82,11 @@ def _sentence(table: str, row: Mapping[str, Any]) -> str:
 
 def _tariff(row: Mapping[str, Any]) -> str:
     """What happens to a rate."""
-    if "set" in row:
-        return f"is set to {percent(row['set'])}"
-    if "add" in row:
-        return f"{'rises' if float(row['add']) >= 0 else 'falls'} by {percent(abs(float(row['add']))).removesuffix(' %')} percentage points"
+    rate = {key: as_rates(float(row[key]), row.get("unit")) for key in ("set", "add") if key in row}
+    if "set" in rate:
+        return f"is set to {percent(rate['set'])}"
+    if "add" in rate:
+        return f"{'rises' if rate['add'] >= 0 else 'falls'} by {percent(abs(rate['add'])).removesuffix(' %')} percentage points"
     if "times" in row:
         return f"is multiplied by {float(row['times']):g}"
     return f"is that of the file {row.get('file', '?')}"
@@ -102,12 +110,12 @@ def selected(row: Mapping[str, Any], key: str) -> str:
     return f"{words} except {listed(left)}" if left else words
 
 
-def _varied(table: Mapping[str, Any]) -> list[str]:
-    """What a sweep varies."""
-    found = []
+def varied(text: str) -> list[str]:
+    """Sentences on what the table [sweep] of a run file varies."""
+    table, found = parsed(text), []
     for name, values in table.get("sweep", {}).items():
         if name == "draws" and isinstance(values, Mapping):
-            found.append(f"Elasticities are drawn {values.get('n')} times from their published standard errors.")
+            found.append(f"Elasticities are drawn {values.get('n')} times {_errors(values, table)}.")
             continue
         keys = capital(listed([swept(key, table) for key in name.split("|")]))
         together = "|" in name
@@ -120,6 +128,18 @@ def _varied(table: Mapping[str, Any]) -> list[str]:
         elif isinstance(values, list):
             found.append(f"{keys} {'take' if together else 'takes'} {len(values)} values in turn.")
     return found
+
+
+def _errors(draws: Mapping[str, Any], table: Mapping[str, Any]) -> str:
+    """Whose standard errors draws have: those that the run file gives in [sweep.draws], else those of its set."""
+    given, name = draws.get("standard_error"), table.get("elasticities", {}).get("set")
+    if isinstance(given, Mapping):
+        return "with standard errors that the run file gives by sector"
+    if given is not None:
+        return f"with a standard error of {given:g} that the run file gives"
+    if name is not None and str(name).endswith(".csv"):
+        return f"from the standard errors in {name}"
+    return "from their published standard errors" + ("" if name is None else f" (set {name})")
 
 
 def swept(key: str, table: Mapping[str, Any]) -> str:

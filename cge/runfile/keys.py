@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, create_model
 
-from cge.data.sources import Inventories, Source
+from cge.data.choices import Source, Unit
+from cge.data.sources import Inventories, Subsidies
 from cge.model.benchmark import NegativeFinalDemand
 from cge.model.exponents import PerSector
 from cge.model.parameters import PARAMETERS
@@ -95,6 +96,15 @@ class Tariff(Pairs):
     file: str | None = Field(
         None, description="Give a file of rates: netCDF with the variable tariff, or csv exporter,importer,sector,tariff."
     )
+    unit: Unit | None = Field(
+        None,
+        title="What the numbers are, where they are not rates or look as if they were not",
+        description="Give one of rate (0.25), percent (25), power (1.25).",
+    )
+
+
+ACTIONS = ("set", "add", "times", "file")
+"""What an entry of [[tariff]] does to a rate: one of these keys."""
 
 
 class Iceberg(Pairs):
@@ -175,6 +185,9 @@ class EconomyKeys(Keys):
     inventories: Inventories = Field(
         "refuse", title="Rule for negative changes in inventories", description=f"Give one of {', '.join(get_args(Inventories))}."
     )
+    subsidies: Subsidies = Field(
+        "refuse", title="Rule for tariffs below zero, subsidies to imports", description=f"Give one of {', '.join(get_args(Subsidies))}."
+    )
     strict: bool = Field(False, title="Whether a table that needs any treatment is refused", description="Give true or false.")
 
 
@@ -219,7 +232,16 @@ class RunFile(Keys):
         None, title="Exponent on entry, in place of the model's", ge=0, le=1, description="Give a number from 0 to 1."
     )
     baseline: str | None = Field(
-        None, title="What is solved first; changes are measured from it", min_length=1, description="Give another run file."
+        None,
+        title="What is solved first; changes are measured from it, and its policies end",
+        min_length=1,
+        description="Give another run file.",
+    )
+    on_top_of: str | None = Field(
+        None,
+        title="As baseline, but its policies stay in force: the tables of this file act on their result",
+        min_length=1,
+        description="Give another run file.",
     )
     flows: Literal["csv", "netcdf", "none"] = Field("csv", title="Form of the largest output", description="Give one of csv, netcdf, none.")
     firms: bool = Field(False, title="Melitz: whether firms.csv is written", description="Give true or false.")

@@ -1,4 +1,4 @@
-"""A run file (TOML): which economy, which model, what changes. Read whole, with all its faults at once."""
+"""A run file (TOML): which economy, which model, what changes. Read in two phases, the files that it names and then the case; all faults at once."""
 
 from __future__ import annotations
 
@@ -8,153 +8,144 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from cge.data.arrays import BILATERAL, Array
-from cge.data.economy import Economy
-from cge.data.labels import KIND, Mask, Names, name_tables
-from cge.data.tariffs.file import read_rates
+from cge.data.labels import name_tables
 from cge.errors import RunFileError
+from cge.model.benchmark import calibrate
 from cge.model.shock import Shock, change
-from cge.model.technology import Levels
 from cge.model.variants import VARIANTS
-from cge.runfile.baseline import _disagreements
-from cge.runfile.case import Case, describe
-from cge.runfile.elasticities import Made, _idle, _made
+from cge.runfile.baseline import STACKS, First, Side, disagreements, own_policies
+from cge.runfile.case import Case, Start, describe
+from cge.runfile.elasticities import idle_keys, made
 from cge.runfile.faults import Given, checked
-from cge.runfile.files import Opened, Reading
+from cge.runfile.files import Files, read_files
 from cge.runfile.keys import RunFile
+from cge.runfile.reading import Cache, Reading, caught
 from cge.runfile.shocks import changes
 from cge.runfile.toml import locate, parse
+from cge.solve.levels.world import World
 
 __all__ = ["Case", "describe", "load", "make_case"]
 
 
 def load(path: str | os.PathLike[str]) -> Case:
-    """Read and check a run file, or a bundled one by name, with everything it names.
+    """Read and check a run file, or a bundled one by name, with everything it names. Nothing is solved.
 
     Raises:
         RunFileError: with every fault of the run file and its data, one sentence each.
     """
-    file = locate(Path(path))
-    return make_case(*parse(file), file)
+    file, cache = locate(Path(path)), Cache()
+    return make_case(*parse(file, cache.read), file, cache)
 
 
-def make_case(
-    table: dict[str, Any],
-    text: str,
-    path: Path,
-    opened: Opened | None = None,
-    chain: tuple[Path, ...] = (),
-    imposed: Mapping[str, Any] | None = None,
-) -> Case:
+def make_case(table: dict[str, Any], text: str, path: Path, cache: Cache | None = None, imposed: Mapping[str, Any] | None = None) -> Case:
     """The case of a run file that is already a table (other commands may change it before).
 
     Args:
         table: the TOML; text: the same, raw, for outputs; path: of the run file, from which relative paths are meant.
-        opened: what was read already; chain: run files whose baselines lead here.
+        cache: what was read already.
         imposed: keys in which a run file and its baselines must agree, in place of those that a baseline gives.
 
     Raises:
         RunFileError: with every fault, one sentence each.
     """
-    reading = Reading(path, (*chain, path.resolve()), Opened() if opened is None else opened)
-    reading.note(str(path), path)
-    given = checked(table, reading.faults)
-    baseline = _baseline(reading, given.top, imposed or {})
-    economy, written, made = _written(reading, given) if given.top.technology is not None else (reading.economy(given.top), None, None)
-    if economy is None:
-        raise RunFileError(reading.faults)
-    names = name_tables(economy, given.groups, reading.faults)
-    read: dict[str, Any] = {field.name: getattr(given.top, field.name) for field in fields(Case) if field.name in RunFile.model_fields}
-    read |= {"path": path, "text": text, "table": table, "economy": economy, "inputs": reading.inputs, "unused": _unused(given)}
-    read |= {"technology": written}
-    read |= {"groups": dict(names["country"].groups), "sector_groups": dict(names["sector"].groups)}
-    made = _made(reading, given, economy.sectors, _active(economy)) if made is None else made
-    case = Case(**read | _arguments(reading, given, economy, names, None if baseline is None else baseline.shock, made))
-    if baseline is not None:
-        reading.faults.extend(_disagreements(case, baseline, str(given.top.baseline)))
-    if reading.faults:
+    reading = Reading(path, Cache() if cache is None else cache, (path.resolve(),))
+    _, case = _read(reading, table, text, imposed or {})
+    if case is None:
         raise RunFileError(reading.faults)
     return case
 
 
-def _active(economy: Economy) -> Mask:
-    return np.asarray(economy.data["flow"].sum(["exporter", "importer"]).values > 0)
+def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[str, Any]) -> tuple[Side, Case | None]:
+    """A run file in its two phases, files first, as far as it can be read; the case is None after adding to the faults."""
+    reading.note(str(reading.path), reading.path)
+    given = checked(table, reading.faults)
+    files = read_files(reading, given)
+    first = _first(reading, given.top, imposed)
+
+    names = name_tables(files.ground.labels, given.groups, reading.faults) if files.ground.labels else {}
+    elasticities = made(reading, given, files)
+    side = Side(given, files.ground, elasticities.exponents)
+    rates = files.ground.tariff
+    unlike = [] if first is None else list(disagreements(side, first))
+    under = {} if first is None else first.under(rates, not unlike)
+    arrays = changes(given.shocks, names, rates, elasticities.exponents, files.rates, reading.faults, under)
+    start = _start(reading, given.top, files)
+    shock = _shock(reading, given.top, files, arrays, first)
+    reading.faults.extend(unlike)
+    if reading.faults or start is None or shock is None:
+        return side, None
+    read: dict[str, Any] = {field.name: getattr(given.top, field.name) for field in fields(Case) if field.name in RunFile.model_fields}
+    read |= {"path": reading.path, "text": text, "table": table, "inputs": reading.inputs, "cache": reading.cache}
+    read |= {"start": start, "shock": shock, "unused": _unused(given), **elasticities._asdict()}
+    read |= _in_force(table, first)
+    read |= {"groups": dict(names["country"].groups), "sector_groups": dict(names["sector"].groups)}
+    return side, Case(**read)
 
 
-def _written(reading: Reading, given: Given) -> tuple[Economy | None, Levels | None, Made | None]:
-    """The economy that follows from a technology, both in levels, and the exponents it took; None after adding to the faults."""
-    from cge.solve.levels.world import solve_world
-
-    world = reading.world(given.top)
-    if world is None:
-        return None, None, None
-    made = _made(reading, given, world.sectors, world.active)
-    exponents = made.exponents
-    solved = None if reading.faults or exponents is None else reading.attempt(lambda: solve_world(world, exponents), "technology ")
-    return (None, None, made) if solved is None else (solved[1], solved[0], made)
-
-
-def _arguments(
-    reading: Reading, given: Given, economy: Economy, names: dict[str, Names], baseline: Shock | None, made: Made
-) -> dict[str, Any]:
-    """Benchmark, exponents and shock, with the parameters that the exponents are made from and their source.
-
-    Raises:
-        RunFileError: with every fault so far.
-    """
-    keys = given.top
+def _start(reading: Reading, keys: RunFile, files: Files) -> Start | World | None:
+    """The economy with its benchmark, or a world as it is written; None where there is none, or after adding to the faults."""
+    economy = files.ground.economy
+    if economy is None:
+        return files.ground.world
     links, rule = keys.intermediates, keys.negative_final_demand
-    benchmark = reading.attempt(lambda: reading.opened.benchmark(economy, links, rule))
-    exponents = made.exponents
-    labels = {dim: names[KIND[dim]].labels for dim in BILATERAL}
-    arrays = changes(given.shocks, names, economy, exponents, lambda name, where: _rates(reading, name, where, labels), reading.faults)
-    if benchmark is None or reading.faults:
-        raise RunFileError(reading.faults)
-    shock = reading.attempt(lambda: change(benchmark, **arrays, transfers=keys.transfers, baseline=baseline))
-    if shock is None:
-        raise RunFileError(reading.faults)
-    return {"benchmark": benchmark, "shock": shock, **made._asdict()}
+    key = ("benchmark", *files.key, links, rule)
+    made = reading.cache.once(key, lambda: caught(lambda: calibrate(economy, intermediates=links, negative_final_demand=rule)))
+    benchmark = reading.take(made)
+    return None if benchmark is None else Start(economy, benchmark)
 
 
-def _rates(reading: Reading, name: str, where: str, labels: dict[str, list[str]]) -> Array | None:
-    """Tariff rates in a file that the run file names; None after adding to the faults."""
-    path = reading.find(name, f"{where}.file", ".nc", ".csv")
-    if path is None:
+def _in_force(table: dict[str, Any], first: First | None) -> dict[str, Any]:
+    """The fields of a case on which policies are in force, and which of a baseline are not."""
+    if first is None:
+        return {"policies": own_policies(table)}
+    policies = (*first.policies, *own_policies(table))
+    return {"policies": policies, "stacked": STACKS[first.key], "ended": first.ended(policies)}
+
+
+def _shock(reading: Reading, keys: RunFile, files: Files, arrays: dict[str, Any], first: First | None) -> Shock | None:
+    """The shock of these arrays; None without labels, or after adding to the faults."""
+    labelled = files.ground.labelled
+    if labelled is None:
         return None
-    reading.note(name, path)
-    return reading.attempt(lambda: read_rates(path, labels), f"{where}.file: ")
+    before = None if first is None or first.case is None else first.case.shock
+    return reading.take(caught(lambda: change(labelled, **arrays, transfers=keys.transfers, baseline=before)))
 
 
 def _unused(given: Given) -> tuple[str, ...]:
     """Sentences on keys that are given and play no role under the model."""
     keys = given.top
-    found = [f"elasticities.{name} is not used by {keys.model}." for name in _idle(given)]
+    found = [f"elasticities.{name} is not used by {keys.model}." for name in idle_keys(given)]
     if keys.firms and keys.model is not None and not VARIANTS[keys.model].entrants.differ:
         found.append(f"firms is not used by {keys.model}: only melitz tells firms apart.")
     return tuple(found)
 
 
-def _baseline(reading: Reading, keys: RunFile, imposed: Mapping[str, Any]) -> Case | None:
+def _first(reading: Reading, keys: RunFile, imposed: Mapping[str, Any]) -> First | None:
     """The run file that changes are measured from; None where there is none, or after adding to the faults."""
-    name = keys.baseline
-    if name is None:
-        return None
+    named = {key: str(name) for key in STACKS if (name := getattr(keys, key)) is not None}
+    if len(named) > 1:
+        reading.faults.append(
+            "on_top_of: stands beside baseline; give one of them: on_top_of keeps the policies of the other file, baseline ends them."
+        )
+    found = [_other(reading, key, name, imposed) for key, name in named.items()]
+    return found[0] if found else None
+
+
+def _other(reading: Reading, key: str, name: str, imposed: Mapping[str, Any]) -> First | None:
+    """The run file that a key names; None after adding to the faults."""
     whole = (reading.path.parent / name).resolve()
     if whole in reading.chain:
         steps = " → ".join(p.name for p in (*reading.chain, whole))
-        reading.faults.append(f"baseline: goes round in a circle ({steps}); a baseline is a file that does not lead back here.")
+        reading.faults.append(f"{key}: goes round in a circle ({steps}); give a file that does not lead back here.")
         return None
-    path = reading.find(name, "baseline", ".toml")
-    if path is None:
+    path = reading.find(name, key, ".toml")
+    content = None if path is None else reading.opened(("toml", whole), lambda: parse(path, reading.cache.read), f'{key} "{name}": ')
+    if path is None or content is None:
         return None
-
-    def make() -> Case:
-        table, text = parse(path)
-        return make_case({**table, **imposed}, text, path, reading.opened, reading.chain, imposed)
-
-    case = reading.attempt(make, f'baseline "{name}": ')
-    for file, digest in ({} if case is None else case.inputs).items():
+    table, text = content
+    below = reading.below(path)
+    side, case = _read(below, {**table, **imposed}, text, imposed)
+    reading.faults.extend(f'{key} "{name}": {fault}' for fault in below.faults)
+    for file, digest in below.inputs.items():
         reading.inputs[file if reading.inputs.get(file, digest) == digest else f"{name}: {file}"] = digest
-    return case
+    return First(key, name, side, case)

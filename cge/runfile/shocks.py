@@ -9,16 +9,20 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from cge.data.arrays import BILATERAL, Array
-from cge.data.economy import Economy, place
+from cge.data.arrays import BILATERAL, Array, Labels
+from cge.data.economy import place
 from cge.data.labels import KIND, Mask, Names, Selection, home, pairs, select
+from cge.data.tariffs.file import Opened, rates_on
+from cge.data.units import as_rates
+from cge.errors import DataError
 from cge.model.exponents import Exponents
 from cge.model.shock import SHOCK_DIMS
-from cge.runfile.keys import Keys, Tariff
+from cge.runfile.keys import ACTIONS, Keys, Tariff
 
-Read = Callable[[str, str], Array | None]
-"""Rates in a file [sector, exporter, importer], NaN where it has none, given its name and the place in the run file that names it; None after
-adding to the faults."""
+Rates = Mapping[str, Opened]
+"""What files of rates hold, by name; one with faults, which are told already, is absent."""
+
+NOTHING: Mapping[str, xr.DataArray] = {}
 
 ROUNDING = 1e-12
 """A rate this far below zero is the rounding of a sum (0.3 − 3 · 0.1) and read as zero."""
@@ -27,93 +31,136 @@ ROUNDING = 1e-12
 def changes(
     shocks: Mapping[str, Sequence[Any]],
     names: Mapping[str, Names],
-    economy: Economy,
+    old: xr.DataArray | None,
     exponents: Exponents | None,
-    read: Read,
+    files: Rates,
     faults: list[str],
+    first: Mapping[str, xr.DataArray] = NOTHING,
 ) -> dict[str, xr.DataArray]:
-    """What the tables of a shock change, labelled, by name of the table; what they leave as it is is left out. Adds to `faults`.
+    """What the tables of a shock change, labelled, by name of the table; one that changes nothing or has faults is left out. Adds to `faults`.
 
     Args:
-        shocks: entries of each table; names: what they can name; read: how a file of rates is read.
+        shocks: entries of each table; names: what they can name, of the kinds whose labels are known.
+        old: rates before [sector, exporter, importer], NaN where they are not known; None without labels. files: rates in files.
         exponents: of the model, which say where fixed costs play no role; None: not known.
+        first: what the tables act on in place of the data, by name of the table.
     """
-    old = economy.data["tariff"].transpose(*BILATERAL)
-    idle = None if exponents is None else np.asarray(exponents.on(economy.sectors)["fixed"] == 0)
-    found = {}
+    idle = None if exponents is None else _idle(exponents, names)
+    found, account = {}, list[str]()
     for table, entries in shocks.items():
-        if not entries:
+        before = first.get(table)
+        if not entries and before is None:
             continue
+        known = len(faults)
         if table == "tariff":
-            array, same = rates(entries, names, old, read, faults), old.values
+            under = old if before is None else before
+            if old is None or under is None:
+                continue
+            array, same = rates(entries, names, under, files, account, faults), old.values
         else:
             array, same = factors(table, entries, names, faults, idle if table == "fixed_cost" else None), np.ones(1)
-        if not np.all(array == same):
+            array = array if array is None or before is None else array * before.values
+        if array is not None and len(faults) == known and not np.all(array == same):
             found[table] = xr.DataArray(array, {dim: names[KIND[dim]].labels for dim in SHOCK_DIMS[table]}, SHOCK_DIMS[table])
+    if account and "tariff" in found:
+        found["tariff"].attrs["account"] = "\n".join(account)
     return found
 
 
-def factors(table: str, entries: Sequence[Any], names: Mapping[str, Names], faults: list[str], idle: Mask | None = None) -> Array:
-    """Factors on the benchmark, entries multiplied, on the dims of `SHOCK_DIMS`; adds to `faults`.
+def _idle(exponents: Exponents, names: Mapping[str, Names]) -> Mask:
+    """Where fixed costs play no role under a model [sector]; one place for all where sectors are not known."""
+    sectors = names["sector"].labels if "sector" in names else ["*"]
+    return np.asarray(exponents.on(sectors)["fixed"] == 0)
+
+
+def factors(table: str, entries: Sequence[Any], names: Mapping[str, Names], faults: list[str], idle: Mask | None = None) -> Array | None:
+    """Factors on the benchmark, entries multiplied [dims of `SHOCK_DIMS`]; adds to `faults`. None where labels of a dim are not known.
 
     Args:
         idle: sectors where a change does nothing under the model (its exponent is zero); selecting one is a fault.
     """
-    array = np.ones([len(names[KIND[dim]].labels) for dim in SHOCK_DIMS[table]])
+    known = [names[KIND[dim]].labels for dim in SHOCK_DIMS[table] if KIND[dim] in names]
+    array = np.ones([len(labels) for labels in known])
     for number, entry in enumerate(entries):
-        mask = cells(table, entry, names, f"{table}[{number}]", faults)
-        if mask is None or entry.times is None:
-            continue
-        if idle is not None and (mask.any(axis=(1, 2)) & idle).any():
-            faults.append(f"{table}[{number}]: plays no role under this model (the exponent is zero); use melitz, or an iceberg shock.")
-        array[mask] *= entry.times
-    return array
+        where = f"{table}[{number}]"
+        mask = cells(table, entry, names, where, faults)
+        if idle is not None and (idle.all() or (mask is not None and (mask.any(axis=(1, 2)) & idle).any())):
+            faults.append(f"{where}: plays no role under this model (the exponent is zero); use melitz, or an iceberg shock.")
+        if mask is not None and entry.times is not None:
+            array[mask] *= entry.times
+    return array if len(known) == len(SHOCK_DIMS[table]) else None
 
 
-def rates(entries: Sequence[Tariff], names: Mapping[str, Names], old: xr.DataArray, read: Read, faults: list[str]) -> Array:
+def rates(
+    entries: Sequence[Tariff], names: Mapping[str, Names], old: xr.DataArray, files: Rates, account: list[str], faults: list[str]
+) -> Array | None:
     """New tariff rates [sector, exporter, importer]: each entry acts on the result of those before it; adds to `faults`.
 
     Args:
-        old: rates of the data on the same dims; read: how a file of rates is read.
+        old: rates before on the same dims, NaN where they are not known; files: rates in files; account: what was read in them is added to it.
+
+    Returns:
+        None where one of them is not known.
     """
     rate, known = old.values.copy(), len(faults)
     last = np.zeros(rate.shape, dtype=np.int32)
     for number, entry in enumerate(entries):
         where = f"tariff[{number}]"
         mask = cells("tariff", entry, names, where, faults)
-        action = _action(entry, where, faults)
-        levels = read(str(entry.file), where) if action == "file" else None
-        if mask is None:
+        action = _action(entry)
+        if mask is None or action is None:
             continue
         last[mask] = number
-        if levels is not None:
+        if action != "file":
+            rate[mask] = _ACTIONS[action](rate[mask], _number(entry, action))
+        elif (levels := _levels(entry, where, names, files, account, faults)) is not None:
             faults += _gaps(old.copy(data=levels), mask, f"{where}.file: {entry.file}")
             rate[mask] = levels[mask]
-        elif action is not None and action != "file":
-            rate[mask] = _ACTIONS[action](rate[mask], getattr(entry, action))
+        else:
+            rate[mask] = np.nan
     low = rate < -ROUNDING
     if low.any() and len(faults) == known:
         faults.append(_below_zero(old.copy(data=rate), int(low.sum()), last))
-    return np.where(low, rate, np.maximum(rate, 0.0))
+    return None if np.isnan(rate).any() else np.where(low, rate, np.maximum(rate, 0.0))
+
+
+def _levels(entry: Tariff, where: str, names: Mapping[str, Names], files: Rates, account: list[str], faults: list[str]) -> Array | None:
+    """Rates in the file of an entry [sector, exporter, importer], NaN where it has none; None after adding to the faults."""
+    name, known = str(entry.file), {kind: names[kind] for kind in ("country", "sector")}
+    if name not in files:
+        return None
+    labels = Labels(known["country"].labels, known["sector"].labels, [])
+    groups = {kind: of_kind.groups for kind, of_kind in known.items()}
+    try:
+        read = rates_on(labels, files[name], groups=groups, unit=entry.unit, origin=name)
+    except DataError as error:
+        faults.extend(f"{where}.file: {fault}" for fault in error.faults)
+        return None
+    account.extend(read.account)
+    return np.asarray(read.values.transpose(*BILATERAL).values)
+
+
+def _number(entry: Tariff, action: str) -> float:
+    """What an entry sets, adds or multiplies by: rates as rates, whatever the unit they are given in."""
+    number = float(getattr(entry, action))
+    return number if action == "times" else as_rates(number, entry.unit)
 
 
 _ACTIONS: dict[str, Callable[[Array, float], Array]] = {"set": np.full_like, "add": np.add, "times": np.multiply}
 
 
-def _action(entry: Tariff, where: str, faults: list[str]) -> str | None:
-    """What an entry does to a rate; None after adding to `faults`, or where its value has one."""
-    given = [key for key in (*_ACTIONS, "file") if key in entry.model_fields_set]
-    if len(given) != 1:
-        faults.append(f"{where}: has {' and '.join(given) or 'no action'}; give exactly one of set, add, times, file.")
-        return None
-    return given[0] if getattr(entry, given[0]) is not None else None
+def _action(entry: Tariff) -> str | None:
+    """What an entry does to a rate; None where it says nothing or several things, or a value has a fault."""
+    given = [key for key in ACTIONS if key in entry.model_fields_set]
+    return given[0] if len(given) == 1 and getattr(entry, given[0]) is not None else None
 
 
 def _below_zero(rate: xr.DataArray, count: int, last: npt.NDArray[np.int32]) -> str:
     """The lowest rate, where it is and which entry made it."""
-    worst = rate.values == rate.values.min()
+    lowest = np.nanmin(rate.values)
+    worst = rate.values == lowest
     return (
-        f"tariff: the rate is {rate.values.min():g} at {place(rate, worst)} after tariff[{last[worst][0]}] ({count} such "
+        f"tariff: the rate is {lowest:g} at {place(rate, worst)} after tariff[{last[worst][0]}] ({count} such "
         f"{'cell' if count == 1 else 'cells'}); no rate may end below zero."
     )
 
@@ -126,10 +173,12 @@ def _gaps(levels: xr.DataArray, mask: Mask, where: str) -> Iterator[str]:
 
 
 def cells(table: str, entry: Keys, names: Mapping[str, Names], where: str, faults: list[str]) -> Mask | None:
-    """Cells that an entry of a shock table selects, on the dims of `SHOCK_DIMS`; None after adding to `faults`, or for a key that has one."""
+    """Cells that an entry of a shock table selects, on the dims of `SHOCK_DIMS`; None after adding to `faults`, for a key that has one, or where the
+    labels of a dim are not known.
+    """
     dims = SHOCK_DIMS[table]
-    keys = {dim: getattr(entry, dim) for dim in dims}
-    chosen = {dim: select(value, names[KIND[dim]], f"{where}.{dim}", faults) for dim, value in keys.items() if value is not None}
+    keys = {dim: value for dim in dims if (value := getattr(entry, dim)) is not None and KIND[dim] in names}
+    chosen = {dim: select(value, names[KIND[dim]], f"{where}.{dim}", faults) for dim, value in keys.items()}
     found = {dim: selection for dim, selection in chosen.items() if selection is not None}
     if dims == BILATERAL:
         pair = _pairs(table, found, where, faults)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cge.data import bundled
+from cge.data.csv import Read
 from cge.errors import RunFileError, nearest
-
-if TYPE_CHECKING:
-    pass
 
 
 def locate(path: Path) -> Path:
@@ -25,13 +24,13 @@ def locate(path: Path) -> Path:
     known = bundled.names("runs") if path.parent == Path() else []
     if path.name.removesuffix(".toml") in known:
         return bundled.find("runs", path.name)
-    raise RunFileError(f"{path}: no such run file.{_near(path, '.toml', known=known)}")
+    raise RunFileError(f"{path}: no such run file.{near(path, '.toml', known=known)}")
 
 
-def parse(path: Path) -> tuple[dict[str, Any], str]:
-    """The table and the text of a TOML file; `RunFileError` where it is not one."""
+def parse(path: Path, read: Read = Path.read_bytes) -> tuple[dict[str, Any], str]:
+    """The table and the text of a TOML file; `read` says how its bytes are come by. `RunFileError` where it is not one."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = io.TextIOWrapper(io.BytesIO(read(path)), encoding="utf-8").read()
         return tomllib.loads(text), text
     except tomllib.TOMLDecodeError as error:
         raise RunFileError(f"{path}: is not TOML: {error}. Text stands in quotes, and every key has a value.") from error
@@ -39,7 +38,7 @@ def parse(path: Path) -> tuple[dict[str, Any], str]:
         raise RunFileError(f"{path}: cannot be read as text in UTF-8 ({error}).") from error
 
 
-def _near(path: Path, *suffixes: str, known: Iterable[str] = (), but: str = "") -> str:
+def near(path: Path, *suffixes: str, known: Iterable[str] = (), but: str = "") -> str:
     """The hint at the file of these kinds in the same folder, or the `known` name, that was perhaps meant; never at the file `but`."""
     siblings = [p.name for p in path.parent.iterdir() if p.suffix in suffixes and p.name != but] if path.parent.is_dir() else []
     return nearest(path.name, [*known, *siblings])

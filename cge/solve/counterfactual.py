@@ -101,13 +101,18 @@ def check_benchmark(benchmark: Benchmark, data: System, tolerance: float) -> Sol
 
 def solve_reference(benchmark: Benchmark, exponents: Exponents, shock: Shock, observed: Solved, solve: Callable[[Shock], Solved]) -> Solved:
     """The equilibrium that changes are measured from: the data, unless a baseline, transfers or negative final demand make it another."""
-    if shock.baseline is not None or shock.rule.none or benchmark.negative_final_demand:
+    if needs_reference(benchmark, shock):
         return solve(shock.reference)
-    system = build(benchmark, exponents, shock.reference)
-    if system.rule is observed.found.system.rule and system.final_share is observed.found.system.final_share:
+    if shock.rule is observed.found.system.rule and observed.found.system.final_share is benchmark.arrays["final_share"]:
         return observed
+    system = build(benchmark, exponents, shock.reference)
     found = equilibrium(system, start(system))
     return Solved(found, check(benchmark, found))
+
+
+def needs_reference(benchmark: Benchmark, shock: Shock) -> bool:
+    """Whether changes are measured from an equilibrium that must be solved first, not from the data."""
+    return shock.baseline is not None or shock.rule.none or benchmark.negative_final_demand > 0
 
 
 def require_income(benchmark: Benchmark, found: Equilibrium) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from cge.model.linear import Linearised, Rows
 from cge.model.system import System
 from cge.model.whole import jacobian
 from cge.solve.blocks import country_blocks
-from cge.solve.directions import Directions, by_blocks
+from cge.solve.directions import Directions
 
 
 class Step(NamedTuple):
@@ -60,10 +61,10 @@ def preconditioner(lin: Linearised) -> Array:
     return np.linalg.inv(jacobian(lin))[None]
 
 
-def directions(lin: Linearised, blocks: Array) -> Directions:
-    """For right-hand sides of the system linearised, entry responding; `blocks`: preconditioner [block, row, row]."""
+def directions(lin: Linearised, precondition: Callable[[Array], Array]) -> Directions:
+    """For right-hand sides of the system linearised, entry responding; `precondition`: near its inverse, times columns [row, column]."""
     layout = Layout(lin.system)
-    return Directions(lambda columns: product(lin, layout, columns), by_blocks(blocks), layout.size)
+    return Directions(lambda columns: product(lin, layout, columns), precondition, layout.size)
 
 
 @dataclass(frozen=True)

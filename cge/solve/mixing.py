@@ -34,7 +34,7 @@ NOTHING = 1e-8
 
 @dataclass(eq=False)
 class Secants:
-    """What steps so far did to the preconditioned residual.
+    """What steps so far did to the preconditioned residual, in single precision: the next residual shows what that leaves.
 
     Attributes:
         taken, images: directions, and the change of the residual along them, orthonormal [scenario, direction, unknown]; the first `count` count.
@@ -50,7 +50,7 @@ class Secants:
 
     def __post_init__(self) -> None:
         scenarios, unknowns = self.shape
-        self.taken, self.images = (np.empty((scenarios, MOST, unknowns)) for _ in range(2))
+        self.taken, self.images = (np.empty((scenarios, MOST, unknowns), np.float32) for _ in range(2))
 
     def step(self, point: Array, residual: Array) -> Array:
         """The next step from a point with this preconditioned residual [scenario, unknown]."""
@@ -59,7 +59,7 @@ class Secants:
             return -residual
         # the newest change of the residual and the residual itself, together: what earlier directions explain of them
         known, taken = self.images[:, : self.count], self.taken[:, : self.count]
-        rest = np.stack([residual - self.residual, residual], axis=1)
+        rest = np.stack([residual - self.residual, residual], axis=1).astype(np.float32)
         parts = np.matmul(rest, known.swapaxes(1, 2))
         rest, moved = rest - np.matmul(parts, known), np.matmul(parts, taken)
         image, direction = self.learn(rest[:, 0], point - self.point - moved[:, 0], residual - self.residual)

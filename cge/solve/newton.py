@@ -10,7 +10,7 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.linear import Linearised, Rows, rows
 from cge.model.system import System, Unknowns, Values, evaluate
-from cge.solve.directions import Directions
+from cge.solve.directions import Directions, by_blocks
 from cge.solve.krylov import Step, directions, newton_step, preconditioner
 
 LONGEST = {"wage": 1.0, "spending": 1.0, "price": 2.0, "sender": 5.0}
@@ -145,7 +145,7 @@ class Solver:
                 self.blocks = None if count > self.fresh + AGED else self.blocks
             if self.blocks is None:
                 self.blocks, self.fresh = preconditioner(lin), None
-            self.space = lin, directions(lin, self.blocks)
+            self.space = lin, directions(lin, by_blocks(self.blocks))
         return self.space[1]
 
 

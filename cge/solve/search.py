@@ -49,7 +49,9 @@ def solve(
         return solve_anew(system, base, tolerance, report)
     if memory.u is not None:
         solver = Solver(system, report, blocks=memory.blocks)
-        point = mixed(solver, memory.u, tolerance) if mixes(system) else approach(solver, Point(system, memory.u), tolerance, 20)
+        point = Point(system, memory.u)
+        if point.largest > tolerance:
+            point = mixed(solver, memory.u, tolerance) if mixes(system) else approach(solver, point, tolerance, 20)
         if point.largest <= tolerance:
             memory.u, memory.blocks = point.u, solver.blocks
             return point, solver, 1.0

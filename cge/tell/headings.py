@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-Unit = Literal["%", "log points × 100", "money", "rate", ""]
+from cge.results.welfare import TABLE
 
 
 class Heading(NamedTuple):
@@ -14,37 +14,17 @@ class Heading(NamedTuple):
 
     Attributes:
         word: short, for the head of a column; unit: `rate` is a share that is shown in percent, empty a plain number.
+        change: whether percent are those of a change.
     """
 
     word: str
-    unit: Unit
+    unit: str
+    change: bool = True
 
 
 HEADINGS = {
-    "real_income_pct": Heading("Real income", "%"),
-    "gains_from_trade_pct": Heading("Gains from trade", "%"),
-    "income_pct": Heading("Income", "%"),
-    "consumer_price_pct": Heading("Consumer prices", "%"),
-    "real_factor_income_pct": Heading("Real factor income", "%"),
-    "real_gdp_pct": Heading("Real GDP", "%"),
-    "equivalent_variation": Heading("Equivalent variation", "money"),
-    "income_over_cost_log": Heading("Income over cost", "log points × 100"),
-    "own_share_log": Heading("Own share", "log points × 100"),
-    "entry_log": Heading("Entry", "log points × 100"),
-    "market_log": Heading("Market size and selection", "log points × 100"),
-    "technology_log": Heading("Technology", "log points × 100"),
-    "terms_of_trade_pct": Heading("Terms of trade", "%"),
-    "volume_of_trade_pct": Heading("Volume of trade", "%"),
-    "direct_pct": Heading("Direct effect", "%"),
-    "welfare_linear_pct": Heading("Linear welfare", "%"),
-    "exports_pct": Heading("Exports", "%"),
-    "imports_pct": Heading("Imports", "%"),
-    "tariff_revenue": Heading("Tariff revenue", "money"),
-    "tariff_revenue_change": Heading("Change of tariff revenue", "money"),
-    "average_tariff": Heading("Average tariff before", "rate"),
-    "average_tariff_new": Heading("Average tariff after", "rate"),
-    "transfer": Heading("Transfer", "money"),
-    "transfer_change": Heading("Change of transfer", "money"),
+    **{column.name: Heading(column.word, column.unit) for column in TABLE},
+    "gains_from_trade_pct": Heading("Gains from trade", "%", change=False),
     "radius": Heading("Radius", ""),
     "price_pct": Heading("Price", "%"),
     "real_price_pct": Heading("Real price", "%"),
@@ -52,6 +32,7 @@ HEADINGS = {
     "variety_log": Heading("Variety", "log points × 100"),
     "productivity_log": Heading("Productivity", "log points × 100"),
     "relative_price_pct": Heading("Relative price", "%"),
+    "output_pct": Heading("Output", "%"),
     "sales": Heading("Sales", "money"),
     "sales_pct": Heading("Sales", "%"),
     "entry_pct": Heading("Entry", "%"),
@@ -73,6 +54,16 @@ def heading(column: str) -> Heading:
     return Heading(words[:1].upper() + words[1:], "%" if percent else "")
 
 
+BRIEF = {column.name: column.brief or column.word.lower() for column in TABLE}
+"""Columns of welfare.csv where there is little room, in small letters."""
+
+
+def stacked(column: str) -> str:
+    """A brief word over two lines, for a column that is no wider than its numbers."""
+    first, _, rest = BRIEF[column].partition(" ")
+    return f"{first}\n{rest}" if rest else f"\n{first}"
+
+
 SHOWN = 3
 """Significant digits that the typical number of a column shows."""
 
@@ -86,11 +77,17 @@ def decimals(values: Iterable[float], least: int = 0, most: int = 6) -> int:
     return max(least, min(most, SHOWN - 1 - math.floor(math.log10(middle))))
 
 
-def in_unit(value: float, unit: Unit) -> float:
+def in_unit(value: float, unit: str) -> float:
     """A number as it is shown: rates in percent."""
     return 100 * value if unit == "rate" else value
 
 
-def shown_unit(unit: Unit, money: str) -> str:
+def shown_unit(unit: str, money: str) -> str:
     """A unit as it is shown: that of the economy for money, percent for rates."""
     return {"money": money, "rate": "%"}.get(unit, unit)
+
+
+def titled(heading: Heading, money: str) -> str:
+    """A column with its unit, as a title: Real income, change in %."""
+    unit = "change in %" if heading.unit == "%" and heading.change else shown_unit(heading.unit, money)
+    return f"{heading.word}, {unit}" if unit else heading.word

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
+from cge.model.new_tariffs import new_tariffs
 from cge.runfile.case import Case
 from cge.solve.solution import Solution
 
@@ -33,11 +34,11 @@ def origin(case: Case) -> dict[str, object]:
         "model": case.model,
         "transfers": case.transfers,
         "method": case.method,
-        "intermediates": case.intermediates,
-        "economy": str(case.benchmark.attrs.get("title", case.economy.origin)),
+        "intermediates": case.linked,
+        "economy": case.economy_title,
         "elasticities": case.elasticity_source,
-        "countries": len(case.benchmark.countries),
-        "sectors": len(case.benchmark.sectors),
+        "countries": len(case.countries),
+        "sectors": len(case.sectors),
         "run_file": str(case.path),
         "inputs": dict(case.inputs),
         "versions": versions(),
@@ -72,7 +73,13 @@ def notes(solution: Solution, case: Case) -> list[str]:
         found.append(f"Final demand is negative in {benchmark.negative_final_demand} cells of the data and was set to zero there.")
     if not benchmark.data["tariff"].values.any():
         found.append("The economy has no tariffs: rates of this run come on top of zero, and no benchmark revenue is gained or lost.")
-    return [*found, *case.unused]
+    if case.start.linked and not case.linked:
+        sales, added = benchmark.data["sales"].values.sum(), case.economy.data["value_added"].values.sum()
+        found.append(
+            f"Input-output links are left out: all of sales counts as income, {sales / added:.3g} times the value added of the world in the data, "
+            "and money (as equivalent variation) is of that size."
+        )
+    return [*found, *new_tariffs(benchmark, solution.shock), *case.ended, *case.unused]
 
 
 def reference_notes(solution: Solution) -> list[str]:

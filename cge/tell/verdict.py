@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 from rich.console import Console
 
-from cge.results.highlights import largest_emptied
+from cge.results.highlights import countries_to_show, largest_emptied
 from cge.runfile.case import Case
 from cge.solve.solution import Solution
 from cge.tell.provenance import notes
@@ -16,9 +17,9 @@ from cge.tell.terminal import add, money, plain_table, say, show_table
 def show_verdict(out: Console, solution: Solution, case: Case) -> None:
     """Title, model, how it was solved and verified, stability, notes."""
     say(out, case.title, "bold")
-    links = "with inputs" if case.intermediates else "without inputs"
+    links = "with inputs" if case.linked else "without inputs"
     size = f"{len(solution.benchmark.countries)} countries × {len(solution.benchmark.sectors)} sectors"
-    say(out, f"{case.model}, {case.elasticity_source}; {links}; transfers {case.transfers}; {size}, {economy_title(case)}")
+    say(out, f"{case.model}, {case.elasticity_source}; {links}; transfers {case.transfers}; {size}, {case.economy_title}")
     verdict = f"{solution.outcome.sentence}; {solution.dropped} (implied by the others, Walras): {solution.walras:.1e}"
     steps = "Newton steps" if solution.method == "hat" else "iterations of IPOPT"
     say(out, f"{verdict}; {solution.iterations} {steps}, {solution.seconds:.2f} s", "green")
@@ -34,9 +35,13 @@ def show_verdict(out: Console, solution: Solution, case: Case) -> None:
         say(out, f"Note: {note}", "yellow")
 
 
-def economy_title(case: Case) -> str:
-    """What the economy calls itself, or where it came from."""
-    return str(case.benchmark.attrs.get("title", case.economy.origin))
+FEW = 25
+"""All countries are shown up to this number, a selection beyond it."""
+
+
+def countries_shown(solution: Solution, welfare: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Rows of welfare.csv that a table shows, by the reason why: all of a small world, else those worth showing."""
+    return {"": welfare} if len(welfare) <= FEW else countries_to_show(solution, welfare)
 
 
 def show_corners(out: Console, solution: Solution, shown: int = 8) -> None:

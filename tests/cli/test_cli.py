@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 import xarray as xr
+from commands import ARMINGTON, CUT_OFF, HEAD, MELITZ, TARIFF, invoke, names, put
 from rich.console import Console
-from typer.testing import CliRunner
 
 import cge.cli
-from cge.cli import app
 from cge.data import bundled
 from cge.errors import Outcome, SolveError
 from cge.questions.run import screen
@@ -24,12 +23,6 @@ from cge.questions.solve import solve
 from cge.runfile.load import load
 from cge.tell import terminal
 
-HEAD = 'title = "A tariff"\neconomy = "mini"\n'
-MELITZ = HEAD + 'model = "melitz"\nintermediates = false\n[elasticities]\ntrade = 5.0\nsigma = 4.0\n'
-ARMINGTON = HEAD + 'model = "armington"\n[elasticities]\ntrade = 5.0\n'
-TARIFF = '[[tariff]]\nimporter = "Home"\nexporter = "*"\nsector = "goods"\nadd = 0.1\n'
-CLOSED = '[[iceberg]]\nimporter = "Home"\nexporter = "*"\nsector = "*"\ntimes = inf\n'
-CUT_OFF = CLOSED + CLOSED.replace('er = "Home"', 'er = "*"').replace('exporter = "*"', 'exporter = "Home"')
 ESCAPE = "\x1b"
 
 BAD = {
@@ -49,25 +42,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def put(folder: Path, text: str, name: str = "case.toml") -> Path:
-    (folder / name).write_text(text, encoding="utf-8")
-    return folder / name
-
-
-def invoke(*args: object) -> tuple[int, str, str]:
-    """Exit status, standard output and standard error of a command."""
-    result = CliRunner().invoke(app, [str(arg) for arg in args])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.stdout, result.stderr
-
-
 def process(*args: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "cge", *map(str, args)], capture_output=True, text=True, cwd=cwd, encoding="utf-8")
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
 
 
 # --- solved --------------------------------------------------------------------------------------------------------------------------
@@ -377,6 +353,33 @@ def test_check_finds_what_a_solve_would_refuse_at_once(here: Path) -> None:
     assert status == 1
     assert "Home" in err
     assert names(here) == ["case.toml"]
+
+
+def test_check_finds_faults_of_sweep_and_compare(here: Path) -> None:
+    """All that `cge sweep` and `cge compare` would find, and every value of a key of a sweep that gives no case."""
+    tables = (
+        '[sweep]\n"tariff[0].add" = [0.1, -5.0, -6.0]\n"tariff[0].importer" = ["Home", "Hone"]\n'
+        '[[compare]]\nmodel = "krugman"\n[[compare]]\nmodel = "krugmann"\n'
+    )
+    status, out, err = invoke("check", put(here, ARMINGTON + TARIFF + tables))
+    assert (status, out) == (2, "")
+    lines = err.splitlines()
+    assert sum(line.startswith('sweep."tariff[0].add" = -5.0') or line.startswith('sweep."tariff[0].add" = -6.0') for line in lines) == 2
+    (importer,) = [line for line in lines if line.startswith('sweep."tariff[0].importer" = "Hone"')]
+    assert "Home" in importer
+    (member,) = [line for line in lines if line.startswith("compare[1]")]
+    assert "krugman" in member
+    assert len(lines) == 4
+    for sweep, word in (("tarif = [1]", "no key tarif"), ('"tariff[0].importer" = "eech"', "each"), ("[sweep.draws]\nn = 9", "no sector")):
+        status, _, err = invoke("check", put(here, f"{ARMINGTON}{TARIFF}[sweep]\n{sweep}\n"))
+        assert (status, word in err) == (2, True), err
+
+
+def test_check_passes_what_the_commands_take(here: Path) -> None:
+    tables = '[sweep]\n"tariff[0].add" = [0.1, 0.2]\n"tariff[0].importer" = "each"\n[[compare]]\nmodel = "krugman"\n'
+    status, out, err = invoke("check", put(here, ARMINGTON + TARIFF + tables))
+    assert (status, err) == (0, "")
+    assert "No faults." in out
 
 
 def test_gains_has_a_number_or_a_reason(here: Path) -> None:

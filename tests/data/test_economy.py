@@ -288,10 +288,68 @@ def test_words_among_the_numbers_are_refused(tmp_path: Path) -> None:
     words = DATA.flow.astype(str).astype(object)
     words.loc[CELL] = "n.a."
     DATA.assign(flow=words).to_netcdf(path)
-    with pytest.raises(DataError, match=r"n\.a\."):
+    with pytest.raises(DataError, match=r"flow: 'n\.a\.' at exporter=\w+ importer=\w+ sector=\w+ is not a number \(1 entry\)"):
         open_economy(path)
 
 
 def test_integers_are_numbers() -> None:
     whole = make_economy(dataset(np.full((2, 2, 1), 3)))
     assert whole.data.flow.dtype == np.float64
+
+
+# --- no sales at home, single precision --------------------------------------------------------------------------------------------------
+
+
+def without_home_sales(count: int) -> xr.Dataset:
+    """An economy without inputs of which the first countries sell nothing at home."""
+    data = drawn(61, J=2).data[["flow"]].copy(deep=True)
+    for country in data["flow"]["exporter"].values[:count]:
+        data["flow"].loc[{"exporter": country, "importer": country}] = 0.0
+    return xr.Dataset({"flow": data["flow"]})
+
+
+def test_countries_that_sell_nothing_at_home_are_named() -> None:
+    with pytest.raises(DataError) as error:
+        make_economy(without_home_sales(2))
+    (found,) = error.value.faults
+    assert "no sales at home in C0, C1. " in found
+    assert "own sales = gross output − exports" in found
+    with pytest.raises(DataError, match="no country has any: these are trade statistics"):
+        make_economy(without_home_sales(4))
+    make_economy(without_home_sales(0))
+
+
+def bought_by_producers_alone() -> xr.Dataset:
+    """An economy without tariffs in which no final user buys the first good, so that spending on it is what producers pay."""
+    data = random_economy(np.random.default_rng(63), 4, 4, inputs=0.4, tariffs=False).data
+    flow, inputs = data["flow"].copy(deep=True), data["intermediate"].copy(deep=True)
+    inputs[..., 0] *= 0.1  # little is made of it
+    flow[..., 0] *= (inputs[:, 0].sum("sector") / flow[..., 0].sum("exporter").rename(importer="country")).values
+    value_added = flow.sum("importer").rename(exporter="country") - inputs.sum("input")
+    assert float(value_added.min()) > 0
+    return data.assign(flow=flow, intermediate=inputs, value_added=value_added.expand_dims(factor=["F0"], axis=2))
+
+
+def test_an_economy_in_single_precision_is_closed_again() -> None:
+    exact = bought_by_producers_alone()
+    economy, known = make_economy(exact.astype("float32")), make_economy(exact)
+    assert "rounding" not in known.data.attrs
+    assert "Stored in single precision" in economy.data.attrs["rounding"]
+    data = economy.data
+    cost = data["intermediate"].sum("input") + data["value_added"].sum("factor")
+    assert_allclose(cost, data["flow"].sum("importer"), rtol=1e-14)
+    for name in ("flow", "intermediate", "value_added"):
+        assert_allclose(data[name], known.data[name], rtol=1e-5)
+    assert_allclose(calibrate(economy).data["final_share"], calibrate(known).data["final_share"], atol=1e-7)  # no final demand is negative
+    rates = {name: calibrate(each).data["tariff"] + 0.1 * (1 - np.eye(4))[:, :, None] for name, each in (("a", economy), ("b", known))}
+    hats = [solve_hat(calibrate(each), krugman(4.0), Shock(tariff=rates["a"])).data["income"] for each in (economy, known)]
+    assert_allclose(hats[0], hats[1], rtol=1e-5)
+
+
+def test_single_precision_excuses_no_more_than_its_rounding() -> None:
+    data = DATA.astype("float32")
+    data["value_added"][0, 0, 0] *= 1.001
+    assert any("differs from intermediates plus value added" in fault for fault in faults(data))
+    data = DATA.copy(deep=True)
+    data["value_added"][0, 0, 0] *= 1 + 1e-7
+    assert any("differs from intermediates plus value added" in fault for fault in faults(data))

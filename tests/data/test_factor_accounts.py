@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
@@ -56,6 +57,20 @@ def test_the_release_of_2016_by_hand(release_2016: Path) -> None:
     assert found.table["factor"].unique().tolist() == ["labour", "capital"]
     assert shares(found.table) == {("AAA", "A01"): (0.3, 0.7), ("AAA", "B"): (0.6, 0.4), ("BBB", "B"): (0.5, 0.5)}
     assert "2 cells have no payments: AAA U, BBB A01. They have no rows." in found.account
+
+
+def test_a_workbook_is_read_and_its_errors_are_no_gaps(release_2016: Path, tmp_path: Path) -> None:
+    path = tmp_path / "sea16.xlsx"
+    with pd.ExcelWriter(path, engine="openpyxl") as book:
+        pd.DataFrame({"Notes": ["about"]}).to_excel(book, sheet_name="Notes", index=False)
+        pd.read_csv(release_2016).to_excel(book, sheet_name="DATA", index=False)
+    known = factor_accounts("wiod2016", release_2016, year=2000)
+    assert shares(factor_accounts("wiod2016", path, year=2000).table) == shares(known.table)
+    workbook = openpyxl.load_workbook(path)
+    workbook["DATA"]["E3"].value, workbook["DATA"]["E3"].data_type = "#REF!", "e"
+    workbook.save(path)
+    with pytest.raises(DataError, match="row 3, column 5 of DATA holds #REF!"):
+        factor_accounts("wiod2016", path, year=2000)
 
 
 def test_negative_capital_is_refused_by_name(release_2016: Path) -> None:
@@ -176,7 +191,7 @@ def test_other_faults(tmp_path: Path, release_2016: Path, small: Economy) -> Non
     with pytest.raises(DataError, match=r"Did you mean sea16\.csv"):
         factor_accounts("wiod2016", tmp_path / "sea15.csv")
     (tmp_path / "half.csv").write_text('country,variable\n"AAA', encoding="utf-8")
-    with pytest.raises(DataError, match="cannot be read as a table"):
+    with pytest.raises(DataError, match="cannot be read as csv"):
         factor_accounts("wiod2016", tmp_path / "half.csv")
     other = make_economy(small.data.assign_coords(sector=["x", "y"], input=["x", "y"])[["flow"]])
     with pytest.raises(DataError, match="no label of the accounts is one of the economy"):
@@ -231,3 +246,15 @@ def test_penn_shares_split_the_bundled_world() -> None:
     part = made.data["value_added"].sel(factor="labour").sum("sector") / made.data["value_added"].sum(["sector", "factor"])
     assert float(part.sel(country="USA")) == pytest.approx(0.59, abs=0.02)
     assert cge.calibrate(made).factors == ["labour", "capital"]
+
+
+def test_a_country_may_be_called_na(tmp_path: Path) -> None:
+    """Namibia's code is no missing value, and neither is NA in a number cell a number."""
+    path = tmp_path / "sea.csv"
+    path.write_text("country,code,year,LAB,CAP\nNA,farm,2022,30,50\nNA,cars,2022,55,NA\nZA ,farm,2022,20,30\n,,,,\n", encoding="utf-8")
+    table = factor_accounts("wiod2016", path).table
+    assert list(dict.fromkeys(table["country"])) == ["NA", "ZA"]
+    assert list(table["sector"]) == ["farm"] * 4
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False).iloc[:3]
+    frame.to_excel(tmp_path / "sea.xlsx", sheet_name="DATA", index=False)
+    pd.testing.assert_frame_equal(factor_accounts("wiod2016", tmp_path / "sea.xlsx").table, table)

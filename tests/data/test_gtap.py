@@ -2,6 +2,8 @@
 
 import warnings
 from collections.abc import Callable
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,46 @@ def test_margins_and_trade_inside_a_region_are_in_the_account(tmp_path: Path) ->
     assert entries["transport_margins"].money == pytest.approx((cif - content["VFOB"][0]).sum(), rel=1e-4)
     home = float(world().data["flow"].values[1, 1, 0])
     assert float(found.data["flow"].values[1, 1, 0]) == pytest.approx(home + 1.5 * inside, rel=1e-5)
+
+
+def with_other_headers(path: Path) -> Path:
+    """The file with a header that nobody needs: of the kind RL, with Latin-1 in its name in words."""
+    content = {**arrays(), "XTRA": (np.ones((2, 3)), [("COMM", world().sectors), ("REG", world().countries)])}
+    raw = write(path, content).read_bytes()
+    name = raw.index(b"XTRA")
+    kind, words = raw.index(b"    RE", name), raw.index(b"XTRA", name + 4)
+    raw = raw[: kind + 4] + b"RL" + raw[kind + 6 : words] + b"\xf4TRA" + raw[words + 4 :]
+    path.write_bytes(raw)
+    return path
+
+
+def test_headers_that_are_not_needed_are_not_read(tmp_path: Path) -> None:
+    path = with_other_headers(tmp_path / "basedata.har")
+    with warnings.catch_warnings(), redirect_stderr(StringIO()):
+        warnings.simplefilter("ignore", DeprecationWarning)
+        with pytest.raises(ValueError, match="RL"):
+            harpy.HarFileObj.loadFromDisk(str(path))
+    found, known = import_economy("gtap", path), world()
+    np.testing.assert_allclose(found.data["flow"], known.data["flow"], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("part", [0.1, 1.0])
+def test_subsidies_to_imports_are_taken_off_by_name(part: float, tmp_path: Path) -> None:
+    content = {name: (array.copy(), sets) for name, (array, sets) in arrays().items()}
+    cif, basic = (content[name][0] for name in ("VCIF", "VMSB"))
+    before = basic[0, :, 1].sum()
+    basic[0, 0, 1] = (1 - part) * cif[0, 0, 1]
+    for name in ("VMFB", "VMPB", "VMGB", "VMIB"):  # all users pay less
+        content[name][0][0, ..., 1] *= basic[0, :, 1].sum() / before
+    path = write(tmp_path / "basedata.har", content)
+    with pytest.raises(DataError, match="--subsidies zero"):
+        import_economy("gtap", path)
+    found, known = import_economy("gtap", path, subsidies="zero"), world()
+    entry = next(entry for entry in account(found) if entry.name == "subsidies zero")
+    assert entry.cells == 1
+    assert entry.money == pytest.approx(part * cif[0, 0, 1], rel=1e-4)
+    np.testing.assert_allclose(found.data["flow"], known.data["flow"], rtol=1e-5, atol=1e-6)
+    assert float(found.data["tariff"].min()) == 0.0
 
 
 def without(name: str) -> Callable[[Arrays], Any]:

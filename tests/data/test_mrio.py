@@ -1,5 +1,7 @@
 """Tables through pymrio, from memory and from a saved folder."""
 
+import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,9 @@ FAULTS: dict[str, tuple[Callable[[pd.DataFrame, pd.DataFrame], Any], str]] = {
     "empty": (lambda z, y: (z, y.mask(np.arange(y.size).reshape(y.shape) == 0)), f"row AUS s1, column AUS {USES[0]} is empty"),
     "missing row": (lambda z, y: (z.iloc[1:], y.iloc[1:]), "no row AUS s1"),
     "missing country": (lambda z, y: (z, y.drop(columns="MEX", level=0)), "MEX"),
+    "repeated row": (lambda z, y: (pd.concat([z, z.iloc[[0]]]), pd.concat([y, y.iloc[[0]]])), "row AUS s1 appears more than once"),
+    "repeated row of Y": (lambda z, y: (z, pd.concat([y, y.iloc[[0]]])), "row of Y AUS s1 appears more than once"),
+    "other rows of Y": (lambda z, y: (z, y.iloc[1:]), "the rows of Y are not those of Z"),
     "negative input": (lambda z, y: (z.mask(np.arange(z.size).reshape(z.shape) == 1, -1.0), y), "row AUS s1, column AUS s2: -1"),
 }
 
@@ -108,3 +113,103 @@ def test_a_folder_that_is_not_pymrios(tmp_path: Path) -> None:
     (tmp_path / "IOT.txt").write_text("not parsed")
     with pytest.raises(DataError, match="save_all"):
         import_economy("mrio", tmp_path)
+
+
+# --- final uses and labels as the parsers of pymrio give them --------------------------------------------------------------------------
+
+PARSERS = {
+    "parse_oecd": ("HFCE", "GFCF", "INVNT"),
+    "parse_oecd of 2016": ("HFCE", "GFCF", "INV"),
+    "parse_wiod": ("c37", "c41", "c42"),
+    "FIGARO": ("P3_S14", "P51G", "P5M"),
+    "Eora26": ("Household final consumption P.3h", "Gross fixed capital formation P.51", "Changes in inventories P.52"),
+}
+
+
+@pytest.mark.parametrize("name", PARSERS)
+def test_capital_and_inventories_of_every_parser_may_be_negative(name: str) -> None:
+    def change(z: pd.DataFrame, y: pd.DataFrame) -> Any:
+        y = y.rename(columns=dict(zip(USES, PARSERS[name], strict=True)), level=1)
+        for use in PARSERS[name][1:]:
+            y.loc[("AUS", "s1"), ("AUS", use)] -= 1.0 + y.loc[("AUS", "s1"), ("AUS", use)]
+        return z, y
+
+    (entry,) = account(import_economy("mrio", system(change, output=False), inventories="spread"))
+    assert entry.name == "inventories spread"
+
+
+def test_the_discrepancies_that_parse_oecd_keeps_have_no_buyer() -> None:
+    def change(z: pd.DataFrame, y: pd.DataFrame) -> Any:
+        y = y.copy()
+        y["ALL", "DISC"] = 0.5
+        return z, y
+
+    found = import_economy("mrio", system(change, output=False))
+    same(found)
+    assert [(entry.name, entry.money) for entry in account(found)] == [("rest_of_world", 3.0)]
+
+
+def relabelled(country: dict[str, str], sector: dict[str, object], kind: type = str) -> Any:
+    """The system with other labels; of sectors, of another type."""
+
+    def change(z: pd.DataFrame, y: pd.DataFrame) -> Any:
+        pairs = [(country.get(c, c), sector.get(s, s)) for c, s in z.index]
+        rows = pd.MultiIndex.from_arrays([[c for c, _ in pairs], pd.Index([s for _, s in pairs]).astype(kind)], names=["region", "sector"])
+        uses = pd.MultiIndex.from_tuples([(country.get(c, c), u) for c, u in y.columns], names=["region", "category"])
+        return z.set_axis(rows, axis=0).set_axis(rows, axis=1), y.set_axis(rows, axis=0).set_axis(uses, axis=1)
+
+    return system(change, output=False)
+
+
+@pytest.mark.parametrize("form", ["txt", "parquet", "pickle"])
+def test_labels_that_look_like_something_else_survive_in_a_folder(form: str, tmp_path: Path) -> None:
+    """Namibia is no missing value, and 01 is not 1."""
+    given = relabelled({"AUS": "NA", "CHN": "null"}, {"s1": "01", "s2": "2e3"})
+    given.save_all(tmp_path / "toy_2020", table_format=form)
+    found = import_economy("mrio", tmp_path / "toy_2020")
+    assert (found.countries, found.sectors) == (["NA", "null", "MEX"], ["01", "2e3"])
+    np.testing.assert_allclose(found.data["flow"], WORLD.data["flow"], rtol=1e-9)
+
+
+def test_a_folder_is_read_without_pymrio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    system().save_all(tmp_path / "toy_2020")
+    monkeypatch.setitem(sys.modules, "pymrio", None)
+    same(import_economy("mrio", tmp_path / "toy_2020"))
+
+
+def test_a_zip_archive_of_a_saved_system(tmp_path: Path) -> None:
+    system().save_all(tmp_path / "IOT_2020_ixi")
+    shutil.make_archive(str(tmp_path / "IOT_2020_ixi"), "zip", tmp_path, "IOT_2020_ixi")
+    same(import_economy("mrio", tmp_path / "IOT_2020_ixi.zip"))
+    with pytest.raises(DataError, match="in folders of their own; give one: IOT_2020_ixi"):
+        import_economy("mrio", tmp_path)
+
+
+def test_a_saved_system_without_one_of_its_files(tmp_path: Path) -> None:
+    system().save_all(tmp_path / "toy")
+    (tmp_path / "toy" / "Y.txt").unlink()
+    with pytest.raises(DataError, match=r"no file Y.txt"):
+        import_economy("mrio", tmp_path / "toy")
+
+
+def test_sectors_that_are_numbers_with_decimals_are_whole() -> None:
+    found = import_economy("mrio", relabelled({}, {"s1": 10111.0, "s2": 10112.0}, float))
+    assert found.sectors == ["10111", "10112"]
+
+
+def test_eora_in_thousands_is_not_called_millions(tmp_path: Path) -> None:
+    """What `parse_eora26` left behind up to pymrio 0.6.3: the unit, and a note in the history."""
+    given = system()
+    given.unit = given.unit.assign(unit="Mill USD")
+    given.meta.note("Set Eora moneatry units to Mill USD manually")
+    given.save_all(tmp_path / "eora_2020")
+    for each in (given, tmp_path / "eora_2020"):
+        found = import_economy("mrio", each)
+        same(found)
+        assert found.data.attrs["unit"] == "thousand USD"
+        (entry,) = account(found)
+        assert entry.name == "unit"
+        assert "thousands of dollars" in entry.sentence
+    given = system()
+    given.unit = given.unit.assign(unit="Mill USD")
+    assert import_economy("mrio", given).data.attrs["unit"] == "Mill USD"

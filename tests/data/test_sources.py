@@ -5,8 +5,10 @@ import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from layouts import (
@@ -27,7 +29,10 @@ from typer.testing import CliRunner
 
 import cge
 from cge.cli import app
+from cge.data import sources
+from cge.data.choices import Accounts, Source
 from cge.data.economy import Economy
+from cge.data.factors.accounts_file import SOURCES
 from cge.data.sources import account, import_economy
 from cge.errors import DataError
 
@@ -191,6 +196,34 @@ def test_tidy_picks_a_year(tmp_path: Path) -> None:
     assert "2010, 2011" in faults("tidy", path)
 
 
+def test_tidy_labels_have_no_blanks_around_them(tmp_path: Path) -> None:
+    path = tidy(tmp_path, change=lambda f: f.assign(exporter=f["exporter"] + " ", sector=" " + f["sector"], use=f["use"] + "\t"))
+    found = import_economy("tidy", path)
+    same(found)
+    assert found.sectors == CODES
+    twice = tidy(tmp_path, change=lambda f: pd.concat([f, f.iloc[[0]].assign(exporter="AUS ")]))
+    assert "AUS AUS A01) stands more than once" in faults("tidy", twice)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_tidy_sectors_that_are_numbers_with_decimals_are_whole(kind: str, tmp_path: Path) -> None:
+    code = {"A01": 10111.0, "A02": 10112.0, "B": 10113.0}
+    path = tidy(
+        tmp_path,
+        kind,
+        lambda f: f.assign(sector=f["sector"].map(code).astype(float), use=f["use"].replace({k: str(v) for k, v in code.items()})),
+    )
+    found = import_economy("tidy", path)
+    assert found.sectors == ["10111", "10112", "10113"]
+    assert import_economy("tidy", tidy(tmp_path, change=lambda f: f.assign(sector=f["sector"].replace({"A01": "1.0"})))).sectors[0] == "1.0"
+
+
+def test_tidy_parquet_may_have_its_keys_in_the_index(tmp_path: Path) -> None:
+    frame = tidy_frame(published(WORLD, ("households", "inventories"), CODES))
+    frame.set_index(["exporter", "importer", "sector", "use"]).to_parquet(tmp_path / "flows.pq")
+    same(import_economy("tidy", tmp_path / "flows.pq"))
+
+
 # --- faults --------------------------------------------------------------------------------------------------------------------------
 
 
@@ -243,6 +276,18 @@ def test_faults_of_a_sheet(name: str, release: str, tmp_path: Path) -> None:
     for word in words:
         if word != "row":
             assert word.format(*sectors) in found
+
+
+@pytest.mark.parametrize("words", ["#N/A", "#REF!"])
+def test_an_error_of_excel_is_not_called_empty(words: str, tmp_path: Path) -> None:
+    path = wiod2013(tmp_path)
+    book = openpyxl.load_workbook(path)
+    book.active["F8"].value = words  # type: ignore[index]
+    book.active["F8"].data_type = "e"  # type: ignore[index]
+    book.save(path)
+    found = faults("wiod2013", path)
+    assert "(cell F8)" in found
+    assert f"holds '{words}'" in found
 
 
 def test_all_cells_at_once(tmp_path: Path) -> None:
@@ -443,6 +488,20 @@ def test_an_unwritable_place_is_bad_input(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
+def test_subsidies_are_taken_off_where_the_command_or_the_run_file_says_so(tmp_path: Path) -> None:
+    rates = {("AUS", "USA"): -0.25}
+    tidy(tmp_path, change=lambda f: f.assign(tariff=[rates.get(pair, 0.0) for pair in zip(f["exporter"], f["importer"], strict=True)]))
+    status, _, err = invoke("import", "tidy", tmp_path / "flows.csv", tmp_path / "e.nc")
+    assert status == 2
+    assert "--subsidies zero" in err
+    status, out, _ = invoke("import", "tidy", tmp_path / "flows.csv", tmp_path / "e.nc", "--subsidies", "zero")
+    assert status == 0
+    assert "subsidies zero: 3 cells" in out
+    run = RUN.replace("wiod2013", "tidy").replace("wiot11_row_sep12.xlsx", "flows.csv")
+    (tmp_path / "run.toml").write_text(run.format(', subsidies = "zero"'))
+    assert not cge.runfile.load.load(tmp_path / "run.toml").economy.data["tariff"].values.any()
+
+
 def test_strict_refuses_what_would_be_treated(tmp_path: Path) -> None:
     path = wiod2013(tmp_path, less)
     status, _, err = invoke("import", "wiod2013", path, tmp_path / "e.nc", "--strict")
@@ -468,6 +527,7 @@ def test_an_economy_as_a_table_in_a_run_file(tmp_path: Path) -> None:
         (", years = 2011", ("economy.years", "year")),
         (', inventories = "sprad"', ("economy.inventories", "spread")),
         (", year = 2010", ("economy:", "2011")),
+        (', subsidies = "zer"', ("economy.subsidies", "refuse, zero")),
     ],
 )
 def test_faults_of_an_economy_as_a_table(options: str, words: tuple[str, ...], tmp_path: Path) -> None:
@@ -488,3 +548,8 @@ def test_a_table_and_its_copy_are_the_same(tmp_path: Path) -> None:
 def test_the_table_keeps_what_users_buy(tmp_path: Path) -> None:
     table: Published = published(WORLD, WIOD2013_USES)
     np.testing.assert_allclose(table.z.sum((2, 3)) + table.f.sum((2, 3)), table.output)
+
+
+def test_every_source_that_can_be_named_has_a_reader() -> None:
+    assert set(get_args(Source)) == set(sources.READERS)
+    assert set(get_args(Accounts)) == set(SOURCES)

@@ -14,9 +14,11 @@ from worlds import random_economy, solve
 import cge
 from cge.cli import app
 from cge.data import bundled
+from cge.data.choices import Average
 from cge.data.economy import DIMS, Economy, make_economy
 from cge.data.tariffs.attach import import_tariffs, missing_rates
-from cge.data.tariffs.table import Average, read_products, tariff_rates
+from cge.data.tariffs.products import read_products
+from cge.data.tariffs.table import tariff_rates
 from cge.errors import DataError
 
 MINI = cge.open_economy(bundled.find("data", "mini"))
@@ -119,7 +121,7 @@ def test_all_faults_of_a_table_at_once() -> None:
     )
     found = faults(rows)
     assert "row 2: tariff '5%' is not a rate from 0 up (2 such rows)." in found
-    assert "row 5: repeats importer=North exporter=Home sector=goods (1 such row)." in found
+    assert "rows 4 and 5 are equally near for importer=North exporter=Home sector=goods (0.1 and 0.2)" in found
     assert "row 6: South has a tariff of 0.3 on its own goods (1 such row)." in found
     assert len(found.splitlines()) == 3
 
@@ -130,11 +132,10 @@ def test_products_without_concordance_and_unknown_ones() -> None:
     assert "need a concordance" in found
     found = faults(HS, PRODUCTS.iloc[1:].replace("services", "servces"))
     assert "concordance: servces is no sector of the economy. Did you mean services?" in found
-    assert "1 products stand nowhere in the concordance: 0101 (2 rows)" in found
+    assert "1 products stand nowhere in the concordance: 0101 (3 rows)" in found
 
 
-def test_percent_is_noticed() -> None:
-    assert "seem to be in percent" in faults(everywhere(MINI, 5.0))
+def test_a_weight_is_wanted() -> None:
     assert "no column weight" in faults(everywhere(MINI, 0.05), average="weighted")
     assert "weight ''" in faults(everywhere(MINI, 0.05).assign(weight=""), average="weighted")
 
@@ -245,7 +246,7 @@ def test_its_own_tariffs_change_nothing() -> None:
 
 def test_tariffs_on_inputs_beyond_value_added() -> None:
     with pytest.raises(DataError) as caught:
-        cge.attach_tariffs(FREE, everywhere(FREE, 9.0).head(3), missing="zero")
+        cge.attach_tariffs(FREE, everywhere(FREE, 9.0).head(3), missing="zero", unit="rate")
     assert "exceed value added" in str(caught.value)
     assert "country=Home sector=" in str(caught.value)
     assert "gross" in str(caught.value)

@@ -261,9 +261,10 @@ def test_strict_refuses_every_rule_for_inventories(rule: str) -> None:
 
 def test_tidy_output_leaves_home_sales_and_shows_reexports(tmp_path: Path) -> None:
     rows = [("A", "B", "g", "final", 30), ("B", "A", "g", "final", 20), ("A", "A", "g", "output", 100), ("B", "B", "g", "output", 15)]
+    rows += [("A", "A", "s", "final", 8), ("B", "B", "s", "final", 9)]
     pd.DataFrame(rows, columns=["exporter", "importer", "sector", "use", "value"]).to_csv(tmp_path / "t.csv", index=False)
     economy = import_economy("tidy", tmp_path / "t.csv")
-    np.testing.assert_array_equal(economy.data["flow"].squeeze("sector"), [[70, 30], [20, 0]])
+    np.testing.assert_array_equal(economy.data["flow"].sel(sector="g"), [[70, 30], [20, 0]])
     entries = {entry.name: entry for entry in account(economy)}
     assert (entries["reexports"].cells, entries["reexports"].money) == (1, 5.0)
 
@@ -274,6 +275,67 @@ def test_tidy_flows_without_a_row_are_counted(tmp_path: Path) -> None:
     entry = account(import_economy("tidy", tmp_path / "t.csv"))[0]
     assert (entry.name, entry.cells) == ("absent_flows", 3)
     assert "exporter=A importer=A sector=s" in entry.sentence
+
+
+# --- no sales at home -----------------------------------------------------------------------------------------------------------------
+
+
+def trade(path: Path, *home: tuple[str, str]) -> Path:
+    """Trade of two goods among three countries, with own sales of the countries and goods that are named."""
+    names = ("USA", "DEU", "ROU")
+    rows = [(i, n, g, 5 + len(i + n + g)) for i in names for n in names for g in ("cars", "food") if i != n or (i, g) in home]
+    pd.DataFrame(rows, columns=["exporter", "importer", "sector", "value"]).to_csv(path, index=False)
+    return path
+
+
+EVERY = [(c, g) for c in ("USA", "DEU", "ROU") for g in ("cars", "food")]
+
+
+def test_trade_statistics_are_no_table(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as error:
+        import_economy("tidy", trade(tmp_path / "t.csv"))
+    (found,) = error.value.faults
+    assert "no sales at home in USA, DEU, ROU (no country has any: these are trade statistics)" in found
+    assert "own sales = gross output − exports" in found
+
+
+def test_countries_and_goods_without_any_sales_at_home_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no sales at home in ROU\. Without"):
+        import_economy("tidy", trade(tmp_path / "t.csv", *EVERY[:4]))
+    with pytest.raises(DataError, match="no country sells cars at home"):
+        import_economy("tidy", trade(tmp_path / "t.csv", *EVERY[1::2]))
+
+
+def test_a_producer_without_sales_at_home_is_let_pass(tmp_path: Path) -> None:
+    found = import_economy("tidy", trade(tmp_path / "t.csv", *EVERY[1:]))
+    assert [(entry.name, entry.cells) for entry in account(found)] == [("absent_flows", 1), ("no_home_sales", 1)]
+
+
+# --- subsidies to imports: B's imports of g from ROW are worth less inside than at the border ----------------------------------------------
+
+
+def subsidised() -> Table:
+    rate = np.zeros((2, 2, 2))
+    rate[1, 0, 0], rate[0, 1, 1] = -0.25, 0.1
+    return table(tariff=rate)
+
+
+def test_subsidies_are_refused_by_cell_and_money() -> None:
+    found = refused(subsidised())
+    assert "1 of 8 rates are below zero: imports are subsidised, by 10 (2.5 % of world output)" in found
+    assert "--subsidies zero" in found
+    assert "exporter=ROW importer=A sector=g: -0.25" in found
+
+
+def test_subsidies_that_are_taken_off_are_paid_by_the_buyers() -> None:
+    rates = subsidised().tariff
+    assert rates is not None
+    found, plain = to_economy(subsidised(), subsidies="zero"), to_economy(table(tariff=np.maximum(rates, 0.0)))
+    assert (only(found).name, only(found).cells, only(found).money) == ("subsidies zero", 1, 10.0)
+    assert "inputs (5)" in only(found).sentence
+    for name in ("flow", "tariff", "intermediate", "value_added"):
+        np.testing.assert_array_equal(found.data[name], plain.data[name])
+    assert "--strict: subsidies zero" in refused(subsidised(), subsidies="zero", strict=True)
 
 
 # --- real tables ---------------------------------------------------------------------------------------------------------------------

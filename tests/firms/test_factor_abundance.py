@@ -19,6 +19,7 @@ from cge import (
     World,
     calibrate,
     change,
+    external_economies,
     firm_levels,
     gains,
     krugman,
@@ -33,7 +34,6 @@ from cge.firms.autarky import closed_economies
 from cge.firms.factor_abundance import Statement, factor_price_equalisation, heckscher_ohlin, rybczynski, stolper_samuelson, theorems
 from cge.firms.integrated import Integrated, integrated_equilibrium, production_shares
 from cge.firms.opening import Opening, opening
-from cge.model.exponents import external_economies
 from cge.questions.solve import run
 from cge.results.rewards import real_rewards
 from cge.results.tables import factors_table, sectors_table

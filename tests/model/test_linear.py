@@ -1,103 +1,23 @@
 """The linearisation against the equations: complex step, Newton steps, preconditioner."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from linearised import EXPONENTS, WORLDS, along, case, of_variant
 from numpy.testing import assert_allclose
-from worlds import MODELS, Array, abroad, drawn, random_shock, variants
+from worlds import Array, abroad, drawn
 
 from cge import Benchmark, Exponents, armington, change, krugman, melitz, solve_hat
 from cge.model.build import build
 from cge.model.inverse import inverse
 from cge.model.linear import Linearised, rows
-from cge.model.system import System, Unknowns, evaluate, start
+from cge.model.system import evaluate, start
 from cge.model.whole import jacobian
 from cge.solve.blocks import country_blocks
 from cge.solve.directions import Directions, by_blocks
 from cge.solve.krylov import Layout, directions, newton_step, preconditioner, product
 
-STEP = 1e-30  # complex step: derivative of f at x = Im f(x + i h) / h, exact to rounding
-
-WORLDS = {
-    "no inputs": {"F": 1},
-    "inputs": {"F": 1, "inputs": 0.4},
-    "inputs, two factors": {"F": 2, "inputs": 0.4},
-    "zeros, two factors": {"F": 2, "zeros": 0.4},
-    "zeros, inputs": {"F": 1, "inputs": 0.4, "zeros": 0.4},
-    "no tariff": {"F": 2, "inputs": 0.4, "tariffs": False},
-}
-
-
-@dataclass
-class Case:
-    """A system away from its equilibrium, and a direction [… , 1] of the unknowns."""
-
-    system: System
-    u: Unknowns
-    lin: Linearised
-    d_wage: Array
-    d_price: Array
-    d_spending: Array
-    d_entry: Array
-
-
-def case(world: str, exponents: Callable[[Benchmark], Exponents], rule: str = "fixed") -> Case:
-    """A random candidate of a random shock; entry a third from the data."""
-    rng = np.random.default_rng(1)
-    data = drawn(1, **WORLDS[world])
-    taxed = WORLDS[world].get("tariffs", True)
-    shock = change(data, **random_shock(rng, data, tariffs=taxed), transfers=rule)
-    system = build(data, exponents(data), shock)
-    wage, cell = system.endowed.shape, system.home.shape
-
-    def draw(shape: tuple[int, ...], where: Array | bool = True) -> Array:
-        return 0.2 * rng.standard_normal(shape) * where
-
-    moves = system.produced & (system.scale > 0)
-    log_entry = draw(cell, moves)
-    u = Unknowns(
-        draw(wage),
-        draw(cell, system.bought),
-        draw(cell, system.bought),
-        np.exp(log_entry) * start(system).entry,
-        log_entry * (system.scale < 1),
-    )
-    lin = Linearised(system, u, evaluate(system, u), np.where(moves, 0.1, 0.0))
-    directions = draw(wage), draw(cell, system.bought), draw(cell, system.bought), draw(cell, moves)
-    return Case(system, u, lin, *(d[..., None] for d in directions))
-
-
-def along(c: Case, d_wage: Array, d_price: Array, d_spending: Array, d_entry: Array) -> tuple[Array, Array, Array, Array]:
-    """Derivatives of `rows` and of ln q along a direction, by complex step through the equations."""
-    i = 1j * STEP
-    u = c.u
-    free = (c.system.scale > 0) & (c.system.scale < 1)
-    moved = Unknowns(
-        u.log_factor_price + i * d_wage[..., 0],
-        u.log_price + i * d_price[..., 0],
-        u.log_spending_change + i * d_spending[..., 0],
-        u.entry * (1 + i * d_entry[..., 0]),
-        u.log_entry + i * d_entry[..., 0] * free,
-    )
-    v = evaluate(c.system, moved)
-    profit = np.where(c.system.produced, v.log_profitability, 0.0)
-    return tuple(np.imag(part) / STEP for part in (*rows(c.system, moved, v), profit))
-
-
-def of_variant(model: str, scale: float) -> Callable[[Benchmark], Exponents]:
-    """A variant on the sectors of a benchmark."""
-    return lambda data: variants(data.sectors, scale)[model]
-
-
-def mixed(data: Benchmark) -> Exponents:
-    """Sectors without entry, with nested scale and with free entry, side by side."""
-    return krugman(dict(zip(data.sectors, [4.0, 5.0, 3.0], strict=True)), dict(zip(data.sectors, [0.0, 0.5, 1.0], strict=True)))
-
-
-EXPONENTS = {f"{model} {scale}": of_variant(model, scale) for model in MODELS for scale in (0.5, 1.0)} | {"mixed": mixed}
-del EXPONENTS["armington 0.5"], EXPONENTS["eaton_kortum 0.5"]
 each_world = pytest.mark.parametrize("world", WORLDS)
 each_exponents = pytest.mark.parametrize("exponents", EXPONENTS.values(), ids=EXPONENTS.keys())
 
@@ -131,7 +51,7 @@ def test_a_newton_step_removes_the_linear_residual(world: str, exponents: Callab
         residual = residual._replace(price=np.zeros_like(residual.price))  # as in newton.moved: nothing follows from prices
         common = (c.system.final_share * residual.spending).sum(axis=0)  # a candidate's spending moves with income alone
         residual = residual._replace(spending=common * c.system.bought)
-    step = newton_step(c.lin, residual, ask, directions(c.lin, preconditioner(c.lin)), 1e-13)
+    step = newton_step(c.lin, residual, ask, directions(c.lin, by_blocks(preconditioner(c.lin))), 1e-13)
     market, price, spending, profit = along(c, *(part[..., None] for part in step))
     assert_allclose(market, -residual.market, atol=1e-9)
     assert_allclose(spending, -residual.spending, atol=1e-9)
@@ -177,7 +97,7 @@ def test_one_newton_step_predicts_small_shocks(world: str, exponents: Exponents)
         u = start(system)
         lin = Linearised(system, u, evaluate(system, u), np.zeros(system.home.shape))
         ask = np.where((system.scale > 0) & system.produced, lin.v.log_profitability, 0.0)
-        step = newton_step(lin, rows(system, u, lin.v), ask, directions(lin, preconditioner(lin)), 1e-13)
+        step = newton_step(lin, rows(system, u, lin.v), ask, directions(lin, by_blocks(preconditioner(lin))), 1e-13)
         return np.asarray(step.wage - solve_hat(data, exponents, shock).counterfactual.unknowns.log_factor_price)
 
     far, near = (float(np.linalg.norm(error(size))) for size in (2e-3, 1e-3))

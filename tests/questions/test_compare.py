@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from numpy.testing import assert_allclose
+from outputs import read_back
 from typer.testing import CliRunner
 from worlds import dataset, random_economy
 
@@ -19,6 +20,7 @@ from cge.errors import RunFileError
 from cge.model.variants.melitz import SIZE_SHAPE
 from cge.questions.compare.answer import KEYS, Comparison, against, compare, tidy
 from cge.questions.compare.members import members
+from cge.questions.compare.page import COMPARISON, verdict
 from cge.questions.solve import solve
 from cge.results.channels import CHANNELS
 from cge.runfile.load import load
@@ -252,6 +254,14 @@ def test_bad_tables_are_bad_input(write: Write, table: str, words: tuple[str, ..
         assert word in str(caught.value)
 
 
+def test_a_fault_says_which_table_it_is_in(write: Write) -> None:
+    tables = '[[compare]]\nmodel = "armington"\n[[compare]]\nname = "retaliation"\nscal = 1.0\n'
+    with pytest.raises(RunFileError) as caught:
+        compared(write(shock=TARIFF + tables))
+    assert [fault.split(":")[0] for fault in caught.value.faults] == ["compare[1].name", "compare[1]"]
+    assert "stands under label" in caught.value.faults[0]
+
+
 def test_unknown_models_and_axes_are_all_named(write: Write) -> None:
     with pytest.raises(RunFileError) as caught:
         compared(write(), ["krugmn"], ["transfer"])
@@ -337,6 +347,29 @@ def test_the_output_folder(write: Write, tmp_path: Path) -> None:
         assert list(data["elasticity_rule"].values) == ["same_elasticity", "same_elasticity", "same_sigma", "same_elasticity"]
 
 
+TWO_SHOCKS = (
+    '[[compare]]\nlabel = "both"\ntariff = [{importer = "Home", exporter = "*", sector = "goods", add = 0.1}, '
+    '{importer = "North", exporter = "Home", sector = "goods", add = 0.2}]\n'
+)
+
+
+def test_what_each_member_changes_is_said(write: Write, tmp_path: Path) -> None:
+    """On the screen, in the summary and on the page; where all change the same it is not repeated."""
+    alone = "Home: the tariff on imports of goods from every country rises by 10 percentage points."
+    more = "North: the tariff on imports of goods from Home rises by 20 percentage points."
+    path, out = write(model="armington", elasticities="trade = 5.0", shock=TARIFF + TWO_SHOCKS), tmp_path / "out"
+    _, text, _ = invoke("compare", path, "--out", out)
+    assert f"armington: {alone}\nboth: {alone} {more}\n" in text
+    members = json.loads((out / "summary.json").read_text(encoding="utf-8"))["members"]
+    assert [member["changes"] for member in members] == [[alone], [alone, more]]
+    results = read_back(out)
+    assert COMPARISON.asks(results.run_file) == [alone, f"Table 1 of [[compare]] (both) instead: {alone} {more}"]
+    assert [row["Changes"] for row in verdict(results).members] == [alone, f"{alone} {more}"]
+    _, text, _ = invoke("compare", write(), "--out", out)
+    assert alone not in text
+    assert "Changes" not in verdict(read_back(out)).members[0]
+
+
 def test_every_member_says_what_its_own_run_says(write: Write, tmp_path: Path) -> None:
     invoke("compare", write(), "--out", tmp_path / "out")
     table = pd.read_csv(tmp_path / "out" / "comparison.csv")
@@ -401,3 +434,32 @@ def test_bad_options_leave_nothing_behind(write: Write, tmp_path: Path) -> None:
     assert status == 2
     assert "Did you mean krugman?" in err
     assert not (tmp_path / "out").exists()
+
+
+def test_an_economy_without_inputs_has_none_in_any_member(write: Write) -> None:
+    """`intermediates` is what entered the solution; what the run file would have kept, had there been any, tells no members apart."""
+    path = write(one_sector(), keys="", shock=CHEAPER)
+    found = compared(path, ["krugman"], ["intermediates"])
+    assert [(answer.name, answer.intermediates) for answer in found.answers] == [
+        ("melitz", False), ("krugman", False), ("krugman, same σ", False),
+    ]  # fmt: skip
+    assert "no input-output links" in found.notes[-1]
+    text = path.read_text(encoding="utf-8") + '[[compare]]\nmodel = "krugman"\n[[compare]]\nmodel = "krugman"\nintermediates = false\n'
+    path.write_text(text, encoding="utf-8")
+    assert [answer.name for answer in compared(path).answers] == ["melitz", "krugman", "krugman (2)"]
+
+
+def test_a_file_on_top_of_another_is_compared_and_solved_in_levels(write: Write, tmp_path: Path) -> None:
+    """Every member stands on the other file under its own model; changes and levels agree."""
+    write(model="armington").rename(tmp_path / "first.toml")
+    second = TARIFF.replace('"Home"', '"South"').replace("0.1", "0.3")
+    keys = 'intermediates = false\non_top_of = "first.toml"\n'
+    found = compared(write(model="armington", keys=keys, shock=second), ["krugman"])
+    first = compared(tmp_path / "first.toml", ["krugman"])
+    whole = compared(write(model="armington", shock=TARIFF + second), ["krugman"])
+    for name, value in figures(whole, "real_income_pct").items():
+        parts = [1 + figures(one, "real_income_pct")[name] / 100 for one in (first, found)]
+        assert_allclose(100 * (parts[0] * parts[1] - 1), value, rtol=0, atol=1e-7, err_msg=name)
+    solution = solve(load(write(model="armington", keys=f'method = "levels"\n{keys}', shock=second)))
+    assert solution.levels_vs_hat is not None
+    assert solution.levels_vs_hat < 1e-8

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from commands import ARMINGTON, CUT_OFF, MELITZ, TARIFF, invoke, names, put
 from numpy.testing import assert_allclose
-from test_cli import ARMINGTON, CUT_OFF, MELITZ, TARIFF, invoke, names, put
 
 import cge
 from cge.questions.gradient.answer import COLUMNS, TOP, usual

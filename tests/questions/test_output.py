@@ -1,6 +1,7 @@
 """The output folder: files to the letter of the Contract, complete or absent."""
 
 import csv
+import io
 import json
 import math
 import os
@@ -11,6 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from outputs import read_back
+from rich.console import Console
 
 import cge
 from cge.data.files import formats
@@ -19,13 +22,17 @@ from cge.errors import InputError, Outcome, SolveError
 from cge.questions.gains.answer import write_gains
 from cge.questions.run import answer as output
 from cge.questions.run.answer import write, write_run
+from cge.questions.solve import solve
 from cge.questions.write import produce
 from cge.results.tables import flows_table, sectors_table
 from cge.results.welfare import COLUMNS, welfare_table
-from cge.runfile.load import Case, load
+from cge.runfile.load import Case, describe, load
 from cge.solve.solution import Solution
+from cge.tell.page.words import inputs
+from cge.tell.verdict import show_verdict
 
 MINI = 'title = "A tariff"\neconomy = "mini"\n'
+HEAD = MINI + 'model = "armington"\n'
 MELITZ = MINI + 'model = "melitz"\nintermediates = false\n'
 ELASTICITIES = "[elasticities]\ntrade = 5.0\nsigma = 4.0\n"
 TARIFF = '[[tariff]]\nimporter = "Home"\nexporter = "*"\nsector = "goods"\nadd = 0.1\n'
@@ -38,6 +45,7 @@ HEADERS = {
     ],
     "sectors.csv": [
         "country", "sector", "sales_pct", "entry_pct", "price_pct", "input_cost_pct", "employment_pct", "sales",
+        "output_pct", "exports_pct", "imports_pct",
         "cutoff_pct", "firms_pct", "average_productivity_pct",
     ],
     "flows.csv": ["exporter", "importer", "sector", "benchmark", "counterfactual", "exporters_pct", "cutoff_pct"],
@@ -153,7 +161,7 @@ def test_armington_has_no_firm_margins_and_has_linear_terms(tmp_path: Path) -> N
     case = case_of(tmp_path, MINI + 'model = "armington"\n[elasticities]\ntrade = 5.0\n' + TARIFF)
     write_run(case, tmp_path / "out")
     assert header(tmp_path / "out" / "flows.csv") == HEADERS["flows.csv"][:5]
-    assert header(tmp_path / "out" / "sectors.csv") == HEADERS["sectors.csv"][:8]
+    assert header(tmp_path / "out" / "sectors.csv") == HEADERS["sectors.csv"][:11]
     assert all(float(r["welfare_linear_pct"]) for r in rows(tmp_path / "out" / "welfare.csv"))
 
 
@@ -230,6 +238,25 @@ def test_summary_holds_the_certificate_and_no_infinity(tmp_path: Path) -> None:
     assert summary["stability"] == vars(solution.stability)
     assert "psi" in " ".join(summary["notes"])
     assert formats.as_json({"a": np.float64("inf"), "b": [np.int64(1)], "c": math.nan}) == formats.as_json({"a": None, "b": [1], "c": None})
+
+
+def test_links_are_said_where_they_enter_the_solution(tmp_path: Path) -> None:
+    """Of an economy without inputs nothing says that it has some, whatever the run file would keep: `check`, the verdict, summary.json, the page."""
+    economy = cge.open_economy("mini").data.drop_vars(["intermediate", "value_added"])
+    economy.to_netcdf(tmp_path / "bare.nc")
+    bare = HEAD.replace('"mini"', '"bare.nc"') + ELASTICITIES + TARIFF
+    said = {"bare": "economy has no", "none": "are ignored", "linked": "are kept"}
+    paged = {"bare": "economy has no", "none": "are left out", "linked": "are kept"}
+    files = {"bare": bare, "none": HEAD + "intermediates = false\n" + ELASTICITIES + TARIFF, "linked": HEAD + ELASTICITIES + TARIFF}
+    for name, text in files.items():
+        case = case_of(tmp_path, text)
+        write_run(case, tmp_path / name)
+        assert any("nput-output links" in line and said[name] in line for line in describe(case)), name
+        assert json.loads((tmp_path / name / "summary.json").read_text())["intermediates"] is (name == "linked")
+        assert paged[name] in inputs(read_back(tmp_path / name))
+        out = Console(file=io.StringIO(), width=200)
+        show_verdict(out, solve(case), case)
+        assert ("with inputs" in out.file.getvalue()) is (name == "linked")  # type: ignore[attr-defined]
 
 
 def test_rebalancing_is_reported(tmp_path: Path) -> None:

@@ -16,17 +16,22 @@ import pandas as pd
 import pytest
 import xarray as xr
 from numpy.testing import assert_allclose, assert_array_equal
+from outputs import read_back
 from typer.testing import CliRunner
+from worlds import dataset, random_economy
 
 from cge.cli import app
+from cge.data.bundled import find
 from cge.errors import InputError, RunFileError
 from cge.questions.solve import solve
 from cge.questions.sweep import workers
+from cge.questions.sweep.answer import mattering
 from cge.questions.sweep.chunks import LOG, chunk_size, sweep
-from cge.questions.sweep.part import Part, Question, solve_part
+from cge.questions.sweep.page import variance as page_variance
+from cge.questions.sweep.part import Part, Shared, solve_part
 from cge.questions.sweep.scenarios import read_scenarios
 from cge.questions.sweep.store import STORE, open_store
-from cge.questions.sweep.uncertainty import bands, variance
+from cge.questions.sweep.uncertainty import HARMONICS, bands, chance, variance
 from cge.results.welfare import COLUMNS, welfare_table
 from cge.runfile.load import load, make_case
 
@@ -73,6 +78,21 @@ def test_keys_that_are_joined_move_together(write: Write) -> None:
     assert [[t["add"] for t in scenarios.table(case.table, k)["tariff"]] for k in range(len(scenarios))] == [[0.1, 0.1], [0.2, 0.2]]
 
 
+def test_a_list_as_entry_gives_each_joined_key_its_own(write: Write) -> None:
+    both = TARIFF + TARIFF.replace("Home", "North")
+    path = write('"tariff[0].add|tariff[1].add" = [[0.1, 0.1], [0.05, 0.2]]\n', shock=both)
+    scenarios, case = read_scenarios(load(path)), load(path)
+    assert [[t["add"] for t in scenarios.table(case.table, k)["tariff"]] for k in range(len(scenarios))] == [[0.1, 0.1], [0.05, 0.2]]
+    assert values(path, "tariff[0].add|tariff[1].add") == [("[0.1, 0.1]",), ("[0.05, 0.2]",)]
+    assert (swept(path)["outcome"] == "solved").all()
+
+
+def test_a_list_of_a_single_key_is_one_value(write: Write) -> None:
+    path = write('"tariff[0].importer" = [["Home", "North"], "South"]\n')
+    scenarios, case = read_scenarios(load(path)), load(path)
+    assert [scenarios.table(case.table, k)["tariff"][0]["importer"] for k in (0, 1)] == [["Home", "North"], "South"]
+
+
 def test_each_takes_labels_in_turn_and_no_country_with_itself(write: Write) -> None:
     path = write('"tariff[0].importer" = "each"\n"tariff[0].exporter" = "each"\n')
     found = values(path, "tariff[0].importer", "tariff[0].exporter")
@@ -108,6 +128,11 @@ def test_whole_tables_can_be_values(write: Write) -> None:
         ("[sweep.draws]\nn = 5\nsed = 1\n", ("sweep.draws.sed", "seed")),
         ("[sweep.draws]\nn = 5\n", ("no sector has a standard error",)),
         ('"tarif[0].add" = [0.1]\nscal = [1]\n', ("no key tarif", "no key scal")),
+        ('"tariff[0].add" = [0.1, 0.2, 0.1]\n', ("0.1 more than once", "write each value once")),
+        ('"tariff[0].add" = {from = 0.1, to = 0.1, steps = 2}\n', ("0.1 more than once",)),
+        ('"tariff[0].add|scale" = [[0.1, 1.0, 0.2]]\n', ("gives 3 values to 2 keys",)),
+        ('"elasticities.trade.goods" = [3.0, 4.0]\n', ("elasticities.trade is no table",)),
+        ('"economy.year" = [2008, 2011]\n', ("economy is no table",)),
     ],
 )
 def test_faults_of_the_table(write: Write, table: str, words: tuple[str, ...]) -> None:
@@ -115,6 +140,12 @@ def test_faults_of_the_table(write: Write, table: str, words: tuple[str, ...]) -
         read_scenarios(load(write(table)))
     for word in words:
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("sweep", ["[sweep.draws]\nn = 5\nstandard_error = 1.0\n", 'transfers = ["fixed", "zero"]\n'])
+def test_a_sweep_without_a_shock_is_refused(write: Write, sweep: str) -> None:
+    with pytest.raises(RunFileError, match="nothing changes in any scenario"):
+        read_scenarios(load(write(sweep, shock="")))
 
 
 # --- what they hold ------------------------------------------------------------------------------------------------------------------
@@ -154,6 +185,79 @@ def test_failures_are_recorded_and_hold_no_number(write: Write) -> None:
     assert list(listed["scenario"]) == list(np.flatnonzero(~good))
 
 
+def economies(folder: Path) -> xr.Dataset:
+    """Files beside the run file: mini, the same with its countries the other way round, and one in which South is called East and comes first."""
+    with xr.open_dataset(find("data", "mini")) as file:
+        mini = file.load()
+    turned = mini.isel({dim: slice(None, None, -1) for dim in ("country", "exporter", "importer") if dim in mini.dims})
+    dims = [dim for dim in ("country", "exporter", "importer") if dim in mini.dims]
+    renamed = turned.assign_coords({dim: ["East" if label == "South" else label for label in turned[dim].values] for dim in dims})
+    for name, data in (("mini", mini), ("turned", turned), ("renamed", renamed)):
+        data.to_netcdf(folder / f"{name}.nc")
+    return mini
+
+
+def test_results_are_placed_by_label_whatever_the_order_of_countries(write: Write, tmp_path: Path) -> None:
+    economies(tmp_path)
+    data = swept(write('economy = ["mini.nc", "turned.nc"]\n'))
+    assert list(data["country"].values) == ["Home", "North", "South"]
+    for name in COLUMNS[1:]:
+        assert_allclose(data[name].values[1], data[name].values[0], rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+@pytest.mark.parametrize("draws", ["", "[sweep.draws]\nn = 256\nstandard_error = 0.5\n"])
+def test_countries_that_an_economy_lacks_are_gaps(write: Write, tmp_path: Path, draws: str) -> None:
+    """Said once on the screen, in the summary and on the page; bands, tables and figures hold what there is."""
+    economies(tmp_path)
+    path, out = write('economy = ["mini.nc", "renamed.nc"]\n' + draws), tmp_path / "out"
+    status, text, err = invoke("sweep", path, "--out", out)
+    assert (status, err) == (0, "")
+    assert text.count("2 countries are not in every economy of the sweep") == 1
+    data = open_store(out / STORE).load()
+    first, last = data["real_income_pct"][0].values, data["real_income_pct"][-1].values
+    assert list(data["country"].values) == ["Home", "North", "South", "East"]
+    assert_array_equal(np.isnan(first), [False, False, False, True])
+    assert_array_equal(np.isnan(last), [False, False, True, False])
+    repeats = len(data["scenario"]) // 2
+    assert_allclose(data["real_income_pct"][repeats].values[[0, 1, 3]], first[:3], rtol=1e-9)
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["gaps"], summary["countries"], summary["solved"]) == (["South", "East"], 4, 2 * repeats)
+    assert {"mini.nc", "renamed.nc"} <= set(summary["inputs"])
+    status, table, _ = invoke("table", out)
+    assert (status, table.count("East")) == (0, 1)
+    assert invoke("report", out)[0] == 0
+    assert "2 countries are not in every economy" in (out / "report.html").read_text(encoding="utf-8")
+    if draws:
+        rows = pd.read_csv(out / "bands.csv").query("statistic == 'real_income_pct'").set_index(["economy", "country"])["mean"]
+        assert np.isnan(rows["mini.nc", "East"])
+        assert np.isnan(rows["renamed.nc", "South"])
+        assert_allclose(rows["renamed.nc", "East"], rows["mini.nc", "South"], rtol=1e-9)
+
+
+def test_another_number_of_countries_is_no_error(write: Write, tmp_path: Path) -> None:
+    for count in (2, 4):
+        random_economy(np.random.default_rng(count), count, 2).data.to_netcdf(tmp_path / f"{count}.nc")
+    shock = '[[tariff]]\nimporter = "C0"\nexporter = "*"\nsector = "*"\nadd = 0.1\n'
+    path = write('economy = ["2.nc", "4.nc"]\n', shock=shock)
+    path.write_text(path.read_text(encoding="utf-8").replace('"mini"', '"4.nc"'), encoding="utf-8")
+    data = swept(path)
+    assert list(data["country"].values) == ["C0", "C1", "C2", "C3"]
+    assert_array_equal(np.isnan(data["real_income_pct"]).sum("country"), [2, 0])
+
+
+def test_a_file_that_a_scenario_names_and_that_changed_starts_anew(write: Write, tmp_path: Path) -> None:
+    mini = economies(tmp_path)
+    path = write('economy = ["mini.nc", "turned.nc"]\n')
+    first = swept(path)
+    (0.5 * mini["tariff"]).to_dataset().assign({name: mini[name] for name in mini.data_vars if name != "tariff"}).assign(
+        intermediate=0 * mini["intermediate"]
+    ).drop_vars("value_added").to_netcdf(tmp_path / "new.nc")
+    (tmp_path / "new.nc").replace(tmp_path / "turned.nc")
+    done = sweep(load(path), tmp_path / "out", workers.here)
+    assert done.resumed == 0
+    assert not np.allclose(open_store(tmp_path / "out" / STORE)["real_income_pct"][1], first["real_income_pct"][1])
+
+
 def test_nothing_differs_between_two_runs(write: Write, tmp_path: Path) -> None:
     """Every file of the store, byte by byte."""
     path = write()
@@ -169,11 +273,11 @@ def test_nothing_differs_between_two_runs(write: Write, tmp_path: Path) -> None:
 def stopping(after: int) -> Any:
     """A worker that fails after some chunks."""
 
-    def work(question: Question, chunks: list[int], tables: Callable[[int], Any]) -> Iterator[tuple[int, Part]]:
+    def work(shared: Shared, chunks: list[int], tables: Callable[[int], Any]) -> Iterator[tuple[int, Part]]:
         for place, number in enumerate(chunks):
             if place == after:
                 raise KeyboardInterrupt
-            yield number, solve_part(question, tables(number))
+            yield number, solve_part(shared, tables(number))
 
     return work
 
@@ -188,9 +292,9 @@ def test_an_interrupted_sweep_goes_on_where_it_was(write: Write, tmp_path: Path)
     assert (part["outcome"].values[20:] == "").all()
     calls: list[int] = []
 
-    def counting(question: Question, chunks: list[int], tables: Callable[[int], Any]) -> Iterator[tuple[int, Part]]:
+    def counting(shared: Shared, chunks: list[int], tables: Callable[[int], Any]) -> Iterator[tuple[int, Part]]:
         calls.extend(chunks)
-        yield from workers.here(question, chunks, tables)
+        yield from workers.here(shared, chunks, tables)
 
     done = sweep(load(path), tmp_path / "out", counting)
     assert calls == [1]
@@ -230,6 +334,21 @@ def test_another_question_starts_anew(write: Write, tmp_path: Path) -> None:
     swept(write())
     done = sweep(load(write(elasticities="trade = 6.0")), tmp_path / "out", workers.here)
     assert done.resumed == 0
+
+
+def test_a_changed_economy_is_read_anew(write: Write, tmp_path: Path) -> None:
+    """Nothing that this process, or a worker of a cluster, has kept of another file under the same name is taken for it."""
+    economy = tmp_path / "mine.nc"
+    economy.write_bytes(find("data", "mini").read_bytes())
+    path = write()
+    path.write_text(path.read_text(encoding="utf-8").replace('"mini"', '"mine.nc"'), encoding="utf-8")
+    first = swept(path)
+    data = xr.load_dataset(economy)
+    data.assign(tariff=0.5 * data["tariff"], intermediate=0 * data["intermediate"]).drop_vars("value_added").to_netcdf(tmp_path / "new.nc")
+    (tmp_path / "new.nc").replace(economy)
+    assert not np.allclose(swept(path)["real_income_pct"], first["real_income_pct"])
+    economy.write_bytes(find("data", "mini").read_bytes())
+    assert swept(path).identical(first)
 
 
 def test_a_folder_of_someone_else_is_refused(write: Write, tmp_path: Path) -> None:
@@ -297,6 +416,24 @@ def test_processes_of_this_machine_give_the_same(write: Write, monkeypatch: pyte
     alone = swept(path, out="alone")
     monkeypatch.setattr(workers, "FEW", 0)
     assert swept(path, workers.local, "processes").identical(alone)
+
+
+def test_a_worker_that_is_lost_says_nothing_where_the_sweep_succeeds(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    psutil, killed = pytest.importorskip("psutil"), []
+    monkeypatch.setattr(workers, "FEW", 0)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
+
+    def tell(done: int, failed: int) -> None:
+        if done and not killed:
+            (one, *_) = [p for p in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(p.cmdline())]
+            killed.append(one.pid)
+            one.kill()
+
+    done = sweep(load(write('"tariff[0].add" = {from = 0.0, to = 0.4, steps = 181}\n')), tmp_path / "out", workers.local, tell)
+    assert (done.done, done.failed, len(killed)) == (181, 0, 1)
+    assert capfd.readouterr().err == ""
 
 
 def test_chunks_depend_on_the_number_of_scenarios_alone() -> None:
@@ -381,6 +518,56 @@ def test_shares_of_variance_are_those_of_a_nearly_linear_model(write: Write) -> 
             squared = np.corrcoef(output, data["trade"].sel(sector=sector).values)[0, 1] ** 2
             (found,) = table.query("country == @country and sector == @sector")["first_order"]
             assert found == pytest.approx(squared, abs=0.08), (country, sector)
+
+
+def test_shares_that_chance_makes_lie_below_their_bound() -> None:
+    """The bound holds for white noise of any distribution: of sectors without effect the largest share exceeds it in one sweep of twenty."""
+    from SALib.analyze.rbd_fast import compute_first_order, unskew_S1
+
+    rng, draws, sectors, rounds = np.random.default_rng(0), 256, 5, 400
+    for output in (rng.normal(size=draws), rng.lognormal(size=draws)):
+        shares = [
+            max(unskew_S1(compute_first_order(rng.permutation(output), HARMONICS), HARMONICS, draws) for _ in range(sectors))
+            for _ in range(rounds)
+        ]
+        assert 0.02 < np.mean(np.array(shares) > chance(draws, sectors)) < 0.09
+    assert chance(1000, 50) == pytest.approx(0.0253, abs=1e-4)
+
+
+def untraded(tmp_path: Path) -> Path:
+    """Three countries and three sectors, the last without trade, in economy.nc."""
+    flow = random_economy(np.random.default_rng(5), 3, 3, inputs=0).data["flow"].transpose("exporter", "importer", "sector").values.copy()
+    flow[~np.eye(3, dtype=bool), 2] = 0
+    dataset(flow).to_netcdf(tmp_path / "economy.nc")
+    return tmp_path / "economy.nc"
+
+
+def test_noise_is_not_shown_as_importance(write: Write, tmp_path: Path) -> None:
+    """A sector without trade has no row, and one whose elasticity hardly matters is neither on the screen nor on the page."""
+    untraded(tmp_path)
+    errors = "[sweep.draws]\nn = 256\nstandard_error = {S0 = 1.0, S1 = 0.001, S2 = 1.0}\n"
+    shock = '[[iceberg]]\nimporter = "C0"\nexporter = ["C1", "C2"]\nsector = "*"\ntimes = 0.8\n'
+    path, out = write(errors, shock=shock), tmp_path / "out"
+    path.write_text(path.read_text(encoding="utf-8").replace('"mini"', '"economy.nc"'), encoding="utf-8")
+    status, text, _ = invoke("sweep", path, "--out", out)
+    table = pd.read_csv(out / "variance.csv")
+    assert status == 0
+    assert set(table["sector"]) == {"S0", "S1"}
+    assert_allclose(table["bound"], chance(256, 2))
+    assert (table.query("sector == 'S0'")["first_order"] > 0.9).all()
+    shown = text[text.index("Share of the variance") :]
+    assert "S0" in shown
+    assert "S1" not in shown
+    assert [row["sector"] for row in page_variance(read_back(out))] == ["S0"]
+
+
+def test_under_free_entry_a_sector_without_trade_can_matter(write: Write, tmp_path: Path) -> None:
+    """Its elasticity says what variety is worth: it keeps its place among the shares."""
+    untraded(tmp_path)
+    path = write("[sweep.draws]\nn = 4\nstandard_error = 1.0\n", model="krugman")
+    path.write_text(path.read_text(encoding="utf-8").replace('"mini"', '"economy.nc"').replace("Home", "C0").replace("goods", "S0"))
+    case = load(path)
+    assert mattering(case, read_scenarios(case)) == ["S0", "S1", "S2"]
 
 
 # --- the command ---------------------------------------------------------------------------------------------------------------------

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from linearised import EXPONENTS, STEP, WORLDS, Case, along, case
 from numpy.testing import assert_allclose
 from places import SHARED
-from test_linear import EXPONENTS, STEP, WORLDS, Case, along, case
 from worlds import (
     MODELS,
     SIGMA,

@@ -15,9 +15,12 @@ import cge
 from cge.data import bundled
 from cge.data.labels import Names, Selection, home, pairs, select
 from cge.errors import InputError, RunFileError
-from cge.model.shock import Shock
-from cge.runfile.files import Opened
+from cge.model.shock import SHOCK_DIMS, Shock
+from cge.questions.solve import solve
+from cge.runfile.in_words import question
 from cge.runfile.load import Case, describe, load, make_case
+from cge.runfile.reading import Cache
+from cge.tell.provenance import notes
 
 TITLE, ECONOMY, MODEL, TRADE = 'title = "test"\n', 'economy = "mini"\n', 'model = "eaton_kortum"\n', "[elasticities]\ntrade = 5.0\n"
 HEAD = TITLE + ECONOMY + MODEL
@@ -191,7 +194,7 @@ def test_sweep_and_compare_are_kept_raw(write: Write) -> None:
 def test_changed_table_makes_a_changed_case(write: Write) -> None:
     case = load(write(GOOD + tariff()))
     table = {**case.table, "tariff": [{**case.table["tariff"][0], "set": 0.5}]}
-    again = make_case(table, case.text, case.path, Opened())
+    again = make_case(table, case.text, case.path, Cache())
     assert rate(case, "South", "Home") == 0.25
     assert rate(again, "South", "Home") == 0.5
 
@@ -496,6 +499,55 @@ def test_tariff_file_csv(write: Write) -> None:
     assert moved(case, "tariff") == {("goods", "South", "Home")}
 
 
+def test_tariff_file_without_a_column_and_with_groups(write: Write) -> None:
+    """The reader of `cge tariffs`: a missing column is all of it, groups of the run file are named, the nearer row speaks."""
+    write("exporter,importer,tariff\n*,Home,0.3\nThem,Home,0.2\nSouth,Home,0.4\n", "t.csv")
+    case = load(write(GOOD + '[groups]\nThem = ["North", "South"]\n' + tariff(exporter='"*"', sector='"*"', action='file = "t.csv"')))
+    assert rate(case, "North", "Home") == rate(case, "North", "Home", "services") == 0.2
+    assert rate(case, "South", "Home") == 0.4
+    assert "every row speaks for all" in " ".join(describe(case))
+
+
+def test_percent_is_refused_wherever_a_rate_enters(write: Write) -> None:
+    found = the_fault(write(GOOD + tariff(action="set = 25")))
+    assert found == 'tariff[0].set: 25 is 2,500 %; it looks like percent: write 0.25. If 2,500 % is meant, write unit = "rate" beside it.'
+    assert "tariff[0].add: 10 is 1,000 %" in the_fault(write(GOOD + tariff(action="add = 10")))
+    write("exporter,importer,sector,tariff\nSouth,Home,goods,25\nNorth,Home,goods,10\n", "t.csv")
+    assert "seem to be in percent" in the_fault(write(GOOD + tariff(exporter='"*"', action='file = "t.csv"')))
+    assert "unit: says nothing of times" in the_fault(write(GOOD + tariff(action='times = 2\nunit = "rate"')))
+
+
+def test_what_rates_are_given_in(write: Write) -> None:
+    """250 % stays possible; percent and powers are read where they are named."""
+    for action, wanted in (
+        ("set = 2.5", 2.5),
+        ('set = 25\nunit = "rate"', 25.0),
+        ('set = 25\nunit = "percent"', 0.25),
+        ('set = 1.25\nunit = "power"', 0.25),
+        ('add = 15\nunit = "percent"', 0.25),
+    ):
+        assert rate(load(write(GOOD + tariff(action=action))), "South", "Home") == pytest.approx(wanted)
+    write("exporter,importer,sector,tariff\nSouth,Home,goods,1.25\nNorth,Home,goods,1.0\n", "t.csv")
+    assert "powers (1 + t)" in the_fault(write(GOOD + tariff(exporter='"*"', action='file = "t.csv"')))
+    case = load(write(GOOD + tariff(exporter='"*"', action='file = "t.csv"\nunit = "power"')))
+    assert rate(case, "South", "Home") == 0.25
+    assert rate(case, "North", "Home") == 0
+
+
+def test_check_says_what_tariffs_are_after_the_shock(write: Write) -> None:
+    """Imports of mini between countries bear 25 % where Home buys goods from South; a wrong rate is seen here."""
+    case = load(write(GOOD + tariff()))
+    flow = case.benchmark.data["flow"]
+    abroad = float(flow.sum() - sum(flow.sel(exporter=c, importer=c).sum() for c in case.benchmark.countries))
+    assert case.shock.tariff is not None
+    mean = float((case.shock.tariff * flow).sum()) / abroad
+    (line,) = (said for said in describe(case) if said.startswith("Tariffs after"))
+    assert line == (
+        f"Tariffs after: {mean:.2%} of benchmark imports on average, 25.0% at most (sector=goods exporter=South importer=Home); new rates 25.0%."
+    )
+    assert not any(said.startswith("Tariffs after") for said in describe(load(write(GOOD))))
+
+
 def test_tariff_file_netcdf_in_any_order(write: Write, tmp_path: Path) -> None:
     data = xr.load_dataset(bundled.find("data", "mini"))["tariff"] + 0.05
     data.transpose("sector", "importer", "exporter").isel(exporter=[2, 0, 1]).to_dataset(name="tariff").to_netcdf(tmp_path / "t.nc")
@@ -518,13 +570,16 @@ def test_tariff_file_must_hold_every_selected_cell(write: Write, tmp_path: Path)
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("exporter,importer,tariff\nSouth,Home,0.3\n", ("no column sector",)),
+        (
+            "exporter,importer,good,tariff\nSouth,Home,goods,0.3\n",
+            ("no column sector", "found exporter, importer, good, tariff", "good may be it"),
+        ),
         ("exporter,importer,sector,tariff\nSouth,Home,goods,high\n", ("row 2", "'high' is not a rate")),
         ("exporter,importer,sector,tariff\nSouth,Home,goods,\n", ("row 2", "not a rate")),
-        ("exporter,importer,sector,tariff\n" + "South,Home,goods,0.3\n" * 2, ("row 3 repeats South Home goods",)),
+        ("exporter,importer,sector,tariff\n" + "South,Home,goods,0.3\n" * 2, ("rows 2 and 3", "importer=Home exporter=South sector=goods")),
         ("", ("cannot be read as csv",)),
         ("exporter,importer,sector,tariff\nSouth,Home,goods,inf\n", ("inf",)),
-        ("exporter,importer,sector,tariff\nSouth,Home,goods,-0.1\n", ("below zero",)),
+        ("exporter,importer,sector,tariff\nSouth,Home,goods,-0.1\n", ("row 2", "not a rate from 0 up")),
     ],
 )
 def test_bad_tariff_csv(write: Write, text: str, words: tuple[str, ...]) -> None:
@@ -614,7 +669,7 @@ def test_factors_are_positive(write: Write, table: str, times: str) -> None:
 
 def test_only_iceberg_may_be_infinite(write: Write) -> None:
     found = faults(write(GOOD + '[[endowment]]\ncountry = "Home"\nfactor = "*"\ntimes = inf\n' + cost("fixed_cost", times="inf")))
-    assert [fault.split(":")[0] for fault in found] == ["fixed_cost[0].times", "endowment[0].times"]
+    assert [fault.split(":")[0] for fault in found] == ["fixed_cost[0].times", "endowment[0].times", "fixed_cost[0]"]
 
 
 def test_unknown_factor(write: Write) -> None:
@@ -676,6 +731,77 @@ def test_faults_of_the_baseline_are_told_with_its_name(write: Write) -> None:
     assert any(fault.startswith('baseline "base.toml": tariff[0].exporter: no country Suoth') for fault in found)
     assert any(fault.startswith("tariff[0].exporter: no country Nroth") for fault in found)
     assert "Did you mean base.toml?" in the_fault(write(HEAD + 'baseline = "bsae.toml"\n' + TRADE))
+
+
+FIRST = tariff(action="set = 0.4") + '[[productivity]]\ncountry = "Home"\nsector = "*"\ntimes = 1.1\n'
+SECOND = (
+    tariff(action="times = 2.0")
+    + tariff('"North"', '"Home"', '"services"', "add = 0.1")
+    + FIRST[FIRST.index("[[prod") :].replace("1.1", "0.9")
+)
+ON_TOP = HEAD + 'on_top_of = "first.toml"\n' + TRADE
+
+
+def test_on_top_of_keeps_the_policies_of_the_other_file(write: Write) -> None:
+    """What a second lot of policies adds is what one file with both lots does, measured from the first; together they are the whole."""
+    write(GOOD + FIRST, "first.toml")
+    stacked = load(write(ON_TOP + SECOND, "second.toml"))
+    both = load(write(HEAD + 'baseline = "first.toml"\n' + TRADE + FIRST + SECOND, "both.toml"))
+    for name in SHOCK_DIMS:
+        one, two = getattr(stacked.shock, name), getattr(both.shock, name)
+        assert (one is None and two is None) or np.array_equal(one.values, two.values), name
+    first, second, together = (solve(case) for case in (load(write(GOOD + FIRST, "first.toml")), stacked, both))
+    assert np.array_equal(second.data.real_income, together.data.real_income)
+    whole = solve(load(write(GOOD + FIRST + SECOND, "whole.toml")))
+    assert np.allclose(whole.data.real_income, first.data.real_income * second.data.real_income, rtol=1e-9)
+
+
+def test_files_on_top_of_each_other_make_a_chain(write: Write) -> None:
+    """A table that only the lowest file has is still in force at the top."""
+    write(GOOD + FIRST, "first.toml")
+    write(ON_TOP + SECOND, "second.toml")
+    case = load(write(ON_TOP.replace("first", "second") + tariff('"South"', '"*"', action="add = 0.05"), "third.toml"))
+    whole = load(write(GOOD + FIRST + SECOND + tariff('"South"', '"*"', action="add = 0.05"), "whole.toml"))
+    for name in ("tariff", "productivity"):
+        assert np.array_equal(getattr(case.shock, name).values, getattr(whole.shock, name).values)
+    assert sorted(map(repr, case.policies)) == sorted(map(repr, whole.policies))
+    assert case.shock.baseline is not None
+    assert case.shock.baseline.baseline is not None
+    write(ON_TOP.replace("first", "third"), "first.toml")
+    assert "on_top_of: goes round in a circle (third.toml → second.toml → first.toml → third.toml)" in the_fault(case.path)
+
+
+def test_on_top_of_is_checked_as_a_baseline(write: Write) -> None:
+    write(GOOD.replace("eaton_kortum", "armington") + tariff(action="set = 0.4"), "first.toml")
+    path = write(ON_TOP.replace("on_top", 'baseline = "first.toml"\non_top', 1) + tariff(action="add = -0.2"))
+    found = faults(path)
+    assert any(fault.startswith("on_top_of: stands beside baseline; give one of them") for fault in found)
+    assert 'on_top_of: "first.toml" differs in model' in the_fault(write(ON_TOP + tariff(action="add = -0.2")))
+    data = xr.load_dataset(bundled.find("data", "mini"))
+    data.isel(sector=[0], input=[0]).drop_vars(["intermediate", "value_added"]).to_netcdf(tmp := path.parent / "small.nc")
+    write(GOOD.replace('"mini"', f'"{tmp.name}"') + tariff(action="set = 0.4"), "first.toml")
+    assert 'on_top_of: "first.toml" differs in economy' in the_fault(write(ON_TOP + tariff(action="times = 2.0")))
+    write(GOOD + tariff(action="set = 0.1"), "first.toml")
+    assert "tariff: the rate is -0.1" in the_fault(write(ON_TOP + tariff(action="add = -0.2")))  # of the data it would be lower
+
+
+def test_policies_that_a_baseline_ends_are_named(write: Write) -> None:
+    """Who asks what retaliation adds, and names the first tariffs as baseline, is told that these are undone."""
+    write(GOOD + FIRST, "first.toml")
+    undone = load(write(ON_TOP.replace("on_top_of", "baseline") + tariff('"North"', '"Home"', action="set = 0.4")))
+    (said,) = undone.ended
+    assert said in describe(undone)
+    assert said in notes(solve(undone), undone)
+    assert "Home: the tariff on imports of goods from South is set to 40 %" in said
+    assert 'on_top_of = "first.toml"' in said
+    assert load(write(ON_TOP.replace("on_top_of", "baseline") + FIRST)).ended == ()
+    kept = load(write(ON_TOP + SECOND))
+    assert kept.ended == ()
+    assert (
+        "Changes on top of that file: tariff in 2 cells, productivity in 2 cells. Changes are measured from its equilibrium."
+        in describe(kept)
+    )
+    assert question(ON_TOP)[-1].startswith("This comes on top of the policies of first.toml")
 
 
 # the verdict, and what cge check says

@@ -174,4 +174,4 @@ def test_run_files_with_faults(tmp_path: Path, change: tuple[str, str], words: t
 def test_the_technology_is_noted_with_its_checksum(tmp_path: Path) -> None:
     case = load(written(tmp_path))
     assert "world.toml" in case.inputs
-    assert case.economy.data.attrs["title"] == "Two countries alike"
+    assert case.attrs["title"] == "Two countries alike"

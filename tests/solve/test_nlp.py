@@ -160,7 +160,8 @@ def test_dense_linear_rows_stay_out_of_casadi():
     assert plain.triangle.shape == (2, 300)
     assert dense.places.size == 302  # only what is nonlinear
     assert dense.triangle.shape == (2, 301)
-    assert dense.curved.size == 301
+    assert sum(shape.rows.size for shape in dense.shapes) == 301
+    assert len(dense.shapes) == 2
     assert dense.linear.nnz == 300 + 41 * 300
     assert_allclose(dense.jacobian(np.ones(300)).toarray()[310], 11.0)
 
@@ -267,6 +268,101 @@ def test_a_problem_without_constraints_or_without_curvature():
     m.total = pyo.Constraint(expr=m.x[1] + m.x[2] == 4)
     m.cost = pyo.Objective(expr=m.x[1] + 2 * m.x[2])
     assert_allclose(ipopt(compile(m)).x, [4, 0], atol=1e-6)
+
+
+# --- optimality --------------------------------------------------------------------------------------------------------------------------
+
+
+# Objectives that are steep near zero, and where their slope vanishes.
+STEEP = {
+    "root": (lambda x: x - 2 * pyo.sqrt(x), 1.0),
+    "entropy": (lambda x: x * pyo.log(x), math.exp(-1)),
+    "cube root": (lambda x: x - 3 * x ** (1 / 3), 1.0),
+    "reciprocal": (lambda x: x + 1 / x, 1.0),
+}
+
+
+def steep(kind, start, bounds=(0, None), sense=pyo.minimize, unit=1.0):
+    """One of these as the objective of x, beside an idle y."""
+    m = model(x=pyo.Var(initialize=start, bounds=bounds), y=pyo.Var(initialize=1.0, bounds=(0, None)))
+    m.cost = pyo.Objective(expr=sense * unit * STEEP[kind][0](m.x), sense=sense)
+    return m
+
+
+def is_found(m, x):
+    result = ipopt(compile(m))
+    assert result.outcome.solved
+    assert result.slope <= 1e-8
+    assert_allclose(result.x[0], x, rtol=1e-7)
+
+
+STARTS = [(kind, start) for kind in STEEP for start in (0.0, 1e-12, 1e-3, 0.5) if start or kind != "reciprocal"]
+from_steep_starts = pytest.mark.parametrize(("kind", "start"), STARTS)
+
+
+@from_steep_starts
+def test_a_slope_that_is_infinite_where_it_starts_does_not_end_the_solve(kind, start):
+    """IPOPT scales the objective by its slope there, to nothing, and says optimal at x = 0.849 for x − 2√x, at 0.364 for x ln x."""
+    is_found(steep(kind, start), STEEP[kind][1])
+
+
+@from_steep_starts
+def test_nor_does_it_with_constraints_in_either_sense_or_in_other_units(kind, start):
+    optimum = STEEP[kind][1]
+    for sense in (pyo.minimize, pyo.maximize):
+        m = steep(kind, start, sense=sense)
+        m.room = pyo.Constraint(expr=m.x + m.y <= 2)
+        is_found(m, optimum)
+        m.room.set_value(m.x + m.y == 2)
+        is_found(m, optimum)
+        m.room.set_value(m.x + m.y == 0.2)
+        is_found(m, 0.2)
+    is_found(steep(kind, start, bounds=(0, 0.25)), 0.25)
+    is_found(steep(kind, start, unit=1e6), optimum)
+
+
+@pytest.mark.parametrize("kind", ["root", "entropy", "cube root"])
+@pytest.mark.parametrize("start", [1e-20, 1e-12])
+def test_nor_from_a_steep_start_without_bounds(kind, start):
+    is_found(steep(kind, start, bounds=(None, None)), STEEP[kind][1])
+
+
+def test_ipopts_word_for_an_optimum_proves_nothing():
+    """Loose options let it stop early; the slope that is left is measured in the units of the model, and its variable named."""
+    m = steep("root", 0.3)
+    m.total = pyo.Constraint(expr=m.x + m.y == 2)
+    result = ipopt(compile(m), options={"tol": 0.1, "dual_inf_tol": 1.0, "compl_inf_tol": 1.0})
+    assert "status 0" in result.outcome.sentence
+    assert result.violation < 1e-8
+    assert result.outcome.name == "not_converged"
+    assert result.steepest(1) == [(result.steepest(2)[0][0], result.slope)]
+    assert f"slopes are left along {result.steepest(1)[0][0]}" in result.outcome.sentence
+
+
+@pytest.mark.parametrize("build", [hs071, rosenbrock, entropy])
+@pytest.mark.parametrize("unit", [1.0, 1e6, 1e12])
+def test_the_units_of_the_objective_do_not_matter(build, unit):
+    plain, m = build(), build()
+    cost = next(m.component_objects(pyo.Objective))
+    cost.expr = unit * cost.expr
+    one, other = ipopt(compile(plain)), ipopt(compile(m))
+    assert other.outcome.solved
+    assert_allclose(other.x, one.x, atol=1e-6)
+    assert_allclose(other.objective, unit * one.objective, rtol=1e-7)
+
+
+def test_one_run_is_enough_where_slopes_are_moderate(monkeypatch):
+    from cge.solve.nlp import solve
+
+    starts, plain = [], solve.run
+    monkeypatch.setattr(solve, "run", lambda solver, task, start: starts.append(start) or plain(solver, task, start))
+    for build in (hs071, rosenbrock, entropy):
+        assert ipopt(compile(build())).outcome.solved
+    assert len(starts) == 3
+    result = ipopt(compile(steep("root", 0.0)))
+    assert len(starts) == 5
+    assert_allclose(starts[-1][0], 0.849, atol=1e-3)
+    assert result.iterations == 11  # of both
 
 
 # --- second stages -----------------------------------------------------------------------------------------------------------------------

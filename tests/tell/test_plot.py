@@ -13,20 +13,20 @@ import pytest
 import xarray as xr
 from matplotlib.axes import Axes
 from numpy.testing import assert_allclose
+from outputs import read_back
 
 from cge.data import bundled
 from cge.data.geography import centre, code_of, iso3166, located, name_of, rings, world
 from cge.errors import DataError
 from cge.questions.solve import solve
 from cge.questions.sweep.uncertainty import spread
+from cge.results.channels import CHANNELS
 from cge.results.tables import flows_table
 from cge.results.welfare import welfare_table
 from cge.runfile.load import load
 from cge.tell import plot
-from cge.tell.folder import open_results
 from cge.tell.plot.flows import flow_change
 from cge.tell.plot.style import TALLEST
-from cge.tell.plot.welfare import CHANNELS
 
 Output = Callable[[str], Path]
 GEOGRAPHY = bundled.folder("data") / "geography"
@@ -204,7 +204,7 @@ def test_flows_over_all_sectors_are_summed_and_new_ones_are_infinite() -> None:
 
 
 def test_dumbbells_reach_the_changes_and_mark_what_vanishes(tmp_path: Path) -> None:
-    table = pd.DataFrame({"country": "A", "sector": ["x", "y", "z"], "sales_pct": [-100.0, 5.0, np.nan]})
+    table = pd.DataFrame({"country": "A", "sector": ["x", "y", "z"], "output_pct": [-100.0, 5.0, np.nan]})
     ax = plot.sector_dumbbells(table, "A", names={"y": "Manufacture of $cars$ and a very long list of other things"})
     change = next(c for c in ax.collections if c.get_gid() == "change")
     assert_allclose(change.get_offsets(), [[5.0, 0.0], [-100.0, 1.0]])
@@ -217,7 +217,7 @@ def test_dumbbells_reach_the_changes_and_mark_what_vanishes(tmp_path: Path) -> N
 
 
 def test_one_sector_that_explodes_does_not_hide_the_others() -> None:
-    table = pd.DataFrame({"country": "A", "sector": list("vwxyz"), "sales_pct": [26000.0, 5.0, -7.0, 1.0, -100.0]})
+    table = pd.DataFrame({"country": "A", "sector": list("vwxyz"), "output_pct": [26000.0, 5.0, -7.0, 1.0, -100.0]})
     ax = plot.sector_dumbbells(table, "A")
     assert ax.get_xlim()[1] == 200
     assert [text.get_text() for text in ax.texts] == ["+26,000 →"]
@@ -225,7 +225,7 @@ def test_one_sector_that_explodes_does_not_hide_the_others() -> None:
 
 
 def test_changes_that_rounding_leaves_are_none() -> None:
-    table = pd.DataFrame({"country": "A", "sector": ["x", "y"], "sales_pct": [2e-14, -3e-13]})
+    table = pd.DataFrame({"country": "A", "sector": ["x", "y"], "output_pct": [2e-14, -3e-13]})
     ax = plot.sector_dumbbells(table, "A")
     change = next(c for c in ax.collections if c.get_gid() == "change")
     assert_allclose(change.get_offsets(), [[0.0, 0.0], [0.0, 1.0]], atol=0)
@@ -233,18 +233,18 @@ def test_changes_that_rounding_leaves_are_none() -> None:
 
 
 def test_an_industry_without_firms_says_so(output: Output) -> None:
-    firms = open_results(output("run")).tables["firms"]
+    firms = read_back(output("run")).tables["firms"]
     ax = plot.firms_distribution(firms.assign(exporters=0.0), "Home", "goods")
     assert [line.get_label() for line in ax.lines] == ["benchmark", "counterfactual: none"]
 
 
 def test_bands_by_country_and_along_a_key(output: Output) -> None:
-    table = spread(open_results(output("draws")))
+    table = spread(read_back(output("draws")))
     ax = plot.sweep_bands(table)
     order = table.sort_values("median", ascending=False)
     assert labels(ax) == list(order["country"])
     assert_allclose(next(line for line in ax.lines if line.get_label() == "median").get_xdata(), order["median"])
-    grid = spread(open_results(output("sweep")))
+    grid = spread(read_back(output("sweep")))
     ax = plot.sweep_bands(grid, "tariff[0].add", ["Home"])
     assert_allclose(ax.lines[0].get_xdata(), np.linspace(0, 0.4, 5))
     assert_allclose(ax.lines[0].get_ydata(), grid[grid["country"] == "Home"]["median"])
@@ -253,7 +253,7 @@ def test_bands_by_country_and_along_a_key(output: Output) -> None:
 
 
 def test_labels_of_a_sweep_are_ranked_by_their_effect(output: Output) -> None:
-    table = spread(open_results(output("sweep_each")))
+    table = spread(read_back(output("sweep_each")))
     table = table[table["transfers"] == "zero"]
     ax = plot.sweep_labels(table, "tariff[0].importer", ["North", "Home"])
     north = table[table["country"] == "North"].set_index("tariff[0].importer")["median"].sort_values(ascending=False)
@@ -268,7 +268,7 @@ def test_labels_of_a_sweep_are_ranked_by_their_effect(output: Output) -> None:
 
 
 def test_labels_of_a_sweep_that_cannot_be_drawn(output: Output) -> None:
-    table = spread(open_results(output("sweep_each")))
+    table = spread(read_back(output("sweep_each")))
     with pytest.raises(DataError, match=r"several rows for a value of tariff\[0\]\.importer"):
         plot.sweep_labels(table, "tariff[0].importer")
     with pytest.raises(DataError, match=r"no key tariff\[0\]\.exporter in this table"):
@@ -278,7 +278,7 @@ def test_labels_of_a_sweep_that_cannot_be_drawn(output: Output) -> None:
 
 
 def test_firms_above_each_cutoff(output: Output) -> None:
-    firms = open_results(output("run")).tables["firms"]
+    firms = read_back(output("run")).tables["firms"]
     ax = plot.firms_distribution(firms, "Home", "goods")
     rows = firms[(firms["exporter"] == "Home") & (firms["sector"] == "goods")].sort_values("cutoff")
     after = next(line for line in ax.lines if line.get_label() == "counterfactual")
@@ -307,9 +307,10 @@ from pathlib import Path
 from cge.tell import plot
 from cge.tell.page import write_figures
 from cge.tell.folder import open_results
+from cge.questions.table import QUESTIONS
 for kind, folder in zip(sys.argv[2::2], sys.argv[3::2]):
     for form in ("png", "svg", "pdf"):
-        write_figures(open_results(Path(folder)), Path(sys.argv[1]) / kind, form)
+        write_figures(open_results(Path(folder), QUESTIONS), Path(sys.argv[1]) / kind, form)
 """
 
 

@@ -18,7 +18,7 @@ import pytest
 import xarray as xr
 from browser import Page, browser, needs_browser
 from numpy.testing import assert_allclose
-from outputs import HOSTILE, HOSTILE_FILE, HOSTILE_GROUP, OUTPUTS
+from outputs import HOSTILE, HOSTILE_FILE, HOSTILE_GROUP, OUTPUTS, read_back
 from typer.testing import CliRunner
 
 import cge.tell.page
@@ -28,15 +28,15 @@ from cge.data import bundled
 from cge.data.files.folder import refuse_foreign
 from cge.errors import DataError, InputError
 from cge.questions.run.answer import write_run
-from cge.questions.run.page import firms, industries
+from cge.questions.run.carried import firms, industries, packed
 from cge.questions.solve import solve
+from cge.questions.sweep.page import asks
 from cge.questions.sweep.uncertainty import spread
 from cge.runfile.in_words import question
 from cge.runfile.load import load
 from cge.tell import plot
-from cge.tell.folder import open_results
 from cge.tell.page import write_figures, write_report
-from cge.tell.page.data import packed, payload
+from cge.tell.page.data import payload
 from cge.tell.page.shell import embedded, page
 from cge.tell.page.words import corners, counted
 
@@ -89,7 +89,7 @@ def invoke(*args: object) -> tuple[int, str, str]:
 
 @pytest.mark.parametrize("kind", OUTPUTS)
 def test_the_page_of_every_kind_is_whole_and_needs_no_network(kind: str, output: Output) -> None:
-    text = page(open_results(output(kind)))
+    text = page(read_back(output(kind)))
     found = Reader(text)
     assert found.open == []
     assert (found.count("h1"), found.count("main"), found.count("script")) == (1, 1, 2)
@@ -105,7 +105,7 @@ def test_the_page_of_every_kind_is_whole_and_needs_no_network(kind: str, output:
 
 
 def test_the_page_says_what_was_asked_and_how_well_it_was_solved(output: Output) -> None:
-    text = page(open_results(output("run")))
+    text = page(read_back(output("run")))
     summary = json.loads((output("run") / "summary.json").read_text(encoding="utf-8"))
     for words in (
         "Home: the tariff on imports of goods from every country rises by 10 percentage points.",
@@ -134,13 +134,13 @@ def test_a_comparison_names_members_that_were_refused(output: Output, tmp_path: 
         table = pd.read_csv(folder / f"{name}.csv")
         table.loc[table["member"] == last["name"], "value"] = np.nan
         table.to_csv(folder / f"{name}.csv", index=False)
-    text = page(open_results(folder))
+    text = page(read_back(folder))
     assert "no equilibrium: no &lt;equilibrium&gt; was found" in text
     assert "Solved and verified: 3 of 4 models." in text
 
 
 def test_numbers_of_the_page_are_those_of_the_tables(output: Output) -> None:
-    found = open_results(output("run"))
+    found = read_back(output("run"))
     data = data_of(page(found))
     stats = data["groups"][0]["views"][0]["stats"]
     assert_allclose(stats["real_income_pct"], found.tables["welfare"]["real_income_pct"], rtol=1e-5)
@@ -151,7 +151,7 @@ def test_numbers_of_the_page_are_those_of_the_tables(output: Output) -> None:
 
 
 def test_quantiles_of_a_sweep_are_those_of_bands_csv(output: Output) -> None:
-    found = open_results(output("draws_grid"))
+    found = read_back(output("draws_grid"))
     bands = found.tables["bands"]
     bands = bands[bands["statistic"] == "real_income_pct"].reset_index(drop=True)
     table = spread(found)
@@ -164,7 +164,7 @@ def test_quantiles_of_a_sweep_are_those_of_bands_csv(output: Output) -> None:
 
 
 def test_the_other_keys_of_a_sweep_are_lines(output: Output) -> None:
-    curves = payload(open_results(output("sweep_each")))["curves"]
+    curves = payload(read_back(output("sweep_each")))["curves"]
     assert (curves["values"], curves["numeric"]) == (["Home", "North", "South"], False)
     assert [line["name"] for line in curves["lines"]] == ["transfers = fixed", "transfers = zero"]
 
@@ -187,7 +187,7 @@ def test_flows_are_packed_to_a_hundredth_of_a_percent() -> None:
 
 
 def test_firms_of_the_page_are_those_of_the_figure_and_of_the_solution(output: Output) -> None:
-    found = open_results(output("run"))
+    found = read_back(output("run"))
     shown = payload(found)["firms"]
     assert [(one["country"], one["sector"]) for one in shown if one["country"] == 0] in (
         [(0, "goods"), (0, "services")],
@@ -210,20 +210,20 @@ def test_firms_of_the_page_are_those_of_the_figure_and_of_the_solution(output: O
 
 
 def test_of_a_large_economy_the_industries_whose_exports_change_most_are_carried(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = open_results(output("run"))
+    found = read_back(output("run"))
     table = found.tables["firms"]
     sales = table["exporters"] * table["average_sales"] - table["exporters_benchmark"] * table["average_sales_benchmark"]
     abroad = table.assign(moved=sales.abs())[table["exporter"] != table["importer"]]
     expected = abroad.groupby(["exporter", "sector"])["moved"].sum()
     assert_allclose(industries(table).set_index(["exporter", "sector"])["moved"].loc[expected.index], expected)
-    monkeypatch.setattr("cge.questions.run.page.MOST_PAIRS", 9)
+    monkeypatch.setattr("cge.questions.run.carried.MOST_PAIRS", 9)
     kept = firms(found)
     assert kept is not None
     assert [one["sector"] for one in kept] == [expected[country].idxmax() for country in found.countries]
 
 
 def test_runs_without_firms_show_none(output: Output) -> None:
-    found = open_results(output("inputs"))
+    found = read_back(output("inputs"))
     assert payload(found)["firms"] is None
     assert 'id="firms"' not in page(found)
 
@@ -232,7 +232,7 @@ def test_runs_without_firms_show_none(output: Output) -> None:
 
 
 def test_labels_with_markup_are_text(output: Output) -> None:
-    text = page(open_results(output("hostile")))
+    text = page(read_back(output("hostile")))
     found = Reader(text)
     assert found.count("script") == 2
     assert sum(found.count(tag) for tag in ("b", "i", "u")) == 0
@@ -273,7 +273,7 @@ def test_a_form_that_figures_do_not_have_is_bad_input(output: Output, tmp_path: 
     assert (status, list(tmp_path.iterdir())) == (2, [])
     assert all(f"'{form}'" in err for form in ("png", "svg", "pdf", "none"))
     with pytest.raises(DataError, match="choose one of png, svg, pdf"):
-        write_figures(open_results(output("gains")), tmp_path / "figures", "gif")
+        write_figures(read_back(output("gains")), tmp_path / "figures", "gif")
 
 
 def test_command_writes_where_it_is_told(output: Output, tmp_path: Path) -> None:
@@ -310,7 +310,7 @@ def put(folder: Path, **keys: object) -> None:
         ("run", lambda f: [(f / n).unlink() for n in ("welfare.csv",)], "is incomplete"),
         ("gains", lambda f: (f / "gains.csv").unlink(), "is incomplete"),
         ("gains", lambda f: put(f, walras=None), "summary.json does not say walras"),
-        ("sweep", lambda f: put(f, outcome="incomplete"), "the sweep is not finished"),
+        ("sweep", lambda f: put(f, outcome="incomplete"), "is not finished"),
         ("sweep", lambda f: put(f, outcome="not_converged"), "nothing was solved"),
         ("sweep", lambda f: shutil.rmtree(f / "sweep.zarr"), "is incomplete"),
     ],
@@ -330,23 +330,23 @@ def test_a_folder_without_a_solution_says_why(output: Output, tmp_path: Path) ->
     summary = json.loads((output("run") / "summary.json").read_text(encoding="utf-8"))
     (tmp_path / "diagnosis.json").write_text(json.dumps({**summary, "outcome": "fold", "sentence": "It folds."}), encoding="utf-8")
     with pytest.raises(InputError, match=r"holds no solution, so there is nothing to show\. It folds"):
-        open_results(tmp_path)
+        read_back(tmp_path)
     assert invoke("report", tmp_path / "nowhere")[0] == 2
 
 
 def test_a_place_that_cannot_be_written_is_bad_input_and_nothing_is_left(output: Output, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(InputError, match="cannot be written"):
-        write_report(open_results(output("gains")), tmp_path / "file" / "x.html")
+        write_report(read_back(output("gains")), tmp_path / "file" / "x.html")
     (tmp_path / "taken.html").mkdir()
     with pytest.raises(InputError, match="is a folder"):
-        write_report(open_results(output("gains")), tmp_path / "taken.html")
+        write_report(read_back(output("gains")), tmp_path / "taken.html")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "taken.html"]
 
 
 @pytest.mark.parametrize("kind", OUTPUTS)
 def test_figures_of_every_kind(kind: str, output: Output, tmp_path: Path) -> None:
-    made = write_figures(open_results(output(kind)), tmp_path / "figures")
+    made = write_figures(read_back(output(kind)), tmp_path / "figures")
     assert all(path.stat().st_size > 1000 for path in made)
     least = {"run": 6, "mapped": 7, "hostile": 6, "inputs": 3, "comparison": 4, "draws": 1, "draws_grid": 2}
     assert len(made) >= least.get(kind, 0)
@@ -360,7 +360,7 @@ def test_labels_that_differ_in_marks_alone_have_figures_of_their_own(output: Out
     table = pd.read_csv(folder / "firms.csv")
     table["sector"] = table["sector"].map({"goods": "a/b", "services": "A|b"})
     table.to_csv(folder / "firms.csv", index=False)
-    made = write_figures(open_results(folder), tmp_path / "figures", "svg")
+    made = write_figures(read_back(folder), tmp_path / "figures", "svg")
     names = [path.name.lower() for path in made]
     assert len(set(names)) == len(names) == len(list((tmp_path / "figures").iterdir()))
     assert sum(name.startswith("firms_") for name in names) == 6
@@ -407,18 +407,31 @@ TWO_TARIFFS = '[[tariff]]\nimporter="A"\nexporter="B"\nsector="x"\nset=0.1\n' * 
         ),
         ('[sweep]\ntransfers=["fixed","zero"]', "Transfers takes 2 values in turn."),
         ("[sweep.draws]\nn=7", "Elasticities are drawn 7 times from their published standard errors."),
+        (
+            "[elasticities]\nset='ossa_2015'\n[sweep.draws]\nn=7",
+            "Elasticities are drawn 7 times from their published standard errors (set ossa_2015).",
+        ),
+        ("[elasticities]\nset='mine.csv'\n[sweep.draws]\nn=7", "Elasticities are drawn 7 times from the standard errors in mine.csv."),
+        (
+            "[sweep.draws]\nn=7\nstandard_error=1.0",
+            "Elasticities are drawn 7 times with a standard error of 1 that the run file gives.",
+        ),
+        (
+            "[elasticities]\nset='ossa_2015'\n[sweep.draws]\nn=7\nstandard_error={goods=0.5}",
+            "Elasticities are drawn 7 times with standard errors that the run file gives by sector.",
+        ),
     ],
 )
 def test_what_a_sweep_varies_in_words(text: str, sentence: str) -> None:
-    assert question(text, "sweep")[-1] == sentence
+    assert asks(text)[-1] == sentence
     assert sentence not in question(text)  # nothing else of the file varies
 
 
 def test_gains_from_trade_ask_of_autarky_and_not_of_the_policy(output: Output) -> None:
-    text = page(open_results(output("gains")))
+    text = page(read_back(output("gains")))
     assert "compared with autarky" in text
     assert "rises by 10 percentage points" not in text
-    assert open_results(output("gains")).economy["unit"] in text
+    assert read_back(output("gains")).economy["unit"] in text
 
 
 def test_words_agree_with_their_numbers() -> None:
@@ -429,10 +442,10 @@ def test_words_agree_with_their_numbers() -> None:
 
 
 def test_the_page_does_not_speak_of_inputs_that_the_economy_does_not_have(output: Output, tmp_path: Path) -> None:
-    assert "input-output links are left out" in page(open_results(output("run")))
-    assert "input-output links are kept" in page(open_results(output("inputs")))
+    assert "input-output links are left out" in page(read_back(output("run")))
+    assert "input-output links are kept" in page(read_back(output("inputs")))
     write_run(load(bundled.find("runs", "two-countries")), tmp_path / "out")
-    text = page(open_results(tmp_path / "out"))
+    text = page(read_back(tmp_path / "out"))
     assert "the economy has no input-output links" in text
     assert "proportionality" not in text
     assert "2 countries, 1 sector<" in text
@@ -450,7 +463,7 @@ def test_a_set_of_elasticities_stands_on_the_page_with_its_sources(name: str, tm
     write_run(load(tmp_path / "run.toml"), tmp_path / "out")
 
     def cells() -> set[str]:
-        texts = Reader(page(open_results(tmp_path / "out"))).texts
+        texts = Reader(page(read_back(tmp_path / "out"))).texts
         return {*texts.get("td", []), *texts.get("th", [])}
 
     wanted = {"mine.csv": ["goods", "6.25", "1.5", "<Own> work"], "caliendo_parro_2015": ["C29", "1.84", "0.92"]}[name]
@@ -475,7 +488,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 
 def shown(chromium: Page, folder: Path, tmp_path: Path) -> Page:
     """The page of a folder, open and without a complaint."""
-    write_report(open_results(folder), tmp_path / "page.html")
+    write_report(read_back(folder), tmp_path / "page.html")
     chromium.errors.clear()
     chromium.seen.clear()
     chromium.open(tmp_path / "page.html")
@@ -489,11 +502,11 @@ def shown(chromium: Page, folder: Path, tmp_path: Path) -> Page:
 @pytest.mark.parametrize("kind", OUTPUTS)
 def test_every_kind_opens_without_an_error(kind: str, output: Output, tmp_path: Path, chromium: Page) -> None:
     opened = shown(chromium, output(kind), tmp_path)
-    assert opened.run("document.querySelectorAll('#table tbody tr').length") == 3
-    count = len(open_results(output(kind)).countries)
+    count = len(read_back(output(kind)).countries)
+    assert opened.run("document.querySelectorAll('#table tbody tr').length") == count
     for n in range(count):
         opened.choose("#country", n)
-    for selector in ("#group", "#view", "#statistic", "#sector", "#measure"):
+    for selector in ("#group", "#view", "#statistic", "#sector", "#measure", "#kind"):
         options = opened.run(f"[...document.querySelectorAll('{selector} option')].map((o) => o.value)")
         for value in options:
             opened.choose(selector, value)
@@ -510,7 +523,7 @@ def test_a_policy_that_changes_nothing_and_gains_that_nobody_has_are_said_so(out
     assert opened.run("document.getElementById('brief').textContent") == "Real income: world 0 %; every country 0 %."
     for part, words in (("waterfall", "Home: nothing changes."), ("factor-table", "No factor price changes.")):
         assert opened.run(f"document.getElementById('{part}').textContent") == words
-    assert "The sales of no sector change." in opened.run("document.getElementById('sector-chart').textContent")
+    assert "The real output of no sector changes." in opened.run("document.getElementById('sector-chart').textContent")
     shutil.copytree(output("gains"), tmp_path / "gains")
     table = pd.read_csv(tmp_path / "gains" / "gains.csv").assign(gains_from_trade_pct=np.nan, radius=np.nan)
     table.to_csv(tmp_path / "gains" / "gains.csv", index=False)
@@ -522,7 +535,7 @@ def test_a_policy_that_changes_nothing_and_gains_that_nobody_has_are_said_so(out
 def test_the_table_sorts_filters_and_chooses(output: Output, tmp_path: Path, chromium: Page) -> None:
     opened = shown(chromium, output("run"), tmp_path)
     first = "document.querySelector('#table tbody tr:not([hidden]) th').textContent"
-    values = open_results(output("run")).tables["welfare"].set_index("country")["real_income_pct"]
+    values = read_back(output("run")).tables["welfare"].set_index("country")["real_income_pct"]
     opened.click("#table thead th:nth-child(2) button")
     assert opened.run(first) == values.idxmax()
     assert opened.run("document.querySelector('#table thead th:nth-child(2)').getAttribute('aria-sort')") == "descending"
@@ -639,14 +652,14 @@ def test_quantiles_are_named_in_words(output: Output, tmp_path: Path, chromium: 
 @needs_browser
 def test_labels_of_a_sweep_are_ranked_on_the_page(output: Output, tmp_path: Path, chromium: Page) -> None:
     opened = shown(chromium, output("sweep_each"), tmp_path)
-    table = spread(open_results(output("sweep_each")))
+    table = spread(read_back(output("sweep_each")))
     for n, country in enumerate(("Home", "North", "South")):
         opened.choose("#country", n)
         first = table[(table["country"] == country) & (table["transfers"] == "fixed")].sort_values("median", ascending=False)
         said = opened.run("[...document.querySelectorAll('#curves svg text title')].map((t) => t.textContent)")
         assert said == list(first["tariff[0].importer"])
     assert opened.run("document.querySelectorAll('#group option').length") == 6
-    money = spread(open_results(output("sweep_each")), "equivalent_variation")
+    money = spread(read_back(output("sweep_each")), "equivalent_variation")
     moved = money.assign(size=money["median"].abs()).groupby(["tariff[0].importer", "transfers"], sort=False)["size"].sum()
     importer, transfers = moved.idxmax()
     named = f"tariff[0].importer = {importer}, transfers = {transfers}"
@@ -687,7 +700,7 @@ def test_axes_in_logs_have_marks_at_any_span(output: Output, tmp_path: Path, chr
 @needs_browser
 def test_the_country_selector_moves_the_waterfall(output: Output, tmp_path: Path, chromium: Page) -> None:
     opened = shown(chromium, output("run"), tmp_path)
-    table = open_results(output("run")).tables["welfare"]
+    table = read_back(output("run")).tables["welfare"]
     for n, row in enumerate(table.to_dict("records")):
         opened.choose("#country", n)
         said = opened.run("document.querySelector('#waterfall .readout').textContent").replace("−", "-")
@@ -732,7 +745,7 @@ def test_labels_with_markup_are_text_in_the_browser_too(output: Output, tmp_path
 @pytest.mark.slow
 def test_the_page_of_the_embedded_world_is_small(tmp_path: Path) -> None:
     write_run(load(bundled.find("runs", "us-tariff-inputs")), tmp_path / "out")
-    write_report(open_results(tmp_path / "out"), tmp_path / "page.html")
+    write_report(read_back(tmp_path / "out"), tmp_path / "page.html")
     assert (tmp_path / "page.html").stat().st_size < 5e6
     Reader((tmp_path / "page.html").read_text(encoding="utf-8"))
 
@@ -745,4 +758,4 @@ def test_heavy_packages_are_loaded_where_they_are_used() -> None:
 
 @pytest.mark.parametrize("kind", ["run", "draws_grid"])
 def test_the_same_folder_gives_the_same_page(kind: str, output: Output) -> None:
-    assert page(open_results(output(kind))) == page(open_results(output(kind)))
+    assert page(read_back(output(kind))) == page(read_back(output(kind)))

@@ -9,13 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
-from outputs import HOSTILE, HOSTILE_GROUP, OUTPUTS
+from outputs import HOSTILE, HOSTILE_GROUP, OUTPUTS, read_back
 from typer.testing import CliRunner
 
 from cge.cli import app
 from cge.errors import InputError
-from cge.tell.folder import open_results
-from cge.tell.headings import decimals, heading
+from cge.tell.headings import Heading, decimals, heading
 from cge.tell.paper.formats import FORMATS, as_csv, as_latex, as_markdown, as_xlsx, latex_escaped, markdown_escaped, written
 from cge.tell.paper.table import Column, Paper, paper
 
@@ -39,7 +38,7 @@ def workbook(content: bytes) -> list[list[object]]:
 
 
 def test_a_run_gives_countries_then_world_and_groups(output: Output) -> None:
-    found = open_results(output("run"))
+    found = read_back(output("run"))
     table = paper(found)
     assert (table.rows, table.aggregates) == (("Home", "North", "South", "World", "Rest"), 3)
     assert [column.word for column in table.columns[:2]] == ["Real income", "Equivalent variation"]
@@ -50,19 +49,19 @@ def test_a_run_gives_countries_then_world_and_groups(output: Output) -> None:
 
 
 def test_channels_that_are_nothing_are_left_out_unless_asked_for(output: Output) -> None:
-    found = open_results(output("inputs"))
+    found = read_back(output("inputs"))
     assert "Entry" not in [column.word for column in paper(found).columns]
     assert [column.word for column in paper(found, statistics=["entry_log"]).columns] == ["Entry"]
 
 
 def test_chosen_countries_and_statistics_keep_their_order(output: Output) -> None:
-    table = paper(open_results(output("run")), ["World", "South"], ["imports_pct", "exports_pct", "average_tariff_new"])
+    table = paper(read_back(output("run")), ["World", "South"], ["imports_pct", "exports_pct", "average_tariff_new"])
     assert table.rows == ("World", "South")
     assert [(column.word, column.unit) for column in table.columns] == [("Imports", "%"), ("Exports", "%"), ("Average tariff after", "%")]
 
 
 def test_a_comparison_has_a_column_for_each_model(output: Output) -> None:
-    found = open_results(output("comparison"))
+    found = read_back(output("comparison"))
     table = paper(found)
     assert [column.word for column in table.columns] == ["Armington", "Krugman", "Krugman, same σ", "Melitz–Pareto"]
     both = paper(found, statistics=["real_income_pct", "gains_from_trade_pct"])
@@ -71,14 +70,14 @@ def test_a_comparison_has_a_column_for_each_model(output: Output) -> None:
 
 
 def test_sweeps_give_scenarios_or_quantiles(output: Output) -> None:
-    assert [c.word for c in paper(open_results(output("sweep"))).columns] == [
+    assert [c.word for c in paper(read_back(output("sweep"))).columns] == [
         f"tariff[0].add = {x}" for x in ("0", "0.1", "0.2", "0.3", "0.4")
     ]
-    assert [c.word for c in paper(open_results(output("draws"))).columns] == ["p05", "p25", "median", "p75", "p95"]
+    assert [c.word for c in paper(read_back(output("draws"))).columns] == ["p05", "p25", "median", "p75", "p95"]
 
 
 def test_what_the_folder_does_not_have_is_named(output: Output) -> None:
-    found = open_results(output("run"))
+    found = read_back(output("run"))
     with pytest.raises(InputError, match=r"no Hme in .*\. Did you mean Home\?"):
         paper(found, ["Hme"])
     with pytest.raises(InputError, match=r"no real_incme_pct in .*\. Did you mean real_income_pct\?"):
@@ -104,7 +103,7 @@ def test_numbers_are_shown_with_a_minus_and_never_as_minus_zero() -> None:
 
 
 def test_headings_of_what_is_not_listed_are_its_own_words() -> None:
-    assert heading("extra_over_krugman_pct") == ("Extra over krugman", "%")
+    assert heading("extra_over_krugman_pct") == Heading("Extra over krugman", "%")
 
 
 # --- forms ---------------------------------------------------------------------------------------------------------------------------
@@ -113,19 +112,19 @@ def test_headings_of_what_is_not_listed_are_its_own_words() -> None:
 @pytest.mark.parametrize("kind", OUTPUTS)
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_kind_in_every_form(kind: str, form: str, output: Output) -> None:
-    table = paper(open_results(output(kind)))
+    table = paper(read_back(output(kind)))
     assert len(written(table, form)) > 200
     assert len({len(column.values) for column in table.columns}) == 1
 
 
 def test_latex_is_balanced_and_escaped(output: Output) -> None:
-    text = as_latex(paper(open_results(output("hostile"))))
+    text = as_latex(paper(read_back(output("hostile"))))
     assert text.count(r"\begin{") == text.count(r"\end{")
     plain = text.replace(r"\{", "").replace(r"\}", "")
     assert plain.count("{") == plain.count("}")
     assert r"A,B \{\{ 7{*}7 \}\} \textbackslash{}textbf\{x\}\_\%" in text
     rows = [line for line in text.splitlines() if line.endswith(r"\\")]
-    columns = len(paper(open_results(output("hostile"))).columns)
+    columns = len(paper(read_back(output("hostile"))).columns)
     assert {line.replace(r"\&", "").count("&") for line in rows} == {columns}
 
 
@@ -136,7 +135,7 @@ def test_latex_compiles(output: Output, tmp_path: Path) -> None:
     if shutil.which("pdflatex") is None:
         pytest.skip("no pdflatex on this machine")
     head = "\\documentclass{article}\\usepackage[utf8]{inputenc}\\usepackage{booktabs,amsmath}\\usepackage[T1]{fontenc}\\begin{document}\n"
-    body = head + as_latex(paper(open_results(output("hostile")), statistics=["real_income_pct"])) + "\\end{document}\n"
+    body = head + as_latex(paper(read_back(output("hostile")), statistics=["real_income_pct"])) + "\\end{document}\n"
     (tmp_path / "t.tex").write_text(body, encoding="utf-8")
     subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex"], cwd=tmp_path, check=True, capture_output=True)
 
@@ -158,7 +157,7 @@ def test_no_label_becomes_an_argument_of_the_line_end_before_it(label: str) -> N
 
 
 def test_markdown_rows_have_as_many_cells_as_the_head(output: Output) -> None:
-    text = as_markdown(paper(open_results(output("hostile"))))
+    text = as_markdown(paper(read_back(output("hostile"))))
     lines = [line for line in text.splitlines() if line.startswith("|")]
     assert len({line.replace(r"\|", "").count("|") for line in lines}) == 1
     assert "<script>" not in text.replace("\\", "\\\\").replace(r"\<", "")
@@ -166,7 +165,7 @@ def test_markdown_rows_have_as_many_cells_as_the_head(output: Output) -> None:
 
 
 def test_csv_reads_back(output: Output) -> None:
-    found = open_results(output("hostile"))
+    found = read_back(output("hostile"))
     text = as_csv(paper(found))
     rows = list(csv.reader(line for line in io.StringIO(text) if not line.startswith("#")))
     assert [row[0] for row in rows[1:]] == [*HOSTILE, "World", HOSTILE_GROUP]
@@ -175,7 +174,7 @@ def test_csv_reads_back(output: Output) -> None:
 
 
 def test_workbook_holds_full_numbers_and_no_formula(output: Output) -> None:
-    table = paper(open_results(output("run")))
+    table = paper(read_back(output("run")))
     rows = workbook(as_xlsx(table))
     assert rows[0][0] == table.title
     assert [row[0] for row in rows[4:9]] == list(table.rows)
@@ -191,7 +190,7 @@ def test_workbook_holds_full_numbers_and_no_formula(output: Output) -> None:
 def test_command_prints_markdown_or_writes_by_ending(output: Output, tmp_path: Path) -> None:
     status, out, err = invoke("table", output("run"), "--countries", "Home,World")
     assert (status, err) == (0, "")
-    assert out == as_markdown(paper(open_results(output("run")), ["Home", "World"]))
+    assert out == as_markdown(paper(read_back(output("run")), ["Home", "World"]))
     for name, mark in (("t.tex", b"\\begin{table}"), ("t.md", b"**"), ("t.csv", b"# "), ("t.xlsx", b"PK")):
         status, out, _ = invoke("table", output("run"), "--out", tmp_path / name)
         assert (status, name in out) == (0, True)
@@ -204,7 +203,7 @@ def test_command_prints_json_for_machines(output: Output) -> None:
     status, out, _ = invoke("table", output("run"), "--json", "--countries", "Home")
     facts = json.loads(out)
     assert (status, facts["rows"], facts["file"]) == (0, ["Home"], None)
-    assert facts["columns"][0]["values"][0] == pytest.approx(open_results(output("run")).tables["welfare"]["real_income_pct"][0])
+    assert facts["columns"][0]["values"][0] == pytest.approx(read_back(output("run")).tables["welfare"]["real_income_pct"][0])
 
 
 def test_a_workbook_needs_a_file(output: Output) -> None:

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from cge.data.choices import Gaps, Negative
 from cge.data.economy import Economy
 from cge.data.factors.accounts_file import SOURCES
 from cge.data.factors.shares import HEADER
 from cge.data.labels import WILD
-from cge.data.tariffs.table import read_products
+from cge.data.tariffs.products import read_products
 from cge.errors import DataError, nearest
-
-Negative = Literal["refuse", "clip", "country"]
-"""What a negative payment becomes (capital is a remainder: where the self-employed are imputed more than there is, it is below zero): an error;
-zero, the others scaled; or the shares of the country over its other sectors."""
-
-Gaps = Literal["leave", "average"]
-"""What cells without payments become: left out, so that `with_factors` names them; or the shares of their country, and in countries without
-any account the simple mean over the countries that have one."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cge.data.csv import read_csv
+from cge.data.sources.files import error_cells
+from cge.data.sources.matrix import short
+from cge.data.text import text
 from cge.errors import DataError, nearest
 
 SHEETS = ("DATA", "Data")
@@ -20,6 +24,9 @@ ISIC3 = (
     "H", "60", "61", "62", "63", "64", "J", "70", "71t74", "L", "M", "N", "O", "P",
 )  # fmt: skip
 """Codes of the accounts of the WIOD release of 2013, in the order of the sectors c1 to c35 of its tables."""
+
+BLANK = ("", "NA", "N/A", "n/a", "n.a.", "na", "NaN", "nan", "null", "NULL", "#N/A", ".", "..")
+"""What stands in a number cell that is empty."""
 
 SKILLS = {"high_skilled": "LABHS", "medium_skilled": "LABMS", "low_skilled": "LABLS"}
 """Shares of labour compensation by skill in the release of 2013."""
@@ -32,17 +39,35 @@ def read_frame(path: Path) -> pd.DataFrame:
         raise DataError(f"{path}: no such file.{nearest(path.name, siblings)}")
     try:
         if path.suffix in (".xlsx", ".xls"):
-            with pd.ExcelFile(path, engine="calamine" if find_spec("python_calamine") else None) as book:
-                table = book.parse(next((s for s in SHEETS if s in book.sheet_names), 0), dtype=str)
+            table = _workbook(path)
         elif path.suffix == ".dta":
             table = pd.read_stata(path)
         else:
-            table = pd.read_csv(path, dtype=str, encoding="utf-8-sig")
+            return _named(read_csv(path, ()))
     except ImportError as error:
         raise DataError(f"{path}: this installation reads no Excel files ({error}); save the sheet {SHEETS[0]} as csv.") from error
     except (OSError, ValueError) as error:
         raise DataError(f"{path}: cannot be read as a table ({error}).") from error
-    return table.rename(columns={column: str(column).strip().lower() for column in table})
+    return _named(table)
+
+
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    """Text without blanks around it (a country may be called NA), under lower-case column names; rows without any are left out."""
+    words = [column for column in table if not pd.api.types.is_numeric_dtype(table[column])]
+    table = table.assign(**{str(column): table[column].map(text, na_action="ignore") for column in words})
+    return table[~table.isin([""]).all(axis=1)].rename(columns={column: str(column).strip().lower() for column in table})
+
+
+def _workbook(path: Path) -> pd.DataFrame:
+    """The sheet of the tables (`SHEETS`), else the first, as text; `DataError` where it holds errors of Excel, which pandas takes for empty cells."""
+    with pd.ExcelFile(path, engine="calamine" if find_spec("python_calamine") else None) as book:
+        name = next((s for s in SHEETS if s in book.sheet_names), str(book.sheet_names[0]))
+        table = pd.read_excel(book, name, dtype=str, keep_default_na=False)
+    wrong = error_cells(path, name)
+    if wrong:
+        cells = [f"row {row + 1}, column {column + 1} of {name} holds {words}" for (row, column), words in wrong.items()]
+        raise DataError(f"{path}: {fault}" for fault in short(cells))
+    return table
 
 
 def socio_economic(path: str | os.PathLike[str], year: int | None, wanted: tuple[str, ...]) -> pd.DataFrame:
@@ -113,7 +138,7 @@ def _require(table: pd.DataFrame, columns: tuple[str, ...], file: Path) -> None:
 
 def _numbers(table: pd.DataFrame, file: Path) -> pd.DataFrame:
     """Text as numbers; empty cells and the marks for them are NaN, anything else is an error."""
-    blank = table.isna() | table.isin(["", "NA", "n.a.", "na", "."])
+    blank = table.isna() | table.isin(BLANK)
     numbers = pd.DataFrame({name: pd.to_numeric(table[name].where(~blank[name]), errors="coerce") for name in table})
     bad = ~blank & ~np.isfinite(numbers.to_numpy(float))
     if bad.to_numpy().any():

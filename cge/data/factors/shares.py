@@ -11,9 +11,9 @@ import pandas as pd
 import xarray as xr
 
 from cge.data.arrays import Array
-from cge.data.csv import read_csv
+from cge.data.csv import Read, read_csv
 from cge.data.economy import DIMS, Economy
-from cge.data.labels import name_tables, select
+from cge.data.labels import by_kind, name_tables, select
 from cge.errors import DataError
 
 HEADER = ("country", "sector", "factor", "share")
@@ -21,13 +21,13 @@ ROUNDING = 1e-6
 """Shares of a cell may miss one by this much (six digits are published), and are scaled."""
 
 
-def read_shares(path: Path) -> pd.DataFrame:
-    """Rows of a csv file with the header `country,sector,factor,share`, shares as numbers.
+def read_shares(path: Path, read: Read = Path.read_bytes) -> pd.DataFrame:
+    """Rows of a csv file with the header `country,sector,factor,share`, shares as numbers; `read` says how its bytes are come by.
 
     Raises:
         DataError: the file is not that, with row and column.
     """
-    table = read_csv(path, HEADER)
+    table = read_csv(path, HEADER, read)
     share = pd.to_numeric(table["share"], errors="coerce")
     bad = ~(share >= 0) | ~np.isfinite(share)
     faults = [f"row {row + 2}: share {table['share'][row]!r} is not a number from 0 to 1." for row in table.index[bad | (share > 1)]]
@@ -80,7 +80,7 @@ def with_factors(economy: Economy, shares: pd.DataFrame, groups: Mapping[str, li
 def _filled(economy: Economy, shares: pd.DataFrame, factors: list[str], groups: Mapping[str, list[str]]) -> tuple[Array, list[str]]:
     """Shares [country, sector, factor] after all rows in turn, and the faults of the rows."""
     faults: list[str] = []
-    names = name_tables(economy, groups, faults)
+    names = name_tables(by_kind(economy), groups, faults)
     share = np.zeros((len(economy.countries), len(economy.sectors), len(factors)))
     rows = zip(*(shares[column].tolist() for column in HEADER), strict=True)
     for place, (country, sector, factor, value) in enumerate(rows):

@@ -7,17 +7,16 @@ import importlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
+from cge.data.choices import Inventories, Source, Subsidies
 from cge.data.economy import Economy
 from cge.data.sources.economy import to_economy
-from cge.data.sources.inventories import Inventories
 from cge.data.sources.table import Table, Treatment, account
 from cge.errors import DataError, nearest
 
-__all__ = ["READERS", "Inventories", "Source", "Table", "Treatment", "account", "import_economy", "summary", "to_economy", "write_economy"]
+__all__ = ["READERS", "Inventories", "Source", "Subsidies", "Table", "Treatment", "account", "import_economy", "summary", "to_economy"]
 
-Source = Literal["wiod2013", "wiod2016", "icio", "mrio", "gtap", "tidy"]
 
 READERS = {
     "wiod2013": ("cge.data.sources.wiod", "read_wiod2013"),
@@ -36,6 +35,7 @@ def import_economy(
     *,
     year: int | None = None,
     inventories: Inventories = "refuse",
+    subsidies: Subsidies = "refuse",
     strict: bool = False,
     report: Callable[[str], None] | None = None,
 ) -> Economy:
@@ -45,6 +45,7 @@ def import_economy(
         source: one of `READERS`. path: the published file; for `mrio` a folder that pymrio has saved, or its `IOSystem`.
         year: must be that of the table, and picks one where a file holds several.
         inventories: rule for negative changes in inventories: refuse, keep, drop, spread, zero.
+        subsidies: rule for tariffs below zero: refuse, zero.
         strict: refuse a table that needs any treatment. report: told in words what is being done.
 
     Raises:
@@ -54,13 +55,15 @@ def import_economy(
         raise DataError(f"source: there is no source {source}.{nearest(source, READERS)}")
     if inventories not in get_args(Inventories):
         raise DataError(f"inventories: there is no rule {inventories}.{nearest(inventories, get_args(Inventories))}")
+    if subsidies not in get_args(Subsidies):
+        raise DataError(f"subsidies: there is no rule {subsidies}.{nearest(subsidies, get_args(Subsidies))}")
     say = report or (lambda words: None)
     module, function = READERS[source]
     given = Path(path) if isinstance(path, str | os.PathLike) else path
     say(f"Reading {given if isinstance(given, Path) else source}")
     table = getattr(importlib.import_module(module), function)(given, year)
     say(f"Treating and checking {len(table.countries)} countries, {len(table.sectors)} sectors")
-    economy = to_economy(table, inventories, strict, str(given) if isinstance(given, Path) else source)
+    economy = to_economy(table, inventories, strict, str(given) if isinstance(given, Path) else source, subsidies)
     if isinstance(given, Path) and given.is_file():
         economy.data.attrs["source_sha256"] = checksum(given)
     return economy

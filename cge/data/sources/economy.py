@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import xarray as xr
 
 from cge.data.arrays import Array
+from cge.data.choices import Inventories, Subsidies
 from cge.data.economy import DIMS, Economy, make_economy
-from cge.data.sources.inventories import Inventories, treat_inventories
+from cge.data.sources.inventories import Step, treat_inventories
+from cge.data.sources.subsidies import treat_subsidies
 from cge.data.sources.table import Table, Treatment, as_attribute
 from cge.data.sources.treatments import (
     factor_shares,
     note_factors,
     note_zeros,
     refuse_negative_cells,
+    refuse_no_home_sales,
     treat_reexports,
     treat_rest_of_world,
     treat_rounding,
@@ -21,8 +27,12 @@ from cge.data.sources.treatments import (
 )
 from cge.errors import DataError
 
+Treat = Callable[[Table], Step]
 
-def to_economy(table: Table, inventories: Inventories = "refuse", strict: bool = False, origin: str = "economy") -> Economy:
+
+def to_economy(
+    table: Table, inventories: Inventories = "refuse", strict: bool = False, origin: str = "economy", subsidies: Subsidies = "refuse"
+) -> Economy:
     """An economy from a published table: flow = sales to producers and final users together; who supplies a good is forgotten user by user.
 
     Value added is sales minus purchases, so it contains product taxes and transport margins where the table shows them apart; it is one factor
@@ -30,12 +40,13 @@ def to_economy(table: Table, inventories: Inventories = "refuse", strict: bool =
 
     Args:
         inventories: rule for changes in inventories, see `treat_inventories`. strict: refuse a table that needs any treatment.
+        subsidies: rule for tariffs below zero, see `treat_subsidies`.
 
     Raises:
         DataError: negative cells outside inventories; a defect that is refused; with `strict` every treatment; faults of the economy.
     """
     try:
-        treated, intermediate, treatments = _treated(table, inventories)
+        treated, intermediate, treatments = _treated(table, inventories, subsidies)
         if strict and treatments:
             raise DataError(f"--strict: {entry}" for entry in treatments)
     except DataError as error:
@@ -43,13 +54,16 @@ def to_economy(table: Table, inventories: Inventories = "refuse", strict: bool =
     return make_economy(_dataset(treated, intermediate, treatments, inventories), origin)
 
 
-def _treated(table: Table, inventories: Inventories) -> tuple[Table, Array, list[Treatment]]:
+def _treated(table: Table, inventories: Inventories, subsidies: Subsidies) -> tuple[Table, Array, list[Treatment]]:
     """The table after all treatments, purchases [country, input, sector], and the account."""
     refuse_negative_cells(table)
     treatments = list(table.account)
-    for treat in (treat_rest_of_world, treat_reexports, treat_rounding, lambda t: treat_inventories(t, inventories)):
+    inventories_of: Treat = partial(treat_inventories, rule=inventories)
+    subsidies_of: Treat = partial(treat_subsidies, rule=subsidies)
+    for treat in (treat_rest_of_world, treat_reexports, treat_rounding, inventories_of, subsidies_of):
         table, entries = treat(table)
         treatments += entries
+    refuse_no_home_sales(table)
     treatments += note_zeros(table)
     intermediate, entries = treat_value_added(table, _purchases(table))
     return table, intermediate, [*treatments, *entries, *note_factors(table, table.sales - intermediate.sum(1))]

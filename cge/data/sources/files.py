@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TypeVar
 
+from cge.data.sources.forms import form, mistaken, unpacked, unreadable
 from cge.errors import DataError, nearest
 
 T = TypeVar("T")
@@ -20,7 +23,8 @@ def existing(path: Path, folder: bool = False) -> Path:
     if path.is_dir() and folder:
         return path
     if path.is_dir():
-        raise DataError(f"{path} is a folder; give one of its files.")
+        known = form(path)
+        raise DataError(f"{path} is a folder{f' with {known.words}. {known.cure_of(path)}' if known else '; give one of its files.'}")
     if not path.is_file():
         siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
         raise DataError(f"no file {path}.{nearest(path.name, siblings)}")
@@ -39,39 +43,64 @@ def sheet(path: Path) -> tuple[str, list[list[object]]]:
 
     try:
         book = CalamineWorkbook.from_path(str(path))
-        return book.sheet_names[0], [list(row) for row in book.get_sheet_by_index(0).to_python(skip_empty_area=False)]
+        cells: list[list[object]] = [list(row) for row in book.get_sheet_by_index(0).to_python(skip_empty_area=False)]
     except (CalamineError, ZipError, OSError, ValueError, IndexError) as error:
-        raise DataError(f"{path} cannot be read as a workbook ({error}); it may be cut off: fetch it again.") from error
+        raise unreadable(path, "a workbook", error) from error
+    for (row, column), words in error_cells(path, book.sheet_names[0]).items():
+        cells[row][column] = words
+    return book.sheet_names[0], cells
+
+
+def error_cells(path: Path, name: str) -> dict[tuple[int, int], str]:
+    """Errors (#N/A, #REF! …) in a sheet of an xlsx workbook by row and column, counted from zero: calamine takes them for empty cells."""
+    if not zipfile.is_zipfile(path):
+        return {}
+    with zipfile.ZipFile(path) as archive:
+        pages = [page for page in archive.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", page)]
+        if not any(b't="e"' in archive.read(page) for page in pages):
+            return {}
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True, data_only=True)
+    try:
+        cells = (cell for row in book[name].iter_rows() for cell in row)
+        return {(cell.row - 1, cell.column - 1): str(cell.value) for cell in cells if cell.data_type == "e"}
+    finally:
+        book.close()
 
 
 def frame(path: Path, read: Callable[[], T], kind: str) -> T:
     """What a reader of pandas returns; `DataError` where the file is not of its kind."""
     try:
         return read()
-    except (OSError, ValueError, LookupError, EOFError, struct.error) as error:
-        raise DataError(f"{path} cannot be read as {kind} ({error}); it may be cut off: fetch it again.") from error
+    except (OSError, ValueError, LookupError, EOFError, struct.error, lzma.LZMAError, zlib.error) as error:
+        raise unreadable(path, kind, error) from error
 
 
 @contextmanager
 def opened(path: Path, year: int | None) -> Iterator[tuple[str, IO[bytes]]]:
-    """Name and content of a csv file, or of the one of this year in a zip archive of such files.
+    """Name and content of a csv file, plain or packed (gz, bz2, xz), or of the one of this year in a zip archive of such files.
 
     Raises:
-        DataError: the archive is cut off, or it has no csv file of the year, or several and no year was given.
+        DataError: the file is of another form or cut off; an archive has no csv file of the year, or several and no year was given.
     """
-    if path.suffix.lower() != ".zip":
-        with path.open("rb") as file:
+    if path.suffix.lower() != ".zip" and not zipfile.is_zipfile(path):
+        if other := mistaken(path, "csv"):
+            raise other
+        with unpacked(path) as file:
             yield path.name, file
         return
     try:
         with zipfile.ZipFile(path) as archive, archive.open(_member(path, archive.namelist(), year)) as file:
             yield file.name or "", file
     except zipfile.BadZipFile as error:
-        raise DataError(f"{path} cannot be read as a zip archive ({error}); it may be cut off: fetch it again.") from error
+        raise unreadable(path, "a zip archive", error) from error
 
 
 def _member(path: Path, names: list[str], year: int | None) -> str:
     tables = [name for name in names if name.lower().endswith(".csv")]
+    if not tables and (other := mistaken(path, "csv")):
+        raise other
     chosen = tables if year is None else [name for name in tables if year_in(name) == year] or (tables if len(tables) == 1 else [])
     if len(chosen) != 1:
         wanted = "" if year is None else f" of {year}"

@@ -15,6 +15,7 @@ from contextlib import redirect_stderr
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +32,7 @@ CLASSIC = {
 """Headers of version 7 and what the classic model calls them; there investment is the activity `CGDS`."""
 
 NEEDED = ("VDFB", "VMFB", "VDPB", "VMPB", "VDGB", "VMGB", "VMSB", "VCIF", "EVFB")
+READ = (*NEEDED, "VDIB", "VMIB", "VFOB", "MAKB")
 SINGLE = 1e-6
 """Rates below this are the rounding of numbers that HAR stores with seven digits."""
 
@@ -62,21 +64,32 @@ def read_gtap(path: Path, year: int | None = None) -> Table:
 def _headers(path: Path) -> Headers:
     """Headers of a HAR file under the names of version 7."""
     try:
-        from harpy import HarFileObj
+        from harpy.har_file_io import HarFileIO
     except ImportError as error:
         raise DataError("gtap: needs harpy3 (GPL); install it with the extra: pip install 'cge[gtap]'.") from error
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # harpy3 uses what numpy is about to drop
         with redirect_stderr(StringIO()):  # where it prints its stack when a file is cut off
-            content = frame(path, lambda: HarFileObj.loadFromDisk(str(path)), "a HAR file")
-    found = {header["name"].strip().upper(): header for header in content["head_arrs"]}
+            found = frame(path, lambda: _read(path, HarFileIO), "a HAR file of GEMPACK")
     named: Headers = {}
-    for name in (*NEEDED, "VDIB", "VMIB", "VFOB", "MAKB"):
+    for name in READ:
         header = found.get(name, found.get(CLASSIC.get(name, name)))
         if header is not None and header.get("sets"):
             labels = [[str(element).strip() for element in dim["dim_desc"] or []] for dim in header["sets"]]
             named[name] = (np.asarray(header["array"], dtype=np.float64), labels)
     return _with_investment(named)
+
+
+def _read(path: Path, files: Any) -> dict[str, Any]:
+    """The headers that are looked for, by name. Others are left alone: harpy3 (0.3) reads no RL, DE or DL, and text in UTF-8 only.
+
+    Args:
+        files: harpy3's `HarFileIO`.
+    """
+    listed = files.readHarFileInfo(str(path))
+    names = {name.strip().upper(): name for name in listed.getHeaderArrayNames()}
+    wanted = {name: names[name] for name in (*READ, *CLASSIC.values()) if name in names}
+    return {name: files.readHeader(hfi=listed, header_name=stored) for name, stored in wanted.items()}
 
 
 def _with_investment(headers: Headers) -> Headers:
@@ -132,7 +145,9 @@ def _table(data: Mapping[str, Array], goods: list[str], regions: list[str], fact
     own = (inside - cif[diagonal, diagonal]).sum()
     rate[diagonal, diagonal] = 0.0
     whole = basic.sum(0)
-    weight = np.where(whole > 0, basic / np.where(whole > 0, whole, 1.0), 0.0) / (1 + rate)
+    # at cif values; where the subsidy is all of the value, nothing is paid for the flow at basic prices
+    value = np.where(rate > -1, basic / np.where(rate > -1, 1 + rate, 1.0), cif)
+    weight = np.where(whole > 0, value / np.where(whole > 0, whole, 1.0), 0.0)
     parts = []
     for home, foreign in (firms, final):
         part = np.einsum("ing,ngu->ignu", weight, foreign)

@@ -18,22 +18,20 @@ import pandas as pd
 
 from cge.data.arrays import Array
 from cge.data.sources.files import agreed_year, existing, frame, opened, year_in
+from cge.data.sources.final_uses import CODES, kind
+from cge.data.sources.forms import headed
 from cge.data.sources.matrix import assemble, frame_numbers, merged, repeated, short
 from cge.data.sources.table import Table
 from cge.errors import DataError
 
-USES = ("HFCE", "HC", "NPISH", "GGFC", "GFCF", "INVNT", "DPABR", "P33", "NONRES", "FD")
-"""Final uses of all editions: households, non-profit institutions, government, fixed capital, inventories and valuables, purchases abroad."""
-
-SIGNED = ("GFCF", "DPABR", "P33", "NONRES")
-"""Final uses other than inventories that may be negative: disposals of assets, purchases by non-residents."""
+USES = tuple(use for use in CODES["ICIO"] if kind(use) != "discrepancy")
+"""Final uses of all editions."""
 
 OUTPUT, PARTS = (
     ("OUT", "OUTPUT", "TOTAL"),
     {"CN1": "CHN", "CN2": "CHN", "CN3": "CHN", "CN4": "CHN", "MX1": "MEX", "MX2": "MEX", "MX3": "MEX"},
 )
 PRIMARY = re.compile(r"(?:[A-Z0-9]{3}_)?(TLS|TAXSUB|VA|VALU)")
-DISCREPANCY = ("DISC", "ALL_DISC")
 
 LICENCE = "OECD terms and conditions: attribution; cite OECD, Inter-Country Input-Output tables, and the edition"
 
@@ -48,7 +46,9 @@ def read_icio(path: Path, year: int | None = None) -> Table:
         heads, data = frame(path, lambda: _read(file), "csv")
     named = year_in(name)
     dated = agreed_year(path, year, None, named)
-    labels, rows = [str(head) for head in heads[1:]], [str(label) for label in data.index]
+    labels, rows = [head.strip() for head in heads[1:]], [str(label).strip() for label in data.index]
+    if not any(use for _, use in {_split(row) for row in rows} & {_split(label) for label in labels}):
+        raise DataError(f"{path} is no ICIO table as published, for no row stands among the columns: it is {headed(heads)}")
     faults = [*repeated("row", rows), *repeated("column", labels)]
     if not faults:
         data = _filled_below(data, rows, labels)
@@ -100,7 +100,7 @@ def _unknown(rows: list[str], columns: list[str]) -> list[str]:
     """Labels that fit no pattern of the editions."""
     good = [row for row in rows if row not in OUTPUT and not PRIMARY.fullmatch(row)]
     found = [f"row {label!r} is not COUNTRY_INDUSTRY, TLS, VA or OUT." for label in good if not _split(label)[1]]
-    seen = [column for column in columns if column not in (*OUTPUT, *DISCREPANCY)]
+    seen = [column for column in columns if column not in OUTPUT and not _discrepancy(column)]
     found += [f"column {label!r} is not COUNTRY_INDUSTRY, COUNTRY_USE or OUT." for label in seen if not _split(label)[1]]
     if not good:
         found.append("no row of a country and industry; this is not an ICIO table as published.")
@@ -112,19 +112,26 @@ def _unknown(rows: list[str], columns: list[str]) -> list[str]:
 
 
 def _split(label: str) -> tuple[str, str]:
-    """Country and industry or use, parts of China and Mexico under their country."""
+    """Country and industry or use, parts of China and Mexico under their country; in the edition of 2016 (so pymrio) uses stand first, `HFCE_AUS`."""
     country, _, rest = label.partition("_")
+    if country in USES:
+        country, rest = rest, country
     return PARTS.get(country, country), rest
+
+
+def _discrepancy(column: str) -> bool:
+    """Whether a column (`DISC`, `ALL_DISC`) holds what the table cannot lay on a buyer."""
+    return kind(column.rpartition("_")[2]) == "discrepancy"
 
 
 def _table(path: Path, values: Array, rows: list[str], columns: list[str], about: dict[str, object]) -> Table:
     """The parts of the published matrix: producers, final uses, output, discrepancies, and the rows below."""
     across = {label: k for k, label in enumerate(columns)}
     made = [k for k, row in enumerate(rows) if row not in OUTPUT and not PRIMARY.fullmatch(row)]
-    bought = [k for k, column in enumerate(columns) if column not in (*OUTPUT, *DISCREPANCY)]
+    bought = [k for k, column in enumerate(columns) if column not in OUTPUT and not _discrepancy(column)]
     sales, sellers = merged(values[made], [_split(rows[k]) for k in made])
     output = sales[:, next(across[name] for name in OUTPUT if name in across)]
-    lost = [sales[:, across[name]] for name in DISCREPANCY if name in across]
+    lost = [k for k, column in enumerate(columns) if _discrepancy(column)]
     matrix, buyers = merged(sales[:, bought].T, [_split(columns[k]) for k in bought])
     below: dict[str, Array] = {}
     for k, row in enumerate(rows):
@@ -134,5 +141,5 @@ def _table(path: Path, values: Array, rows: list[str], columns: list[str], about
             below[kind[1]] = below.get(kind[1], np.zeros(len(buyers))) + added
     return assemble(
         matrix.T, sellers, buyers, str(path), USES, below, output,
-        inventories=("INVNT",), signed=SIGNED, attrs=about, unallocated=lost[0] if lost else None,
+        attrs=about, unallocated=sales[:, lost].sum(1) if lost else None,
     )  # fmt: skip

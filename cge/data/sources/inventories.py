@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 
 from cge.data.arrays import Array
+from cge.data.choices import Inventories
+from cge.data.sources.final_uses import recognised
 from cge.data.sources.matrix import short
 from cge.data.sources.table import Table, Treatment
 from cge.errors import DataError
-
-Inventories = Literal["refuse", "keep", "drop", "spread", "zero"]
 
 Step = tuple[Table, list[Treatment]]
 """A table after a treatment, and what the treatment has to say; nothing where there was nothing to do."""
@@ -33,7 +32,10 @@ def treat_inventories(table: Table, rule: Inventories) -> Step:
     """
     if rule in ("drop", "spread") and not table.stocks:
         uses = ", ".join(table.uses)
-        raise DataError(f"--inventories {rule}: the table has no column of inventories; final uses: {uses}. Give refuse, keep or zero.")
+        raise DataError(
+            f"--inventories {rule}: the table has no column of inventories; final uses: {uses}. Give refuse, keep or zero, or call the column one "
+            f"of {recognised('inventories')}."
+        )
     table, account = RULES[rule](table)
     if rule != "keep":
         _refuse_negative(table, rule)

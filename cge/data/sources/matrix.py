@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
@@ -12,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cge.data.arrays import Array
+from cge.data.sources.final_uses import SIGNED, of_kind
 from cge.data.sources.table import Table
 from cge.errors import DataError
 
@@ -43,7 +45,7 @@ def numbers(cells: Sequence[Sequence[object]], name: Callable[[int, int], str]) 
 
 
 def frame_numbers(frame: pd.DataFrame, name: Callable[[int, int], str]) -> tuple[Array, list[str]]:
-    """The same for a table that pandas read, where an empty cell is NaN and text keeps its column from being numbers."""
+    """The same [row, column] for a table that pandas read, where an empty cell is NaN and text keeps its column from being numbers."""
     numeric = [pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind) for kind in frame.dtypes]
     if all(numeric):
         values = frame.to_numpy(dtype=np.float64)
@@ -71,8 +73,15 @@ def short(faults: Sequence[str]) -> list[str]:
     return [*faults[:SHOWN], *([f"and {rest:,} more of this kind."] if rest > 0 else [])]
 
 
+def as_labels(cells: Iterable[object]) -> list[str]:
+    """Labels as they are called: without blanks around them, and whole where all of them are numbers that were stored with decimals (10111.0)."""
+    text = ["" if pd.isna(cell) else str(cell).strip() for cell in cells]  # type: ignore[call-overload]
+    whole = [re.fullmatch(r"(\d+)\.0", label) for label in text]
+    return [found[1] for found in whole if found] if all(whole) else text
+
+
 def merged(values: Array, labels: Sequence[Hashable]) -> tuple[Array, list[Any]]:
-    """Rows of `values` summed where they bear the same label, in the order of first appearance."""
+    """Rows of `values` [row, …] summed where they bear the same label, in the order of first appearance."""
     kept = list(dict.fromkeys(labels))
     if len(kept) == len(labels):
         return values, kept
@@ -98,7 +107,8 @@ def assemble(
     Args:
         values: sales [row, column]. rows: country and sector that sell. columns: country and the sector or final use that buys.
         origin: the file, for messages. uses: final uses that the source has; anything else in a column must be a sector.
-        below: rows of value added, taxes and the like [column]; output: gross output [row]. facts: further attributes of `Table`.
+        below: rows of value added, taxes and the like [column]; output: gross output [row]. facts: further attributes of `Table`; which uses
+            may be negative is known by what they are called (`final_uses`).
 
     Raises:
         DataError: with every label that is repeated, or stands in rows but not in columns, or the other way round.
@@ -118,7 +128,8 @@ def assemble(
     last = values[np.ix_(down, across)].reshape(*sizes, len(countries), len(final))
     made = None if output is None else output[down].reshape(sizes)
     primary = {name: row[along].reshape(sizes) for name, row in (below or {}).items()}
-    return Table(countries, sectors, final, intermediate, last, made, primary, **facts)
+    stocks, signed = of_kind(final, "inventories"), of_kind(final, *SIGNED)
+    return Table(countries, sectors, final, intermediate, last, made, primary, stocks, signed, **facts)
 
 
 def _order(labels: Sequence[Label], wanted: Iterable[Label]) -> npt.NDArray[np.intp]:

@@ -1,9 +1,10 @@
-"""Tidy tables: one row for each flow, csv or parquet with columns exporter, importer, sector, value, and optionally tariff and use.
+"""Tidy tables: one row for each flow, csv (also packed) or Parquet with columns exporter, importer, sector, value, and optionally tariff and use.
 
-`use` is the sector that buys, or a final use (`inventories` are changes in inventories, and may be negative); without it there are no
-input-output links. `tariff` is the ad valorem rate on the value, the same for all uses of a flow; values are at producer prices, net of it.
-Own-country sales are rows like the others; where a use `output` gives a producer's gross output (exporter and importer alike) and the producer
-has no row of own-country sales, these are what exports leave. A flow without a row is zero, and counted.
+`use` is the sector that buys, or a final use; without it there are no input-output links. A final use may have any name; changes in
+inventories, and what else may be negative, are known by theirs: a word (`inventories`) or a publisher's code (`final_uses`). `tariff` is the
+ad valorem rate on the value, the same for all uses of a flow; values are at producer prices, net of it. Own-country sales are rows like the
+others; where a use `output` gives a producer's gross output (exporter and importer alike) and the producer has no row of own-country sales,
+these are what exports leave. A flow without a row is zero, and counted.
 """
 
 from __future__ import annotations
@@ -17,13 +18,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cge.data.sources.files import agreed_year, existing, frame
-from cge.data.sources.matrix import short
+from cge.data.sources.files import agreed_year, existing, frame, opened
+from cge.data.sources.final_uses import SIGNED, of_kind
+from cge.data.sources.forms import beginning, headed
+from cge.data.sources.matrix import as_labels, short
 from cge.data.sources.table import Table
+from cge.data.text import text
+from cge.data.units import unit_fault
 from cge.errors import DataError, nearest
 
 KEYS = ("exporter", "importer", "sector")
-INVENTORIES, OUTPUT, FINAL = "inventories", "output", "final"
+OUTPUT, FINAL = "output", "final"
+
+UNIT_REMEDY = "Write rates. If these are rates all the same, leave the column out, and attach them: cge tariffs --unit rate."
 
 
 def read_tidy(path: Path, year: int | None = None) -> Table:
@@ -32,11 +39,11 @@ def read_tidy(path: Path, year: int | None = None) -> Table:
     Raises:
         DataError: with every fault: columns that are absent, values that are no numbers, flows that stand twice, countries that only buy or sell.
     """
-    data, dated = _of_year(path, _read(existing(path)), year)
+    data, dated = _of_year(path, _with_text(_read(existing(path), year)), year)
     faults = _faults(data)
     if faults:
         raise DataError(f"{path}: {fault}" for fault in faults)
-    data = data.assign(**{key: data[key].astype(str) for key in KEYS}, use=data["use"].astype(str) if "use" in data else FINAL)
+    data = data if "use" in data else data.assign(use=FINAL)
     made = data["use"] == OUTPUT
     about = {"title": path.stem, "source": path.name, "licence": "", "year": dated or "", "unit": "money"}
     return _with_account(*_flows(data[~made], about), data[made])
@@ -63,7 +70,8 @@ def _flows(data: pd.DataFrame, about: Mapping[str, object]) -> tuple[Table, npt.
         rates = np.zeros(named.shape)
         rates[place] = data["tariff"].to_numpy(float)
         tariff = rates.transpose(0, 2, 1)
-    return Table(countries, sectors, uses, parts[0], parts[1], inventories=(INVENTORIES,), tariff=tariff, attrs=about), named
+    stocks, signed = of_kind(uses, "inventories"), of_kind(uses, *SIGNED)
+    return Table(countries, sectors, uses, parts[0], parts[1], inventories=stocks, signed=signed, tariff=tariff, attrs=about), named
 
 
 def _places(column: pd.Series, labels: list[str]) -> npt.NDArray[np.intp]:
@@ -71,12 +79,24 @@ def _places(column: pd.Series, labels: list[str]) -> npt.NDArray[np.intp]:
     return np.asarray(pd.Index(labels).get_indexer(pd.Index(column)))
 
 
-def _read(path: Path) -> pd.DataFrame:
-    if path.suffix.lower() in (".parquet", ".pq"):
-        return frame(path, lambda: pd.read_parquet(path), "parquet")
+def _read(path: Path, year: int | None) -> pd.DataFrame:
+    if path.suffix.lower() in (".parquet", ".pq") or beginning(path).startswith(b"PAR1"):
+        data = frame(path, lambda: pd.read_parquet(path), "a Parquet file")
+        return data.reset_index() if any(name is not None for name in data.index.names) else data
     options: dict[str, Any] = {"keep_default_na": False, "na_values": {"value": [""], "tariff": [""], "year": [""]}}
-    text = dict.fromkeys((*KEYS, "use"), "str")
-    return pd.DataFrame(frame(path, lambda: pd.read_csv(path, dtype=text, encoding="utf-8-sig", low_memory=False, **options), "csv"))
+    labels = dict.fromkeys((*KEYS, "use"), "str")
+    with opened(path, year) as (_, file):
+        read = frame(path, lambda: pd.read_csv(file, dtype=labels, encoding="utf-8-sig", low_memory=False, **options), "csv")
+    return pd.DataFrame(read)
+
+
+def _with_text(data: pd.DataFrame) -> pd.DataFrame:
+    """Headings and labels as they are called (`as_labels`), without blanks around them: `USA ` is USA; each distinct one looked at once."""
+    data = data.rename(columns={column: text(column) for column in data})
+    for key in (key for key in (*KEYS, "use") if key in data):
+        places, distinct = pd.factorize(data[key], use_na_sentinel=False)
+        data = data.assign(**{key: np.array([text(label) for label in as_labels(distinct)], dtype=object)[places]})
+    return data
 
 
 def _of_year(path: Path, data: pd.DataFrame, year: int | None) -> tuple[pd.DataFrame, int | None]:
@@ -100,14 +120,15 @@ def _of_year(path: Path, data: pd.DataFrame, year: int | None) -> tuple[pd.DataF
 
 def _faults(data: pd.DataFrame) -> list[str]:
     absent = [column for column in (*KEYS, "value") if column not in data]
+    if len(absent) > len(KEYS):
+        return [f"no tidy table: none of the columns exporter, importer, sector, value; it is {headed(data.columns)}"]
     if absent:
         return [f"no column {name}; found {', '.join(map(str, data.columns))}.{nearest(name, map(str, data.columns))}" for name in absent]
     line = "row {} ({})"
     named = [line.format(k + 2, " ".join(map(str, row))) for k, row in zip(data.index, data[list(KEYS)].to_numpy().tolist(), strict=True)]
     found: list[str] = []
     for column in [*KEYS, *(["use"] if "use" in data else [])]:
-        empty = data[column].isna() | (data[column].astype(str).str.strip() == "")
-        found += short([f"{named[k]}, column {column} is empty." for k in np.flatnonzero(empty)])
+        found += short([f"{named[k]}, column {column} is empty." for k in np.flatnonzero(data[column] == "")])
     for column in ["value", *(["tariff"] if "tariff" in data else [])]:
         numbers = pd.to_numeric(data[column].astype("object").where(data[column].notna(), None), errors="coerce")
         bad = np.flatnonzero(~np.isfinite(numbers.to_numpy(float)))
@@ -115,10 +136,11 @@ def _faults(data: pd.DataFrame) -> list[str]:
         found += short([f"{named[k]}, column {column} {cell}." for k, cell in zip(bad, cells, strict=True)])
     keys = [*KEYS, *(["use"] if "use" in data else [])]
     found += short([f"{named[k]} stands more than once." for k in np.flatnonzero(data.duplicated(keys))])
-    sell, buy = set(data["exporter"].astype(str)), set(data["importer"].astype(str))
+    sell, buy = set(data["exporter"]), set(data["importer"])
     found += [f"country {c} buys and never sells: it has no row as exporter." for c in sorted(buy - sell)]
     found += [f"country {c} sells and never buys: it has no row as importer." for c in sorted(sell - buy)]
     if not found and "tariff" in data:
+        found += [f"column tariff: {fault}" for fault in unit_fault(data["tariff"].to_numpy(float), UNIT_REMEDY)]
         spread = data.groupby(list(KEYS))["tariff"].nunique()
         found += short(
             [f"flow {' '.join(map(str, key))} has different tariffs by use; a flow has one rate." for key in spread.index[spread > 1]]

@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cge.data.arrays import Array
+from cge.data.economy import OWN_SALES, listed
+from cge.data.sources.final_uses import SIGNED, recognised
 from cge.data.sources.inventories import Step
 from cge.data.sources.matrix import short
 from cge.data.sources.table import Table, Treatment
@@ -48,7 +50,17 @@ def refuse_negative_cells(table: Table) -> None:
     if table.output is not None:
         faults += [f"output of row {table.seller(p)} is {table.output[tuple(p)]:.6g}, below zero." for p in np.argwhere(table.output < 0)]
     if faults:
-        raise DataError(short(faults))
+        raise DataError([*short(faults), *_may_be_negative(table, signed)])
+
+
+def _may_be_negative(table: Table, signed: set[str]) -> Iterator[str]:
+    """What a use must be called in order to be read as one that may be negative, where a use that is none of them is."""
+    other = [use for k, use in enumerate(table.uses) if use not in signed and (table.final[..., k] < 0).any()]
+    if other:
+        yield (
+            f"Final uses that may be negative are known by name or code; {', '.join(other)} is none. Changes in inventories: "
+            f"{recognised('inventories')}. Disposals of assets, purchases abroad: {recognised(*SIGNED)}. Rename a use that is one."
+        )
 
 
 def _negative(table: Table, place: Iterable[Any], buyer: str, value: float) -> str:
@@ -119,6 +131,17 @@ def _entries(table: Table, name: str, gap: Array, text: str) -> list[Treatment]:
     ]
 
 
+def refuse_no_home_sales(table: Table) -> None:
+    """`DataError` where no country sells a good at home that is traded: rows of trade statistics stand beside those of a table.
+
+    A world written by hand may have such a good, a published one has none; countries without any home sales are refused in every economy.
+    """
+    home, sales = np.einsum("isi->s", table.flow), table.sales.sum(0)
+    goods = [good for good, own, sold in zip(table.sectors, home, sales, strict=True) if own == 0 and sold > 0]
+    if goods and home.any():
+        raise DataError(f"no country sells {listed(goods)} at home. {OWN_SALES}")
+
+
 def note_zeros(table: Table) -> Iterator[Treatment]:
     """Country-sectors without output, and those that sell abroad only: real zeros, which stay."""
     sales, home = table.sales, np.einsum("isi->is", table.flow)
@@ -163,7 +186,7 @@ def factor_shares(table: Table) -> Array:
 
 
 def note_factors(table: Table, value_added: Array) -> list[Treatment]:
-    """How far payments to factors differ from what sales leave, which is divided as they are."""
+    """How far payments to factors differ from what sales leave [country, sector], which is divided as they are."""
     if not table.factors:
         return []
     gap = np.abs(sum(table.factors.values()) - value_added)

@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
 
-from cge.data.sources.files import agreed_year, existing, frame, sheet, year_in
+from cge.data.sources.files import agreed_year, existing, frame, opened, sheet, year_in
+from cge.data.sources.forms import headed
 from cge.data.sources.matrix import numbers
 from cge.data.sources.table import Table
 from cge.data.sources.wiod_columns import read_columns
@@ -43,23 +44,28 @@ def read_wiod2016(path: Path, year: int | None = None) -> Table:
     Raises:
         DataError: as for `read_wiod2013`.
     """
-    kind = existing(path).suffix.lower()
-    if kind == ".dta":
-        return read_columns(path, frame(path, lambda: pd.read_stata(path, convert_categoricals=False), "Stata"), year)
-    if kind != ".csv":
+    kinds = [kind.lower() for kind in existing(path).suffixes]
+    if kinds[-1:] == [".dta"]:
+        return read_columns(path, frame(path, lambda: pd.read_stata(path, convert_categoricals=False), "a Stata file"), year)
+    if ".csv" not in kinds:
         return _read_sheet(path, sheet(path), WIOD2016, year)
+    with opened(path, year) as (name, file):
+        by_columns, data = frame(path, lambda: _read_csv(file), "csv")
+    if by_columns:
+        return read_columns(path, data, year)
+    return _read_sheet(path, (name, [[_cell(c) for c in row] for row in data.to_numpy().tolist()]), WIOD2016, year)
+
+
+def _read_csv(file: IO[bytes]) -> tuple[bool, pd.DataFrame]:
+    """Whether a csv has a variable for each column, and what it holds; else it is the sheet, whose first lines hold a title and no more."""
     options: dict[str, Any] = {"keep_default_na": False, "na_values": [""], "low_memory": False, "encoding": "utf-8-sig"}
-    head = frame(path, lambda: pd.read_csv(path, header=None, nrows=1, dtype=str), "csv")
-    if "IndustryCode" in head.iloc[0].tolist():
-        return read_columns(path, frame(path, lambda: pd.read_csv(path, **options), "csv"), year)
-    cells = frame(path, lambda: pd.read_csv(path, header=None, names=range(_width(path)), dtype=object, **options), "csv")
-    return _read_sheet(path, (path.stem, [[_cell(c) for c in row] for row in cells.to_numpy().tolist()]), WIOD2016, year)
-
-
-def _width(path: Path) -> int:
-    """Most cells in a line of a csv file, whose first lines hold a title and no more."""
-    with path.open(encoding="utf-8-sig") as file:
-        return max(line.count(",") for line in file) + 1
+    by_columns = b"IndustryCode" in file.readline()
+    file.seek(0)
+    if by_columns:
+        return True, pd.read_csv(file, **options)
+    width = max(line.count(b",") for line in file) + 1
+    file.seek(0)
+    return False, pd.read_csv(file, header=None, names=range(width), dtype=object, **options)
 
 
 def _cell(text: object) -> object:
@@ -73,6 +79,7 @@ def _cell(text: object) -> object:
 def _read_sheet(path: Path, content: tuple[str, list[list[object]]], release: Release, year: int | None) -> Table:
     name, cells = content
     header, stub = _corner(path, cells)
+    _refuse_other(path, cells[header - 3], cells[header], release)
     first, top = stub + 1, header + 1
     columns = [
         (_text(cells[header - 1], j), _text(cells[header if release.by_number else header - 3], j))
@@ -108,7 +115,15 @@ def _corner(path: Path, cells: Sequence[Sequence[object]]) -> tuple[int, int]:
     for row in range(min(20, len(cells))):
         if "c1" in cells[row] and row >= 3 and list(cells[row]).index("c1") >= 4:
             return row, list(cells[row]).index("c1") - 1
-    raise DataError(f"{path}: no column is numbered c1 below its code, name and country; this is not a WIOD table as published.")
+    other = f" It is {headed(map(str, cells[0]))}" if ".csv" in path.suffixes else ""
+    raise DataError(f"{path}: no column is numbered c1 below its code, name and country; this is not a WIOD table as published.{other}")
+
+
+def _refuse_other(path: Path, codes: Sequence[object], heads: Sequence[object], release: Release) -> None:
+    """`DataError` where the codes and numbers of the columns have the final uses of the other release."""
+    found = WIOD2016 if WIOD2016.uses[-1] in codes else WIOD2013 if WIOD2013.uses[-1] in heads else release
+    if found is not release:
+        raise DataError(f"{path} is a table of the {found.title}, not of the {release.title}: `cge import {found.command}` reads it.")
 
 
 def _end(cells: Sequence[Sequence[object]], header: int) -> int:

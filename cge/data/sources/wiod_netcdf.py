@@ -46,6 +46,5 @@ def read_netcdf(path: Path, year: int | None) -> Table:
     dated = agreed_year(path, year, int(data.attrs["year"]) if "year" in data.attrs else None)
     about |= {"title": f"{WIOD2013.title}, {dated}", "year": dated}
     return assemble(
-        values, rows, columns, str(path), WIOD2013.uses, {}, output,
-        inventories=WIOD2013.inventories, signed=WIOD2013.signed, names=names, attrs=about,
+        values, rows, columns, str(path), WIOD2013.uses, {}, output, names=names, attrs=about
     )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cge.data.arrays import Array
+from cge.data.sources.final_uses import CODES
 from cge.data.sources.matrix import Label, assemble
 from cge.data.sources.table import Table
 
@@ -16,17 +17,16 @@ class Release:
     """What differs between the releases.
 
     Attributes:
-        title, source: for the attributes. by_number: industries are known by number (c1), not by code (A01).
-        uses: final uses, in the order of the columns; inventories, signed: those of them that may be negative.
+        title, source: for the attributes. command: what `cge import` calls it. by_number: industries are known by number (c1), not by code (A01).
+        uses: final uses, in the order of the columns.
         totals: rows that are sums of others; output: the row of gross output.
     """
 
     title: str
     source: str
+    command: str
     by_number: bool
     uses: tuple[str, ...]
-    inventories: tuple[str, ...]
-    signed: tuple[str, ...]
     totals: tuple[str, ...]
     output: str
 
@@ -34,14 +34,13 @@ class Release:
 LICENCE = "CC BY 4.0; cite Timmer, Dietzenbacher, Los, Stehrer and de Vries (2015), Review of International Economics 23(3), 575-605"
 
 WIOD2013 = Release(
-    "WIOD 2013 release", "World Input-Output Database, release of November 2013, current prices", True,
-    ("c37", "c38", "c39", "c41", "c42"), ("c42",), ("c41",), ("r60",), "r69",
+    "WIOD 2013 release", "World Input-Output Database, release of November 2013, current prices", "wiod2013", True,
+    tuple(CODES["WIOD 2013"]), ("r60",), "r69",
 )  # fmt: skip
-"""c37 households, c38 non-profit institutions, c39 government, c41 gross fixed capital formation, c42 inventories and valuables."""
 
 WIOD2016 = Release(
-    "WIOD 2016 release", "World Input-Output Database, release of November 2016, current prices", False,
-    ("CONS_h", "CONS_np", "CONS_g", "GFCF", "INVEN"), ("INVEN",), ("GFCF",), ("II_fob",), "GO",
+    "WIOD 2016 release", "World Input-Output Database, release of November 2016, current prices", "wiod2016", False,
+    tuple(CODES["WIOD 2016"]), ("II_fob",), "GO",
 )  # fmt: skip
 
 
@@ -60,5 +59,5 @@ def release_table(
     about = {"title": f"{release.title}, {year}", "source": release.source, "licence": LICENCE, "year": year or "", "unit": "million USD"}
     return assemble(
         values[:, : len(columns)], rows, columns, str(path), release.uses, primary, values[:, len(columns)],
-        inventories=release.inventories, signed=release.signed, names=names, attrs=about,
+        names=names, attrs=about,
     )  # fmt: skip

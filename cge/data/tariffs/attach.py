@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +12,14 @@ import pandas as pd
 import xarray as xr
 
 from cge.data.arrays import Array
+from cge.data.choices import Average, Inputs, Missing, Unit
 from cge.data.economy import DIMS, Economy, make_economy, place
-from cge.data.tariffs.table import Average, Rates, read_products, read_tariff_table, tariff_rates
+from cge.data.tariffs.file import read_rates
+from cge.data.tariffs.missing import filled
+from cge.data.tariffs.products import read_products
+from cge.data.tariffs.table import UNIT_REMEDY, Rates, tariff_rates
+from cge.data.units import RATES, as_rates, unit_fault
 from cge.errors import DataError
-
-Missing = Literal["refuse", "zero", "benchmark"]
-"""What a cell with trade and without a rate becomes: an error, no tariff, or the rate that the economy has already."""
-
-Inputs = Literal["net", "gross", "mixed"]
-"""Whether intermediates of an economy leave the new tariffs out (basic prices) or hold them already (prices paid); `mixed`: net where that can be."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +43,22 @@ def import_tariffs(
     average: Average = "simple",
     missing: Missing = "refuse",
     inputs: Inputs = "net",
+    unit: Unit | None = None,
+    year: int | None = None,
 ) -> Economy:
-    """The economy with the tariffs of a csv file: `read_tariff_table`, `tariff_rates` and `attach_tariffs` in one."""
+    """The economy with the tariffs of a file: `read_rates` and `attach_tariffs` in one, whose arguments these are."""
     products = None if concordance is None else read_products(concordance)
-    rates = tariff_rates(economy, read_tariff_table(path), products, average=average, origin=str(path))
+    rates = read_rates(path, economy, products, average=average, unit=unit, year=year)
     return attach_tariffs(economy, rates, missing=missing, inputs=inputs)
 
 
 def attach_tariffs(
-    economy: Economy, rates: Rates | pd.DataFrame | xr.DataArray, *, missing: Missing = "refuse", inputs: Inputs = "net"
+    economy: Economy,
+    rates: Rates | pd.DataFrame | xr.DataArray,
+    *,
+    missing: Missing = "refuse",
+    inputs: Inputs = "net",
+    unit: Unit | None = None,
 ) -> Economy:
     """The economy with these tariffs in place of its own.
 
@@ -72,13 +77,14 @@ def attach_tariffs(
     Args:
         economy: with or without tariffs. rates: from `tariff_rates`; or columns `importer, exporter, sector, tariff` by its labels; or
             an array [exporter, importer, sector], NaN where there is none. missing: what cells with trade and without a rate become.
+        unit: of a table or an array; None: rates, and refused where they look like percent or powers.
 
     Raises:
         DataError: missing rates under `refuse`, with the pairs by name (`missing_rates` has all cells); tariffs on inputs that exceed value
                 added; labels or rates at fault.
     """
-    given = _rates(economy, rates)
-    tariff, lacking = _filled(economy, given, missing)
+    given = _rates(economy, rates, unit)
+    tariff, lacking = filled(economy, given, missing)
     change = _change(economy, tariff)
     data = economy.data
     flow = data["flow"].values
@@ -91,71 +97,40 @@ def attach_tariffs(
     added = added * np.where(before > 0, 1 - change.cost * covered / np.where(before > 0, before, 1.0), 1.0)[:, :, None]
     purchases = purchases * np.where(covered[:, None, :], change.ratio[:, :, None], 1.0)
     values = {"flow": flow, "tariff": tariff, "intermediate": purchases, "value_added": added}
-    arrays = {name: (DIMS[name], value) for name, value in values.items()}
+    arrays = {name: (DIMS[name], value, RATES if name == "tariff" else {}) for name, value in values.items()}
     lines = [*given.account, *lacking, *_money(economy, tariff, change, covered, inputs)]
     return make_economy(data.assign(arrays).assign_attrs(tariffs="\n".join(lines)), economy.origin)
 
 
-def missing_rates(economy: Economy, rates: Rates | pd.DataFrame | xr.DataArray) -> pd.DataFrame:
-    """All cells with trade and without a rate: columns `importer, exporter, sector, flow` (money), the largest first."""
+def missing_rates(economy: Economy, rates: Rates | pd.DataFrame | xr.DataArray, unit: Unit | None = None) -> pd.DataFrame:
+    """All cells with trade and without a rate: columns `importer, exporter, sector, flow` (money), the largest first; labelled rates are
+    [exporter, importer, sector]."""
     flow = economy.data["flow"].transpose(*DIMS["flow"]).reset_coords(drop=True)
     abroad = flow["exporter"] != flow["importer"]
-    needed = _rates(economy, rates).values.isnull() & (flow > 0) & abroad
+    needed = _rates(economy, rates, unit).values.isnull() & (flow > 0) & abroad
     table = flow.where(needed).to_series().dropna().sort_values(ascending=False).rename("flow").reset_index()
     return table[["importer", "exporter", "sector", "flow"]]
 
 
-def _rates(economy: Economy, rates: Rates | pd.DataFrame | xr.DataArray) -> Rates:
-    """Rates on the labels of the economy; `DataError` where labels of an array are not those."""
+def _rates(economy: Economy, rates: Rates | pd.DataFrame | xr.DataArray, unit: Unit | None) -> Rates:
+    """Rates on the labels of the economy; `DataError` where labels of an array are not those, or its numbers are no rates."""
     if isinstance(rates, pd.DataFrame):
-        return tariff_rates(economy, rates)
+        return tariff_rates(economy, rates, unit=unit)
     given = rates if isinstance(rates, Rates) else Rates(rates)
     wanted = {dim: [str(v) for v in economy.data[dim].values] for dim in DIMS["tariff"]}
     for dim, labels in wanted.items():
         if dim not in given.values.coords or sorted(str(v) for v in given.values[dim].values) != sorted(labels):
             raise DataError(f"{given.origin}: {dim} of the rates must have the labels of the economy.")
     array = given.values.reindex(wanted).transpose(*DIMS["tariff"]).astype("float64")
+    judged = unit is not None or given is rates
+    array = array if given is rates else array.copy(data=as_rates(array.values, unit))
     bad = (array.values < 0) | np.isinf(array.values)
-    if bad.any():
-        raise DataError(f"{given.origin}: {bad.sum()} rates below zero or infinite, first at {place(array, bad)}.")
+    faults = [f"{bad.sum()} rates below zero or infinite, first at {place(array, bad)}."] if bad.any() else []
+    faults += [] if judged else unit_fault(array.values, UNIT_REMEDY)
+    faults += [] if array.notnull().any() else ["there is no rate in the array."]
+    if faults:
+        raise DataError(f"{given.origin}: {fault}" for fault in faults)
     return replace(given, values=array)
-
-
-def _filled(economy: Economy, rates: Rates, missing: Missing) -> tuple[Array, list[str]]:
-    """A rate for every cell [exporter, importer, sector], and what was missing in words; cells without trade keep the rate they have."""
-    data = economy.data
-    own = np.eye(len(economy.countries), dtype=bool)[:, :, None]
-    lacks = np.isnan(rates.values.values) & ~own
-    needed = lacks & (data["flow"].values > 0)
-    words = _missing_words(economy, rates.values, needed) if needed.any() else []
-    if words and missing == "refuse":
-        hint = "missing = zero reads them as no tariff, missing = benchmark keeps the rates of the economy (--missing)."
-        raise DataError([f"{rates.origin}: {' '.join(words)} {hint}"])
-    stand_in = np.where(needed, 0.0, data["tariff"].values) if missing == "zero" else data["tariff"].values
-    treatment = {"zero": "They are set to zero.", "benchmark": "They keep the rates of the economy.", "refuse": ""}[missing]
-    return np.where(own, 0.0, np.where(lacks, stand_in, rates.values.values)), [*words, treatment] if words else []
-
-
-def _missing_words(economy: Economy, rates: xr.DataArray, needed: npt.NDArray[np.bool_]) -> list[str]:
-    """How much trade has no rate, and which: whole importers, exporters and sectors first, then pairs."""
-    flow = economy.data["flow"].values * ~np.eye(len(economy.countries), dtype=bool)[:, :, None]
-    lines = [f"No rate for {needed.sum()} cells with {flow[needed].sum() / flow.sum():.2%} of trade between countries."]
-    rest = needed.copy()
-    known = ~np.isnan(rates.values)
-    whole = {"importers": (0, 2), "exporters": (1, 2), "sectors": (0, 1)}
-    labels = {"importers": economy.countries, "exporters": economy.countries, "sectors": economy.sectors}
-    for axis, (kind, others) in zip((1, 0, 2), whole.items(), strict=True):
-        none = needed.any(axis=others) & ~known.any(axis=others)
-        if none.any():
-            lines.append(f"{kind.capitalize()} without any: {', '.join(np.array(labels[kind])[none])}.")
-            rest &= ~np.moveaxis(np.broadcast_to(none, (*np.delete(rest.shape, axis), none.size)), -1, axis)
-    count = rest.sum(axis=2)
-    pairs = sorted(zip(*np.nonzero(count), strict=True), key=lambda at: -(flow[at] * rest[at]).sum())
-    if pairs:
-        named = [f"{economy.countries[n]} from {economy.countries[i]} ({count[i, n]} sectors)" for i, n in pairs[:20]]
-        more = f" and {len(pairs) - 20} more" if len(pairs) > 20 else ""
-        lines.append(f"{len(pairs)} further pairs, by trade: {', '.join(named)}{more}.")
-    return lines
 
 
 def _change(economy: Economy, tariff: Array) -> Change:

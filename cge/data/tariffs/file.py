@@ -1,7 +1,8 @@
-"""Tariff rates in a file that a run file names: netCDF or csv, on the labels of the economy."""
+"""Tariff rates in a file: opened, and then on the labels of an economy. One reader for tables of tariffs and for the files that a run file names."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,52 +10,97 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cge.data.arrays import BILATERAL, Array
-from cge.data.csv import read_csv
-from cge.errors import DataError
+from cge.data.choices import Average, Unit
+from cge.data.csv import Read, read_csv
+from cge.data.economy import DIMS
+from cge.data.labels import Labelled
+from cge.data.netcdf import read_netcdf
+from cge.data.tariffs.table import UNIT_REMEDY, Rates, tariff_rates
+from cge.data.text import with_text_labels
+from cge.data.units import STATED, as_rates, unit_fault
+from cge.errors import DataError, nearest
+
+Opened = pd.DataFrame | xr.DataArray
+"""What a file of rates holds: a table of text, or labelled rates [exporter, importer, sector]."""
 
 
-def read_rates(path: Path, labels: Mapping[str, list[str]]) -> Array:
-    """Rates in a file, [sector, exporter, importer] on `labels`; NaN where it has none, labels that are not among these are left out.
+def read_rates(
+    path: str | os.PathLike[str],
+    world: Labelled,
+    products: pd.DataFrame | None = None,
+    *,
+    groups: Mapping[str, Mapping[str, list[str]]] | None = None,
+    average: Average = "simple",
+    unit: Unit | None = None,
+    year: int | None = None,
+) -> Rates:
+    """Rates in a file: netCDF with a variable `tariff` [exporter, importer, sector], or a csv table (`tariff_rates`, which has the arguments).
+
+    Labels of netCDF that the economy lacks are left out.
 
     Raises:
-        DataError: the file is not what the Contract says: netCDF with a variable `tariff`, or csv exporter, importer, sector, tariff.
+        DataError: the file is neither; faults of its rates.
     """
-    array = _tariff_csv(path) if path.suffix == ".csv" else _tariff_netcdf(path)
-    for dim in BILATERAL:
-        found = pd.Index([str(label) for label in array[dim].values])
-        if found.has_duplicates:
-            raise DataError(f"{path}: {dim} {found[found.duplicated()][0]} appears more than once.")
-        array = array.assign_coords({dim: found})
-    return np.asarray(array.reindex({dim: labels[dim] for dim in BILATERAL}).transpose(*BILATERAL).values, dtype=np.float64)
+    file = Path(path)
+    if not file.is_file():
+        siblings = [p.name for kind in ("*.csv", "*.nc") for p in file.parent.glob(kind)] if file.parent.is_dir() else []
+        raise DataError(f"tariffs: no file {path}.{nearest(file.name, siblings)}")
+    return rates_on(world, open_rates(file), products, groups=groups, average=average, unit=unit, year=year, origin=str(path))
 
 
-def _tariff_netcdf(path: Path) -> xr.DataArray:
+def open_rates(path: Path, read: Read | None = None) -> Opened:
+    """What a file of rates holds, before anything is known of whom it is for; `read` says how its bytes are come by (None: as they are, or unpacked).
+
+    Raises:
+        DataError: it cannot be read, or is netCDF without rates by exporter, importer and sector.
+    """
+    return _netcdf(path, Path.read_bytes if read is None else read) if path.suffix == ".nc" else read_csv(path, (), read)
+
+
+def rates_on(
+    world: Labelled,
+    opened: Opened,
+    products: pd.DataFrame | None = None,
+    *,
+    groups: Mapping[str, Mapping[str, list[str]]] | None = None,
+    average: Average = "simple",
+    unit: Unit | None = None,
+    year: int | None = None,
+    origin: str = "tariffs",
+) -> Rates:
+    """What `open_rates` found, on labels; arguments and errors as `read_rates`."""
+    if isinstance(opened, pd.DataFrame):
+        return tariff_rates(world, opened, products, groups=groups, average=average, unit=unit, year=year, origin=origin)
+    stated = unit or STATED.get(str(opened.attrs.get("units", "")))
+    values = as_rates(opened.values.astype(np.float64), stated)
+    faults = [] if stated else unit_fault(values, UNIT_REMEDY)
+    array = opened.copy(data=values).reset_coords(drop=True)
+    labels = {"exporter": world.countries, "importer": world.countries, "sector": world.sectors}
+    array = array.reindex(labels).transpose(*DIMS["tariff"])
+    if not faults and not np.isfinite(array.values).any():
+        faults = ["none of its labels is of the economy."]
+    if faults:
+        raise DataError(f"{origin}: {fault}" for fault in faults)
+    return Rates(array, origin)
+
+
+def _netcdf(path: Path, read: Read) -> xr.DataArray:
     try:
-        with xr.open_dataset(path, engine="netcdf4") as dataset:
-            array = dataset["tariff"].load()
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read as netCDF ({error}).") from error
+        array = with_text_labels(read_netcdf(path, read)["tariff"])
     except KeyError as error:
         raise DataError(f"{path}: no variable `tariff`.") from error
-    if set(array.dims) != set(BILATERAL) or not set(BILATERAL) <= set(array.coords):
+    dims = DIMS["tariff"]
+    if set(array.dims) != set(dims) or not set(dims) <= set(array.coords):
         raise DataError(
             f"{path}: tariff has dims ({', '.join(map(str, array.dims))}); they must be exporter, importer, sector, with labels."
         )
-    return array.astype("float64").reset_coords(drop=True)
+    repeated = {dim: found for dim in dims if (found := _repeated(array[dim].values))}
+    if repeated:
+        raise DataError(f"{path}: {dim} {', '.join(labels)} appears more than once." for dim, labels in repeated.items())
+    return array
 
 
-def _tariff_csv(path: Path) -> xr.DataArray:
-    keys = ["exporter", "importer", "sector"]
-    table = read_csv(path, [*keys, "tariff"])
-    rate = pd.to_numeric(table["tariff"], errors="coerce")
-    text = table.index[rate.isna()]
-    if len(text):
-        raise DataError(f"{path}: row {text[0] + 2}: {table['tariff'][text[0]]!r} is not a rate ({len(text)} such rows).")
-    repeated = table.index[table.duplicated(keys)]
-    if len(repeated):
-        raise DataError(f"{path}: row {repeated[0] + 2} repeats {' '.join(table.loc[repeated[0], keys])} ({len(repeated)} such rows).")
-    codes, labels = zip(*(pd.factorize(table[key]) for key in keys), strict=True)
-    values = np.full([len(found) for found in labels], np.nan)
-    values[codes] = rate.to_numpy(float)
-    return xr.DataArray(values, dict(zip(keys, labels, strict=True)), keys)
+def _repeated(labels: np.ndarray) -> list[str]:
+    """Labels [label] that stand more than once."""
+    found = pd.Index(labels)
+    return [str(label) for label in found[found.duplicated()].unique()]

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 from cge.errors import DataError
@@ -44,16 +45,25 @@ def exponents(model: str, given: Parameters, scale: float | None = None) -> Expo
     Raises:
         DataError: a parameter the model needs is missing, or a value is out of range.
     """
-    variant = VARIANTS[model]
-    idle = variant.unused(given, scale)
-    faults = [fault for name, value in given.items() if name not in idle for fault in range_faults(name, value)]
+    faults = [*out_of_range(model, given, scale), *missing(model, given, scale)]
+    if faults:
+        raise DataError(faults)
+    return VARIANTS[model].make(given, scale)
+
+
+def missing(model: str, names: Iterable[str], scale: float | None = None) -> list[str]:
+    """What a model lacks where the parameters of these names are given, whatever their values, one sentence each."""
+    variant, given, faults = VARIANTS[model], set(names), []
     if "trade" not in given and not (variant.trade_is_sigma and "sigma" in given):
         also = ", or sigma, from which trade = sigma − 1" if variant.trade_is_sigma else ""
         faults.append(f"elasticities: {model} needs trade, the exponent on trade cost, or set = a named set{also}.")
-    faults += variant.lacks(given, scale)
-    if faults:
-        raise DataError(faults)
-    return variant.make(given, scale)
+    return [*faults, *variant.lacks(given, scale)]
+
+
+def out_of_range(model: str, given: Parameters, scale: float | None = None) -> list[str]:
+    """Values that no sector can have among the parameters that play a role under a model, one sentence each."""
+    idle = VARIANTS[model].unused(given, scale)
+    return [fault for name, value in given.items() if name not in idle for fault in range_faults(name, value)]
 
 
 def spoken(name: str) -> str:

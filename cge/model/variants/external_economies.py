@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from cge.model.exponents import ALIKE, Exponents, PerSector, by_sector, refuse, require
 from cge.model.parameters import Parameters
@@ -29,7 +29,7 @@ def _make(given: Parameters, scale: float | None) -> Exponents:
     return external_economies(given["trade"], psi, scale)
 
 
-def _lacks(given: Parameters, scale: float | None) -> Iterator[str]:
+def _lacks(given: Container[str], scale: float | None) -> Iterator[str]:
     if "psi" not in given and scale is None:
         yield "elasticities: external_economies needs psi beside trade (scale = trade·psi)."
 

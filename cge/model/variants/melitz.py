@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 import numpy as np
 
@@ -97,7 +97,7 @@ def _make(given: Parameters, scale: float | None) -> Exponents:
     return melitz(sigma, k, part)
 
 
-def _lacks(given: Parameters, scale: float | None) -> Iterator[str]:
+def _lacks(given: Container[str], scale: float | None) -> Iterator[str]:
     if "sigma" not in given and "size_shape" not in given:
         yield f"elasticities: melitz needs sigma beside trade, or size_shape = k/(sigma − 1); {SIZE_SHAPE} is that of Melitz and Redding (2015)."
     if scale == 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 
 from cge.model.entrants import NOBODY, Entrants
@@ -10,7 +10,7 @@ from cge.model.exponents import Exponents
 from cge.model.parameters import Parameters
 
 
-def _nothing(given: Parameters, scale: float | None) -> Iterable[str]:
+def _nothing(given: Container[str], scale: float | None) -> Iterable[str]:
     return ()
 
 
@@ -22,7 +22,7 @@ class Variant:
         name: as in run files; words: for readers.
         uses: structural parameters that count; idle_at_scale: those of them that do not where the run file gives `scale`.
         make: exponents from the parameters of a run file and its `scale` (None: the variant's own).
-        lacks: sentences on what the parameters of a run file leave open, beside `trade`.
+        lacks: sentences on what the names of the parameters of a run file leave open, beside `trade`.
         trade_is_sigma: trade = σ − 1, so that one of the two is enough; `trade` counts more, since the file's `sigma` may be meant for others.
         entrants: who stands behind entry; scales: whether production has a scale, so that industries may empty.
         fewer: variants with fewer margins (no entry, no selection), the one with most last: a comparison measures this one against them.
@@ -34,7 +34,7 @@ class Variant:
     words: str
     uses: tuple[str, ...]
     make: Callable[[Parameters, float | None], Exponents]
-    lacks: Callable[[Parameters, float | None], Iterable[str]] = _nothing
+    lacks: Callable[[Container[str], float | None], Iterable[str]] = _nothing
     trade_is_sigma: bool = False
     idle_at_scale: tuple[str, ...] = ()
     entrants: Entrants = NOBODY

@@ -12,10 +12,11 @@ import pandas as pd
 from cge.errors import InputError, Outcome, RunFileError, SolveError
 from cge.model.variants import VARIANTS
 from cge.questions.compare.members import ITSELF, Member, Rule, members
+from cge.questions.solve import ready
 from cge.results.gains import Gains, gains
 from cge.results.welfare import COLUMNS, groups_table, welfare_table
 from cge.runfile.case import Case
-from cge.runfile.files import Opened
+from cge.runfile.in_words import asked
 from cge.solve.counterfactual import Report
 from cge.solve.solution import Solution
 
@@ -32,7 +33,7 @@ class Answer:
     """What a member answers.
 
     Attributes:
-        name: what it is called, unlike any other; model, elasticity_rule, transfers, intermediates: which member.
+        name: what it is called, unlike any other; model, elasticity_rule, transfers, intermediates (whether links enter it): which member.
         outcome: `solved`, or why there is no answer (`bad_input` where the model cannot be made of the run file).
         case, solution, gains: None where there is no answer.
         countries, groups: columns of welfare.csv, and for countries those of gains.csv; a row each, NaN where there is no answer.
@@ -89,21 +90,19 @@ def compare(
     """
     found, notes = members(case, models, across)
     own = next(i for i, m in enumerate(found) if m.identity(case) == ITSELF.identity(case))
-    opened = Opened()
-    cases = [case if i == own else _attempt(m, case, opened) for i, m in enumerate(found)]
-    faults = [f"compare: {fault}" for made in cases if isinstance(made, InputError) and case.compare for fault in made.faults]
-    if faults:
-        raise RunFileError(dict.fromkeys(faults))
+    cases = [ready(case) if i == own else _attempt(m, case) for i, m in enumerate(found)]
+    if unmade := [f"compare: {fault}" for made in cases if isinstance(made, InputError) and case.compare for fault in made.faults]:
+        raise RunFileError(dict.fromkeys(unmade))  # a technology without an equilibrium under a member
     answers = []
-    for i, (name, member, made) in enumerate(zip(names(case, found), found, cases, strict=True)):
+    about = [_about(m, case, made) for m, made in zip(found, cases, strict=True)]
+    for i, (name, made) in enumerate(zip(_names(found, about), cases, strict=True)):
         report = progress(f"{i + 1} of {len(found)}, {name}")
-        answers.append(_answer(name, case, member, made, solve, report, i == own))
+        answers.append(_answer({"name": name, **about[i]}, case, made, solve, report, i == own))
     return Comparison(answers, own, notes)
 
 
-def names(case: Case, found: list[Member]) -> list[str]:
+def _names(found: list[Member], about: list[dict[str, Any]]) -> list[str]:
     """What members are called: by label, else by model and by what tells them apart."""
-    about = [_about(m, case) for m in found]
     several = {name: len({one[name] for one in about}) > 1 for name in KEYS}
     out: list[str] = []
     for member, one in zip(found, about, strict=True):
@@ -115,23 +114,26 @@ def names(case: Case, found: list[Member]) -> list[str]:
     return out
 
 
-def _about(member: Member, case: Case) -> dict[str, Any]:
-    """What `KEYS` are for a member."""
-    return {name: member.rule if name == "elasticity_rule" else member.keys.get(name, getattr(case, name)) for name in KEYS}
+def _about(member: Member, case: Case, made: Case | InputError) -> dict[str, Any]:
+    """What `KEYS` are for a member; where no case could be made of it, what it was to be."""
+    if isinstance(made, Case):
+        return {"model": made.model, "elasticity_rule": member.rule, "transfers": made.transfers, "intermediates": made.linked}
+    asked = {name: member.rule if name == "elasticity_rule" else member.keys.get(name, getattr(case, name)) for name in KEYS}
+    return {**asked, "intermediates": asked["intermediates"] is True and case.start.linked}
 
 
-def _attempt(member: Member, case: Case, opened: Opened) -> Case | InputError:
+def _attempt(member: Member, case: Case) -> Case | InputError:
+    """The case of a member with what it starts from, or why there is none."""
     try:
-        return member.of(case, opened)
+        return ready(member.of(case))
     except InputError as error:
         return error
 
 
-def _answer(name: str, case: Case, member: Member, made: Case | InputError, solve: Solver, report: Report | None, own: bool) -> Answer:
-    """What a member answers; `SolveError` goes through where it is the run file itself."""
-    about: dict[str, Any] = {"name": name, **_about(member, case)}
+def _answer(about: dict[str, Any], case: Case, made: Case | InputError, solve: Solver, report: Report | None, own: bool) -> Answer:
+    """What a member answers, `about` being its name and `KEYS`; `SolveError` goes through where it is the run file itself."""
     nothing: dict[str, Any] = {
-        "countries": _nothing(case.benchmark.countries, ("country", *COLUMNS[1:], *GAINS)),
+        "countries": _nothing(case.countries, ("country", *COLUMNS[1:], *GAINS)),
         "groups": _nothing(["World", *case.groups], COLUMNS),
     }
     if isinstance(made, InputError):
@@ -146,6 +148,11 @@ def _answer(name: str, case: Case, member: Member, made: Case | InputError, solv
     countries = pd.concat([welfare_table(solution), found.table.drop(columns="country")], axis=1)
     groups = groups_table(solution, case.groups)
     return Answer(**about, outcome=solution.outcome, countries=countries, groups=groups, case=made, solution=solution, gains=found)
+
+
+def changes(answer: Answer) -> list[str]:
+    """Sentences on what a member changes and what that is measured from; none where it has no case."""
+    return [] if answer.case is None else asked(answer.case.table)
 
 
 def _nothing(labels: list[str], columns: Iterable[str]) -> pd.DataFrame:
@@ -174,7 +181,7 @@ def against(comparison: Comparison, answer: Answer) -> dict[str, Answer]:
 
 
 def extra(answer: pd.DataFrame, other: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Extra gain in percent: 100·(Û of one/Û of the other − 1), row by row."""
+    """Extra gain in percent [row]: 100·(Û of one/Û of the other − 1)."""
     ratio = (100 + answer["real_income_pct"].to_numpy()) / (100 + other["real_income_pct"].to_numpy())
     return np.asarray(100 * (ratio - 1), dtype=np.float64)
 

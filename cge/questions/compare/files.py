@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from cge.data.files.formats import write_csv, write_json, write_netcdf
-from cge.questions.compare.answer import KEYS, Answer, Comparison, compare, tidy
+from cge.questions.compare.answer import KEYS, Answer, Comparison, changes, compare, tidy
 from cge.questions.datasets import provenance
 from cge.questions.solve import solve
 from cge.questions.write import produce
@@ -29,21 +29,21 @@ def write_comparison(
     """The same question under several models (arguments as those of `compare`) and its output folder; raises as `write_run`."""
 
     def work(fresh: Path) -> Comparison:
-        found = compare(case, solve, models, across, progress)
-        write_csv(tidy(found), fresh / "comparison.csv")
-        write_csv(tidy(found, "groups"), fresh / "comparison_groups.csv")
-        write_netcdf(xr.DataTree(comparison_dataset(found, case)), fresh / "comparison.nc")
-        write_json(comparison_summary(found, case), fresh / "summary.json")
-        return found
+        comparison = compare(case, solve, models, across, progress)
+        write_csv(tidy(comparison), fresh / "comparison.csv")
+        write_csv(tidy(comparison, "groups"), fresh / "comparison_groups.csv")
+        write_netcdf(xr.DataTree(comparison_dataset(comparison, case)), fresh / "comparison.nc")
+        write_json(comparison_summary(comparison, case), fresh / "summary.json")
+        return comparison
 
     return produce(case, folder, work)
 
 
-def comparison_summary(found: Comparison, case: Case) -> dict[str, object]:
+def comparison_summary(comparison: Comparison, case: Case) -> dict[str, object]:
     """The keys of summary.json for a comparison: those of the run file itself, and of every member how it was solved or why it was not."""
-    about = [{**{name: getattr(answer, name) for name in ("name", *KEYS)}, **verdict(answer)} for answer in found.answers]
-    own = summary(found.solution, case)
-    return {**own, "notes": [*found.notes, *cast(list[str], own["notes"])], "members": about}
+    about = [{**{name: getattr(answer, name) for name in ("name", *KEYS)}, **verdict(answer)} for answer in comparison.answers]
+    own = summary(comparison.solution, case)
+    return {**own, "notes": [*comparison.notes, *cast(list[str], own["notes"])], "members": about}
 
 
 def verdict(answer: Answer) -> dict[str, object]:
@@ -53,12 +53,12 @@ def verdict(answer: Answer) -> dict[str, object]:
         return reason
     own = summary(answer.solution, answer.case)
     kept = ("elasticities", "iterations", "seconds", "residual", "walras", "corners", "stability", "stability_note", "notes")
-    return {**reason, **{name: own[name] for name in kept}, "reasons": answer.gains.reasons}
+    return {**reason, "changes": changes(answer), **{name: own[name] for name in kept}, "reasons": answer.gains.reasons}
 
 
-def comparison_dataset(found: Comparison, case: Case) -> xr.Dataset:
+def comparison_dataset(comparison: Comparison, case: Case) -> xr.Dataset:
     """The statistics of comparison.csv as arrays [member, country], what tells members apart and their outcomes along `member`."""
-    table, answers = tidy(found), found.answers
+    table, answers = tidy(comparison), comparison.answers
     labels = {"member": [answer.name for answer in answers], "country": list(dict.fromkeys(table["country"]))}
     variables = {}
     for statistic, rows in table.groupby("statistic", sort=False):
@@ -67,4 +67,4 @@ def comparison_dataset(found: Comparison, case: Case) -> xr.Dataset:
     about = {name: ("member", [str(getattr(answer, name)) for answer in answers]) for name in KEYS}
     about["outcome"] = ("member", [answer.outcome.name for answer in answers])
     residual = [np.nan if answer.solution is None else answer.solution.residual for answer in answers]
-    return xr.Dataset(variables, {**labels, **about, "residual": ("member", residual)}, provenance(found.solution, case))
+    return xr.Dataset(variables, {**labels, **about, "residual": ("member", residual)}, provenance(comparison.solution, case))

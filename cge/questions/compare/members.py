@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from typing import Any, Literal, get_args
 
@@ -14,8 +15,8 @@ from cge.model.variants import VARIANTS
 from cge.model.variants.melitz import SIZE_SHAPE
 from cge.runfile.baseline import AGREE
 from cge.runfile.case import Case
-from cge.runfile.files import Opened
 from cge.runfile.load import make_case
+from cge.runfile.reading import caught
 
 Rule = Literal["same_elasticity", "same_sigma"]
 """What models have in common: the exponent on trade costs (σ − 1, θ or k), or σ (Krugman's trade elasticity is then σ − 1 < k)."""
@@ -40,10 +41,10 @@ class Member:
     rule: Rule = "same_elasticity"
     label: str = ""
 
-    def of(self, case: Case, opened: Opened) -> Case:
-        """The case of this member (`opened`: what was read already); raises `RunFileError` where the model cannot be made of the run file."""
+    def of(self, case: Case) -> Case:
+        """The case of this member; raises `RunFileError` where the model cannot be made of the run file."""
         imposed = {name: self.keys[name] for name in (*AGREE, "elasticities") if name in self.keys}
-        return make_case({**case.table, **self.keys}, case.text, case.path, opened, imposed=imposed)
+        return make_case({**case.table, **self.keys}, case.text, case.path, case.cache, imposed)
 
     def identity(self, case: Case) -> str:
         """What tells members apart: their run files, and what they have in common with the others."""
@@ -65,27 +66,43 @@ def members(case: Case, models: Iterable[str] = (), across: Iterable[str] = ()) 
         models: these only, beside the file's own; across: `transfers`, `intermediates`: every member under every rule, with and without inputs.
 
     Raises:
-        RunFileError: unknown models or axes, or a table of another shape.
+        RunFileError: unknown models or axes, and every fault of the tables.
     """
     models, across = list(models), list(across)
-    faults = [f"--models: no model {name}.{nearest(name, VARIANTS)}" for name in models if name not in VARIANTS]
-    faults += [f"--across: {name} is not one of {', '.join(AXES)}.{nearest(name, AXES)}" for name in across if name not in AXES]
-    named = [_named(raw, f"compare[{i}]", faults) for i, raw in enumerate(case.compare)]
-    if faults:
-        raise RunFileError(faults)
+    wrong = [f"--models: no model {name}.{nearest(name, VARIANTS)}" for name in models if name not in VARIANTS]
+    wrong += [f"--across: {name} is not one of {', '.join(AXES)}.{nearest(name, AXES)}" for name in across if name not in AXES]
+    if wrong := [*wrong, *faults(case)]:
+        raise RunFileError(wrong)
+    named = [_named(raw, f"compare[{i}]", []) for i, raw in enumerate(case.compare)]
     notes: list[str] = []
     found = named or _usual(case, models, notes)
     chosen = [m for m in found if not models or m.keys.get("model", case.model) in models]
     rules: list[dict[str, Any]] = [{"transfers": rule} for rule in TRANSFER_RULES] if "transfers" in across else [{}]
-    links: list[dict[str, Any]] = [{"intermediates": link} for link in (True, False)] if "intermediates" in across else [{}]
+    links: list[dict[str, Any]] = [{}]
+    if "intermediates" in across and case.start.linked:
+        links = [{"intermediates": link} for link in (True, False)]
+    elif "intermediates" in across:
+        notes.append("The economy has no input-output links: there is nothing to compare across intermediates.")
     wide = [replace(m, keys={**m.keys, **rule, **link}) for rule, link, m in product(rules, links, chosen)]
     every = {m.identity(case): m for m in wide}
     return list(every.values() if ITSELF.identity(case) in every else [ITSELF, *every.values()]), notes
 
 
+def faults(case: Case) -> list[str]:
+    """Faults of the tables `[[compare]]` of a run file: of their own keys, and of the case that each of them makes."""
+    found: list[str] = []
+    for place, raw in enumerate(case.compare):
+        made = caught(partial(_named(raw, f"compare[{place}]", found).of, case))
+        found += [f"compare[{place}]: {fault}" for fault in made.faults] if isinstance(made, InputError) else []
+    return found
+
+
 def _named(raw: Mapping[str, Any], where: str, faults: list[str]) -> Member:
     """The member of a `[[compare]]` table: any keys of the run file, `elasticity_rule` and `label`."""
     keys = dict(raw)
+    if "name" in keys:
+        faults.append(f"{where}.name: unknown key `name`; what a member is called stands under label.")
+        del keys["name"]
     rule, label = keys.pop("elasticity_rule", "same_elasticity"), keys.pop("label", "")
     if not isinstance(label, str):
         faults.append(f"{where}.label: {label!r} is not text.")
@@ -131,6 +148,6 @@ def _sigma(case: Case, elasticities: dict[str, Any]) -> PerSector | None:
     if case.exponents.entrants.differ:
         return case.exponents.parameters["sigma"]
     try:
-        return Member({"model": SELECTING, "elasticities": elasticities}).of(case, Opened()).exponents.parameters["sigma"]
+        return Member({"model": SELECTING, "elasticities": elasticities}).of(case).exponents.parameters["sigma"]
     except InputError:
         return None

@@ -11,14 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from cge.model.variants import VARIANTS
-from cge.questions.compare.answer import Answer, Comparison, against, extra
-from cge.questions.run.screen import CHANNELS, FEW
-from cge.results.channels import CHANNELS as TERMS
-from cge.results.highlights import countries_to_show
+from cge.questions.compare.answer import Answer, Comparison, against, changes, extra
+from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
+from cge.tell.headings import BRIEF
 from cge.tell.provenance import notes, reference_notes
 from cge.tell.terminal import add, number, plain_table, say, show_table, signed
-from cge.tell.verdict import economy_title, show_files
+from cge.tell.verdict import countries_shown, show_files
 
 MOST = ("", "in the shock", "largest")
 """Countries whose channels are shown."""
@@ -27,57 +26,57 @@ WIDE = 6
 """Up to this many members stand in one table; more in one for every rule for transfers, with inputs and without."""
 
 
-def show_comparison(out: Console, found: Comparison, case: Case, folder: Path) -> None:
+def show_comparison(out: Console, comparison: Comparison, case: Case, folder: Path) -> None:
     """All of a comparison: members, notes, real income, gains from trade, what makes the difference, files."""
-    size = f"{len(case.benchmark.countries)} countries × {len(case.benchmark.sectors)} sectors"
+    size = f"{len(case.countries)} countries × {len(case.sectors)} sectors"
     say(out, case.title, "bold")
-    say(out, f"{size}, {economy_title(case)}")
-    show_members(out, found)
-    for note in remarks(found, case):
+    say(out, f"{size}, {case.economy_title}")
+    show_members(out, comparison)
+    show_changes(out, comparison)
+    for note in remarks(comparison, case):
         say(out, f"Note: {note}", "yellow")
-    rows = rows_to_show(found)
-    for answers in blocks(found):
-        show_real_income(out, found, answers, rows)
+    rows = rows_to_show(comparison)
+    for answers in blocks(comparison):
+        show_real_income(out, comparison, answers, rows)
         show_gains(out, answers, rows)
-        for answer, other in steps(found, answers):
+        for answer, other in steps(comparison, answers):
             show_difference(out, answer, other, {name: labels for name, labels in rows.items() if name in MOST})
-    if sum(map(len, rows.values())) < len(case.benchmark.countries):
+    if sum(map(len, rows.values())) < len(case.countries):
         say(out, f"The other countries are in {folder / 'comparison.csv'}.")
     show_files(out, folder)
 
 
-def remarks(found: Comparison, case: Case) -> list[str]:
+def remarks(comparison: Comparison, case: Case) -> list[str]:
     """What the reader must know, once each: of the run file, of elasticities, and of members that warn of something."""
-    out = [*found.notes, *notes(found.solution, case)]
-    for answer in found.answers:
+    out = [*comparison.notes, *notes(comparison.solution, case)]
+    for answer in comparison.answers:
         if answer.solution is not None:
             out += [f"{answer.name}: {note}" for note in (*answer.solution.warnings, *reference_notes(answer.solution)) if note not in out]
     return out
 
 
-def steps(found: Comparison, answers: list[Answer]) -> list[tuple[Answer, Answer]]:
+def steps(comparison: Comparison, answers: list[Answer]) -> list[tuple[Answer, Answer]]:
     """Pairs of answers that one margin sets apart: links, entry, selection."""
     pairs = []
     for answer in answers:
-        others = [o for o in against(found, answer).values() if o in answers and o.solution and answer.solution]
-        more = [
-            VARIANTS[other.model].fewer for other in others if other.model != answer.model
-        ]  # between these and the answer stands another
+        others = [o for o in against(comparison, answer).values() if o in answers and o.solution and answer.solution]
+        # between these and the answer stands another
+        more = [VARIANTS[other.model].fewer for other in others if other.model != answer.model]
         if answer.elasticity_rule == "same_elasticity":
             pairs += [(answer, other) for other in others if not any(other.model in fewer for fewer in more)]
     return pairs
 
 
-def show_members(out: Console, found: Comparison) -> None:
+def show_members(out: Console, comparison: Comparison) -> None:
     """How every member was solved, or why it was not."""
     table = plain_table(["", "elasticities", "inputs", "transfers", "residual", "empty", "steps"], 4)
-    for answer in found.answers:
+    for answer in comparison.answers:
         solution, elasticities = answer.solution, answer.case.elasticity_source if answer.case else ""
         links = "yes" if answer.intermediates else "no"
         figures = ["–"] * 3 if solution is None else [f"{solution.residual:.0e}", solution.corners["emptied"], solution.iterations]
         add(table, [answer.name, elasticities, links, answer.transfers, *figures])
     show_table(out, "Models (residual: largest of the original equations; empty: industries that vanish)", table)
-    for answer in found.answers:
+    for answer in comparison.answers:
         if not answer.outcome.solved:
             say(out, f"{answer.name}: {answer.outcome.sentence}", "red")
         elif answer.solution is not None and answer.solution.stability is not None:
@@ -85,19 +84,26 @@ def show_members(out: Console, found: Comparison) -> None:
             say(out, f"{answer.name}: stability radius {one.radius:.4g}, critical scale {one.critical_scale:.4g}.")
 
 
-def rows_to_show(found: Comparison) -> dict[str, list[str]]:
+def show_changes(out: Console, comparison: Comparison) -> None:
+    """What every member changes, where they do not all change the same."""
+    found = {answer.name: changes(answer) for answer in comparison.answers if answer.case is not None}
+    if len({tuple(sentences) for sentences in found.values()}) > 1:
+        for name, sentences in found.items():
+            say(out, f"{name}: {' '.join(sentences) or 'Nothing changes.'}")
+
+
+def rows_to_show(comparison: Comparison) -> dict[str, list[str]]:
     """Countries worth showing, by the reason why, from the answer of the run file itself."""
-    welfare = found.answers[found.own].countries
-    parts = {"": welfare} if len(welfare) <= FEW else countries_to_show(found.solution, welfare)
-    return {name: [str(country) for country in part["country"]] for name, part in parts.items()}
+    welfare = comparison.answers[comparison.own].countries
+    return {name: [str(country) for country in part["country"]] for name, part in countries_shown(comparison.solution, welfare).items()}
 
 
-def blocks(found: Comparison) -> list[list[Answer]]:
+def blocks(comparison: Comparison) -> list[list[Answer]]:
     """Members that stand in one table."""
-    if len(found.answers) <= WIDE:
-        return [found.answers]
+    if len(comparison.answers) <= WIDE:
+        return [comparison.answers]
     parts: dict[tuple[str, bool], list[Answer]] = {}
-    for answer in found.answers:
+    for answer in comparison.answers:
         parts.setdefault((answer.transfers, answer.intermediates), []).append(answer)
     return list(parts.values())
 
@@ -130,7 +136,7 @@ def side_by_side(columns: Mapping[str, Column], rows: Mapping[str, list[str]], s
     return table
 
 
-def show_real_income(out: Console, found: Comparison, answers: list[Answer], rows: Mapping[str, list[str]]) -> None:
+def show_real_income(out: Console, comparison: Comparison, answers: list[Answer], rows: Mapping[str, list[str]]) -> None:
     """Real income under every member, and what models with more margins add."""
     columns = {answer.name: column(answer, "real_income_pct") for answer in answers}
     every = {**rows, "world and groups": [str(label) for label in answers[0].groups["country"]]}
@@ -138,7 +144,7 @@ def show_real_income(out: Console, found: Comparison, answers: list[Answer], row
     more = {
         f"{answer.name} over {other.name}": over(answer, other)
         for answer in answers
-        for other in against(found, answer).values()
+        for other in against(comparison, answer).values()
         if other in answers
     }
     if more:
@@ -161,9 +167,9 @@ def show_gains(out: Console, answers: list[Answer], rows: Mapping[str, list[str]
 def show_difference(out: Console, answer: Answer, other: Answer, rows: Mapping[str, list[str]]) -> None:
     """The channels by which two answers differ, log points × 100; they add up to 100·ln of the ratio of real incomes."""
     columns: dict[str, Column] = {}
-    for term in TERMS:
+    for term in CHANNELS:
         one, two = column(answer, term), column(other, term)
-        columns[CHANNELS[term].replace("\n", " ").strip()] = lambda label, one=one, two=two: one(label) - two(label)  # type: ignore[misc]
+        columns[BRIEF[term]] = lambda label, one=one, two=two: one(label) - two(label)  # type: ignore[misc]
     every = list(columns.values())
     columns = {"sum": lambda label: sum(value(label) for value in every), **columns}
     show_table(out, f"What makes the difference: {answer.name} less {other.name}, log points × 100", side_by_side(columns, rows))

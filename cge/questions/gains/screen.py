@@ -13,32 +13,32 @@ from cge.tell.terminal import add, number, plain_table, say, show_table, signed
 from cge.tell.verdict import show_files, show_verdict
 
 
-def show_gains(out: Console, found: Gains, case: Case, folder: Path) -> None:
+def show_gains(out: Console, gains: Gains, case: Case, folder: Path) -> None:
     """Gains from trade by country, why some are negative, and why some countries have no number."""
-    show_verdict(out, found.solution, case)
+    show_verdict(out, gains.solution, case)
     table = plain_table(["", "gains %", "radius"], 1)
-    for row in found.table.to_dict("records"):
+    for row in gains.table.to_dict("records"):
         add(table, [row["country"], signed(row["gains_from_trade_pct"]), number(row["radius"])])
     show_table(out, "Gains from trade: real income that autarky would cost", table)
-    if np.any(found.solution.reference.values.transfer):
+    if np.any(gains.solution.reference.values.transfer):
         say(
             out,
             "Autarky has no transfers: a country that gives them (a trade surplus) wins back what it gives, so its gains can be negative.",
         )
-    show_reasons(out, found)
+    show_reasons(out, gains)
     show_files(out, folder)
 
 
-def show_reasons(out: Console, found: Gains) -> None:
+def show_reasons(out: Console, gains: Gains) -> None:
     """Countries without a number, by kind of reason; the reason of each, with sectors and figures, is in summary.json."""
-    if not found.reasons:
+    if not gains.reasons:
         return
     say(
         out,
-        f"No number for {len(found.reasons)} of {len(found.table)} countries (`reasons` in summary.json names sectors and figures):",
+        f"No number for {len(gains.reasons)} of {len(gains.table)} countries (`reasons` in summary.json names sectors and figures):",
         "yellow",
     )
-    without = found.table[found.table["country"].isin(found.reasons)]
+    without = gains.table[gains.table["country"].isin(gains.reasons)]
     explosive = without["radius"] >= 1
     kinds = {
         "buy what they do not make, directly or through their suppliers": without[~explosive],

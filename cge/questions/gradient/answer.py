@@ -15,6 +15,7 @@ from cge.data.arrays import Array
 from cge.data.files.formats import write_csv, write_json, write_netcdf
 from cge.errors import RunFileError, nearest
 from cge.model.exponents import per_sector
+from cge.model.parameters import PARAMETERS
 from cge.questions.datasets import provenance
 from cge.questions.solve import solve
 from cge.questions.write import produce
@@ -46,15 +47,14 @@ MEANING = {
     "iceberg": ("d ln real income by ln of a variable trade cost", "percent per percent"),
     "productivity": ("d ln real income by ln of productivity", "percent per percent"),
     "endowment": ("d ln real income by ln of an endowment", "percent per percent"),
+    **{name: (f"d ln real income by {name}", "log points per unit") for name in PARAMETERS},
     "trade": ("d ln real income by the trade elasticity", "log points per unit"),
-    "sigma": ("d ln real income by sigma", "log points per unit"),
-    "psi": ("d ln real income by psi", "log points per unit"),
 }
 """What each derivative is, and its unit."""
 
 
 @dataclass(frozen=True, eq=False)
-class Marginal:
+class Gradient:
     """Derivatives of real income at the solution of a run.
 
     Attributes:
@@ -68,7 +68,7 @@ class Marginal:
     seconds: float
 
 
-def marginal(solution: Solution, countries: list[str], everything: bool = False) -> Marginal:
+def differentiated(solution: Solution, countries: list[str], everything: bool = False) -> Gradient:
     """Derivatives of the real income of some countries; `everything`: every nonzero entry in the table, not the largest alone."""
     began = time.perf_counter()
     data = gradient(solution, countries, (*KINDS, *solution.exponents.slopes))
@@ -77,7 +77,7 @@ def marginal(solution: Solution, countries: list[str], everything: bool = False)
     seconds = time.perf_counter() - began
     parts = [ranked(solution, data[name].sel(country=c), c, None if everything else TOP) for c in countries for name in data.data_vars]
     table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    return Marginal(solution, data, table, seconds)
+    return Gradient(solution, data, table, seconds)
 
 
 def ranked(solution: Solution, found: xr.DataArray, country: str, count: int | None) -> pd.DataFrame:
@@ -86,7 +86,7 @@ def ranked(solution: Solution, found: xr.DataArray, country: str, count: int | N
     Costs of trade within a country are passed over unless all entries are asked for; elasticities are ranked by what one percent of them does.
 
     Args:
-        found: derivative of the real income of `country`; count: how many (None: all).
+        found: derivative of the real income of `country` [as in `gradient`, without `country`]; count: how many (None: all).
     """
     name, values = str(found.name), found.values
     size = np.abs(values * elasticity(solution, name)) if found.dims == ("sector",) else np.abs(values)
@@ -109,7 +109,7 @@ def elasticity(solution: Solution, name: str) -> Array:
 
 def named(case: Case, asked: Iterable[str]) -> list[str]:
     """Countries by label, or by group of the run file; `RunFileError` names what is unknown."""
-    known, asked = case.benchmark.countries, list(asked)
+    known, asked = case.countries, list(asked)
     unknown = [word for word in asked if word not in known and word not in case.groups]
     if unknown:
         raise RunFileError(f"--country: no country or group {word}.{nearest(word, [*known, *case.groups])}" for word in unknown)
@@ -127,7 +127,7 @@ def usual(solution: Solution) -> list[str]:
 
 def write_gradient(
     case: Case, folder: Path, countries: Iterable[str] = (), everything: bool = False, report: Report | None = None
-) -> Marginal:
+) -> Gradient:
     """Derivatives of real income at the solution of a case, and their output folder.
 
     Args:
@@ -138,9 +138,9 @@ def write_gradient(
     """
     asked = named(case, countries)
 
-    def work(fresh: Path) -> Marginal:
+    def work(fresh: Path) -> Gradient:
         solution = solve(case, report)
-        found = marginal(solution, asked or usual(solution), everything)
+        found = differentiated(solution, asked or usual(solution), everything)
         write_csv(found.table, fresh / "gradient.csv")
         write_netcdf(xr.DataTree(found.data.assign_attrs({**found.data.attrs, **provenance(solution, case)})), fresh / "gradient.nc")
         write_json(gradient_summary(found, case), fresh / "summary.json")
@@ -149,7 +149,7 @@ def write_gradient(
     return produce(case, folder, work)
 
 
-def gradient_summary(found: Marginal, case: Case) -> dict[str, object]:
+def gradient_summary(found: Gradient, case: Case) -> dict[str, object]:
     """The keys of summary.json for derivatives: those of the solution, and of whom they are, how long they took, how smooth real income is."""
     about = {"countries": [str(c) for c in found.data["country"].values], "seconds": found.seconds, **found.data.attrs}
     return {**summary(found.solution, case), "gradient": about}

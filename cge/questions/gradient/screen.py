@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from rich.console import Console
 
-from cge.questions.gradient.answer import KINDS, TOP, Marginal, elasticity
+from cge.questions.gradient.answer import KINDS, TOP, Gradient, elasticity
 from cge.runfile.case import Case
 from cge.tell.terminal import add, plain_table, say, show_table
 from cge.tell.verdict import show_files, show_verdict
@@ -16,10 +16,10 @@ from cge.tell.verdict import show_files, show_verdict
 BLOCK = ("importer", "exporter", "sector")
 
 
-def show_gradient(out: Console, found: Marginal, case: Case, folder: Path) -> None:
+def show_gradient(out: Console, gradient: Gradient, case: Case, folder: Path) -> None:
     """All of a gradient: verdict, corners, a table for each country, files."""
-    show_verdict(out, found.solution, case)
-    note = str(found.data.attrs["note"])
+    show_verdict(out, gradient.solution, case)
+    note = str(gradient.data.attrs["note"])
     if note:
         say(out, f"Note: {note}", "yellow")
     say(
@@ -27,17 +27,17 @@ def show_gradient(out: Console, found: Marginal, case: Case, folder: Path) -> No
         "At this solution, percent of real income for one percentage point of a tariff (left, with its rate in percent), for one percent of an "
         f"iceberg trade cost between countries (right), the {TOP} largest, and for one percent of an elasticity.",
     )
-    for country, rows in found.table.groupby("country", sort=False):
-        show_country(out, found, str(country), rows)
+    for country, rows in gradient.table.groupby("country", sort=False):
+        show_country(out, gradient, str(country), rows)
     say(out, f"Whole arrays are in {folder / 'gradient.nc'}.")
     show_files(out, folder)
 
 
-def show_country(out: Console, found: Marginal, country: str, rows: pd.DataFrame) -> None:
+def show_country(out: Console, gradient: Gradient, country: str, rows: pd.DataFrame) -> None:
     """The largest derivatives of one country's real income."""
     tariffs, costs = (rows[rows["of"] == kind].head(TOP).to_dict("records") for kind in ("tariff", "iceberg"))
     table = plain_table([*BLOCK, "rate %", "per point", "", *BLOCK, "per percent"], 3)
-    rate = found.solution.data["tariff"]
+    rate = gradient.solution.data["tariff"]
     for tariff, cost in zip_longest(tariffs, costs):
         left = ["", "", "", "", ""]
         if tariff:
@@ -45,15 +45,15 @@ def show_country(out: Console, found: Marginal, country: str, rows: pd.DataFrame
             left = [*labels.values(), f"{100 * float(rate.sel(labels)):.1f}", small(tariff["value"])]
         add(table, [*left, "  ", *([*(cost[dim] for dim in BLOCK), small(cost["value"])] if cost else [""] * 4)])
     show_table(out, country, table)
-    say(out, elasticity_line(found, rows))
+    say(out, elasticity_line(gradient, rows))
 
 
-def elasticity_line(found: Marginal, rows: pd.DataFrame) -> str:
+def elasticity_line(gradient: Gradient, rows: pd.DataFrame) -> str:
     """The elasticity that matters most to one country, in words."""
-    sectors = found.solution.benchmark.sectors
+    sectors = gradient.solution.benchmark.sectors
     best: tuple[float, str] | None = None
     for row in rows[~rows["of"].isin(KINDS)].to_dict("records"):
-        value = float(elasticity(found.solution, row["of"])[sectors.index(row["sector"])])
+        value = float(elasticity(gradient.solution, row["of"])[sectors.index(row["sector"])])
         effect = value * row["value"]
         if best is None or abs(effect) > abs(best[0]):
             name = "the trade elasticity" if row["of"] == "trade" else row["of"]

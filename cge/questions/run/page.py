@@ -1,55 +1,119 @@
-"""Firms of a Melitz run that wrote firms.csv: which industries are shown, and what the page carries of them."""
+"""A run as the instruments of telling know it: how its folder is read, what its page shows, its figures."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from cge.tell.folder import Results
+from cge.data.arrays import Array
+from cge.data.economy import names_in
+from cge.questions.run.carried import factors, firms, industries, packed
+from cge.results.channels import CHANNELS
+from cge.tell import plot
+from cge.tell.folder import every
+from cge.tell.headings import titled
+from cge.tell.page.figures import plain, world_map
+from cge.tell.page.numbers import rounded
+from cge.tell.question import Question, Results
 
-MOST_PAIRS = 32_000
-"""Markets that the page carries, four numbers each; of a larger economy the industries of every country whose exports change most."""
-
-COLUMNS = {"cutoff_benchmark": "before", "cutoff": "after", "exporters_benchmark": "firmsBefore", "exporters": "firmsAfter"}
-"""What the page carries of firms.csv, and its names there."""
-
-
-def industries(table: pd.DataFrame) -> pd.DataFrame:
-    """`exporter, sector, moved` of every industry in firms.csv, the largest change of exports (mass of exporters times average sales, money, summed
-    over markets abroad without sign) first.
-    """
-    before, after = ((table[f"exporters{suffix}"] * table[f"average_sales{suffix}"]).fillna(0.0) for suffix in ("_benchmark", ""))
-    moved = (after - before).abs().where(table["exporter"] != table["importer"], 0.0)
-    summed = moved.groupby([table["exporter"], table["sector"]], sort=False).sum()
-    return summed.rename("moved").reset_index().sort_values("moved", ascending=False, kind="stable", ignore_index=True)
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
-def firms(found: Results) -> list[dict[str, Any]] | None:
-    """What the page draws: for each industry `country` (its place), `sector` (its label), `markets` (places) and, by market, the lowest productivity
-    that sells and the mass of firms above it, before and after; None where the folder has no firms.csv. Countries come in their order, and the
-    industries of each with the largest change of exports first.
-    """
-    table = found.tables.get("firms")
-    if table is None:
-        return None
-    place = {label: n for n, label in enumerate(found.countries)}
-    most = max(MOST_PAIRS // len(place) ** 2, 1)
-    kept = industries(table).groupby("exporter", sort=False).head(most)
-    kept = kept.assign(order=kept["exporter"].map(place)).sort_values("order", kind="stable")
-    rows = dict(list(table.merge(kept[["exporter", "sector"]]).groupby(["exporter", "sector"], sort=False)))
-    return [
-        {
-            "country": int(order),
-            "sector": sector,
-            "markets": [place[label] for label in rows[exporter, sector]["importer"]],
-            **{name: _short(rows[exporter, sector][column]) for column, name in COLUMNS.items()},
-        }
-        for exporter, sector, order in kept[["exporter", "sector", "order"]].itertuples(index=False)
-    ]
+# --- its folder ----------------------------------------------------------------------------------------------------------------------
 
 
-def _short(values: pd.Series) -> list[float | None]:
-    """Numbers to five digits, None where nothing can be sold (a cutoff that is infinite)."""
-    return [float(f"{value:.5g}") if np.isfinite(value) else None for value in values.to_numpy(float).tolist()]
+def read(results: Results) -> Results:
+    """With what solution.nc holds of flows, sales, the economy and the run file."""
+    import xarray as xr
+
+    path = results.folder / "solution.nc"
+    with xr.open_dataset(path, engine="netcdf4") as root:
+        run_file = str(root.attrs["run_file"])
+    with xr.open_dataset(path, group="benchmark", engine="netcdf4") as data:
+        economy, sectors = dict(data.attrs), tuple(str(label) for label in data["sector"].values)
+        words, called = names_in(data, "sector"), names_in(data)
+    order = {"flow": ("sector", "exporter", "importer"), "sales": ("sector", "country")}
+    with xr.open_dataset(path, group="solution", engine="netcdf4") as data:
+        flows, sales = (
+            (data[f"{name}_benchmark"].transpose(*dims).values, data[name].transpose(*dims).values) for name, dims in order.items()
+        )
+    about = replace(results, countries=every(results), run_file=run_file, economy=economy, sector_names=words, country_names=called)
+    return replace(about, sectors=sectors, flows=flows, sales=sales)
+
+
+# --- its page ------------------------------------------------------------------------------------------------------------------------
+
+
+def payload(results: Results) -> dict[str, Any]:
+    """Sectors and their sales, flows, factor prices, firms; the last two None where the folder has no table of them."""
+    assert results.sales is not None
+    assert results.flows is not None
+    return {
+        "sectors": list(results.sectors),
+        "sectorNames": [results.sector_names.get(label, "") for label in results.sectors],
+        "output": rounded(output(results)),
+        "sales": {"before": rounded(results.sales[0]), "after": rounded(results.sales[1])},
+        "flows": packed(*results.flows),
+        "factors": factors(results),
+        "firms": firms(results),
+    }
+
+
+def output(results: Results) -> Array:
+    """Change of real output in percent [sector, country]."""
+    table = results.tables["sectors"].pivot(index="sector", columns="country", values="output_pct")
+    return table.reindex(index=list(results.sectors), columns=results.countries).to_numpy()
+
+
+# --- its figures ---------------------------------------------------------------------------------------------------------------------
+
+MOST_FIRMS = 12
+"""Industries whose distribution of firms is drawn: those whose exports change most."""
+
+
+def figures(results: Results) -> Iterator[tuple[str, Axes]]:
+    """Welfare, a map, flows, sectors of the country that moves most, firms."""
+    welfare, sectors = results.tables["welfare"], results.tables["sectors"]
+    yield "welfare", plot.welfare_bars(welfare)
+    yield from world_map(welfare, RUN.leads, titled(results.heading(RUN.leads), results.unit), names=results.country_names)
+    if len(results.countries) > 1:
+        yield "flows", plot.flow_heatmap(flows_frame(results))
+    most = most_moved(welfare)
+    yield f"sectors_{plain(most)}", plot.sector_dumbbells(sectors, most, names=results.sector_names or None)
+    if "firms" in results.tables:
+        table = results.tables["firms"]
+        for country, sector in industries(table)[["exporter", "sector"]].head(MOST_FIRMS).itertuples(index=False):
+            yield f"firms_{plain(country)}_{plain(sector)}", plot.firms_distribution(table, country, sector)
+
+
+def flows_frame(results: Results) -> pd.DataFrame:
+    """Flows over all sectors as a table with the columns of flows.csv, from solution.nc."""
+    assert results.flows is not None
+    old, new = (array.sum(axis=0) for array in results.flows)
+    labels, count = np.array(results.countries, dtype=object), len(results.countries)
+    pairs = {"exporter": np.repeat(labels, count), "importer": np.tile(labels, count), "sector": "all"}
+    return pd.DataFrame({**pairs, "benchmark": old.ravel(), "counterfactual": new.ravel()})
+
+
+def most_moved(welfare: pd.DataFrame) -> str:
+    """The country whose real income changes most in money."""
+    size = np.nan_to_num(np.abs(welfare["equivalent_variation"].to_numpy(float)))
+    return str(welfare["country"].iloc[int(size.argmax())])
+
+
+RUN = Question(
+    "run",
+    files=("welfare.csv", "groups.csv", "factors.csv", "sectors.csv", "solution.nc"),
+    sometimes=("flows.csv", "flows.nc", "firms.csv", "trade_costs.csv"),
+    read=read,
+    payload=payload,
+    parts=Path(__file__).parent,
+    figures=figures,
+    statistics=("real_income_pct", "equivalent_variation", *CHANNELS),
+)

@@ -10,24 +10,12 @@ from rich.console import Console
 from rich.text import Text
 
 from cge.questions.datasets import unit_of
-from cge.results.highlights import countries_to_show
+from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
 from cge.solve.solution import Solution
+from cge.tell.headings import stacked
 from cge.tell.terminal import add, money, plain_table, say, show_table, signed
-from cge.tell.verdict import show_corners, show_files, show_verdict
-
-FEW = 25
-"""All countries are shown up to this number, a selection beyond it."""
-
-
-CHANNELS = {
-    "income_over_cost_log": "income\nover cost",
-    "own_share_log": "own\nshare",
-    "entry_log": "\nentry",
-    "market_log": "\nmarket",
-    "technology_log": "tech-\nnology",
-}
-"""Columns of welfare.csv whose sum is 100·ln of real income, and their headings."""
+from cge.tell.verdict import countries_shown, show_corners, show_files, show_verdict
 
 
 def show_run(out: Console, solution: Solution, case: Case, tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
@@ -36,27 +24,20 @@ def show_run(out: Console, solution: Solution, case: Case, tables: Mapping[str, 
     show_corners(out, solution)
     welfare = tables["welfare"]
     unit = unit_of(solution)
-    if len(welfare) <= FEW:
-        show_welfare(out, f"Countries (money: {unit})", {"": welfare})
-    else:
-        show_welfare(out, f"Countries (money: {unit})", countries_to_show(solution, welfare))
+    shown = countries_shown(solution, welfare)
+    show_welfare(out, f"Countries (money: {unit})", shown)
+    if sum(map(len, shown.values())) < len(welfare):
         say(out, f"The other countries are in {folder / 'welfare.csv'}.")
     if len(solution.benchmark.factors) > 1:
-        show_factors(out, tables["factors"], shown_countries(solution, welfare))
+        show_factors(out, tables["factors"], [str(country) for part in shown.values() for country in part["country"]])
     show_welfare(out, "World and groups", {"": tables["groups"]})
     say(out, "Channels are log points × 100 and add up to 100·ln of real income (of groups, averages do so nearly).")
     show_files(out, folder)
 
 
-# --- corners -------------------------------------------------------------------------------------------------------------------------
-
-
-# --- countries -----------------------------------------------------------------------------------------------------------------------
-
-
 def show_welfare(out: Console, title: str, parts: Mapping[str, pd.DataFrame]) -> None:
     """Real income, equivalent variation and the five channels; a part with a name stands under it."""
-    table = plain_table(["", "real\nincome %", "equivalent\nvariation", *CHANNELS.values()], 1)
+    table = plain_table(["", "real\nincome %", "equivalent\nvariation", *map(stacked, CHANNELS)], 1)
     every = pd.concat(list(parts.values()))["equivalent_variation"]
     for name, part in parts.items():
         if name:
@@ -65,12 +46,6 @@ def show_welfare(out: Console, title: str, parts: Mapping[str, pd.DataFrame]) ->
             numbers = [signed(row[column]) for column in CHANNELS]
             add(table, [str(row["country"]), signed(row["real_income_pct"]), money(row["equivalent_variation"], every), *numbers])
     show_table(out, title, table)
-
-
-def shown_countries(solution: Solution, welfare: pd.DataFrame) -> list[str]:
-    """Countries that the tables show, in this order."""
-    parts = {"": welfare} if len(welfare) <= FEW else countries_to_show(solution, welfare)
-    return [str(country) for part in parts.values() for country in part["country"]]
 
 
 REWARDS = {"real_price_pct": "real\nreward %", "cost_log": "\ncost", "variety_log": "\nvariety", "productivity_log": "produc-\ntivity"}
@@ -84,6 +59,3 @@ def show_factors(out: Console, factors: pd.DataFrame, countries: list[str]) -> N
     for row in rows.to_dict("records"):
         add(table, [row["country"], row["factor"], signed(row["price_pct"]), *(signed(row[name]) for name in REWARDS)])
     show_table(out, "Factors (cost, variety, productivity: log points × 100, which add up to 100·ln of the real reward)", table)
-
-
-# --- pieces --------------------------------------------------------------------------------------------------------------------------

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from cge.data.files.formats import write_csv, write_json
-from cge.questions.sweep.chunks import Sweep, Work, signature, sweep
+from cge.model.variants import VARIANTS
+from cge.questions.sweep.chunks import Sweep, Work, about, signature, sweep
 from cge.questions.sweep.scenarios import Scenarios
 from cge.questions.sweep.store import STORE, open_store
 from cge.questions.sweep.uncertainty import bands, convergence, convergence_figure, variance
-from cge.runfile.case import Case
-from cge.tell.provenance import origin
+from cge.runfile.case import Case, Start
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -33,7 +33,7 @@ def write_sweep(case: Case, folder: Path, work: Work, tell: Callable[[int, int],
     data = open_store(folder / STORE)
     write_csv(failures(data, done.scenarios), folder / "failures.csv")
     if done.scenarios.draws is not None:
-        write_uncertainty(data, done.scenarios, folder)
+        write_uncertainty(data, done.scenarios, mattering(case, done.scenarios), folder)
     found = summary(case, done, data)
     # the summary is what says that a sweep is whole, so it comes last and at once
     write_json(found, folder / ".summary.json")
@@ -48,10 +48,24 @@ def failures(data: xr.Dataset, scenarios: Scenarios) -> pd.DataFrame:
     return pd.DataFrame({"scenario": data["scenario"].values[bad], **columns, "outcome": data["outcome"].values[bad].astype(str)})
 
 
-def write_uncertainty(data: xr.Dataset, scenarios: Scenarios, folder: Path) -> None:
+def mattering(case: Case, scenarios: Scenarios) -> list[str]:
+    """Sectors whose trade elasticity can matter: those that are traded in the benchmark.
+
+    All sectors where that is not known before scenarios are solved (a technology, economies or models that vary), and under free entry, where
+    the elasticity of a sector without trade still says what variety is worth.
+    """
+    varies = any(path[0] in ("economy", "technology", "model") for axis in scenarios.axes for path in axis.paths)
+    if varies or VARIANTS[case.model].scales or not isinstance(case.start, Start):
+        return case.sectors
+    flow = case.benchmark.data["flow"].transpose("sector", "exporter", "importer").values
+    abroad = flow.sum(axis=(1, 2)) - np.trace(flow, axis1=1, axis2=2)
+    return [sector for sector, traded in zip(case.sectors, abroad > 0, strict=True) if traded]
+
+
+def write_uncertainty(data: xr.Dataset, scenarios: Scenarios, among: list[str], folder: Path) -> None:
     """bands.csv, variance.csv, convergence.csv, convergence.png (the country whose real income is least certain)."""
     write_csv(bands(data, scenarios), folder / "bands.csv")
-    write_csv(variance(data, scenarios), folder / "variance.csv")
+    write_csv(variance(data, scenarios, among=among), folder / "variance.csv")
     settled = convergence(data, scenarios)
     write_csv(settled, folder / "convergence.csv")
     if len(settled):
@@ -68,7 +82,7 @@ def summary(case: Case, done: Sweep, data: xr.Dataset) -> dict[str, object]:
     residual = float(np.nanmax(data["residual"].values)) if solved else None
     return {
         "outcome": "solved" if solved else "not_converged",
-        **origin(case),
+        **about(case, done.scenarios),
         "scenarios": count,
         "solved": solved,
         "failed": dict(outcomes),
@@ -76,5 +90,6 @@ def summary(case: Case, done: Sweep, data: xr.Dataset) -> dict[str, object]:
         "residual": residual,
         "axes": {axis.name: len(axis.values) for axis in done.scenarios.axes},
         "draws": 0 if done.scenarios.draws is None else len(done.scenarios.draws),
+        "gaps": list(done.scenarios.grounds.gaps),
         "signature": signature(case, done.scenarios),
     }

@@ -16,7 +16,7 @@ from pathlib import Path
 from cge.data.files.folder import refuse_foreign, replacing
 from cge.data.files.formats import as_json, write_json
 from cge.errors import InputError
-from cge.questions.sweep.part import Part, Question, Tables
+from cge.questions.sweep.part import Part, Shared, Tables
 from cge.questions.sweep.scenarios import Scenarios, read_scenarios
 from cge.questions.sweep.store import STORE, create, put_part
 from cge.runfile.case import Case
@@ -34,12 +34,9 @@ def chunk_size(count: int) -> int:
     return max(CHUNK, -(-count // MOST))
 
 
-# --- one chunk -----------------------------------------------------------------------------------------------------------------------
-
-
 # --- all of them ---------------------------------------------------------------------------------------------------------------------
 
-Work = Callable[[Question, list[int], Callable[[int], Tables]], Iterator[tuple[int, Part]]]
+Work = Callable[[Shared, list[int], Callable[[int], Tables]], Iterator[tuple[int, Part]]]
 """Solves chunks by number, given the scenarios of each, and yields them as they are done, in any order."""
 
 
@@ -77,13 +74,13 @@ def sweep(case: Case, folder: Path, work: Work, tell: Callable[[int, int], None]
     done = sum(min(size, count - size * chunk) for chunk in known)
     resumed, failed = done, sum(known.values())
     tell(done, failed)
-    question = Question(case.path.resolve(), case.text, len(case.benchmark.countries))
+    shared = Shared(case.path.resolve(), case.text, scenarios.grounds.countries, identity)
     pending = [chunk for chunk in range(-(-count // size)) if chunk not in known]
 
     def tables(chunk: int) -> Tables:
         return [scenarios.table(case.table, k) for k in range(size * chunk, min(size * (chunk + 1), count))]
 
-    for chunk, part in work(question, pending, tables):
+    for chunk, part in work(shared, pending, tables):
         bad = sum(name != "solved" for name in part.outcome)
         record(folder, chunk, size, part, bad)
         done, failed = done + len(part.outcome), failed + bad
@@ -113,9 +110,14 @@ def record(folder: Path, chunk: int, size: int, part: Part, failed: int) -> None
 def signature(case: Case, scenarios: Scenarios) -> str:
     """What makes two sweeps the same: keys of the run file (not its comments or its place), files that it reads, scenarios, versions."""
     facts = {**origin(case), "table": case.table, "count": len(scenarios)}
-    facts["inputs"] = sorted(digest for name, digest in case.inputs.items() if name != facts["run_file"])
+    facts["inputs"] = sorted(digest for name, digest in scenarios.grounds.inputs.items() if name != facts["run_file"])
     facts.pop("run_file")
     return hashlib.sha256(as_json(facts).encode()).hexdigest()
+
+
+def about(case: Case, scenarios: Scenarios) -> dict[str, object]:
+    """What a sweep was made from, with the countries and files of all its scenarios: the first keys of its summary."""
+    return {**origin(case), "countries": len(scenarios.grounds.countries), "inputs": dict(scenarios.grounds.inputs)}
 
 
 def begin(case: Case, scenarios: Scenarios, folder: Path, identity: str) -> None:
@@ -123,7 +125,9 @@ def begin(case: Case, scenarios: Scenarios, folder: Path, identity: str) -> None
     with replacing(folder) as fresh:
         create(fresh / STORE, case, scenarios, chunk_size(len(scenarios)))
         (fresh / LOG).touch()
-        write_json({"outcome": "incomplete", **origin(case), "scenarios": len(scenarios), "signature": identity}, fresh / "summary.json")
+        write_json(
+            {"outcome": "incomplete", **about(case, scenarios), "scenarios": len(scenarios), "signature": identity}, fresh / "summary.json"
+        )
 
 
 def resumable(folder: Path, identity: str) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cge.data import elasticities
 from cge.data.arrays import Array
 from cge.model.exponents import PerSector
 from cge.runfile.case import Case
@@ -34,24 +33,22 @@ def draw(case: Case, keys: DrawKeys, faults: list[str]) -> Array | None:
 
 
 def estimates(case: Case, keys: DrawKeys) -> tuple[Array | None, Array]:
-    """Estimates and standard errors by sector; zero where there is none."""
-    sectors = case.benchmark.sectors
+    """Estimates and standard errors [sector]; zero where there is none."""
+    sectors = case.sectors
     trade = case.parameters.get("trade")
     nothing = np.zeros(len(sectors))
     if trade is None:
         return None, nothing
-    name = case.table["elasticities"].get("set")
     error = nothing
-    if name is not None:
-        of_set = elasticities.match(elasticities.chosen(name, case.path.parent), sectors)
-        error = of_set["standard_error"].fillna(0.0).to_numpy(float)
+    if case.estimates is not None:
+        error = case.estimates["standard_error"].fillna(0.0).to_numpy(float)
     if keys.standard_error is not None:
         error = on(keys.standard_error, sectors)
     return on(trade, sectors), error
 
 
 def on(value: PerSector, sectors: list[str]) -> Array:
-    """A number or a table as an array by sector; `*` names the rest, which is zero where it does not stand."""
+    """A number or a table as an array [sector]; `*` names the rest, which is zero where it does not stand."""
     if not isinstance(value, Mapping):
         return np.full(len(sectors), float(value))
     return np.array([float(value.get(sector, value.get("*", 0.0))) for sector in sectors])

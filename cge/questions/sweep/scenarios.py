@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from cge.errors import RunFileError, nearest
+from cge.errors import RunFileError
+from cge.questions.sweep.axes import Axis, Path, read_axis
 from cge.questions.sweep.draws import draw
+from cge.questions.sweep.grounds import Grounds, grounds, names_file
 from cge.runfile.case import Case
 from cge.runfile.faults import section
-from cge.runfile.keys import SHOCK_TABLES, DrawKeys, ElasticityKeys, RunFile, as_toml
+from cge.runfile.keys import SHOCK_TABLES, DrawKeys, as_toml
 
-Path = tuple[str | int, ...]
 Integers = npt.NDArray[np.int64]
-
-EACH = {"importer": "countries", "exporter": "countries", "country": "countries", "sector": "sectors"}
-"""Keys whose labels `each` takes in turn."""
-
-
-@dataclass(frozen=True)
-class Axis:
-    """One key of [sweep]: keys of the run file that take the same value, in turn.
-
-    Attributes:
-        name: as written; paths: to each key; values: in turn.
-    """
-
-    name: str
-    paths: tuple[Path, ...]
-    values: tuple[Any, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +29,14 @@ class Scenarios:
     Attributes:
         axes: keys that vary; places: of each scenario's value on each axis [scenario before draws, axis].
         draws: trade elasticities [draw, sector], or None; sectors: their labels.
+        grounds: countries and files of all of them.
     """
 
     axes: tuple[Axis, ...]
     places: Integers
     draws: npt.NDArray[np.float64] | None
     sectors: tuple[str, ...]
+    grounds: Grounds
 
     def __len__(self) -> int:
         return len(self.places) * self.repeats
@@ -65,8 +51,8 @@ class Scenarios:
         table = copy.deepcopy({key: value for key, value in base.items() if key != "sweep"})
         row, repeat = divmod(number, self.repeats)
         for axis, place in zip(self.axes, self.places[row], strict=True):
-            for path in axis.paths:
-                put(table, path, axis.values[place])
+            for path, value in axis.given(place):
+                put(table, path, value)
         if self.draws is not None:
             kept = {key: value for key, value in table["elasticities"].items() if key not in ("set", "trade")}
             drawn = dict(zip(self.sectors, self.draws[repeat].tolist(), strict=True))
@@ -76,13 +62,8 @@ class Scenarios:
     def coordinates(self) -> dict[str, npt.NDArray[Any]]:
         """The value of each axis in every scenario [scenario], and the number of the draw."""
         rows = np.repeat(np.arange(len(self.places)), self.repeats)
-        found = {axis.name: np.array([plain(v) for v in axis.values])[self.places[rows, k]] for k, axis in enumerate(self.axes)}
+        found = {axis.name: axis.coordinate[self.places[rows, k]] for k, axis in enumerate(self.axes)}
         return found if self.draws is None else {**found, "draw": np.tile(np.arange(self.repeats), len(self.places))}
-
-
-def plain(value: Any) -> Any:
-    """A value as a coordinate can hold it."""
-    return value if isinstance(value, str | int | float | bool) else as_toml(value)
 
 
 def put(table: dict[str, Any], path: Path, value: Any) -> None:
@@ -96,12 +77,13 @@ def read_scenarios(case: Case) -> Scenarios:
     """The scenarios of a run file.
 
     Raises:
-        RunFileError: every fault of the table [sweep]: unknown keys, values that are none, draws without standard errors, nothing to vary.
+        RunFileError: every fault of the table [sweep]: unknown keys, values that are none, draws without standard errors, nothing to vary,
+            no shock.
     """
     faults: list[str] = []
     raw = dict(case.sweep)
     spec = raw.pop("draws", None)
-    axes = [axis for name, given in raw.items() if (axis := _axis(name, given, case, faults)) is not None]
+    axes = [axis for name, given in raw.items() if (axis := read_axis(name, given, case, faults)) is not None]
     drawn = None
     if spec is not None and not isinstance(spec, dict):
         faults.append(f"sweep.draws: {as_toml(spec)} is not a table; write [sweep.draws] with n = 1000.")
@@ -113,6 +95,10 @@ def read_scenarios(case: Case) -> Scenarios:
         faults.append(
             'sweep: is missing. Write a table [sweep] with keys of this file, as "tariff[0].add" = {from = 0, to = 0.6, steps = 61}.'
         )
+    elif not _moves(case, axes):
+        faults.append(
+            "sweep: nothing changes in any scenario. Write what does, as [[tariff]] with importer, exporter, sector and add = 0.1."
+        )
     if faults:
         raise RunFileError(faults)
     shape = [len(axis.values) for axis in axes]
@@ -120,63 +106,23 @@ def read_scenarios(case: Case) -> Scenarios:
     places = places[_apart(axes, places, case)]
     if not len(places):
         raise RunFileError("sweep: no scenario is left, since a country is never paired with itself.")
-    return Scenarios(tuple(axes), places, drawn, tuple(case.benchmark.sectors))
+    scenarios = Scenarios(tuple(axes), places, drawn, tuple(case.sectors), grounds(case, ()))
+    return replace(scenarios, grounds=grounds(case, [scenarios.table(case.table, number) for number in _reading(scenarios)]))
 
 
-def _axis(name: str, given: Any, case: Case, faults: list[str]) -> Axis | None:
-    """One key of [sweep]; None after adding to the faults."""
-    known = len(faults)
-    paths = [_path(part, case.table, f'sweep."{name}"', faults) for part in name.split("|")]
-    values = _values(given, [part.rsplit(".", 1)[-1] for part in name.split("|")], case, f'sweep."{name}"', faults)
-    return Axis(name, tuple(path for path in paths if path is not None), tuple(values)) if len(faults) == known else None
-
-
-def _path(text: str, table: Mapping[str, Any], where: str, faults: list[str]) -> Path | None:
-    """`tariff[0].add` as a path; None after adding to the faults."""
-    steps = [re.fullmatch(r"([A-Za-z0-9_*]+)(?:\[(\d+)\])?", part) for part in text.split(".")]
-    if not all(steps):
-        faults.append(f'{where}: is not a path into the run file, as "tariff[0].add" or "elasticities.trade".')
-        return None
-    path: list[str | int] = []
-    for step in steps:
-        path += [step[1]] if step[2] is None else [step[1], int(step[2])]  # type: ignore[index]
-    top = str(path[0])
-    fields = SHOCK_TABLES[top].model_fields if top in SHOCK_TABLES else ElasticityKeys.model_fields
-    if top not in RunFile.model_fields or top in ("sweep", "compare"):
-        faults.append(f"{where}: the run file has no key {top}.{nearest(top, RunFile.model_fields)}")
-    elif top in SHOCK_TABLES and not (len(path) == 3 and isinstance(path[1], int) and path[1] < len(table.get(top, []))):
-        faults.append(f"{where}: there is no such entry; the run file has {len(table.get(top, []))} of [[{top}]], the first is {top}[0].")
-    elif (top in SHOCK_TABLES and path[2] not in fields) or (top == "elasticities" and len(path) > 1 and path[1] not in fields):
-        faults.append(f"{where}: [{top}] has no key {path[-1]}.{nearest(str(path[-1]), fields)}")
-    return tuple(path)
-
-
-def _values(given: Any, last: list[str], case: Case, where: str, faults: list[str]) -> list[Any]:
-    """The values of a key in turn: a list, a grid, or `each`."""
-    if isinstance(given, list) and given:
-        return given
-    if given == "each":
-        kinds = {EACH.get(key) for key in last}
-        if len(kinds) == 1 and None not in kinds:
-            return list(case.benchmark.countries if kinds == {"countries"} else case.benchmark.sectors)
-        faults.append(f'{where}: "each" takes labels in turn, of {", ".join(EACH)}.')
-    elif isinstance(given, dict):
-        return _grid(given, where, faults)
-    else:
-        faults.append(f'{where}: {as_toml(given)} is not a list of values, a grid {{from, to, steps}} or "each".')
-    return []
-
-
-def _grid(given: Mapping[str, Any], where: str, faults: list[str]) -> list[Any]:
-    """Evenly spaced numbers, both ends included."""
-    numbers = [given.get(key) for key in ("from", "to", "steps")]
-    good = all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers) and set(given) == {"from", "to", "steps"}
-    if not good or not isinstance(given["steps"], int) or given["steps"] < 1:
-        faults.append(
-            f"{where}: {as_toml(dict(given))} is not a grid; write {{from = 0, to = 0.6, steps = 61}}, steps a whole number above 0."
-        )
+def _reading(scenarios: Scenarios) -> list[int]:
+    """Scenarios that between them name every file: the first of each combination of the keys that name one."""
+    naming = [k for k, axis in enumerate(scenarios.axes) if any(names_file(path) for path in axis.paths)]
+    if not naming:
         return []
-    return [float(value) for value in np.linspace(given["from"], given["to"], given["steps"])]
+    _, rows = np.unique(scenarios.places[:, naming], axis=0, return_index=True)
+    return [int(row) * scenarios.repeats for row in np.sort(rows)]
+
+
+def _moves(case: Case, axes: Iterable[Axis]) -> bool:
+    """Whether anything moves real income: a shock, or a baseline that changes are measured from."""
+    given = any(case.table.get(name) for name in (*SHOCK_TABLES, "baseline"))
+    return given or any(path[0] == "baseline" for axis in axes for path in axis.paths)
 
 
 def _apart(axes: Iterable[Axis], places: Integers, case: Case) -> npt.NDArray[np.bool_]:

@@ -31,7 +31,7 @@ def create(path: Path, case: Case, scenarios: Scenarios, chunk: int) -> None:
     import dask.array as da
     import xarray as xr
 
-    countries, count = case.benchmark.countries, len(scenarios)
+    countries, count = list(scenarios.grounds.countries), len(scenarios)
     shape, chunks = (count, len(countries)), (chunk, len(countries))
     variables: dict[str, Any] = {name: (("scenario", "country"), da.full(shape, np.nan, chunks=chunks)) for name in COLUMNS[1:]}
     variables["residual"] = ("scenario", da.full(count, np.nan, chunks=chunk))
@@ -42,8 +42,8 @@ def create(path: Path, case: Case, scenarios: Scenarios, chunk: int) -> None:
         labels["sector"] = list(scenarios.sectors)
         coordinates["trade"] = (("scenario", "sector"), np.tile(scenarios.draws, (len(scenarios.places), 1)))  # type: ignore[assignment]
     facts = origin(case)
-    attrs = {"title": case.title, "run_file": case.text, "economy": as_json(case.benchmark.attrs)}
-    attrs |= {name: as_json(facts[name]) for name in ("inputs", "versions")}
+    attrs = {"title": case.title, "run_file": case.text, "economy": as_json(case.attrs)}
+    attrs |= {"inputs": as_json(dict(scenarios.grounds.inputs)), "versions": as_json(facts["versions"])}
     empty = {name: {"_FillValue": np.nan} for name in [*COLUMNS[1:], "residual"]}
     data = xr.Dataset(variables, {**labels, **coordinates}, attrs)
     data.to_zarr(path, mode="w", zarr_format=2, consolidated=True, compute=False, encoding=empty)

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
-from cge.questions.sweep.scenarios import Scenarios
 from cge.results.welfare import COLUMNS
-from cge.tell.folder import QUANTILES, Results
+from cge.tell.question import Results
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
+    from cge.questions.sweep.scenarios import Scenarios
+
+QUANTILES = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 
 HARMONICS = 10
-"""Frequencies of RBD-FAST that belong to a parameter (Tarantola, Gatelli and Mara 2006, Reliability Engineering and System Safety 91)."""
+"""Frequencies of RBD-FAST that belong to a parameter (Tarantola, Gatelli and Mara 2006, Reliability Engineering and System Safety 91; its bias is
+taken off as in Tissot and Prieur 2012, the same journal 107)."""
 
 FEWEST = 256
-"""Fewer draws say nothing of single sectors: the error of an index is about twice the harmonics over their number."""
+"""Fewer draws say nothing of single sectors: chance alone makes shares of twice the harmonics over their number."""
 
 
 def by_combination(values: Array, scenarios: Scenarios) -> Array:
@@ -40,28 +44,43 @@ def bands(data: xr.Dataset, scenarios: Scenarios) -> pd.DataFrame:
     for statistic in COLUMNS[1:]:
         values = by_combination(data[statistic].values, scenarios)
         for row, kept in enumerate(solved):
-            good = values[row][kept]
-            empty = np.full(values.shape[2], np.nan)
-            some = len(good) > 0 and np.isfinite(good).all()
-            spread = good.std(axis=0, ddof=1) if some and len(good) > 1 else empty
-            columns = {"mean": good.mean(axis=0) if some else empty, "sd": spread}
-            columns |= {name: np.quantile(good, q, axis=0) if some else empty for name, q in QUANTILES.items()}
-            about = {name: [values_of[row]] * len(empty) for name, values_of in labels.items()}
+            columns = moments(values[row][kept])
+            about = {name: [values_of[row]] * values.shape[2] for name, values_of in labels.items()}
             counts = {"draws": int(kept.sum()), "failed": int((~kept).sum())}
             parts.append(pd.DataFrame({**about, "country": data["country"].values, "statistic": statistic, **counts, **columns}))
     return pd.concat(parts, ignore_index=True)
 
 
-def variance(data: xr.Dataset, scenarios: Scenarios, statistic: str = "real_income_pct") -> pd.DataFrame:
+def moments(good: Array) -> dict[str, Array]:
+    """Mean, standard deviation and quantiles [country] over draws [draw, country]; NaN for countries without numbers."""
+    known = np.isfinite(good).all(axis=0) & (len(good) > 0)
+    found = {name: np.full(good.shape[1], np.nan) for name in ("mean", "sd", *QUANTILES)}
+    if known.any():
+        some = good[:, known]
+        found["mean"][known] = some.mean(axis=0)
+        if len(some) > 1:
+            found["sd"][known] = some.std(axis=0, ddof=1)
+        for name, q in QUANTILES.items():
+            found[name][known] = np.quantile(some, q, axis=0)
+    return found
+
+
+def variance(
+    data: xr.Dataset, scenarios: Scenarios, statistic: str = "real_income_pct", among: Collection[str] | None = None
+) -> pd.DataFrame:
     """First-order share of each sector's elasticity in the variance of an output (Sobol index), from the draws themselves by RBD-FAST.
 
-    Columns: the axes, `country, sector, first_order`; no rows below `FEWEST` draws. Shares are estimates with an error of about twice the
-    harmonics over the draws (2 % at 1,000), so that small ones may come out below zero. Where elasticities are correlated they overlap
-    and do not add up.
+    Columns: the axes, `country, sector, first_order, bound`; no rows below `FEWEST` draws. Shares are estimates, corrected for their bias
+    (Tissot and Prieur 2012), so that those of sectors without effect lie around zero, on both sides; one that does not exceed `bound` may be
+    chance (`chance`). Where elasticities are correlated shares overlap and do not add up.
+
+    Args:
+        among: sectors whose elasticity can matter (default: all that are drawn).
     """
     from SALib.analyze import rbd_fast
 
     drawn = np.ptp(scenarios.draws, axis=0) > 0  # type: ignore[arg-type]
+    drawn &= np.array([among is None or sector in among for sector in scenarios.sectors])
     names = [sector for sector, varies in zip(scenarios.sectors, drawn, strict=True) if varies]
     problem = {"num_vars": len(names), "names": names, "bounds": [[0, 1]] * len(names)}
     solved = by_combination(data["outcome"].values == "solved", scenarios)
@@ -72,25 +91,43 @@ def variance(data: xr.Dataset, scenarios: Scenarios, statistic: str = "real_inco
         draws = scenarios.draws[kept][:, drawn]  # type: ignore[index]
         for place, country in enumerate(data["country"].values):
             output = values[row][kept][:, place]
-            if len(output) >= FEWEST and np.ptp(output) > 1e-9:
+            if names and len(output) >= FEWEST and np.ptp(output) > 1e-9:
+                bound = chance(len(output), len(names))
                 first = rbd_fast.analyze(problem, draws, output, M=HARMONICS, num_resamples=2, seed=0)["S1"]
-                rows += [{**about, "country": country, "sector": s, "first_order": float(v)} for s, v in zip(names, first, strict=True)]
-    columns = [*(axis.name for axis in scenarios.axes), "country", "sector", "first_order"]
+                found = {**about, "country": country, "bound": bound}
+                rows += [{**found, "sector": s, "first_order": float(v)} for s, v in zip(names, first, strict=True)]
+    columns = [*(axis.name for axis in scenarios.axes), "country", "sector", "first_order", "bound"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def chance(draws: int, sectors: int) -> float:
+    """The share that the largest of so many sectors without any effect exceeds in one sweep of twenty.
+
+    Sorted by an elasticity that has no effect an output is in random order, white noise, and each of the (draws − 1)/2 frequencies of its
+    spectrum has an exponential share in its variance; the sum of M of them is Beta(M, (draws − 1)/2 − M), here corrected for its mean as the
+    share itself is. A sector exceeds the bound once in 20 · `sectors` times (Bonferroni).
+    """
+    from scipy.stats import beta
+
+    raw = float(beta.ppf(1 - 0.05 / sectors, HARMONICS, (draws - 1) / 2 - HARMONICS))
+    bias = 2 * HARMONICS / draws
+    return raw - bias / (1 - bias) * (1 - raw)
 
 
 def convergence(data: xr.Dataset, scenarios: Scenarios, statistic: str = "real_income_pct") -> pd.DataFrame:
     """How mean and quantiles settle with the number of draws, at each power of two and at all of them, for the first combination.
 
-    Columns: `draws, country, mean, p05, p95`; draws that failed are left out.
+    Columns: `draws, country, mean, p05, p95`; draws that failed are left out, and countries that the economy of this combination lacks.
     """
     kept = by_combination(data["outcome"].values == "solved", scenarios)[0]
     good = by_combination(data[statistic].values, scenarios)[0][kept]
+    known = np.isfinite(good).all(axis=0)
+    good, countries = good[:, known], data["country"].values[known]
     sizes = sorted({*(2**k for k in range(2, 40) if 2**k <= len(good)), len(good)} - {0, 1})
     parts = []
     for size in sizes:
         low, high = np.quantile(good[:size], [0.05, 0.95], axis=0)
-        columns = {"draws": size, "country": data["country"].values, "mean": good[:size].mean(axis=0), "p05": low, "p95": high}
+        columns = {"draws": size, "country": countries, "mean": good[:size].mean(axis=0), "p05": low, "p95": high}
         parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["draws", "country", "mean", "p05", "p95"])
 
@@ -116,25 +153,30 @@ def convergence_figure(table: pd.DataFrame, country: str, ax: Axes | None = None
     return ax
 
 
-def spread(found: Results, statistic: str = "real_income_pct") -> pd.DataFrame:
+def spread(results: Results, statistic: str = "real_income_pct") -> pd.DataFrame:
     """Quantiles of a statistic of a sweep over the draws, for every combination of its keys and country; without draws all are the value itself.
 
     Columns: the keys of the sweep, `country, p05, p25, median, p75, p95`; scenarios that failed are left out (NaN where all failed).
     """
-    assert found.store is not None
-    axes, repeats = list(found.summary["axes"]), max(int(found.summary["draws"]), 1)
-    values = found.store[statistic].values
+    assert results.store is not None
+    axes, repeats = list(results.summary["axes"]), max(int(results.summary["draws"]), 1)
+    values = results.store[statistic].values
     values = values.reshape(-1, repeats, values.shape[1])
-    bands = [_quantiles(draws) for draws in values]
-    countries = found.countries
-    keys = {name: np.repeat(found.store[name].values[::repeats], len(countries)) for name in axes}
+    bands = [quantiles(draws) for draws in values]
+    countries = results.countries
+    keys = {name: np.repeat(results.store[name].values[::repeats], len(countries)) for name in axes}
     labels = {**keys, "country": np.tile(np.array(countries, dtype=object), len(bands))}
     return pd.DataFrame({**labels, **dict(zip(QUANTILES, np.hstack(bands), strict=True))})
 
 
-def _quantiles(draws: Array) -> Array:
-    """Quantiles [quantile, country] over the draws [draw, country] that were solved."""
+def quantiles(draws: Array) -> Array:
+    """`QUANTILES` [quantile, country] over the draws [draw, country] that were solved and have the country; NaN where none does."""
+    found = np.full((len(QUANTILES), draws.shape[1]), np.nan)
     solved = draws[np.isfinite(draws).any(axis=1)]
-    if not len(solved):
-        return np.full((len(QUANTILES), draws.shape[1]), np.nan)
-    return np.asarray(np.quantile(solved, list(QUANTILES.values()), axis=0))
+    gaps = np.isnan(solved).any(axis=0)
+    if len(solved):
+        found[:, ~gaps] = np.quantile(solved[:, ~gaps], list(QUANTILES.values()), axis=0)
+    for place in np.flatnonzero(gaps):
+        if len(known := solved[~np.isnan(solved[:, place]), place]):
+            found[:, place] = np.quantile(known, list(QUANTILES.values()))
+    return found

@@ -17,7 +17,7 @@ Objects = Any
 
 
 def each(function: Callable[[Any], Any]) -> Callable[[Objects], Objects]:
-    """`function` for every element of an array; numbers stay numbers."""
+    """`function` for every element of an array [any dims]; numbers stay numbers."""
     each: Callable[[Objects], Objects] = np.frompyfunc(function, 1, 1)
     return each
 

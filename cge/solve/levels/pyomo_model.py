@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
+from pyomo.common.gc_manager import PauseGC
 
 from cge.data.arrays import Array
 from cge.model import equations as eq
@@ -49,20 +50,21 @@ def build_model(system: System, countries: list[str], sectors: list[str], factor
 
     Unknowns are ln w, ln P (with inputs), ln X (with inputs; else ln of income), entry (its log where 0 < scale < 1) and the loss of an entrant.
     """
-    m = pyo.ConcreteModel()
-    m.defines, m.closes = pyo.Block(), pyo.Block()
-    builder = _Builder(m, {"sector": sectors, "country": countries, "factor": factors})
-    values = _recorded(system, beginning)
-    u, log_income = _unknowns(builder, system, beginning, values)
-    v = evaluate(system, u, EXPRESSIONS, lambda name, value: builder.define(name, value, values[name]))
-    dropped = _close_markets(builder, system, v)
-    if system.input_share is None:
-        builder.close("income", [log_income[n] == pyo.log(v.income[n]) for n in range(len(countries))], (countries,))
-    else:
-        _close_inputs(builder, system, u, v)
-    _close_entry(builder, system, u, v)
-    m.objective = pyo.Objective(expr=0.0)
-    return Model(m, u, list(m.entry.values()), list(m.loss.values()), dropped)
+    with PauseGC():  # which would look through all expressions again and again
+        m = pyo.ConcreteModel()
+        m.defines, m.closes = pyo.Block(), pyo.Block()
+        builder = _Builder(m, {"sector": sectors, "country": countries, "factor": factors})
+        values = _recorded(system, beginning)
+        u, log_income = _unknowns(builder, system, beginning, values)
+        v = evaluate(system, u, EXPRESSIONS, lambda name, value: builder.define(name, value, values[name]))
+        dropped = _close_markets(builder, system, v)
+        if system.input_share is None:
+            builder.close("income", [log_income[n] == pyo.log(v.income[n]) for n in range(len(countries))], (countries,))
+        else:
+            _close_inputs(builder, system, u, v)
+        _close_entry(builder, system, u, v)
+        m.objective = pyo.Objective(expr=0.0)
+        return Model(m, u, list(m.entry.values()), list(m.loss.values()), dropped)
 
 
 def _recorded(system: System, u: Unknowns) -> dict[str, Array]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from cge.data.arrays import Labels
 from cge.data.economy import DIMS, Economy, make_economy
 from cge.errors import DataError, SolveError
 from cge.model.benchmark import calibrate
@@ -36,6 +37,16 @@ class World:
     factors: list[str]
     attrs: dict[str, str]
     origin: str = "technology"
+
+    @property
+    def labels(self) -> Labels:
+        """All labels."""
+        return Labels(self.countries, self.sectors, self.factors)
+
+    @property
+    def linked(self) -> bool:
+        """Whether producers buy inputs."""
+        return bool(self.technology.input_share.any())
 
     @property
     def active(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -103,17 +114,13 @@ def record(world: World, state: Equilibrium) -> Economy:
     """Flows, tariffs, purchases of inputs and payments to factors of an equilibrium in levels."""
     t, flow = world.technology, state.flow
     sales = flow.sum(axis=2)
-    labels = {"sector": world.sectors, "input": world.sectors, "factor": world.factors}
     dims = {
         "flow": (flow, ("sector", "exporter", "importer")),
         "tariff": (t.tariff, ("sector", "exporter", "importer")),
         "intermediate": (t.input_share * sales[None], ("input", "sector", "country")),
         "value_added": (t.factor_share * sales[None], ("factor", "sector", "country")),
     }
-    arrays = {
-        name: xr.DataArray(array, {d: labels.get(d, world.countries) for d in order}, order).transpose(*DIMS[name])
-        for name, (array, order) in dims.items()
-    }
+    arrays = {name: world.labels.array(array, *order).transpose(*DIMS[name]) for name, (array, order) in dims.items()}
     return make_economy(xr.Dataset(arrays, attrs=dict(world.attrs)), world.origin)
 
 

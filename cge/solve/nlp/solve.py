@@ -17,8 +17,9 @@ from scipy.sparse import csc_array
 from scipy.sparse.linalg import LinearOperator, SuperLU, gmres, splu
 
 from cge.errors import InputError
-from cge.solve.nlp.problem import Array, Problem
+from cge.solve.nlp.problem import Problem
 from cge.solve.nlp.task import FAILURES, OTHER, Report, Result, Task
+from cge.solve.nlp.terms import Array
 
 SILENT: dict[str, float | str] = {"print_level": 0, "sb": "yes", "option_file_name": ""}
 DEFAULTS = {**SILENT, "check_derivatives_for_naninf": "yes", "acceptable_iter": 0, "mu_strategy": "adaptive"}
@@ -65,14 +66,26 @@ def ipopt(
         set_options(solver, {**DEFAULTS, **ours, **(options or {})})
         if refusal := task.refusal():
             return task.result(task.x, *refusal)
-        x, info = solver.solve(task.x)
+        found = run(solver, task, task.x)
+        if found.slope > tolerance:
+            # its scaling is that of the slopes where it starts, which may be far from those at the optimum, or infinite
+            task.earlier = task.iterations
+            found = run(solver, task, found.x)
     finally:
         solver.close()
+    return found
+
+
+def run(solver: Any, task: Task, start: Array) -> Result:
+    """IPOPT from a point [variable], and the verdict. Raises InputError: an option that it refuses only now."""
+    x, info = solver.solve(start)
     status = info["status"]
     if status == -12:
         raise InputError("IPOPT refused an option when it started: perhaps a linear solver that is not installed")
     said = f"IPOPT status {status}: {info['status_msg'].decode().removesuffix('.')}."
-    return task.result(x, said, FAILURES.get(status, OTHER), ended_well=status == 0 or not task.sign)
+    multipliers = np.zeros(task.active.size)
+    multipliers[task.active] = info["mult_g"]
+    return task.result(x, said, FAILURES.get(status, OTHER), status == 0 or not task.sign, multipliers if status == 0 else None)
 
 
 def set_options(solver: Any, options: Mapping[str, float | str]) -> None:

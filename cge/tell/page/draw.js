@@ -36,7 +36,7 @@ function text(value, decimals, signed) {
   const digits = Math.abs(rounded).toLocaleString("en-GB", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
   return (rounded < 0 ? "−" : signed && rounded > 0 ? "+" : "") + digits;
 }
-const isSigned = (unit) => unit === "%" || unit.startsWith("log");
+const isSigned = (unit) => unit.startsWith("%") || unit.startsWith("log");
 const short = (value, signed) => text(value, decimalsOf([value]), signed);
 
 // --- colours ---

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shlex
 from pathlib import Path, PurePath
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
@@ -13,27 +13,20 @@ from cge.data import elasticities
 from cge.errors import InputError
 from cge.model.transfers import TRANSFER_RULES
 from cge.model.variants import VARIANTS
-from cge.runfile.in_words import parsed, spoken
-from cge.tell.folder import Results
-
-COMMAND = {"run": "run", "gains": "gains", "comparison": "compare", "sweep": "sweep"}
-
-
-class Fact(NamedTuple):
-    """A line of the page: what, and what is known of it."""
-
-    what: str
-    text: str
-
+from cge.runfile.in_words import capital, parsed, spoken
+from cge.tell.question import Fact, Results, Verdict
 
 # --- verdict -------------------------------------------------------------------------------------------------------------------------
 
 
-def verdict(found: Results) -> list[Fact]:
-    """How far the numbers are to be trusted: residual, market left out, corners, certificate."""
-    if found.kind == "sweep":
-        return sweep_verdict(found)
-    s = found.summary
+def verdict(results: Results) -> Verdict:
+    """How far the numbers are to be trusted."""
+    return (results.question.verdict or of_solution)(results)
+
+
+def of_solution(results: Results) -> Verdict:
+    """Of one verified solution: residual, market left out, corners, certificate."""
+    s = results.summary
     facts = [
         Fact("Largest residual", f"{size(s['residual'])}, relative, of all equations of the model"),
         Fact("Walras' law", f"{s['walras']['market']} was left out and holds to {size(s['walras']['residual'])}"),
@@ -42,7 +35,8 @@ def verdict(found: Results) -> list[Fact]:
     ]
     if s.get("levels_vs_hat") is not None:
         facts.append(Fact("Levels against changes", f"the two solutions differ by {size(s['levels_vs_hat'])} at most"))
-    return [*facts, Fact("Effort", f"{counted(s['iterations'], 'Newton step', 'Newton steps')}, {s['seconds']:.2f} s")]
+    facts.append(Fact("Effort", f"{counted(s['iterations'], 'Newton step', 'Newton steps')}, {s['seconds']:.2f} s"))
+    return Verdict(f"{capital(str(s['sentence']))}.", facts)
 
 
 def size(value: float) -> str:
@@ -77,71 +71,34 @@ def stability(summary: dict[str, Any]) -> str:
     return f"spectral radius {found['radius']:.4g} at the benchmark{after} (stable below one); critical scale {found['critical_scale']:.4g}"
 
 
-def sweep_verdict(found: Results) -> list[Fact]:
-    """Scenarios solved and failed."""
-    s = found.summary
-    axes = [f"{name}: {counted(count, 'value', 'values')}" for name, count in s["axes"].items()] + (
-        [counted(s["draws"], "draw of elasticities", "draws of elasticities")] if s["draws"] else []
-    )
-    failed = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in s["failed"].items())
-    return [
-        Fact("Scenarios", f"{s['scenarios']:,} ({'; '.join(axes)}), of which {s['solved']:,} were solved and verified"),
-        Fact("Failed", f"{failed}: they are in no figure here, and listed in failures.csv" if failed else "none"),
-        Fact("Largest residual", f"{size(s['residual'])}, relative, of all equations and scenarios"),
-    ]
-
-
-def headline(found: Results) -> str:
-    """The verdict in one sentence."""
-    s = found.summary
-    if found.kind == "sweep":
-        return f"Solved and verified: {s['solved']:,} of {s['scenarios']:,} scenarios."
-    if found.kind == "comparison":
-        solved = sum(member["outcome"] == "solved" for member in s["members"])
-        return f"Solved and verified: {solved} of {len(s['members'])} models."
-    return f"{str(s['sentence'])[:1].upper()}{str(s['sentence'])[1:]}."
-
-
-def members(found: Results) -> list[dict[str, str]]:
-    """The members of a comparison, each with how it was solved or why it was not."""
-    rows = []
-    for member in found.summary.get("members", []):
-        solved = member["outcome"] == "solved"
-        rows.append(
-            {
-                "Model": spoken(str(member["name"])),
-                "Elasticities": str(member.get("elasticities", "")),
-                "Inputs": "yes" if member["intermediates"] else "no",
-                "Transfers": str(member["transfers"]),
-                "Outcome": "solved" if solved else f"{member['outcome'].replace('_', ' ')}: {member['sentence']}",
-                "Residual": size(member["residual"]) if solved else "",
-                "Emptied": str(member["corners"]["emptied"]) if solved else "",
-            }
-        )
-    return rows
+NUMERAIRE = (
+    "world factor income keeps its value (changed endowments count at benchmark prices); changes of money and prices are relative to it"
+)
 
 
 # --- what went in --------------------------------------------------------------------------------------------------------------------
 
 
-def setup(found: Results) -> list[Fact]:
+def setup(results: Results) -> list[Fact]:
     """Model, elasticities, data."""
-    s = found.summary
+    s = results.summary
     return [
         Fact("Model", f"{spoken(s['model'])}, solved in {'changes' if s['method'] == 'hat' else s['method']}"),
         Fact("Elasticities", str(s["elasticities"])),
-        Fact("Inputs", inputs(found)),
+        Fact("Inputs", inputs(results)),
         Fact("Transfers", transfers(s["transfers"])),
+        Fact("Numeraire", NUMERAIRE),
         Fact("Economy", str(s["economy"])),
         Fact("Size", f"{counted(s['countries'], 'country', 'countries')}, {counted(s['sectors'], 'sector', 'sectors')}"),
     ]
 
 
-def inputs(found: Results) -> str:
+def inputs(results: Results) -> str:
     """What becomes of input-output links."""
-    if not found.summary["intermediates"]:
-        return "input-output links are left out"
-    return "input-output links are kept" if found.linked else "the economy has no input-output links"
+    if results.summary["intermediates"]:
+        return "input-output links are kept"
+    kept = parsed(results.run_file).get("intermediates", True)
+    return "the economy has no input-output links" if kept else "input-output links are left out"
 
 
 def transfers(rule: str) -> str:
@@ -149,19 +106,19 @@ def transfers(rule: str) -> str:
     return TRANSFER_RULES[rule].words if rule in TRANSFER_RULES else rule
 
 
-def elasticity_table(found: Results) -> pd.DataFrame | None:
+def elasticity_table(results: Results) -> pd.DataFrame | None:
     """`sector, trade, standard_error, source` as text, of the set that a run file takes, on the run's sectors where these are known; None without
     a set, or where its file has changed since.
     """
-    given = parsed(found.run_file).get("elasticities", {})
+    given = parsed(results.run_file).get("elasticities", {})
     name = given.get("set") if isinstance(given, dict) else None
     if not isinstance(name, str):
         return None
-    chosen = elasticities.chosen(name, Path(str(found.summary["run_file"])).parent)
-    if isinstance(chosen, Path) and not unchanged(chosen, found.summary["inputs"].get(name)):
+    chosen = elasticities.chosen(name, Path(str(results.summary["run_file"])).parent)
+    if isinstance(chosen, Path) and not unchanged(chosen, results.summary["inputs"].get(name)):
         return None
     try:
-        table = elasticities.match(chosen, list(found.sectors)) if found.sectors else elasticities.read_set(chosen)
+        table = elasticities.match(chosen, list(results.sectors)) if results.sectors else elasticities.read_set(chosen)
     except InputError:  # a set of another version of the package
         return None
     table = table.reset_index()[["sector", "trade", "standard_error", "source"]]
@@ -174,18 +131,17 @@ def unchanged(path: Path, digest: str | None) -> bool:
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
 
 
-def treatments(found: Results) -> list[str]:
+def treatments(results: Results) -> list[str]:
     """What was done to the data, and what the reader must know beside the numbers."""
-    said = ("source", "licence", "year", "unit", "note", "treatments")
-    about = [f"{key.capitalize()}: {found.economy[key]}" for key in said if found.economy.get(key)]
-    return [*(str(note) for note in found.summary.get("notes", [])), *about]
+    said = ("source", "licence", "year", "unit", "note", "rounding", "treatments")
+    about = [f"{key.capitalize()}: {results.economy[key]}" for key in said if results.economy.get(key)]
+    return [*(str(note) for note in results.summary.get("notes", [])), *about]
 
 
-def limits(found: Results) -> list[str]:
+def limits(results: Results) -> list[str]:
     """What the numbers cannot tell, as far as it bears on these."""
-    s = found.summary
+    s = results.summary
     asked = [(s["model"], s["intermediates"]), *((member["model"], member["intermediates"]) for member in s.get("members", []))]
-    asked = [(model, kept and found.linked) for model, kept in asked]
     links = any(kept for _, kept in asked)
     said = ["Effects are static: no dynamics, no unemployment, no capital accumulation."]
     scales = {name for name, variant in VARIANTS.items() if variant.scales}
@@ -199,28 +155,22 @@ def limits(found: Results) -> list[str]:
         said.append("Inputs and final buyers of a country share one origin mix in every sector (proportionality).")
     if s["transfers"] in TRANSFER_RULES and TRANSFER_RULES[s["transfers"]].limit:
         said.append(TRANSFER_RULES[s["transfers"]].limit)
-    if found.kind == "gains":
-        said.append("Autarky has no transfers: a country that gives them wins back what it gives, so its gains can be negative.")
-    if found.kind == "sweep" and s["draws"]:
-        said.append(
-            "Bands hold what the standard errors of elasticities imply, and no other uncertainty: not the model's, nor that of the data."
-        )
-    return said
+    return [*said, *results.question.limits(results)]
 
 
 # --- how to reproduce ----------------------------------------------------------------------------------------------------------------
 
 
-def command(found: Results) -> str:
+def command(results: Results) -> str:
     """The command that makes the folder again."""
-    return f"cge {COMMAND[found.kind]} {shlex.quote(PurePath(str(found.summary['run_file'])).name)}"
+    return f"cge {results.question.word} {shlex.quote(PurePath(str(results.summary['run_file'])).name)}"
 
 
-def checksums(found: Results) -> list[Fact]:
+def checksums(results: Results) -> list[Fact]:
     """SHA-256 of every file that was read, by its name without folders."""
-    return [Fact(PurePath(str(name)).name, str(value)) for name, value in found.summary["inputs"].items()]
+    return [Fact(PurePath(str(name)).name, str(value)) for name, value in results.summary["inputs"].items()]
 
 
-def versions(found: Results) -> list[Fact]:
+def versions(results: Results) -> list[Fact]:
     """Versions of the packages that shape the numbers."""
-    return [Fact(str(name), str(value)) for name, value in found.summary["versions"].items()]
+    return [Fact(str(name), str(value)) for name, value in results.summary["versions"].items()]

@@ -46,7 +46,7 @@ def written(table: Paper, form: str) -> bytes:
 _LATEX = {
     "\\": r"\textbackslash{}",
     "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
+    "→": r"$\rightarrow$", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
     "[": "{[}", "]": "{]}", "*": "{*}",  # a row that begins with one would be an argument of the line end above it
     "−": "$-$", "×": r"$\times$", "–": "--", "…": r"\ldots{}", "≥": r"$\geq$", "≤": r"$\leq$", "·": r"$\cdot$",
     "σ": r"$\sigma$", "θ": r"$\theta$", "ε": r"$\varepsilon$", "ψ": r"$\psi$", "τ": r"$\tau$", "γ": r"$\gamma$", "λ": r"$\lambda$", "β": r"$\beta$",

@@ -31,11 +31,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WORDS = {
+    "output_pct": "Output",
     "sales_pct": "Sales",
     "entry_pct": "Entry",
     "price_pct": "Price",
     "input_cost_pct": "Cost of inputs",
     "employment_pct": "Employment",
+    "exports_pct": "Exports",
+    "imports_pct": "Imports",
     "cutoff_pct": "Productivity cutoff",
     "firms_pct": "Firms",
     "average_productivity_pct": "Average productivity",
@@ -53,7 +56,7 @@ LETTERS = 38
 def sector_dumbbells(
     source: Solution | pd.DataFrame,
     country: str,
-    statistic: str = "sales_pct",
+    statistic: str = "output_pct",
     sectors: Iterable[str] | None = None,
     names: Mapping[str, str] | None = None,
     ax: Axes | None = None,
@@ -86,7 +89,7 @@ def sector_dumbbells(
 
 
 def reach(values: Array) -> float:
-    """How far the axis goes: twice what four fifths of the sectors stay within, at least to 100 %; inf where none lies more than twice as far.
+    """How far the axis goes for values [sector]: twice what four fifths stay within, at least to 100 %; inf where none lies more than twice as far.
 
     A mine that sold next to nothing can grow by thousands of percent, and would press all other sectors onto the axis.
     """

@@ -62,7 +62,7 @@ def chosen(table: pd.DataFrame, labels: Iterable[str] | None, column: str = "cou
 
 
 def numbers(table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
-    """A column of numbers. Raises DataError where the table has no such column."""
+    """A column of numbers [row]. Raises DataError where the table has no such column."""
     if column not in table:
         raise DataError(f"statistic: no {column} in this table.{nearest(column, [str(name) for name in table])}")
     return table[column].to_numpy(dtype=np.float64)
@@ -111,7 +111,7 @@ def row_labels(ax: Axes, labels: list[str], size: float) -> None:
 
 
 def scale(values: npt.NDArray[np.float64]) -> tuple[LinearSegmentedColormap, Normalize, str]:
-    """Colours, limits and which ends go on: both signs alike around zero, one sign from zero; the outer 5 % share the last colour."""
+    """Colours, limits and which ends go on, for values [any dims]: both signs alike around zero, one from zero; the outer 5 % share the last."""
     from matplotlib.colors import LinearSegmentedColormap, Normalize
 
     known = values[np.isfinite(values)]
@@ -123,7 +123,7 @@ def scale(values: npt.NDArray[np.float64]) -> tuple[LinearSegmentedColormap, Nor
     shades = DIVERGING if low < 0 < high else DIVERGING[middle:] if low == 0 else DIVERGING[: middle + 1]
     beyond = ((known < low).any(), (known > high).any())
     extend = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}[bool(beyond[0]), bool(beyond[1])]
-    return LinearSegmentedColormap.from_list("gains", shades), Normalize(low, high, clip=False), extend
+    return LinearSegmentedColormap.from_list("diverging", shades), Normalize(low, high, clip=False), extend
 
 
 def save(ax: Axes, path: str | os.PathLike[str]) -> Path:

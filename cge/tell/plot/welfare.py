@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from cge.results.channels import CHANNELS
 from cge.results.welfare import welfare_table
 from cge.solve.solution import Solution
+from cge.tell.headings import BRIEF
 from cge.tell.plot.style import (
     BLUE,
     COLUMN,
@@ -30,14 +32,8 @@ from cge.tell.plot.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-CHANNELS = {
-    "income_over_cost_log": ("income over cost", BLUE),
-    "own_share_log": ("own share", ORANGE),
-    "entry_log": ("entry", GREEN),
-    "market_log": ("market", PURPLE),
-    "technology_log": ("technology", SKY),
-}
-"""Columns of welfare.csv that add up to 100·ln Û, with their words and colours."""
+COLOURS = dict(zip(CHANNELS, (BLUE, ORANGE, GREEN, PURPLE, SKY), strict=True))
+"""Of the columns of welfare.csv that add up to 100·ln Û."""
 
 NOTHING = 1e-9
 """Log points × 100 below which a channel is what rounding leaves."""
@@ -61,11 +57,11 @@ def welfare_bars(source: Solution | pd.DataFrame, countries: Iterable[str] | Non
     ax = axes(ax, COLUMN, height)
     place = np.arange(len(table))
     left, right = np.zeros(len(table)), np.zeros(len(table))
-    for column, (word, colour) in CHANNELS.items():
+    for column, colour in COLOURS.items():
         values = np.nan_to_num(numbers(table, column))
         if (np.abs(values) > NOTHING).any():
             start = np.where(values < 0, left, right)
-            ax.barh(place, values, left=start, height=0.72, color=colour, label=word, linewidth=0)
+            ax.barh(place, values, left=start, height=0.72, color=colour, label=BRIEF[column], linewidth=0)
             left, right = left + np.minimum(values, 0), right + np.maximum(values, 0)
     total = 100 * np.log1p(numbers(table, "real_income_pct") / 100)
     ax.plot(total, place, linestyle="none", marker="D", markersize=2.6, color="black", markeredgewidth=0, label="real income")

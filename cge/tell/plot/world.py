@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from cge.data.geography import centre, located, rings, world
+from cge.data.geography import UNNAMED, centre, located, rings, world
 from cge.results.welfare import welfare_table
 from cge.solve.solution import Solution
 from cge.tell.plot.style import EDGE, FONT, LAND, PAGE, axes, numbers, scale, table_of, worded
@@ -20,20 +21,27 @@ TOO_SMALL = 900.0
 """Square units of the map (a square of one and a half degrees at the equator) below which a country gets a round mark."""
 
 
-def world_map(source: Solution | pd.DataFrame, statistic: str = "real_income_pct", title: str = "", ax: Axes | None = None) -> Axes:
+def world_map(
+    source: Solution | pd.DataFrame,
+    statistic: str = "real_income_pct",
+    title: str = "",
+    ax: Axes | None = None,
+    names: Mapping[str, str] = UNNAMED,
+) -> Axes:
     """Countries coloured by a statistic: vermillion below zero, blue above; grey where there is no number. Small countries are round marks.
 
     Labels that name no country of the map (regions, the rest of the world) are listed below it with their values.
 
     Args:
-        source: a solution, or a table with `country` and the statistic; title: of the scale, the statistic's name where left out.
+        source: a solution, or a table with `country` and the statistic; title: of the scale, the statistic's name where left out; names: of
+            countries in words, by label, where the economy has its own.
 
     Raises:
         DataError: the table has no such statistic.
     """
     table = table_of(source, welfare_table)
     values = dict(zip((str(label) for label in table["country"]), numbers(table, statistic).tolist(), strict=True))
-    found, without = located(values)
+    found, without = located(values, names)
     shown = {label: code for label, code in found.items() if np.isfinite(values[label])}
     shapes, box = world().countries, world().box
     ax = axes(ax, PAGE, PAGE * (box[3] - box[1]) / (box[2] - box[0]) + 0.55)
@@ -44,14 +52,15 @@ def world_map(source: Solution | pd.DataFrame, statistic: str = "real_income_pct
     ax.set_aspect("equal")
     ax.axis("off")
     if without:
-        ax.set_title(_listed(without, values), fontsize=FONT - 1, loc="left", y=-0.06, va="top", wrap=True)
+        ax.set_title(_listed(without, values, names), fontsize=FONT - 1, loc="left", y=-0.06, va="top", wrap=True)
     return ax
 
 
-def _listed(labels: list[str], values: dict[str, float]) -> str:
+def _listed(labels: list[str], values: dict[str, float], names: Mapping[str, str]) -> str:
     """Labels that have no place on the map, in one line."""
     most = 6
-    parts = [f"{worded(label)} ({values[label]:+.3g})" if np.isfinite(values[label]) else worded(label) for label in labels[:most]]
+    words = {label: worded(names.get(label, label)) for label in labels[:most]}
+    parts = [f"{word} ({values[label]:+.3g})" if np.isfinite(values[label]) else word for label, word in words.items()]
     more = f" and {len(labels) - most} more" if len(labels) > most else ""
     return f"Not on the map: {', '.join(parts)}{more}"
 

@@ -1,0 +1,179 @@
+"""What a file is, whatever it is called: by its first bytes, by what lies in an archive or a folder, by the header of a csv.
+
+A whole file of another form is not cut off, and the user is told what it is and what reads it. First bytes are those that the formats
+prescribe (gzip RFC 1952, zip, xz, bzip2, HDF5, netCDF classic, Parquet, OLE2, Stata's dta, R's save, MATLAB 5, GDX, a HAR file's first record).
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import re
+import zipfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from cge.errors import DataError
+
+SAMPLE = 4096
+"""Bytes of a file that are looked at."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A kind of file.
+
+    Attributes:
+        words: what it is, as it follows "is". cure: what reads it, in a sentence.
+        begins: pattern of its first bytes. found: pattern of a name in a folder or archive, or of the archive's own.
+    """
+
+    words: str
+    cure: str
+    begins: bytes = b""
+    found: str = ""
+
+    def cure_of(self, path: Path) -> str:
+        """The cure for what lies at a path, which stands as PATH in it."""
+        return self.cure.replace("PATH", str(path))
+
+
+PACKED: dict[bytes, Callable[[Path], Any]] = {b"\x1f\x8b": gzip.GzipFile, b"BZh": bz2.BZ2File, b"\xfd7zXZ\x00": lzma.LZMAFile}
+"""Compressions of one file, by their first bytes, and what opens them."""
+
+AS_CSV = "Save the table as csv with columns exporter, importer, sector, value, and give that to `cge import tidy`."
+UNPACK = "Unpack it and give what is in it."
+
+BYTES = (
+    Form(
+        "R data (save or saveRDS)",
+        'In R: write.csv(the table, "table.csv", row.names = FALSE), and give table.csv instead.',
+        rb"RD[XAB]\d\n|X\n\x00",
+    ),
+    Form("a Stata file", f"`cge import wiod2016` reads the one of WIOD 2016. {AS_CSV}", rb"<stata_dta>|[\x69-\x77][\x01\x02]\x01\x00"),
+    Form("an Excel workbook of the old kind (xls)", "Save it as xlsx and give that.", rb"\xd0\xcf\x11\xe0"),
+    Form(
+        "netCDF",
+        'If it holds `flow` it is an economy already: economy = "PATH" in the run file, nothing to import.',
+        rb"\x89HDF\r\n|CDF[\x01\x02\x05]",
+    ),
+    Form("a Parquet file", "`cge import tidy` reads it, if it has columns exporter, importer, sector, value.", rb"PAR1"),
+    Form("a HAR file of GEMPACK", "`cge import gtap` reads it.", rb"\x04\x00\x00\x00[A-Z0-9 ]{4}\x04\x00\x00\x00"),
+    Form("a GDX file of GAMS", "Turn it into HAR (gdx2har comes with GAMS) and give that to `cge import gtap`.", rb".{0,8}GAMSGDX"),
+    Form("a MATLAB file", AS_CSV, rb"MATLAB 5\.0"),
+    Form("a PDF document", "Fetch the table itself.", rb"%PDF"),
+    Form(
+        "a web page and not the file behind it",
+        "Fetch the file itself: a page for logging in or agreeing to terms may stand before it.",
+        rb"(?i)\s*<(!doctype html|html)",
+    ),
+    Form("a 7z archive", UNPACK, rb"7z\xbc\xaf"),
+    Form("a RAR archive", UNPACK, rb"Rar!"),
+    Form("a tar archive", UNPACK, rb"(?s).{257}ustar"),
+)
+"""Forms by their first bytes, under a compression if there is one. PATH in a cure is the path that was given."""
+
+PARSED = 'Parse it in Python and save it: pymrio.{}.save_all("parsed"), then cge import mrio parsed OUT.nc.'
+
+NAMES = (
+    Form("a system saved by pymrio", "`cge import mrio` reads it.", found=r"(^|/)file_parameters\.json$"),
+    Form("Eora26 as downloaded", PARSED.format('parse_eora26("PATH", year=YEAR)'), found=r"(^|/)Eora26_.*(_T\.txt|\.zip)$"),
+    Form(
+        "GLORIA as downloaded",
+        PARSED.format('parse_gloria("PATH", year=YEAR, version=VERSION).calc_all()'),
+        found=r"(^|/)(GLORIA_(MRIOs|Satellite)|\d+_120secMother_AllCountries)",
+    ),
+    Form(
+        "EXIOBASE 3 as downloaded",
+        "Give the zip archive itself (IOT_YEAR_ixi.zip) to `cge import mrio`.",
+        found=r"(^|/)IOT_\d{4}_(ixi|pxp)\.zip$",
+    ),
+    Form(
+        "WIOD of 2013", "`cge import wiod2013` reads its workbooks (wiotYY_row_….xlsx), one year each.", found=r"(^|/)wiot\d\d_row.*\.xlsx$"
+    ),
+    Form(
+        "WIOD of 2016",
+        "`cge import wiod2016` reads its workbooks (WIOTyyyy_Nov16_ROW.xlsb), one year each.",
+        found=r"(^|/)WIOT\d{4}_.*\.(xlsb|xlsx|dta)$",
+    ),
+    Form("OECD ICIO", "`cge import icio` reads its csv files, plain or in the zip.", found=r"(^|/)(ICIO\d{4}_)?\d{4}(_SML)?\.csv$"),
+    Form("an Excel workbook", f"`cge import wiod2013` and `wiod2016` read those of WIOD. {AS_CSV}", found=r"^xl/workbook\.(xml|bin)$"),
+)
+"""Forms by names; the first that fits counts."""
+
+HEADERS = (
+    ({"exporter", "importer", "sector", "value"}, "a tidy table", "`cge import tidy` reads it."),
+    ({"OUT", "AUS_HFCE"}, "an ICIO table", "`cge import icio` reads it."),
+    ({"TOTAL", "AUS_HFCE"}, "an ICIO table", "`cge import icio` reads it."),
+    ({"IndustryCode", "RNr"}, "WIOD of 2016 by columns", "`cge import wiod2016` reads it."),
+    ({"importer", "sector", "tariff"}, "a table of tariffs", "`cge tariffs` attaches it to an economy."),
+    ({"country", "sector", "factor", "share"}, "a table of factor shares", "Name it in the run file: factor_shares."),
+    ({"dim", "from", "to"}, "a concordance", "`cge aggregate` uses it."),
+)
+"""What a csv is, by columns that it has, and what reads it."""
+
+
+def unpacked(path: Path) -> IO[bytes]:
+    """The content of a file, decompressed where it is packed with gzip, bzip2 or xz, whatever its name ends in."""
+    with path.open("rb") as file:
+        start = file.read(8)
+    packed: IO[bytes] | None = next((opener(path) for magic, opener in PACKED.items() if start.startswith(magic)), None)
+    return packed or path.open("rb")
+
+
+def form(path: Path) -> Form | None:
+    """What a file or folder is; None where its bytes do not tell, which includes plain text and what is cut off."""
+    if path.is_dir():
+        return _by_names(sorted(p.relative_to(path).as_posix() for depth in ("*", "*/*") for p in path.glob(depth)))
+    if not zipfile.is_zipfile(path):
+        start = beginning(path)
+        return next((known for known in BYTES if re.match(known.begins, start)), None)
+    with zipfile.ZipFile(path) as archive:
+        inside = archive.namelist()
+    listed = Form(f"a zip archive of {', '.join(inside[:3])}{' …' if len(inside) > 3 else ''}", "Unpack it and give what is in it.")
+    return _by_names([path.name]) or _by_names(inside) or listed
+
+
+def beginning(path: Path) -> bytes:
+    """The first bytes, decompressed; none where the compression is broken."""
+    try:
+        with unpacked(path) as file:
+            return file.read(SAMPLE)
+    except (OSError, EOFError, lzma.LZMAError):
+        return b""
+
+
+def _by_names(names: list[str]) -> Form | None:
+    return next((known for known in NAMES if any(re.search(known.found, name) for name in names)), None)
+
+
+def mistaken(path: Path, wanted: str) -> DataError | None:
+    """The fault of a whole file that is something else than is wanted; None where it cannot be told to be."""
+    other = form(path)
+    if other is not None and other.words == wanted:
+        return None
+    if other is not None:
+        return DataError(f"{path} is {other.words}, not {wanted}. {other.cure_of(path)}")
+    line, rest, _ = beginning(path).partition(b"\n")
+    if wanted != "csv" and rest and b"," in line and line.isascii():
+        return DataError(f"{path} is {headed(line.decode().strip().split(','))}")
+    return None
+
+
+def unreadable(path: Path, wanted: str, error: Exception) -> DataError:
+    """Why a file cannot be read as what is wanted: it is something else, or cut off."""
+    cut = DataError(f"{path} cannot be read as {wanted} ({error}); it may be cut off: fetch it again.")
+    return mistaken(path, wanted) or cut
+
+
+def headed(columns: Iterable[str]) -> str:
+    """What a csv with these columns is, and what reads it: the end of a sentence, and another."""
+    have = [str(column).strip('"') for column in columns]
+    for needed, words, cure in HEADERS:
+        if needed <= set(have):
+            return f"{words} (columns {', '.join(have[:6])}). {cure}"
+    shown = f"{', '.join(have[:6])}{' …' if len(have) > 6 else ''}"
+    return f"a csv with {len(have)} columns ({shown}). `cge import tidy` reads columns exporter, importer, sector, value."

@@ -1,0 +1,112 @@
+"""A run file being read: files are found or missed by name, opened once, noted with their checksum; faults gather."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cge.errors import InputError
+from cge.runfile.toml import near
+
+T = TypeVar("T")
+
+Key = tuple[Hashable, ...]
+"""What something was made of: its kind, its file, and what else decides it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cache:
+    """What was read and calibrated already, for run files that name the same files (baselines, members of a comparison, scenarios).
+
+    Attributes:
+        digests: SHA-256 of every file that was opened; made: what was made of files, or the fault that there was.
+    """
+
+    digests: dict[Path, str] = field(default_factory=dict)
+    made: dict[Key, Any] = field(default_factory=dict)
+
+    def read(self, path: Path) -> bytes:
+        """The bytes of a file, whose checksum is noted."""
+        content = path.read_bytes()
+        self.digests[path.resolve()] = hashlib.sha256(content).hexdigest()
+        return content
+
+    def digest(self, path: Path) -> str:
+        """SHA-256 of a file."""
+        whole = path.resolve()
+        if whole not in self.digests:
+            self.read(path)
+        return self.digests[whole]
+
+    def once(self, key: Key, make: Callable[[], T]) -> T:
+        """What `make` returned when this key was asked for first."""
+        if key not in self.made:
+            self.made[key] = make()
+        found: T = self.made[key]
+        return found
+
+
+def caught(make: Callable[[], T]) -> T | InputError:
+    """What `make` returns, or the faults that it raises."""
+    try:
+        return make()
+    except InputError as error:
+        return error
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A run file being read.
+
+    Attributes:
+        path: of the run file; cache: shared with its baselines; chain: run files whose baselines lead here, this one last.
+        told: what was made of files and had faults that one of the chain has told: a file that several of them name is mended once.
+        faults: found so far; inputs: SHA-256 of files read so far, by the name they were given.
+    """
+
+    path: Path
+    cache: Cache
+    chain: tuple[Path, ...]
+    told: set[Key] = field(default_factory=set)
+    faults: list[str] = field(default_factory=list)
+    inputs: dict[str, str] = field(default_factory=dict)
+
+    def below(self, path: Path) -> Reading:
+        """The reading of a baseline of this run file."""
+        return Reading(path, self.cache, (*self.chain, path.resolve()), self.told)
+
+    def note(self, name: str, path: Path) -> None:
+        """Record that a file was read."""
+        self.inputs[name] = self.cache.digest(path)
+
+    def find(self, name: str, where: str, *suffixes: str) -> Path | None:
+        """The file of a name, relative to the run file; None after adding to the faults, with the nearest file of these kinds."""
+        path = self.path.parent / name
+        if path.is_file():
+            return path
+        self.faults.append(f"{where}: no file {path}.{near(path, *suffixes, but=self.path.name)}")
+        return None
+
+    def take(self, made: T | InputError, where: str = "") -> T | None:
+        """What was made; None after adding its faults, each behind `where`."""
+        if not isinstance(made, InputError):
+            return made
+        self.faults.extend(where + fault for fault in made.faults)
+        return None
+
+    def opened(self, key: Key, make: Callable[[], T], where: str = "") -> T | None:
+        """What `make` makes of a file, once; None where it has faults, which are added behind `where` unless one of the chain has told them."""
+        made = self.cache.once(key, lambda: caught(make))
+        if isinstance(made, InputError):
+            self.tell(key, made.faults, where)
+            return None
+        return made
+
+    def tell(self, key: Key, faults: Iterable[str], where: str = "") -> None:
+        """Add the faults of what was made of files, each behind `where`, unless one of the chain has told them."""
+        if key not in self.told:
+            self.faults.extend(where + fault for fault in faults)
+            self.told.add(key)

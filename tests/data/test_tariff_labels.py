@@ -1,0 +1,309 @@
+"""Labels, headings and units of tables of tariffs as their publishers write them: read where a whole column is of one scheme, else named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from test_tariff_rows import WORLD, at, world
+from typer.testing import CliRunner
+
+import cge
+from cge.cli import app
+from cge.data import bundled
+from cge.data.countries import ALPHA2, ALPHA3, NAME, NUMBER, by_code, nearest_reading, other_codes, read, scheme_of, schemes
+from cge.data.economy import make_economy
+from cge.data.geography import iso3166
+from cge.data.sources import import_economy
+from cge.data.tariffs.attach import import_tariffs
+from cge.data.tariffs.file import read_rates
+from cge.data.tariffs.products import read_products
+from cge.data.units import seeming_unit
+from cge.data.write import write_economy
+from cge.errors import DataError
+
+HEADER = "importer,exporter,sector,tariff\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "t.csv"
+
+
+def faults(path: Path, text: str, products: str = "", **options: object) -> tuple[str, ...]:
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_rates(path, WORLD, listed(path, products), **options)  # type: ignore[arg-type]
+    return caught.value.faults
+
+
+def listed(path: Path, products: str) -> object:
+    if not products:
+        return None
+    (path.parent / "c.csv").write_text(products, encoding="utf-8")
+    return read_products(path.parent / "c.csv")
+
+
+def given(path: Path, text: str, products: str = "", **options: object) -> tuple[xr.DataArray, str]:
+    """Rates, and the account in one text."""
+    path.write_text(text, encoding="utf-8")
+    found = read_rates(path, WORLD, listed(path, products), **options)  # type: ignore[arg-type]
+    return found.values, " ".join(found.account)
+
+
+# --- countries -----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("importer", "exporter", "scheme"),
+    [("US", "DE", ALPHA2), ("840", "276", NUMBER), ("usa", "deu", ALPHA3), ("United States", "Germany", NAME), ("842", "280", NUMBER)],
+)
+def test_a_column_in_one_scheme_is_read_and_said(file: Path, importer: str, exporter: str, scheme: str) -> None:
+    array, said = given(file, f"{HEADER}{importer},{exporter},cars,0.1\n")
+    assert at(array, "USA", "DEU") == 0.1
+    assert f"Importers read as {scheme}: {importer} → USA." in said
+    assert f"Exporters read as {scheme}: {exporter} → DEU." in said
+
+
+def test_a_country_of_the_scheme_that_the_economy_lacks_is_left_out(file: Path) -> None:
+    _, said = given(file, f"{HEADER}US,DE,cars,0.1\nUS,AL,cars,0.2\nAT,CA,cars,0.3\n")
+    assert "Exporters that the economy lacks, left out: AL (1 rows)." in said
+    assert "Importers that the economy lacks, left out: AT (1 rows)." in said
+
+
+def test_numbers_lose_their_leading_zeros() -> None:
+    assert [read(each, NUMBER) for each in ("40", "040", "8", "842")] == ["AUT", "AUT", "ALB", "USA"]
+
+
+def test_a_mixed_column_is_refused_with_the_nearest_reading_of_each_label(file: Path) -> None:
+    found = faults(file, f"{HEADER}US,DE,cars,0.1\nUnited States of America,Germany,farm,0.1\n840,276,cars,0.2\n")
+    assert len(found) == 2
+    assert all(f"{each} is USA (" in found[0] for each in ("US", "United States of America", "840"))
+    assert all(f"{each} is DEU (Germany; " in found[1] for each in ("DE", "Germany", "276"))
+    (said,) = faults(file, f"{HEADER}USA,GER,cars,0.1\nUSA,FRA,cars,0.1\n")
+    assert "exporter: GER is DEU (Germany; IOC and vehicle codes)" in said
+    (said,) = faults(file, f"{HEADER}USA,WLD,cars,0.1\nUSA,EUN,cars,0.1\nUSA,Mars,cars,0.2\n")
+    assert "WLD is the world (WITS): write *" in said
+    assert "EUN is a union (WITS): write EU27, or its members of that year" in said
+    assert "Of Mars nothing is known." in said
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [("ROM", "ROU"), ("ZAR", "COD"), ("TMP", "TLS"), ("KSV", "XKX"), ("UK", "GBR"), ("EL", "GRC"), ("TAI", "TWN"), ("GER", "DEU"), ("rom", "ROU"),
+     ("Korea, Rep.", "KOR"), ("Cote d'Ivoire", "CIV"), ("Viet Nam", "VNM"), ("Russian Federation", "RUS"), ("The Gambia", "GMB"), ("251", "FRA")],
+)  # fmt: skip
+def test_codes_of_statistics(label: str, code: str) -> None:
+    found = nearest_reading(label)
+    assert found is not None
+    assert found[0] == code
+
+
+def test_other_codes_are_no_codes_of_iso_and_lead_to_one() -> None:
+    own = {row[key] for row in iso3166() for key in ("alpha3", "alpha2", "numeric")}
+    assert not own & {row["code"] for row in other_codes()}
+    assert {row["alpha3"] for row in other_codes()} - {row["alpha3"] for row in iso3166()} == {"*", "EU27"}
+    assert len({row["code"].upper() for row in other_codes()}) == len(other_codes())
+    assert all(schemes().values())
+
+
+def test_economies_are_recognised() -> None:
+    """All countries of the bundled economy and of both releases of WIOD, but the rest of the world."""
+    icio = cge.open_economy("icio2022").countries
+    names = (
+        "AUS AUT BEL BGR BRA CAN CHE CHN CYP CZE DEU DNK ESP EST FIN FRA GBR GRC HRV HUN IDN IND IRL ITA JPN KOR LTU LUX LVA MEX MLT NLD NOR "
+        "POL PRT ROU RUS SVK SVN SWE TUR TWN USA RoW"
+    )
+    wiod = names.split()
+    assert [label for label in icio if label not in by_code(icio).values()] == ["ROW"] * ("ROW" in icio)
+    assert [label for label in wiod if label not in by_code(wiod).values()] == ["RoW"]
+    assert by_code(["AT", "BE", "US", "WF", "WWA"])["AUT"] == "AT"
+    assert by_code(["Home", "North", "South"]) == {}
+    assert scheme_of(["US", "USA"]) is None
+
+
+def test_a_table_that_matches_nothing_is_a_fault_and_writes_nothing(file: Path) -> None:
+    (said,) = faults(file, f"{HEADER}Mars,Venus,cars,0.1\n")
+    assert "none of the 1 rates is for trade between countries of the economy" in said
+    assert "importers Mars (unknown: Mars)" in said
+    out = file.parent / "o.nc"
+    result = CliRunner().invoke(app, ["tariffs", "mini", str(file), str(out), "--missing", "zero"])
+    assert result.exit_code == 2
+    assert not out.exists()
+    array = WORLD.data["tariff"] * np.nan
+    with pytest.raises(DataError, match="no rate in the array"):
+        cge.attach_tariffs(WORLD, array, missing="zero")
+
+
+# --- products ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_codes_that_lost_their_leading_zero(file: Path) -> None:
+    products = "from,to\n010129,farm\n020110,farm\n870321,cars\n"
+    array, said = given(file, f"{HEADER}USA,DEU,10129,0.1\nUSA,DEU,20110,0.3\nUSA,DEU,870321,0.5\n", products)
+    assert at(array, "USA", "DEU", "farm") == pytest.approx(0.2)
+    assert "Sectors read as codes without their leading zeros: 10129 → 010129, 20110 → 020110." in said
+    (said,) = faults(file, f"{HEADER}USA,DEU,10129,0.1\nUSA,DEU,999999,0.3\n", products)
+    assert "2 products stand nowhere in the concordance: 10129 (1 rows), 999999 (1 rows). 10129 is 010129." in said
+    array, _ = given(file, f"{HEADER}USA,DEU,1,0.1\n", products)  # the chapter
+    assert at(array, "USA", "DEU", "farm") == 0.1
+
+
+def test_sectors_in_other_capitals(file: Path) -> None:
+    _, said = given(file, f"{HEADER}USA,DEU,CARS,0.1\n")
+    assert "Sectors read as labels in other capitals: CARS → cars." in said
+
+
+# --- headings, separators, years -----------------------------------------------------------------------------------------------------
+
+
+def test_headings_of_publishers_are_read_and_said(file: Path) -> None:
+    array, said = given(file, "Reporter,Partner,Product Code,Duty,Note\nUSA,DEU,cars,0.1,x\n")
+    assert at(array, "USA", "DEU") == 0.1
+    assert "headings read: Reporter as importer, Partner as exporter, Product Code as sector, Duty as tariff." in said
+
+
+def test_headings_that_may_be_a_missing_column(file: Path) -> None:
+    (said,) = faults(file, "importer,from_country,sector,tariff\nUSA,DEU,cars,0.1\n")
+    assert "no column exporter; found importer, from_country, sector, tariff." in said
+    assert "from_country may be it" in said
+    (said,) = faults(file, "reporter,reporting country,partner,sector,tariff\nUSA,USA,DEU,cars,0.1\n")
+    assert "reporter and reporting country could each be importer" in said
+    assert "no column tariff; found a, b" in faults(file, "a,b\n1,2\n")[0]
+
+
+def test_semicolons_and_decimal_commas(file: Path) -> None:
+    array, _ = given(file, " importer ; exporter;sector;tariff\n USA\u00a0;DEU ;cars;0,1\nUSA;FRA;cars;1,5e-1\n")
+    assert at(array, "USA", "DEU") == 0.1
+    assert at(array, "USA", "FRA") == 0.15
+    assert "'0,1' is not a rate" in faults(file, f'{HEADER}USA,DEU,cars,"0,1"\n')[0]
+
+
+def test_one_year_of_several(file: Path) -> None:
+    text = f"{HEADER[:-1]},year\nUSA,DEU,cars,0.05,2010\nUSA,DEU,cars,0.07,2011\nUSA,DEU,cars,0.09,2011\n"
+    assert "the years are 2010, 2011; name one of them (--year)" in faults(file, text)[0]
+    assert at(given(file, text, year=2010)[0], "USA", "DEU") == 0.05
+    assert "rows 3 and 4 are equally near" in faults(file, text, year=2011)[0]
+    assert "no rows of 2012; the years are 2010, 2011" in faults(file, text, year=2012)[0]
+    assert "no column year" in faults(file, f"{HEADER}USA,DEU,cars,0.05\n", year=2010)[0]
+    assert "row 2: 'now' is no year" in faults(file, text.replace("2010", "now"))[0]
+
+
+# --- units ---------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "unit"),
+    [
+        ([0.0, 0.05, 0.1, 0.025], "rate"),
+        ([0.0, 0.0], "rate"),
+        ([0.05] * 20 + [3.0, 5.0, 8.0], "rate"),  # peaks of agriculture in an ordinary table
+        ([0.02, 0.1, 8.87], "rate"),
+        ([10.0, 25.0, 10.0, 25.0], "percent"),
+        ([25.0], "percent"),
+        ([2.5] * 12, "percent"),
+        ([0.0, 0.0, 1.0, 1.0], "percent"),
+        ([0.2, 0.5, 0.8, 3.2, 12.0, 0.0], "percent"),
+        ([1.0, 1.0, 1.0, 1.05], "power"),
+        ([1.0] * 50, "power"),
+        ([1.1, 1.25], "power"),
+        ([0.98, 1.0, 1.02, 1.05, 3.5], "power"),
+        ([0.1, np.nan, np.nan], "rate"),
+    ],
+)
+def test_what_numbers_look_like(values: list[float], unit: str) -> None:
+    assert seeming_unit(np.array(values)) == unit
+    assert seeming_unit(np.array(values)[::-1]) == unit
+
+
+def test_tables_in_other_units(file: Path) -> None:
+    text = f"{HEADER}USA,DEU,cars,25\nUSA,FRA,cars,10\n"
+    (said,) = faults(file, text)
+    assert "100% of the positive rates are 1 (100 %) or more, so they seem to be in percent" in said
+    assert "unit = percent divides them by 100" in said
+    assert at(given(file, text, unit="percent")[0], "USA", "DEU") == 0.25
+    assert at(given(file, text, unit="rate")[0], "USA", "DEU") == 25
+    text = f"{HEADER}USA,DEU,cars,1.25\nUSA,FRA,cars,1\n"
+    assert "powers (1 + t)" in faults(file, text)[0]
+    assert at(given(file, text, unit="power")[0], "USA", "DEU") == 0.25
+    assert "'0.9' is not a rate" in faults(file, text.replace(",1\n", ",0.9\n"), unit="power")[0]
+
+
+def test_high_rates_that_were_confirmed_stay_so_in_files(file: Path) -> None:
+    file.write_text(f"{HEADER}USA,DEU,cars,2.5\n", encoding="utf-8")
+    with pytest.raises(DataError, match="seem to be in percent"):
+        import_tariffs(WORLD, file, missing="zero")
+    made = import_tariffs(WORLD, file, missing="zero", unit="rate")
+    write_economy(made, file.with_suffix(".nc"))
+    again = cge.open_economy(file.with_suffix(".nc"))
+    assert at(again.data["tariff"], "USA", "DEU") == 2.5
+    assert at(cge.aggregate(again, file_of(file, "dim,from,to\nsector,farm,food\n")).data["tariff"], "USA", "DEU") == 2.5
+
+
+def file_of(beside: Path, text: str) -> Path:
+    path = beside.with_name("m.csv")
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_economies_in_percent_are_refused_at_the_door(tmp_path: Path) -> None:
+    data = WORLD.data.copy(deep=True)
+    abroad = 1 - np.eye(4)[:, :, None]
+    data["tariff"] = (data["flow"].dims, 10 * abroad * np.ones(data["flow"].shape))
+    free = data[["flow", "tariff"]]
+    with pytest.raises(DataError, match=r'seem to be in percent.*attrs\["units"\] = "1"'):
+        make_economy(free)
+    free["tariff"].attrs["units"] = "1"
+    assert at(make_economy(free).data["tariff"], "USA", "DEU") == 10
+    free["tariff"].attrs["units"] = "percent"
+    with pytest.raises(DataError, match="its units are percent"):
+        make_economy(free)
+    free.to_netcdf(tmp_path / "r.nc")
+    assert at(read_rates(tmp_path / "r.nc", WORLD).values, "USA", "DEU") == 0.1
+
+
+def test_a_tidy_table_in_percent(tmp_path: Path) -> None:
+    pairs = [(i, n, s) for i in ("A", "B") for n in ("A", "B") for s in ("x", "y")]
+    text = "".join(f"{i},{n},{s},{9 if i == n else 1},{0 if i == n else 2.5}\n" for i, n, s in pairs)
+    path = tmp_path / "t.csv"
+    path.write_text(f"exporter,importer,sector,value,tariff\n{text}", encoding="utf-8")
+    with pytest.raises(DataError, match=r"column tariff: 100% of the positive rates .* percent.* cge tariffs --unit rate"):
+        import_economy("tidy", path)
+
+
+# --- labels of economies -------------------------------------------------------------------------------------------------------------
+
+
+def test_labels_are_text_without_blanks(tmp_path: Path) -> None:
+    """Characters of a fixed width, blanks and no-break spaces: AUS, not b'AUS'."""
+    data = WORLD.data[["flow"]].copy(deep=True)
+    codes = np.array([f"{c:<5}".encode() for c in WORLD.countries], dtype="S5")
+    named = data.assign_coords(exporter=codes, importer=codes, sector=["cars\u00a0", " farm"])
+    named.to_netcdf(tmp_path / "c.nc")
+    assert cge.open_economy(tmp_path / "c.nc").countries == WORLD.countries
+    assert make_economy(named).sectors == ["cars", "farm"]
+    numbers = data.assign_coords(exporter=[36.0, 40.0, 276.0, 840.0], importer=[36, 40, 276, 840])
+    assert make_economy(numbers).countries == ["36", "40", "276", "840"]
+    twice = data.assign_coords(exporter=["USA", "USA ", "FRA", "CAN"], importer=["USA", "USA ", "FRA", "CAN"])
+    with pytest.raises(DataError, match="label USA appears more than once; labels must be unique, and blanks"):
+        make_economy(twice)
+
+
+def test_a_blank_in_a_tidy_table_makes_no_country(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "exporter,importer, sector,value\nUSA,USA,cars,9\nUSA ,DEU,cars,2\nDEU,DEU,cars,8\nDEU,\u00a0USA,cars,3\n", encoding="utf-8"
+    )
+    assert import_economy("tidy", path).countries == ["USA", "DEU"]
+
+
+def test_the_bundled_world_reads_alpha_2_codes(file: Path) -> None:
+    economy = cge.open_economy(bundled.find("data", "icio2022"))
+    by_alpha3 = {row["alpha3"]: row["alpha2"] for row in iso3166()}
+    codes = [by_alpha3[c] for c in economy.countries if c in by_alpha3]
+    file.write_text(HEADER + "".join(f"US,{code},C29,0.25\n" for code in codes if code != "US"), encoding="utf-8")
+    found = read_rates(file, economy).values.sel(importer="USA", sector="C29")
+    assert int(found.notnull().sum()) == len(codes) - 1
+    assert world("US DE FR CA").countries == ["US", "DE", "FR", "CA"]

@@ -1,0 +1,93 @@
+"""Systems away from their equilibrium, for the tests of what is linearised and of what is transposed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from worlds import MODELS, Array, drawn, random_shock, variants
+
+from cge import Benchmark, Exponents, change, krugman
+from cge.model.build import build
+from cge.model.linear import Linearised, rows
+from cge.model.system import System, Unknowns, evaluate, start
+
+STEP = 1e-30  # complex step: derivative of f at x = Im f(x + i h) / h, exact to rounding
+
+WORLDS = {
+    "no inputs": {"F": 1},
+    "inputs": {"F": 1, "inputs": 0.4},
+    "inputs, two factors": {"F": 2, "inputs": 0.4},
+    "zeros, two factors": {"F": 2, "zeros": 0.4},
+    "zeros, inputs": {"F": 1, "inputs": 0.4, "zeros": 0.4},
+    "no tariff": {"F": 2, "inputs": 0.4, "tariffs": False},
+}
+
+
+@dataclass
+class Case:
+    """A system away from its equilibrium, and a direction [… , 1] of the unknowns."""
+
+    system: System
+    u: Unknowns
+    lin: Linearised
+    d_wage: Array
+    d_price: Array
+    d_spending: Array
+    d_entry: Array
+
+
+def case(world: str, exponents: Callable[[Benchmark], Exponents], rule: str = "fixed") -> Case:
+    """A random candidate of a random shock; entry a third from the data."""
+    rng = np.random.default_rng(1)
+    data = drawn(1, **WORLDS[world])
+    taxed = WORLDS[world].get("tariffs", True)
+    shock = change(data, **random_shock(rng, data, tariffs=taxed), transfers=rule)
+    system = build(data, exponents(data), shock)
+    wage, cell = system.endowed.shape, system.home.shape
+
+    def draw(shape: tuple[int, ...], where: Array | bool = True) -> Array:
+        return 0.2 * rng.standard_normal(shape) * where
+
+    moves = system.produced & (system.scale > 0)
+    log_entry = draw(cell, moves)
+    u = Unknowns(
+        draw(wage),
+        draw(cell, system.bought),
+        draw(cell, system.bought),
+        np.exp(log_entry) * start(system).entry,
+        log_entry * (system.scale < 1),
+    )
+    lin = Linearised(system, u, evaluate(system, u), np.where(moves, 0.1, 0.0))
+    directions = draw(wage), draw(cell, system.bought), draw(cell, system.bought), draw(cell, moves)
+    return Case(system, u, lin, *(d[..., None] for d in directions))
+
+
+def along(c: Case, d_wage: Array, d_price: Array, d_spending: Array, d_entry: Array) -> tuple[Array, Array, Array, Array]:
+    """Derivatives of `rows` and of ln q along a direction, by complex step through the equations."""
+    i = 1j * STEP
+    u = c.u
+    free = (c.system.scale > 0) & (c.system.scale < 1)
+    moved = Unknowns(
+        u.log_factor_price + i * d_wage[..., 0],
+        u.log_price + i * d_price[..., 0],
+        u.log_spending_change + i * d_spending[..., 0],
+        u.entry * (1 + i * d_entry[..., 0]),
+        u.log_entry + i * d_entry[..., 0] * free,
+    )
+    v = evaluate(c.system, moved)
+    profit = np.where(c.system.produced, v.log_profitability, 0.0)
+    return tuple(np.imag(part) / STEP for part in (*rows(c.system, moved, v), profit))
+
+
+def of_variant(model: str, scale: float) -> Callable[[Benchmark], Exponents]:
+    """A variant on the sectors of a benchmark."""
+    return lambda data: variants(data.sectors, scale)[model]
+
+
+def mixed(data: Benchmark) -> Exponents:
+    """Sectors without entry, with nested scale and with free entry, side by side."""
+    return krugman(dict(zip(data.sectors, [4.0, 5.0, 3.0], strict=True)), dict(zip(data.sectors, [0.0, 0.5, 1.0], strict=True)))
+
+
+EXPONENTS = {f"{model} {scale}": of_variant(model, scale) for model in MODELS for scale in (0.5, 1.0)} | {"mixed": mixed}
+del EXPONENTS["armington 0.5"], EXPONENTS["eaton_kortum 0.5"]
