@@ -102,6 +102,53 @@ def adjoints(model: Callable[[], object], inputs: bool) -> Work:
     return lambda: cge.gradient(solution, by=("endowment",))
 
 
+RUN = """title = "draws"
+economy = "icio2022"
+model = "eaton_kortum"
+flows = "none"
+[elasticities]
+set = "caliendo_parro_2015"
+[[tariff]]
+importer = "USA"
+exporter = "*"
+sector = "C*"
+add = {rate}
+[sweep]
+{axis}
+"""
+
+AXES = {"draws": "[sweep.draws]\nn = 16", "rates": '"tariff[0].add" = {from = 0.02, to = 0.5, steps = 16}'}
+"""Sixteen scenarios: other elasticities, or other rates."""
+
+
+def swept(axis: str, whole: bool) -> Work:
+    """Scenarios of a sweep: their solves alone, or from run file to row."""
+    folder = Path(tempfile.mkdtemp())
+    path = folder / "case.toml"
+    path.write_text(RUN.format(rate=0.1, axis=AXES[axis]), encoding="utf-8")
+    load, read = module("cge.runfile.load", "cge.runfile"), module("cge.questions.sweep.scenarios", "cge.scenarios").read_scenarios
+    case = load.load(path)
+    scenarios = read(case)
+    tables = [scenarios.table(case.table, number) for number in range(len(scenarios))]
+    part = module("cge.questions.sweep.part", "cge.sweep")
+    if whole:
+        shared = part.Shared(path, case.text, tuple(case.benchmark.countries), "") if hasattr(part, "Shared") else None
+        return lambda: part.solve_part(shared or module("cge.sweep").Question(path, case.text, len(case.benchmark.countries)), tables)
+    made = [load.make_case(table, case.text, path) for table in tables]
+    return lambda: solve_each(case.benchmark, [(one.exponents, one.shock) for one in made])
+
+
+def solve_each(benchmark: object, asked: list[tuple[object, object]]) -> None:
+    """The solves of a sweep: together where the tree can, else each cold."""
+    import cge
+
+    if hasattr(cge, "solve_many"):
+        assert all(isinstance(found, cge.Solution) for found in cge.solve_many(benchmark, asked))
+    else:
+        for exponents, shock in asked:
+            cge.solve_hat(benchmark, exponents, shock)
+
+
 def cases() -> dict[str, Callable[[], Work]]:
     """What is measured, by name; each is called once in a process and gives the work."""
     import cge
@@ -117,6 +164,10 @@ def cases() -> dict[str, Callable[[], Work]]:
         "Krugman without inputs": lambda: cold(lambda: cge.krugman(6.0), False),
         "Melitz without inputs": lambda: cold(lambda: cge.melitz(4.0, 5.0), False),
         "certificate at the benchmark": lambda: certificate(False),
+        "16 draws, solves": lambda: swept("draws", False),
+        "16 draws, run file to row": lambda: swept("draws", True),
+        "16 tariffs, solves": lambda: swept("rates", False),
+        "16 tariffs, run file to row": lambda: swept("rates", True),
         "all gradients, inputs": lambda: adjoints(armington, True),
         "all gradients, Krugman, no inputs": lambda: adjoints(lambda: cge.krugman(6.0), False),
         "certificate, both": lambda: certificate(True),

@@ -164,9 +164,12 @@ def _aligned(benchmark: Labelled, name: str, array: xr.DataArray, faults: list[s
             order[dim] = known
     if len(order) < len(dims):
         return None
-    array = array.assign_coords({d: [str(v) for v in array[d].values] for d in dims})
-    array = array.astype("float64").reindex(order).transpose(*dims)
-    return array.copy(data=np.ascontiguousarray(array.values))
+    values = array.transpose(*dims).values
+    for axis, dim in enumerate(dims):
+        place = {str(label): k for k, label in enumerate(array[dim].values)}
+        if list(place) != order[dim]:
+            values = values.take([place[label] for label in order[dim]], axis=axis)
+    return xr.DataArray(np.array(values, dtype=np.float64, order="C"), order, dims)
 
 
 def _value_faults(name: str, array: xr.DataArray) -> Iterable[str]:

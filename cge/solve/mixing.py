@@ -28,7 +28,7 @@ MOST = 5 * PATIENCE
 """Most steps."""
 
 
-NOTHING = 1e-8
+NOTHING = 1e-6
 """Part of a change of the residual that is left, below which earlier directions explain it."""
 
 
@@ -37,7 +37,7 @@ class Secants:
     """What steps so far did to the preconditioned residual, in single precision: the next residual shows what that leaves.
 
     Attributes:
-        taken, images: directions, and the change of the residual along them, orthonormal [scenario, direction, unknown]; the first `count` count.
+        taken, images: directions, and the change of the residual along them, orthonormal [direction, scenario, unknown]; the first `count` count.
         point, residual: of the last step [scenario, unknown].
     """
 
@@ -50,30 +50,34 @@ class Secants:
 
     def __post_init__(self) -> None:
         scenarios, unknowns = self.shape
-        self.taken, self.images = (np.empty((scenarios, MOST, unknowns), np.float32) for _ in range(2))
+        self.taken, self.images = (np.empty((MOST, scenarios, unknowns), np.float32) for _ in range(2))
 
     def step(self, point: Array, residual: Array) -> Array:
         """The next step from a point with this preconditioned residual [scenario, unknown]."""
         if self.point is None or self.residual is None:
             self.point, self.residual = point, residual
             return -residual
-        # the newest change of the residual and the residual itself, together: what earlier directions explain of them
-        known, taken = self.images[:, : self.count], self.taken[:, : self.count]
-        rest = np.stack([residual - self.residual, residual], axis=1).astype(np.float32)
+        # the newest change of the residual and the residual itself, together: what earlier directions explain of them; relative to the residual,
+        # whose squares would leave the range of single precision
+        size = np.linalg.norm(residual, axis=1)[:, None]
+        size = np.where(size > 0, size, 1.0)
+        known, taken = self.images[: self.count].swapaxes(0, 1), self.taken[: self.count].swapaxes(0, 1)
+        rest = np.stack([(residual - self.residual) / size, residual / size], axis=1).astype(np.float32)
+        change = np.linalg.norm(rest[:, 0], axis=1)[:, None]
         parts = np.matmul(rest, known.swapaxes(1, 2))
         rest, moved = rest - np.matmul(parts, known), np.matmul(parts, taken)
-        image, direction = self.learn(rest[:, 0], point - self.point - moved[:, 0], residual - self.residual)
-        part = (image * rest[:, 1]).sum(axis=1, keepdims=True)
+        image, direction = self.learn(rest[:, 0], (point - self.point) / size - moved[:, 0], change)
+        part = (image * rest[:, 1]).sum(axis=1)[:, None]
         self.point, self.residual = point, residual
-        return np.asarray(part * image - rest[:, 1] - moved[:, 1] - part * direction)
+        return np.asarray(size * (part * image - rest[:, 1] - moved[:, 1] - part * direction))
 
     def learn(self, image: Array, direction: Array, change: Array) -> tuple[Array, Array]:
-        """The newest direction and its image, less what others explain [scenario, unknown]; nothing where that is all, or nothing moved."""
-        height, whole = (np.linalg.norm(part, axis=1, keepdims=True) for part in (image, change))
-        weight = np.where(height > NOTHING * whole, 1 / np.where(height > 0, height, 1.0), 0.0)
-        self.images[:, self.count], self.taken[:, self.count] = weight * image, weight * direction
+        """The newest direction and its image, less what others explain [scenario, unknown]; nothing where that is all of the change [scenario, 1]."""
+        height = np.linalg.norm(image, axis=1)[:, None]
+        weight = np.where(height > NOTHING * change, 1 / np.where(height > 0, height, 1.0), 0.0)
+        self.images[self.count], self.taken[self.count] = weight * image, weight * direction
         self.count += 1
-        return self.images[:, self.count - 1], self.taken[:, self.count - 1]
+        return self.images[self.count - 1], self.taken[self.count - 1]
 
 
 def mix(
@@ -90,7 +94,7 @@ def mix(
         tolerance: largest residual; report: told the largest residual of every step.
     """
     layout = Layout(system)
-    point = layout.pack(*u[:3]).T
+    point = np.ascontiguousarray(layout.pack(*u[:3]).T)
     secants, history = Secants(point.shape), []
     with np.errstate(all="ignore"):  # a scenario that leaves the range of floats is given up
         for _ in range(MOST):
@@ -104,7 +108,7 @@ def mix(
                 going &= largest < 0.1 * history[-1 - PATIENCE]
             if not going.any():
                 break
-            step = secants.step(point, precondition(layout.pack(*left)).T)
+            step = secants.step(point, np.ascontiguousarray(precondition(layout.pack(*left)).T))
             longest = np.abs(step).max(axis=1)
             point = point + step * np.where(going, np.minimum(1.0, LONGEST / longest), 0.0)[:, None]
     return u, largest
