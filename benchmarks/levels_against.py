@@ -1,6 +1,6 @@
 """How many times faster counterfactuals in levels are than at an earlier commit.
 
-    python benchmarks/against.py [COMMIT] [WORDS ...]
+    python benchmarks/levels_against.py [COMMIT] [WORDS ...]
 
 The commit (the default is the one that the targets are stated against) is checked out as a worktree in a temporary folder, which goes at the end.
 Every case whose name contains all WORDS runs by the `levels.py` of either tree in turn, each run a process of its own on one BLAS thread. Seconds are
