@@ -628,6 +628,47 @@ def test_all_faults_at_once():
     assert all(name in text for name in ["one: AbsExpression", "whole: not a continuous", "other: a second", "pair: Complementarity"])
 
 
+@pytest.mark.parametrize("expression", [lambda m: m.x / m.p, lambda m: m.x**2 * pyo.log(m.p), lambda m: pyo.exp(m.x + 1 / m.p)])
+def test_parameters_that_make_no_number_are_named(expression):
+    m = model(x=pyo.Var(initialize=1.0), p=pyo.Param(initialize=0.0, mutable=True))
+    m.fine = pyo.Constraint(expr=m.x * m.p <= 1)
+    m.fault = pyo.Constraint(["a"], rule=lambda m, _: expression(m) <= 1)
+    with pytest.raises(InputError, match=r"^fault\[a\]: "):
+        compile(m)
+
+
+def test_zero_and_one_are_left_out_where_infinity_would_be():
+    """x¹, and 0 · ln x, at x = 0, with parameters in the place of the numbers."""
+    m = model(x=pyo.Var(initialize=0.0), zero=pyo.Param(initialize=0.0, mutable=True), one=pyo.Param(initialize=1.0, mutable=True))
+    m.row = pyo.Constraint(expr=pyo.exp(m.zero * pyo.log(m.x) + m.x**m.one) <= 3)
+    problem = compile(m)
+    assert problem.rows(np.zeros(1))[0] - problem.most[0] == -2.0
+    assert problem.jacobian(np.zeros(1)).toarray()[0] == 1.0
+    assert problem.hessian(np.zeros(1), np.ones(2)) == 1.0
+
+
+def test_rows_alike_are_differentiated_once():
+    """CES price indices in plain words: one shape for all, whatever their variables and numbers."""
+    weight = np.random.default_rng(6).random((6, 6))
+    m = model(p=pyo.Var(range(6), initialize=1.1), price=pyo.Var(range(6), initialize=0.9))
+    m.ces = pyo.Constraint(range(6), rule=lambda m, n: m.price[n] == sum(weight[i, n] * m.p[i] ** (-4.0 - n) for i in range(6)) ** (-0.25))
+    problem = compile(m)
+    assert len(problem.shapes) == 1
+    x = np.array([v.value for v in problem.variables])
+    assert_allclose(problem.rows(x)[:-1], [pyo.value(c.body) for c in problem.constraints], rtol=1e-14)
+
+
+def test_a_variable_that_stands_twice_in_a_term():
+    m = model(x=pyo.Var(initialize=0.7), y=pyo.Var(initialize=1.3))
+    m.row = pyo.Constraint([0, 1], rule=lambda m, k: pyo.exp(m.x * (m.y if k else m.x)) * m.x <= 9)
+    problem, at = compile(m), np.array([0.7, 1.3])
+    lower = np.zeros((2, 2))
+    lower[tuple(problem.triangle)] = problem.hessian(at, np.array([1.0, 1.0, 0.0]))
+    h, total = 1e-6, np.array([1.0, 1.0, 0.0])
+    expected = [(problem.jacobian(at + h * e) - problem.jacobian(at - h * e)).T @ total / (2 * h) for e in np.eye(2)]
+    assert_allclose(lower, np.tril(expected), rtol=1e-7)
+
+
 def test_a_model_without_variables():
     with pytest.raises(InputError, match="no variable"):
         compile(model(x=pyo.Var()))

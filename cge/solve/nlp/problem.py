@@ -26,7 +26,7 @@ def compile(model: Any) -> Problem:
     """Read a Pyomo model: active constraints and objective, and the variables in them.
 
     Raises:
-        InputError: everything that is not continuous or not smooth, by name.
+        InputError: everything that is not continuous, not smooth, or no number where parameters are put in, by name.
     """
     with PauseGC():  # which would look through all expressions again and again
         constraints = list(model.component_data_objects(Constraint, active=True))
@@ -40,7 +40,7 @@ def compile(model: Any) -> Problem:
         for row, body in enumerate([*(body for _, body, _ in bounded), 0.0 if objective is None else objective.expr]):
             try:
                 parts.add(body)
-            except TypeError as fault:
+            except (TypeError, ValueError, ArithmeticError) as fault:
                 faults.append(f"{[*constraints, objective][row].name}: {fault}")
         variables = ordered(model, parts)
         faults += [f"{v.name}: not a continuous variable" for v in variables if not v.is_continuous()]
