@@ -25,7 +25,7 @@ from typing import Any
 from levels import TOP, WIOD, Case
 
 COMMIT = "6690f9e"
-LIMIT = 3 * 3600
+LIMIT = 1800
 """Wall seconds after which a run is given up."""
 
 CASES = {
@@ -77,7 +77,8 @@ HEADER = (
 def line(case: Case, before: list[dict[str, Any]], now: list[dict[str, Any]]) -> str:
     """One line of the table."""
     if failed := [run["failed"] for run in (*before, *now) if "failed" in run]:
-        return f"{case.name:32} {failed[0][:200]}"
+        solved = [f"{run['total']:.2f} s, {run['peak']:.0f} MB" for run in now if "total" in run]
+        return f"{case.name:32} {failed[0][:200]}" + (f"; now {', '.join(solved)}" if solved else "")
     times = [[run["total"] for run in runs] for runs in (before, now)]
     (least, middle), (least_now, middle_now) = ((min(t), median(t)) for t in times)
     memory, gap = ([max(run[key] for run in runs) for runs in (before, now)] for key in ("peak", "gap"))
