@@ -458,8 +458,11 @@ def test_a_market_without_sellers_is_refused(model: str) -> None:
 
 @pytest.mark.parametrize("model", ["armington", *(pytest.param(m, marks=pytest.mark.slow) for m in ("krugman", "melitz"))])
 def test_fixed_transfers_that_trade_cannot_pay(model: str) -> None:
-    """Nothing is returned, and the equations that cannot hold are named (changes name the country, too)."""
-    with pytest.raises(SolveError, match=r"Violated most: defines\.") as caught:
+    """Nothing is returned, and the equations that cannot hold are named (changes name the country, too).
+
+    Which of them is worst is where IPOPT's restoration gives up, and that differs between processors.
+    """
+    with pytest.raises(SolveError, match=r"Violated most: (closes|defines)\.\w+\[C\d") as caught:
         in_levels(PLAIN, variants(PLAIN.sectors)[model], iceberg=abroad(PLAIN, 1e5))
     assert caught.value.diagnosis["worst"]
     assert 'method = "hat"' in caught.value.outcome.sentence
