@@ -31,6 +31,7 @@ from cge.results.firms import firm_levels
 from cge.results.gains import gains
 from cge.results.gradient import gradient, gradient_of, gradients
 from cge.results.welfare import groups_table, welfare_table
+from cge.runfile.scenario import scenario
 from cge.runfile.technology import make_world, open_technology
 from cge.solve.changes import solve_hat
 from cge.solve.levels.solve import levels_model, solve_levels
@@ -41,7 +42,7 @@ __all__ = [
     "Benchmark", "DataError", "Economy", "Exponents", "Outcome", "RunFileError", "Shock", "Solution", "SolveError", "World", "aggregate",
     "armington", "attach_tariffs", "bilateral_terms", "calibrate", "change", "disaggregate", "eaton_kortum", "external_economies", "factor_accounts",
     "firm_levels", "gains", "gradient", "gradient_of", "gradients", "groups_table", "import_economy", "krugman", "levels_model", "make_economy",
-    "make_world", "melitz", "open_economy", "open_technology", "run", "solve_hat", "solve_levels", "solve_world", "to_economy",
+    "make_world", "melitz", "open_economy", "open_technology", "run", "scenario", "solve_hat", "solve_levels", "solve_world", "to_economy",
     "welfare_table", "with_factors",
 ]  # fmt: skip
 

@@ -72,6 +72,16 @@ _WORDS = (
     Name("bundle_cost", "c", _CELL, "level", "cost of the bundle of factors and inputs"),
     Name("price_level", "P", _CELL, "level", "price index of a good in a country"),
     Name("welfare", "U", ("country",), "level", "income over the consumer price index"),
+    # where gains come from, to first order
+    Name("partner", "", ("partner",), "label", "country at the other end of a flow"),
+    Name(
+        "terms_of_trade",
+        "",
+        ("country", "partner", "sector"),
+        "money",
+        "exports and imports of the benchmark times the change of their prices",
+    ),
+    Name("volume_of_trade", "", ("country", "partner", "sector"), "money", "tariffs of the benchmark on what imports grow by"),
     # exponents
     Name("trade", "ε", ("sector",), "exponent", "on the variable trade cost", "θ, σ − 1, k: the trade elasticity"),
     Name("cost", "κ", ("sector",), "exponent", "on the exporter's unit cost"),

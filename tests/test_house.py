@@ -31,6 +31,9 @@ FLOORS = (
 ALONE = {"cge.solve.nlp": ("cge.errors", "cge.solve.nlp")}
 """Packages that know nothing of the rest but these."""
 
+BY_NAME = {"cge.solve.solution": "cge.questions.told"}
+"""What is known above itself by its name alone, so that a record can be asked for what only those above it can make of it."""
+
 FACES = ("cge", "cge.__main__")
 """What only hands names on."""
 
@@ -88,6 +91,18 @@ def test_every_import_goes_down() -> None:
 def test_what_stands_alone(name: str) -> None:
     inside = [module for module in MODULES if module == name or module.startswith(f"{name}.")]
     assert {other for module in inside for other in ARROWS[module] if not other.startswith(ALONE[name])} == set()
+
+
+def test_only_these_are_known_by_name() -> None:
+    """A module named in a text, whole, is one that is loaded when it is asked for."""
+    named = {
+        (name, node.value)
+        for name in MODULES
+        if name not in FACES
+        for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in MODULES and node.value != "cge"
+    }
+    assert {(name, other) for name, other in named if name.split(".")[1] != str(other).split(".")[1]} == set(BY_NAME.items())
 
 
 def test_no_circle_between_modules() -> None:

@@ -12,12 +12,15 @@ import pytest
 import xarray as xr
 
 from cge.data import bundled, economy
+from cge.data.arrays import described
 from cge.model import exponents
 from cge.model.shock import SHOCK_DIMS, Shock
 from cge.names import BY_WORD, NAMES
-from cge.questions.datasets import described
 from cge.questions.run.answer import write_run
 from cge.questions.solve import solve
+from cge.results.channels import bilateral_terms
+from cge.results.firms import firm_levels
+from cge.results.gradient import gradient
 from cge.runfile.load import Case, load
 from cge.solve.solution import Solution
 
@@ -132,12 +135,28 @@ def test_written_variables_say_what_they_are(written: tuple[Solution, Path]) -> 
             assert found == (name.meaning, name.symbol, unit), (where, word)
 
 
+def test_variables_in_memory_say_what_they_are(case: Case) -> None:
+    """As those of files do: a figure or a table that xarray makes of them has its labels."""
+    solution = solve(case)
+    shocked = [array for name in SHOCK_DIMS if (array := getattr(solution.shock, name)) is not None]
+    for data in (
+        case.economy.data,
+        case.benchmark.data,
+        solution.data,
+        firm_levels(solution),
+        bilateral_terms(solution),
+        gradient(solution),
+    ):
+        assert [str(name) for name, array in data.data_vars.items() if not array.attrs.get("long_name")] == []
+    assert all(array.attrs["long_name"] for array in shocked)
+    for data in (case.economy.data, case.benchmark.data, solution.data):
+        assert data["flow"].attrs["units"] == case.benchmark.attrs["unit"]
+
+
 def test_attributes_leave_the_numbers_and_their_source_alone(written: tuple[Solution, Path]) -> None:
     solution, out = written
     with xr.open_dataset(out / "solution.nc", group="solution") as found:
         xr.testing.assert_equal(found.load(), solution.data)
-    assert all(not variable.attrs for variable in solution.data.variables.values())
-    assert all("symbol" not in variable.attrs for variable in solution.benchmark.data.variables.values())
 
 
 def test_money_is_in_the_unit_of_the_economy_and_foreign_names_are_kept() -> None:

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import numpy.typing as npt
 import xarray as xr
 
+from cge.names import BY_WORD
+
 Array = npt.NDArray[Any]
 """A bare array; its dims stand in brackets behind its meaning, as [sector, exporter, importer]."""
 
@@ -31,3 +33,21 @@ class Labels(NamedTuple):
     def array(self, values: Array, *dims: str) -> xr.DataArray:
         """A bare array [`dims`] with labels."""
         return xr.DataArray(values, {dim: self.of(dim) for dim in dims}, dims)
+
+
+def described(data: xr.Dataset, unit: object) -> xr.Dataset:
+    """`data` whose variables say what they are: `long_name`, `symbol` and `units`, as far as they have any; money is in `unit`."""
+    data = data.copy()
+    for word in data.variables:
+        data[word].attrs |= attributes(str(word), unit)
+    return data
+
+
+def attributes(word: str, unit: object = "money") -> dict[str, str]:
+    """What `described` says of one variable; nothing where the word is foreign (an economy may bring further names of its sectors)."""
+    name = BY_WORD.get(word)
+    if name is None:
+        return {}
+    units = {"money": str(unit), "label": ""}.get(name.unit, name.unit)
+    words = {"long_name": name.meaning, "symbol": name.symbol, "units": units}
+    return {key: value for key, value in words.items() if value}

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from cge.data import bundled, rounding
+from cge.data.arrays import described
 from cge.data.csv import Read
 from cge.data.netcdf import read_netcdf
 from cge.data.text import with_text_labels
@@ -123,6 +124,7 @@ def make_economy(dataset: xr.Dataset, origin: str = "economy") -> Economy:
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
     data = data if tolerance == rounding.IDENTITY_TOLERANCE else rounding.rebalanced(data)
+    data = described(data, data.attrs.get("unit", "money"))
     data["tariff"].attrs |= RATES
     return Economy(data, origin)
 

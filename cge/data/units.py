@@ -9,7 +9,7 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.data.choices import Unit
 
-STATED: dict[str, Unit] = {"1": "rate", "percent": "percent", "%": "percent"}
+STATED: dict[str, Unit] = {"1": "rate", "rate": "rate", "percent": "percent", "%": "percent"}
 """The unit of a netCDF variable by its attribute `units`, as the CF conventions write it."""
 
 RATES = {"units": "1"}

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from cge.data.arrays import Array, Labels
+from cge.data.arrays import Array, Labels, described
 from cge.data.economy import Economy, place
 from cge.errors import DataError
 
@@ -43,6 +43,11 @@ class Benchmark:
     def labels(self) -> Labels:
         """All labels."""
         return Labels(self.countries, self.sectors, self.factors)
+
+    @property
+    def unit(self) -> str:
+        """The unit of money."""
+        return str(self.attrs.get("unit", "money"))
 
     @property
     def countries(self) -> list[str]:
@@ -108,7 +113,7 @@ def calibrate(economy: Economy, *, intermediates: bool = True, negative_final_de
     }
     # Solvers pass over these arrays thousands of times: one memory order for all, sectors outermost.
     contiguous = {name: array.copy(data=np.ascontiguousarray(array.values)) for name, array in variables.items()}
-    return Benchmark(xr.Dataset(contiguous), dict(data.attrs), treated, intermediates)
+    return Benchmark(described(xr.Dataset(contiguous), data.attrs.get("unit", "money")), dict(data.attrs), treated, intermediates)
 
 
 def _own(array: xr.DataArray, dim: str) -> xr.DataArray:

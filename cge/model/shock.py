@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from cge.data.arrays import BILATERAL, Array
+from cge.data.arrays import BILATERAL, Array, attributes
 from cge.data.economy import place
 from cge.data.labels import Labelled
 from cge.errors import DataError, nearest
@@ -148,7 +148,7 @@ def _aligned(benchmark: Labelled, name: str, array: xr.DataArray, faults: list[s
         return None
     array = array.assign_coords({d: [str(v) for v in array[d].values] for d in dims})
     array = array.astype("float64").reindex(order).transpose(*dims)
-    return array.copy(data=np.ascontiguousarray(array.values))
+    return array.copy(data=np.ascontiguousarray(array.values)).assign_attrs({**array.attrs, **attributes(name)})
 
 
 def _value_faults(name: str, array: xr.DataArray) -> Iterable[str]:

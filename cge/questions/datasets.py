@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from cge.data.arrays import described
 from cge.data.files.formats import as_json
 from cge.model.shock import SHOCK_DIMS, Shock
-from cge.names import BY_WORD
 from cge.runfile.case import Case
 from cge.solve.solution import Solution
 from cge.tell.provenance import origin
@@ -23,7 +23,7 @@ def tree(solution: Solution, case: Case) -> xr.DataTree:
     attrs = provenance(solution, case)
     benchmark = solution.benchmark.data.assign_attrs(solution.benchmark.attrs)
     groups = {"/benchmark": benchmark, **shock_groups(solution.shock, "/shock"), "/solution": solution.data}
-    unit = unit_of(solution)
+    unit = solution.benchmark.unit
     return xr.DataTree.from_dict({"/": xr.Dataset(attrs=attrs), **{path: described(data, unit) for path, data in groups.items()}})
 
 
@@ -47,23 +47,6 @@ def provenance(solution: Solution, case: Case) -> dict[str, object]:
     }
 
 
-def unit_of(solution: Solution) -> str:
-    """The unit of money of the economy."""
-    return str(solution.benchmark.attrs.get("unit", "money"))
-
-
-def described(data: xr.Dataset, unit: str) -> xr.Dataset:
-    """`data` whose variables say what they are: `long_name`, `symbol` and `units`, as far as they have any; money is in `unit`."""
-    data = data.copy()
-    for word in data.variables:
-        name = BY_WORD.get(str(word))
-        if name is not None:  # an economy may bring further names of its sectors
-            units = {"money": unit, "label": ""}.get(name.unit, name.unit)
-            words = {"long_name": name.meaning, "symbol": name.symbol, "units": units}
-            data[word].attrs |= {key: value for key, value in words.items() if value}
-    return data
-
-
 def shock_groups(shock: Shock, path: str) -> dict[str, xr.Dataset]:
     """A shock, and the baselines behind it, as datasets by group; what a shock leaves alone is absent."""
     given = {name: array for name in SHOCK_DIMS if (array := getattr(shock, name)) is not None}
@@ -81,5 +64,5 @@ def flows_dataset(table: pd.DataFrame, solution: Solution, case: Case) -> xr.Dat
         array = np.full([len(v) for v in labels.values()], 0.0 if name in ("benchmark", "counterfactual") else np.nan)
         array[place] = table[name].to_numpy()
         variables[name] = (tuple(labels), array)
-    unit = unit_of(solution)
+    unit = solution.benchmark.unit
     return described(xr.Dataset(variables, labels, {"title": case.title, "unit": unit}), unit)

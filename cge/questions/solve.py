@@ -61,7 +61,7 @@ def solve(case: Case, report: Report | None = None, memory: Memory | None = None
     limits = {"tolerance": case.tolerance, "unstable": case.unstable}
     solution = engine(case)(case.benchmark, case.exponents, case.shock, report=report, **limits, **options)
     # changes need no technology, but firms and varieties are counted in the units of the one that was written
-    return solution if written is None else replace(solution, levels=written)
+    return replace(solution, case=case, levels=solution.levels if written is None else written)
 
 
 def engine(case: Case) -> Callable[..., Solution]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from cge.data.arrays import Array
+from cge.data.arrays import Array, described
 from cge.model import equations as eq
 from cge.model.benchmark import labelled
 from cge.model.exponents import log_shifter
@@ -113,7 +113,8 @@ def bilateral_terms(solution: Solution) -> xr.Dataset:
         name: labelled(solution.benchmark, missing * money, "sector", "exporter", "importer")
         for name, money in zip(("terms_of_trade", "volume_of_trade"), _by_partner(solution), strict=True)
     }
-    return xr.Dataset(terms).rename(exporter="partner", importer="country").transpose("country", "partner", "sector")
+    by_partner = xr.Dataset(terms).rename(exporter="partner", importer="country").transpose("country", "partner", "sector")
+    return described(by_partner, solution.benchmark.unit)
 
 
 def _by_partner(solution: Solution) -> tuple[Array, Array]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from cge.data.arrays import described
 from cge.model.benchmark import labelled
 from cge.results.tables import named
 from cge.solve.firms import after, before
@@ -37,7 +38,7 @@ def firm_levels(solution: Solution) -> xr.Dataset:
         variables |= {f"{name}{suffix}": labelled(b, getattr(state, name), "sector", "country") for name in CELLS}
         variables[f"domestic_cutoff{suffix}"] = labelled(b, home.copy(), "sector", "country")
         variables[f"welfare{suffix}"] = labelled(b, state.welfare, "country")
-    return xr.Dataset(variables)
+    return described(xr.Dataset(variables), b.unit)
 
 
 def trade_costs_table(solution: Solution) -> pd.DataFrame:

@@ -12,7 +12,9 @@ from cge.data.arrays import Array
 from cge.errors import DataError, nearest
 from cge.model.benchmark import labelled
 from cge.model.by_parameter import by_elasticity, by_exponent, by_policy
+from cge.model.parameters import PARAMETERS
 from cge.model.shock import SHOCK_DIMS
+from cge.names import BY_WORD
 from cge.results.differentiable import Output, linear, log_real_income
 from cge.solve.adjoint import Adjoint, adjoint
 from cge.solve.equilibrium import Equilibrium
@@ -55,7 +57,7 @@ def gradient(solution: Solution, countries: Iterable[str] | str | None = None, b
             arrays = {str(name): np.empty((len(wanted), *array.shape)) for name, array in part.data_vars.items()}
         for name, whole in arrays.items():
             whole[place] = part[name].values
-    variables = {name: (("country", *one[name].dims), whole) for name, whole in arrays.items()}
+    variables = {name: (("country", *one[name].dims), whole, one[name].attrs) for name, whole in arrays.items()}
     return xr.Dataset(variables, {"country": wanted, **one.coords}, one.attrs)
 
 
@@ -134,7 +136,15 @@ def derivatives(point: Linearisation, output: Output, producer: str = "country")
         every = by_elasticity(solution.exponents, benchmark, own)
         found |= {name: every[name] for name in wanted}
     dims = {name: [producer if dim == "country" else dim for dim in SHOCK_DIMS.get(name, ("sector",))] for name in point.names}
-    return xr.Dataset({name: labelled(benchmark, found[name], *dims[name]) for name in point.names}, attrs=point.attrs)
+    arrays = {name: labelled(benchmark, found[name], *dims[name]).assign_attrs(meaning(name)) for name in point.names}
+    return xr.Dataset(arrays, attrs=point.attrs)
+
+
+def meaning(name: str) -> dict[str, str]:
+    """What a derivative is by, as attributes of its variable."""
+    if name in PARAMETERS:
+        return {"long_name": f"derivative by: {PARAMETERS[name].title}"}
+    return {"long_name": f"derivative by: {'' if name == 'tariff' else 'log of the '}{BY_WORD[name].meaning}"}
 
 
 # --- corners -------------------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_args
 
@@ -39,14 +39,20 @@ def checked(table: Mapping[str, Any], faults: list[str]) -> Given:
     for other, name in (("trade", "set"), ("sigma", "size_shape")):
         if getattr(given, other) is not None and getattr(given, name) is not None:
             faults.append(f"elasticities: has {other} and {name}; give one of them.")
-    groups = _groups(top.groups, faults)
+    groups = group_entries(top.groups, faults)
+    shocks = shock_entries({name: getattr(top, name) for name in SHOCK_TABLES}, faults)
+    sound = frozenset(key for key in RunFile.model_fields if key not in table or table[key] == getattr(top, key))
+    return Given(top, sound, given, groups, shocks)
+
+
+def shock_entries(tables: Mapping[str, Sequence[Mapping[str, Any]]], faults: list[str]) -> dict[str, list[Any]]:
+    """The entries of every table of a shock, by name of the table, checked key by key; adds to `faults`."""
     shocks = {
-        name: [section(keys, raw, f"{name}[{i}]", faults) for i, raw in enumerate(getattr(top, name))]
+        name: [section(keys, raw, f"{name}[{i}]", faults) for i, raw in enumerate(tables.get(name, ()))]
         for name, keys in SHOCK_TABLES.items()
     }
     faults += [fault for i, entry in enumerate(shocks["tariff"]) for fault in _action_faults(entry, f"tariff[{i}]")]
-    sound = frozenset(key for key in RunFile.model_fields if key not in table or table[key] == getattr(top, key))
-    return Given(top, sound, given, groups, shocks)
+    return shocks
 
 
 def _action_faults(entry: Keys, where: str) -> list[str]:
@@ -63,7 +69,8 @@ def _action_faults(entry: Keys, where: str) -> list[str]:
     return [f"{where}.{action}: {fault}" for fault in single_fault(value, remedy)]
 
 
-def _groups(raw: Mapping[str, Any], faults: list[str]) -> dict[str, list[str]]:
+def group_entries(raw: Mapping[str, Any], faults: list[str]) -> dict[str, list[str]]:
+    """The labels or patterns of each group; adds to `faults` for what is no list of them."""
     found = {}
     for name, labels in raw.items():
         if isinstance(labels, list) and labels and all(isinstance(label, str) and label for label in labels):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
-from cge.data.arrays import Array
+from cge.data.arrays import Array, described
 from cge.errors import Outcome
 from cge.model.benchmark import Benchmark, labelled
 from cge.model.exponents import Exponents
@@ -17,8 +22,11 @@ from cge.model.technology import Levels
 from cge.solve.equilibrium import Equilibrium, ratio
 from cge.solve.stability import Stability
 
+TOLD = "cge.questions.told"
+"""What a solution tells stands far above it, and is known to it by this name alone."""
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Solution:
     """A verified counterfactual.
 
@@ -31,6 +39,7 @@ class Solution:
         method: `hat` or `levels`.
         warnings: sentences the reader must see.
         levels_vs_hat: with levels, the largest difference from changes; levels: technology and benchmark in levels.
+        case: what the run file says that it answers; None where it was made in Python.
     """
 
     benchmark: Benchmark
@@ -50,6 +59,13 @@ class Solution:
     warnings: tuple[str, ...] = field(default_factory=tuple)
     levels_vs_hat: float | None = None
     levels: Levels | None = None
+    case: object = None
+
+    def __repr__(self) -> str:
+        return str(_told().brief(self))
+
+    def _repr_html_(self) -> str:
+        return str(_told().html(self))
 
     @cached_property
     def corners(self) -> dict[str, int]:
@@ -108,4 +124,34 @@ class Solution:
                 f"flow{suffix}": labelled(b, e.flow, "sector", "exporter", "importer"),
                 f"tariff{suffix}": labelled(b, shock.rates(b), "sector", "exporter", "importer"),
             }
-        return xr.Dataset(variables)
+        return described(xr.Dataset(variables), b.unit)
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The csv files of an output folder as tables, by name: `welfare`, `groups`, `factors`, `sectors`, `flows` and what else there is."""
+        return dict(_told().tables(self))
+
+    def save(self, folder: str | os.PathLike[str], *, title: str = "", groups: Mapping[str, list[str]] | None = None) -> None:
+        """Write the output folder, as `cge run` does; `cge report` and `cge table` read it. An earlier one is replaced as a whole.
+
+        Args:
+            folder: where; title: of what was asked [default: that of the run file, or the model]; groups: labels of groups of countries, which
+                groups.csv holds beside World.
+
+        Raises:
+            InputError: the folder cannot be written, or holds files that are not of this package; RunFileError: faults of the groups.
+        """
+        _told().save(self, folder, title, groups)
+
+    def report(self, path: str | os.PathLike[str], *, title: str = "", groups: Mapping[str, list[str]] | None = None) -> None:
+        """Write the page, one HTML file; arguments as `save`.
+
+        Raises:
+            InputError: the file cannot be written; RunFileError: faults of the groups.
+        """
+        _told().report(self, path, title, groups)
+
+
+def _told() -> Any:
+    """The module `TOLD`."""
+    return import_module(TOLD)

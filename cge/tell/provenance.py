@@ -39,7 +39,7 @@ def origin(case: Case) -> dict[str, object]:
         "elasticities": case.elasticity_source,
         "countries": len(case.countries),
         "sectors": len(case.sectors),
-        "run_file": str(case.path),
+        "run_file": str(case.path) if case.text else "",
         "inputs": dict(case.inputs),
         "versions": versions(),
     }

@@ -41,19 +41,18 @@ def read_rates(
     Raises:
         DataError: the file is neither; faults of its rates.
     """
-    file = Path(path)
-    if not file.is_file():
-        siblings = [p.name for kind in ("*.csv", "*.nc") for p in file.parent.glob(kind)] if file.parent.is_dir() else []
-        raise DataError(f"tariffs: no file {path}.{nearest(file.name, siblings)}")
-    return rates_on(world, open_rates(file), products, groups=groups, average=average, unit=unit, year=year, origin=str(path))
+    return rates_on(world, open_rates(Path(path)), products, groups=groups, average=average, unit=unit, year=year, origin=str(path))
 
 
 def open_rates(path: Path, read: Read | None = None) -> Opened:
     """What a file of rates holds, before anything is known of whom it is for; `read` says how its bytes are come by (None: as they are, or unpacked).
 
     Raises:
-        DataError: it cannot be read, or is netCDF without rates by exporter, importer and sector.
+        DataError: there is no such file, it cannot be read, or is netCDF without rates by exporter, importer and sector.
     """
+    if not path.is_file():
+        siblings = [p.name for kind in ("*.csv", "*.nc") for p in path.parent.glob(kind)] if path.parent.is_dir() else []
+        raise DataError(f"tariffs: no file {path}.{nearest(path.name, siblings)}")
     return _netcdf(path, Path.read_bytes if read is None else read) if path.suffix == ".nc" else read_csv(path, (), read)
 
 

@@ -9,7 +9,6 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
-from cge.questions.datasets import unit_of
 from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
 from cge.solve.solution import Solution
@@ -23,7 +22,7 @@ def show_run(out: Console, solution: Solution, case: Case, tables: Mapping[str, 
     show_verdict(out, solution, case)
     show_corners(out, solution)
     welfare = tables["welfare"]
-    unit = unit_of(solution)
+    unit = solution.benchmark.unit
     shown = countries_shown(solution, welfare)
     show_welfare(out, f"Countries (money: {unit})", shown)
     if sum(map(len, shown.values())) < len(welfare):

@@ -163,7 +163,8 @@ def limits(results: Results) -> list[str]:
 
 def command(results: Results) -> str:
     """The command that makes the folder again."""
-    return f"cge {results.question.word} {shlex.quote(PurePath(str(results.summary['run_file'])).name)}"
+    name = PurePath(str(results.summary["run_file"])).name
+    return f"cge {results.question.word} {shlex.quote(name)}" if name else ""
 
 
 def checksums(results: Results) -> list[Fact]:

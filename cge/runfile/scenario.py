@@ -1,0 +1,90 @@
+"""A counterfactual in Python with the words of a run file: the same as another, with something changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cge.data.labels import by_kind, name_tables
+from cge.data.tariffs.file import open_rates
+from cge.errors import DataError
+from cge.model.benchmark import Benchmark
+from cge.model.shock import Shock, change
+from cge.model.transfers import Transfers
+from cge.runfile.faults import group_entries, shock_entries
+from cge.runfile.keys import SHOCK_TABLES
+from cge.runfile.shocks import NOTHING, Rates, changes
+
+Entries = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+"""An entry of a table of a run file, or several, which act one after the other."""
+
+
+def scenario(
+    benchmark: Benchmark,
+    *,
+    tariff: Entries = (),
+    iceberg: Entries = (),
+    fixed_cost: Entries = (),
+    productivity: Entries = (),
+    endowment: Entries = (),
+    groups: Mapping[str, list[str]] | None = None,
+    transfers: Transfers | None = None,
+    on_top_of: Shock | None = None,
+    baseline: Shock | None = None,
+) -> Shock:
+    """A counterfactual as a run file says it: who, to whom, in which sector, and what becomes of the rate or cost.
+
+    `scenario(benchmark, tariff={"importer": "USA", "exporter": "*", "sector": "*", "add": 0.1})` is the table [[tariff]] with these keys.
+
+    Args:
+        benchmark: whose labels count.
+        tariff, iceberg, fixed_cost, productivity, endowment: entries with the keys of the table of a run file that bears the name: labels, groups,
+            patterns or lists of these, and `set`, `add`, `times` or `file` (rates; 0.05 is 5 %), else `times` (a factor).
+        groups: names for several countries or sectors, lists of their labels.
+        transfers: rule for trade deficits [default: that of the other scenario, else `fixed`].
+        on_top_of: another scenario, whose policies stay in force under these, and from whose equilibrium changes are measured.
+        baseline: the same, but its policies end: entries act on the data.
+
+    Raises:
+        DataError: every fault of the entries, with the table, the entry and the key; both of `on_top_of` and `baseline`, or another rule for
+            transfers than theirs.
+    """
+    faults: list[str] = []
+    given = {"tariff": tariff, "iceberg": iceberg, "fixed_cost": fixed_cost, "productivity": productivity, "endowment": endowment}
+    tables = {name: [entries] if isinstance(entries, Mapping) else list(entries) for name, entries in given.items()}
+    shocks = shock_entries(tables, faults)
+    names = name_tables(by_kind(benchmark), group_entries(groups or {}, faults), faults)
+    before = baseline if on_top_of is None else on_top_of
+    rule: Transfers = transfers or ("fixed" if before is None else before.transfers)
+    faults += _measured_faults(on_top_of, baseline, rule)
+    under = NOTHING if on_top_of is None else {name: array for name in SHOCK_TABLES if (array := getattr(on_top_of, name)) is not None}
+    arrays = changes(shocks, names, benchmark.data["tariff"], None, _rates(shocks["tariff"], faults), faults, under)
+    if faults:
+        raise DataError(faults)
+    return change(benchmark, **arrays, transfers=rule, baseline=before)
+
+
+def _measured_faults(on_top_of: Shock | None, baseline: Shock | None, rule: str) -> list[str]:
+    """What is wrong with what changes are measured from."""
+    if on_top_of is not None and baseline is not None:
+        return [
+            "on_top_of: stands beside baseline; give one of them: on_top_of keeps the policies of the other scenario, baseline ends them."
+        ]
+    before = on_top_of or baseline
+    if before is not None and before.transfers != rule:
+        return [f"transfers: {rule} here, {before.transfers} in the scenario that changes are measured from; they must be the same."]
+    return []
+
+
+def _rates(entries: Sequence[Any], faults: list[str]) -> Rates:
+    """What the files of rates hold, by name; adds to `faults`."""
+    found = {}
+    for number, entry in enumerate(entries):
+        if entry.file is None:
+            continue
+        try:
+            found[entry.file] = open_rates(Path(entry.file))
+        except DataError as error:
+            faults.extend(f"tariff[{number}].file: {fault}" for fault in error.faults)
+    return found
