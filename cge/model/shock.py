@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from cge.data.arrays import BILATERAL, Array
+from cge.data.arrays import BILATERAL, Array, labelled
 from cge.data.economy import place
 from cge.data.labels import Labelled
 from cge.errors import DataError, nearest
@@ -148,7 +148,7 @@ def _aligned(benchmark: Labelled, name: str, array: xr.DataArray, faults: list[s
     if set(array.dims) != set(dims):
         faults.append(f"{name}: dims are ({', '.join(map(str, array.dims))}); they must be ({', '.join(dims)}), in any order.")
         return None
-    order = {}
+    order, written = {}, {}
     for dim in dims:
         known = benchmark.sectors if dim == "sector" else benchmark.factors if dim == "factor" else benchmark.countries
         if dim not in array.coords:
@@ -161,15 +161,14 @@ def _aligned(benchmark: Labelled, name: str, array: xr.DataArray, faults: list[s
         if len(set(labels)) < len(labels):
             faults.append(f"{name}: a label of {dim} appears more than once.")
         if not foreign and not missing and len(labels) == len(known):
-            order[dim] = known
+            order[dim], written[dim] = known, labels
     if len(order) < len(dims):
         return None
     values = array.transpose(*dims).values
     for axis, dim in enumerate(dims):
-        place = {str(label): k for k, label in enumerate(array[dim].values)}
-        if list(place) != order[dim]:
-            values = values.take([place[label] for label in order[dim]], axis=axis)
-    return xr.DataArray(np.array(values, dtype=np.float64, order="C"), order, dims)
+        if written[dim] != order[dim]:
+            values = values.take([written[dim].index(label) for label in order[dim]], axis=axis)
+    return labelled(np.array(values, dtype=np.float64, order="C"), {dim: order[dim] for dim in dims}).assign_attrs(array.attrs)
 
 
 def _value_faults(name: str, array: xr.DataArray) -> Iterable[str]:
