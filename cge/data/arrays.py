@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy.typing as npt
@@ -32,7 +34,18 @@ class Labels(NamedTuple):
 
     def array(self, values: Array, *dims: str) -> xr.DataArray:
         """A bare array [`dims`] with labels."""
-        return xr.DataArray(values, {dim: self.of(dim) for dim in dims}, dims)
+        return labelled(values, {dim: self.of(dim) for dim in dims})
+
+
+def labelled(values: Array, labels: Mapping[str, Sequence[str]]) -> xr.DataArray:
+    """A bare array [dims of `labels`] with labels, by dim in the order of its axes."""
+    return xr.DataArray(values, _coordinates(*((dim, tuple(own)) for dim, own in labels.items())), tuple(labels))
+
+
+@lru_cache(maxsize=64)
+def _coordinates(*labels: tuple[str, tuple[str, ...]]) -> xr.Coordinates:
+    """Dims with their labels, made once: scenarios by the thousand have the same."""
+    return xr.Coordinates({dim: list(own) for dim, own in labels})
 
 
 def described(data: xr.Dataset, unit: object) -> xr.Dataset:

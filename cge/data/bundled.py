@@ -21,11 +21,16 @@ def folder(kind: str) -> Path:
     return installed if installed.is_dir() else package.parent / kind
 
 
+def paths(kind: str) -> dict[str, Path]:
+    """The files of a kind by the names that `find` accepts, in order: stems, below their folder if they have one (`elasticities/shapiro_2016`)."""
+    top = folder(kind)
+    below = sorted((path.relative_to(top).with_suffix("").as_posix(), path) for path in top.rglob(f"*{SUFFIX[kind]}"))
+    return {name: path for name, path in below if name.split("/")[0] not in ASIDE}
+
+
 def names(kind: str) -> list[str]:
-    """Names that `find` accepts, in order: stems, below their folder where there is one (`elasticities/caliendo_parro_2015`)."""
-    top, suffix = folder(kind), SUFFIX[kind]
-    files = (path.relative_to(top) for path in top.rglob(f"*{suffix}"))
-    return sorted(path.with_suffix("").as_posix() for path in files if path.parts[0] not in ASIDE)
+    """Names that `find` accepts, in order."""
+    return list(paths(kind))
 
 
 def find(kind: str, name: str) -> Path:
@@ -35,7 +40,7 @@ def find(kind: str, name: str) -> Path:
         InputError: there is none; the nearest name is given.
     """
     stem = name.removesuffix(SUFFIX[kind])
-    known = names(kind)
+    known = paths(kind)
     if stem not in known:
         raise InputError(f"{name}: no file of this name comes with the package ({kind}).{nearest(stem, known)}")
-    return folder(kind) / f"{stem}{SUFFIX[kind]}"
+    return known[stem]

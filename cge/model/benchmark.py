@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ import xarray as xr
 from cge.data.arrays import Array, Labels, described
 from cge.data.economy import Economy, place
 from cge.errors import DataError
+from cge.model.weights import Weights, in_parts, shifted
 
 NegativeFinalDemand = Literal["refuse", "zero"]
 
@@ -39,10 +41,27 @@ class Benchmark:
     negative_final_demand: int = 0
     intermediates: bool = True
 
-    @property
+    @cached_property
+    def arrays(self) -> dict[str, Array]:
+        """The variables of `data` as bare arrays, dims as there."""
+        return {str(name): array.values for name, array in self.data.items()}
+
+    @cached_property
+    def still(self) -> Weights:
+        """Trade weights without a shock."""
+        weight, log_unit = shifted(self.arrays["trade_share"])
+        return in_parts(weight, log_unit, self.arrays["tariff"])
+
+    @cached_property
+    def uses(self) -> Array | None:
+        """γ [country, sector, input], None without inputs."""
+        share = self.arrays["input_share"]
+        return np.ascontiguousarray(share.transpose(2, 1, 0)) if share.any() else None
+
+    @cached_property
     def labels(self) -> Labels:
         """All labels."""
-        return Labels(self.countries, self.sectors, self.factors)
+        return Labels(*([str(label) for label in self.data[dim].values] for dim in ("country", "sector", "factor")))
 
     @property
     def unit(self) -> str:
@@ -52,17 +71,17 @@ class Benchmark:
     @property
     def countries(self) -> list[str]:
         """Country labels."""
-        return [str(c) for c in self.data["country"].values]
+        return list(self.labels.countries)
 
     @property
     def sectors(self) -> list[str]:
         """Sector labels."""
-        return [str(s) for s in self.data["sector"].values]
+        return list(self.labels.sectors)
 
     @property
     def factors(self) -> list[str]:
         """Factor labels."""
-        return [str(f) for f in self.data["factor"].values]
+        return list(self.labels.factors)
 
 
 def calibrate(economy: Economy, *, intermediates: bool = True, negative_final_demand: NegativeFinalDemand = "refuse") -> Benchmark:

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from cge.data.arrays import Array, Labels
 from cge.errors import DataError, Outcome, SolveError
 from cge.model.benchmark import Benchmark
+from cge.model.buyer import Buyer
 from cge.model.exponents import Exponents, buyer, log_shifter, seller
+from cge.model.seller import Seller
 from cge.model.shock import Shock
 from cge.model.system import System
 from cge.model.transfers import TransferRule
-
-
-def shifter(share: Array, change: Array | None) -> tuple[Array, Array]:
-    """Trade weights per unit of sender, λ·e^change, each market over its largest [sector, exporter, importer]; ln of that [sector, importer].
-
-    The log is −inf in a market without any seller.
-    """
-    with np.errstate(divide="ignore"):
-        if change is None:
-            largest = share.max(axis=1)
-            return share / np.where(largest > 0, largest, 1.0)[:, None, :], np.log(largest)
-        log = np.log(share) + change
-    unit = log.max(axis=1)
-    return np.exp(log - np.where(np.isfinite(unit), unit, 0.0)[:, None, :]), unit
+from cge.model.weights import Weights, in_parts, overlaid, shifted, with_columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,13 +24,13 @@ class Accounts:
     """What a system takes from data, or from a technology, beside trade; arrays [sector, country] unless said otherwise.
 
     Attributes:
-        factor_share: a [factor, sector, country]; input_share: γ [input, sector, country]; final_share: β.
+        factor_share: a [factor, sector, country]; input_share: γ [country, sector, input], None without inputs; final_share: β.
         spending, sales: units of spending, and of sales per entrant and cost; zero where there are none.
         endowed: payments to factors, or endowments, times V̂ [factor, country]; transfer: observed; income: own factor income Y [country].
     """
 
     factor_share: Array
-    input_share: Array
+    input_share: Array | None
     final_share: Array
     spending: Array
     sales: Array
@@ -59,13 +48,54 @@ def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
     """
     e = exponents.on(benchmark.sectors)
     require_fixed_cost(exponents, e, shock)
-    data = {str(name): array.values for name, array in benchmark.data.items()}
-    names = ("factor_share", "input_share", "final_share", "spending", "sales", "transfer")
+    data = benchmark.arrays
     payments = data["factor_income"]
-    accounts = Accounts(**{name: data[name] for name in names}, endowed=payments * shock.factor("endowment"), income=payments.sum(axis=0))
-    moved = shock.log_factors(data["tariff"])
-    weight = shifter(data["trade_share"], log_shifter(e, moved) if moved else None)
-    return assemble(benchmark.labels, e, weight, shock.rates(benchmark), accounts, shock.rule)
+    accounts = Accounts(
+        **{name: data[name] for name in ("factor_share", "final_share", "spending", "sales", "transfer")},
+        input_share=benchmark.uses,
+        endowed=payments * shock.factor("endowment"),
+        income=payments.sum(axis=0),
+    )
+    importers = shock.importers(data["tariff"])
+    if isinstance(importers, slice):
+        weights = columns(benchmark, e, shock, importers)
+    elif len(importers):
+        weights = with_columns(benchmark.still, importers, columns(benchmark, e, shock, importers))
+    else:
+        weights = benchmark.still
+    return assemble(benchmark.labels, e, weights, accounts, shock.rule)
+
+
+def build_many(benchmark: Benchmark, asked: Sequence[tuple[Exponents, Shock]]) -> System:
+    """The systems of many shocks as one, scenarios at the end of its arrays; exponents without free entry, one rule for transfers.
+
+    A scenario that cannot have an equilibrium is not refused here; `build` refuses it.
+    """
+    rate, every = benchmark.arrays["tariff"], [exponents.on(benchmark.sectors) for exponents, _ in asked]
+    base = build(benchmark, asked[0][0], Shock(transfers=asked[0][1].transfers)).columns
+    places = np.arange(rate.shape[2])
+    importers = np.unique(np.concatenate([places[shock.importers(rate)] for _, shock in asked]))
+    weights = [columns(benchmark, e, shock, importers) for e, (_, shock) in zip(every, asked, strict=True)]
+    home, log_unit = (np.repeat(whole, len(asked), axis=2) for whole in (base.home, base.log_unit))
+    home[:, importers] = np.stack([w.home for w in weights], axis=2)
+    log_unit[:, importers] = np.where(base.bought[:, importers], np.stack([w.log_unit for w in weights], axis=2), 0.0)
+    return replace(
+        base,
+        seller=Seller(*(np.stack(exponent, axis=2) for exponent in zip(*(seller(e) for e in every), strict=True))),
+        buyer=Buyer(*(np.stack(exponent, axis=2) for exponent in zip(*(buyer(e) for e in every), strict=True))),
+        **overlaid(benchmark.still, importers, weights),
+        home=home,
+        log_unit=log_unit,
+        endowed=np.stack([benchmark.arrays["factor_income"] * shock.factor("endowment") for _, shock in asked], axis=2),
+    )
+
+
+def columns(benchmark: Benchmark, e: Mapping[str, Array], shock: Shock, importers: Array | slice) -> Weights:
+    """Trade weights of some importers [place], or all, under a shock; `e`: exponents [sector]."""
+    share, rate = (benchmark.arrays[name] for name in ("trade_share", "tariff"))
+    moved = shock.log_factors(rate, importers)
+    weight, log_unit = shifted(share[:, :, importers], log_shifter(e, moved))
+    return in_parts(weight, log_unit, shock.rates(benchmark)[:, :, importers], importers)
 
 
 def require_fixed_cost(exponents: Exponents, e: Mapping[str, Array], shock: Shock) -> None:
@@ -76,40 +106,33 @@ def require_fixed_cost(exponents: Exponents, e: Mapping[str, Array], shock: Shoc
         )
 
 
-def assemble(
-    labels: Labels, e: Mapping[str, Array], shifter: tuple[Array, Array], rate: Array, accounts: Accounts, rule: TransferRule
-) -> System:
-    """A system from its parts.
-
-    Args:
-        e: exponents [sector]; shifter: trade weights per unit of sender and their units, as `shifter` gives them; rate: tariffs. Pairs are
-            [sector, exporter, importer].
+def assemble(labels: Labels, e: Mapping[str, Array], weights: Weights, accounts: Accounts, rule: TransferRule) -> System:
+    """A system from its parts; `e`: exponents [sector].
 
     Raises:
         SolveError: a market without any seller, or a country without trade.
     """
-    (weight, unit), a = shifter, accounts
+    a = accounts
     bought, made = a.spending > 0, a.sales > 0
-    _require_sellers(labels, bought & ~np.isfinite(unit))
-    home = np.ascontiguousarray(np.diagonal(weight, axis1=1, axis2=2))
-    diagonal = np.arange(weight.shape[1])
-    weight[:, diagonal, diagonal] = 0.0
-    _require_trade(labels.countries, weight, 0.0 * a.transfer if rule.none else a.transfer)
+    _require_sellers(labels, bought & ~np.isfinite(weights.log_unit))
+    sold = weights.foreign.sum(axis=2)
+    received = 0.0 * a.transfer if rule.none else a.transfer
+    _require_trade(labels.countries, sold.sum(axis=0) > 0, weights.foreign.sum(axis=(0, 1)) > 0, received)
     return System(
         seller=seller(e),
         buyer=buyer(e),
-        foreign=weight,
-        home=home,
-        net_foreign=weight / (1 + rate) if rate.any() else weight,
-        taxed=weight * (rate / (1 + rate)) if rate.any() else None,
-        log_unit=np.where(bought, unit, 0.0),
+        foreign=weights.foreign,
+        home=weights.home,
+        net_foreign=weights.net_foreign,
+        taxed=weights.taxed,
+        log_unit=np.where(bought, weights.log_unit, 0.0),
         factor_share=a.factor_share,
-        input_share=np.ascontiguousarray(a.input_share.transpose(2, 1, 0)) if a.input_share.any() else None,
+        input_share=a.input_share,
         final_share=a.final_share,
         benchmark_spending=a.spending,
         benchmark_sales=a.sales,
         log_benchmark_sales=np.log(np.where(made, a.sales, 1.0)),
-        produced=made & (home + weight.sum(axis=2) > 0),
+        produced=made & (weights.home + sold > 0),
         bought=bought,
         endowed=a.endowed,
         transfer=a.transfer,
@@ -118,11 +141,9 @@ def assemble(
     )
 
 
-def _require_trade(countries: list[str], foreign: Array, transfer: Array) -> None:
+def _require_trade(countries: list[str], exports: Array, imports: Array, transfer: Array) -> None:
     """A country that gets nothing from abroad for what it gives has no factor price relative to others."""
-    earns = (foreign.sum(axis=(0, 2)) > 0) | (transfer > 0)
-    spends = (foreign.sum(axis=(0, 1)) > 0) | (transfer < 0)
-    isolated = ~(earns & spends)
+    isolated = ~((exports | (transfer > 0)) & (imports | (transfer < 0)))
     if isolated.any():
         names = ", ".join(c for c, cut in zip(countries, isolated, strict=True) if cut)
         sentence = (

@@ -1,7 +1,9 @@
 """The equations, each written once and named after the variable that it defines.
 
 A hat is counterfactual over benchmark, a prime the counterfactual level. Arrays are [sector, country] unless said otherwise, with i the
-exporter and n the importer; logs are natural. The equations hold floats, complex numbers (for derivatives by complex step) or algebraic
+exporter and n the importer; logs are natural. All may have one more axis at their end, of scenarios that are solved together.
+
+The equations hold floats, complex numbers (for derivatives by complex step) or algebraic
 expressions alike: what must differ between these (sums over a country's partners or inputs, exp and log) comes in as an `Algebra`.
 
 Trade is kept in factorised form: the weight of a flow is `shifter · sender`, a number times a variable of the exporter, and is never
@@ -17,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from cge.data.arrays import Values
+from cge.model.overlaid import contract
 from cge.model.seller import Seller
 
 
@@ -25,7 +28,7 @@ class Algebra:
     """How to compute with the numbers at hand.
 
     Attributes:
-        contract: product of matrices [b, r, c] with vectors [b, c], for every b; result [b, r].
+        contract: product of matrices [b, r, c] with vectors [b, c], for every b; result [b, r]. Scenarios at the end of vectors stay there.
         exp, log: element by element.
     """
 
@@ -34,11 +37,7 @@ class Algebra:
     log: Callable[[Values], Values]
 
 
-def _matmul(matrices: Any, vectors: Values) -> Values:
-    return np.matmul(matrices, vectors[..., None])[..., 0]
-
-
-NUMBERS = Algebra(_matmul, np.exp, np.log)
+NUMBERS = Algebra(contract, np.exp, np.log)
 
 
 def log_unit_cost(log_factor_price: Values, log_price: Values, factor_share: Any, input_share: Any, algebra: Algebra) -> Values:
@@ -52,7 +51,7 @@ def log_unit_cost(log_factor_price: Values, log_price: Values, factor_share: Any
     Source: chapter, section 7 (Cobb–Douglas bundle for production, fixed and entry costs); inputs as in Caliendo and Parro (2015).
     """
     cost = sum(share * price for share, price in zip(factor_share, log_factor_price, strict=True))
-    return cost if input_share is None else cost + algebra.contract(input_share, log_price.T).T
+    return cost if input_share is None else cost + algebra.contract(input_share, log_price.swapaxes(0, 1)).swapaxes(0, 1)
 
 
 def sender(entry: Values, log_unit_cost: Values, log_spending: Values, seller: Seller, algebra: Algebra) -> Values:
@@ -60,7 +59,8 @@ def sender(entry: Values, log_unit_cost: Values, log_spending: Values, seller: S
 
     Source: chapter, eq. 23, in changes.
     """
-    return entry**seller.entry * algebra.exp(seller.unit_cost * log_unit_cost + seller.spending * log_spending)
+    by_cost = algebra.exp(seller.unit_cost * log_unit_cost + seller.spending * log_spending)
+    return entry**seller.entry * by_cost if seller.entry.any() else by_cost
 
 
 def sender_per_entrant(log_entry: Values, log_unit_cost: Values, log_spending: Values, seller: Seller, algebra: Algebra) -> Values:
@@ -158,7 +158,7 @@ def spending(income: Values, sales: Values, final_share: Any, input_share: Any, 
     input] or None.
     """
     final = final_share * income
-    return final if input_share is None else final + algebra.contract(input_share.transpose(0, 2, 1), sales.T).T
+    return final if input_share is None else final + algebra.contract(input_share.transpose(0, 2, 1), sales.swapaxes(0, 1)).swapaxes(0, 1)
 
 
 def factor_payment(sales: Values, factor_share: Any) -> Values:

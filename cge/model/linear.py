@@ -14,6 +14,7 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model import equations as eq
+from cge.model.inverse import TOGETHER, inverse
 from cge.model.system import System, Unknowns, Values
 
 
@@ -45,7 +46,7 @@ def rows(system: System, u: Unknowns, v: Values) -> Rows:
     received, given = transfers_received(v)
     balance = np.log((exports + received) / (imports + given))
     markets = (s.factor_share * v.paid).sum(axis=1) / v.factor_income - 1
-    numeraire = v.factor_income.sum() / s.endowed.sum() - 1
+    numeraire = v.factor_income.sum(axis=(0, 1)) / s.endowed.sum(axis=(0, 1)) - 1
     wanted = np.where(s.bought, v.spending, 1.0) / np.where(s.bought, s.benchmark_spending, 1.0)
     return Rows(
         np.concatenate([markets[:-1], balance[None]]) + numeraire,
@@ -82,6 +83,7 @@ class Linearised:
         }  # fmt: skip
         self.seller, self.buyer = s.seller.columns, s.buyer.columns
         self.free = s.scale[:, 0] > 0
+        self.at: Array | slice = slice(None) if self.free.all() else self.free  # sectors with free entry, without a copy where that is all
         self.exports = eq.exports(v.sender, v.foreign_access)
         self.imports = eq.imports(v.demand, v.foreign_competition, v.tariff_revenue)
         self.received, self.given = transfers_received(v)
@@ -89,17 +91,16 @@ class Linearised:
 
     # -- entry -----------------------------------------------------------------------------------------------------------
 
-    @cached_property
-    def patterns(self) -> tuple[Array, Array]:
-        """Shares of an exporter's sales by market, and of a market's spending by exporter [free sector, exporter, importer]."""
-        s, v, c, f = self.system, self.v, self.column, self.free
-        sales = s.net_foreign[f] * v.demand[f][:, None, :]
-        share = s.foreign[f] * (1.0 / v.competition[f])[:, None, :]
+    def patterns(self, at: Array | slice) -> tuple[Array, Array]:
+        """Shares of an exporter's sales by market, and of a market's spending by exporter, in some sectors [sector, exporter, importer]."""
+        s, v, access = self.system, self.v, self.column["access"][at, :, 0]
+        sales = s.net_foreign[at] * v.demand[at][:, None, :]
+        sales /= access[:, :, None]
+        share = s.foreign[at] * v.sender[at][:, :, None]
+        share /= v.competition[at][:, None, :]
         diagonal = np.arange(s.home.shape[1])
-        sales[:, diagonal, diagonal] = s.home[f] * v.demand[f]
-        share[:, diagonal, diagonal] = s.home[f] / v.competition[f]
-        sales /= c["access"][f]
-        share *= c["sender"][f]
+        sales[:, diagonal, diagonal] = s.home[at] * v.demand[at] / access
+        share[:, diagonal, diagonal] = s.home[at] * v.sender[at] / v.competition[at]
         return sales, share
 
     @cached_property
@@ -107,15 +108,21 @@ class Linearised:
         """What stands on the diagonal of the entry equations beside the effect through markets [sector, country]; one for cells that do
         not move.
         """
-        curvature = np.maximum(self.curvature, self.ridge * self.crowding) if self.ridge else self.curvature
-        return np.where(self.still, 1.0, (1 - self.system.scale) + curvature)
+        least = np.where(self.system.scale == 1, self.ridge * self.crowding, 0.0) if self.ridge else 0.0
+        return np.where(self.still, 1.0, (1 - self.system.scale) + np.maximum(self.curvature, least))
 
     @cached_property
     def crowding(self) -> Array:
-        """What a cell's entry takes from its own profits, through competition in its markets, where scale is one [sector, country]."""
-        out = np.zeros(self.system.home.shape)
-        out[self.free] = np.einsum("sin,sin->si", *self.patterns)
-        return np.where(self.system.scale == 1, out, 0.0)
+        """What a cell takes from its own sales through competition in its markets, for a change in ln of its weight [sector, country]."""
+        s, v = self.system, self.v
+        return np.asarray(self.crowding_abroad + s.home * v.demand / self.column["access"][..., 0] * (s.home * v.sender / v.competition))
+
+    @cached_property
+    def crowding_abroad(self) -> Array:
+        """The part of it in foreign markets [sector, country]."""
+        s, v = self.system, self.v
+        reached = eq.NUMBERS.contract(s.net_foreign * s.foreign, v.demand / v.competition)
+        return np.asarray(reached * v.sender / self.column["access"][..., 0])
 
     @cached_property
     def still(self) -> Array:
@@ -125,19 +132,22 @@ class Linearised:
     @cached_property
     def entry_inverse(self) -> Array:
         """Inverse of ∂(−ln q + multiplier)/∂ ln Ŝ at given costs and spending [free sector, country, country]."""
-        sales, share = self.patterns
-        s, f = self.system, self.free
-        matrix = np.matmul(sales, share.transpose(0, 2, 1))
-        matrix *= s.scale[f][..., None]
-        diagonal = np.arange(matrix.shape[1])
-        matrix[:, diagonal, diagonal] += self.diagonal[f]
-        return np.linalg.inv(matrix)
+        free, countries = np.flatnonzero(self.free), self.system.home.shape[1]
+        out, diagonal = np.empty((len(free), countries, countries)), np.arange(countries)
+        for first in range(0, len(free), TOGETHER):
+            some = slice(first, first + TOGETHER)
+            sales, share = self.patterns(free[some])
+            matrix = np.matmul(sales, share.transpose(0, 2, 1))
+            matrix *= self.system.scale[free[some]][..., None]
+            matrix[:, diagonal, diagonal] += self.diagonal[free[some]]
+            out[some] = inverse(matrix)
+        return out
 
     def entry(self, pull: Array) -> Array:
         """d ln Ŝ that answers `pull`, the change in ln q at given entry plus what the step asks for [sector, country, column]."""
         out = np.zeros(pull.shape)
         if self.free.any() and pull.any():
-            out[self.free] = np.matmul(self.entry_inverse, pull[self.free])
+            out[self.at] = np.matmul(self.entry_inverse, pull[self.at])
             out[self.still] = 0.0
         return out
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from cge.data.arrays import BILATERAL, Array, attributes
+from cge.data.arrays import BILATERAL, Array, attributes, labelled
 from cge.data.economy import place
 from cge.data.labels import Labelled
 from cge.errors import DataError, nearest
@@ -72,19 +72,37 @@ class Shock:
         array = getattr(self, name)
         return np.ones((1,) * len(SHOCK_DIMS[name])) if array is None else np.asarray(array.values)
 
-    def log_factors(self, data_rate: Array) -> dict[str, Array]:
-        """ln of what the shock does to each part of a flow's weight, where it does anything, by name of `cge.model.exponents.PAIR`.
+    def importers(self, data_rate: Array) -> Array | slice:
+        """Places of the importers into whose markets it changes what goes [place], or a slice where these are all.
 
         Args:
             data_rate: tariffs of the data [sector, exporter, importer].
+        """
+        moved = np.zeros(data_rate.shape[2], dtype=bool)
+        if self.productivity is not None:
+            moved[:] = True
+        if self.tariff is not None:
+            moved |= (self.tariff.values != data_rate).any(axis=(0, 1))
+        for name in ("iceberg", "fixed_cost"):
+            if getattr(self, name) is not None:
+                moved |= (getattr(self, name).values != 1).any(axis=(0, 1))
+        return slice(None) if moved.all() else np.flatnonzero(moved)
+
+    def log_factors(self, data_rate: Array, importers: Array | slice = slice(None)) -> dict[str, Array]:
+        """ln of what the shock does to each part of a flow's weight, where it does anything, by name of `cge.model.exponents.PAIR`.
+
+        Args:
+            data_rate: tariffs of the data [sector, exporter, importer]; importers: places of those that are wanted.
 
         Returns:
             Arrays that broadcast to [sector, exporter, importer]; infinite where a pair is closed.
         """
         found = {}
         if self.tariff is not None:
-            found["tariff"] = np.log((1 + self.tariff.values) / (1 + data_rate))
-        found |= {name: np.log(getattr(self, name).values) for name in ("iceberg", "fixed_cost") if getattr(self, name) is not None}
+            found["tariff"] = np.log((1 + self.tariff.values[:, :, importers]) / (1 + data_rate[:, :, importers]))
+        for name in ("iceberg", "fixed_cost"):
+            if getattr(self, name) is not None:
+                found[name] = np.log(getattr(self, name).values[:, :, importers])
         if self.productivity is not None:
             found["productivity"] = np.log(self.productivity.values)[:, :, None]
         return found
@@ -130,7 +148,7 @@ def _aligned(benchmark: Labelled, name: str, array: xr.DataArray, faults: list[s
     if set(array.dims) != set(dims):
         faults.append(f"{name}: dims are ({', '.join(map(str, array.dims))}); they must be ({', '.join(dims)}), in any order.")
         return None
-    order = {}
+    order, written = {}, {}
     for dim in dims:
         known = benchmark.sectors if dim == "sector" else benchmark.factors if dim == "factor" else benchmark.countries
         if dim not in array.coords:
@@ -143,12 +161,15 @@ def _aligned(benchmark: Labelled, name: str, array: xr.DataArray, faults: list[s
         if len(set(labels)) < len(labels):
             faults.append(f"{name}: a label of {dim} appears more than once.")
         if not foreign and not missing and len(labels) == len(known):
-            order[dim] = known
+            order[dim], written[dim] = known, labels
     if len(order) < len(dims):
         return None
-    array = array.assign_coords({d: [str(v) for v in array[d].values] for d in dims})
-    array = array.astype("float64").reindex(order).transpose(*dims)
-    return array.copy(data=np.ascontiguousarray(array.values)).assign_attrs({**array.attrs, **attributes(name)})
+    values = array.transpose(*dims).values
+    for axis, dim in enumerate(dims):
+        if written[dim] != order[dim]:
+            values = values.take([written[dim].index(label) for label in order[dim]], axis=axis)
+    found = labelled(np.array(values, dtype=np.float64, order="C"), {dim: order[dim] for dim in dims})
+    return found.assign_attrs({**array.attrs, **attributes(name)})
 
 
 def _value_faults(name: str, array: xr.DataArray) -> Iterable[str]:

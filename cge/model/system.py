@@ -5,7 +5,7 @@ written).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +20,9 @@ from cge.model.transfers import TransferRule
 @dataclass(frozen=True, eq=False)
 class System:
     """All numbers of one counterfactual; every array [sector, country] unless said otherwise.
+
+    Counterfactuals that are solved together are one system too: arrays then have an axis of scenarios at their end (of one place where all agree),
+    but input shares, which all have in common, and weights between countries, which are `Overlaid` where they differ.
 
     Attributes:
         seller, buyer: exponents of both sides of trade [sector, 1].
@@ -55,6 +58,19 @@ class System:
     def scale(self) -> Array:
         """The exponent on entry [sector, 1]; zero where there is no free entry."""
         return self.seller.entry
+
+    @property
+    def columns(self) -> System:
+        """The same system for arrays with an axis of scenarios at their end."""
+        more = {name: getattr(self, name)[..., None] for name in BY_SCENARIO}
+        return replace(self, seller=self.seller.columns, buyer=self.buyer.columns, **more)
+
+
+BY_SCENARIO = (
+    "home", "log_unit", "factor_share", "final_share", "benchmark_spending", "benchmark_sales", "log_benchmark_sales", "produced", "bought",
+    "endowed", "transfer", "benchmark_income",
+)  # fmt: skip
+"""Arrays of a system that have an axis of scenarios where several are solved together."""
 
 
 class Unknowns(NamedTuple):
@@ -126,7 +142,8 @@ def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, defi
     foreign_access = eq.foreign_access(s.net_foreign, demand, algebra)
     access = define("access", eq.access(foreign_access, s.home, demand))
     sales = eq.sales(sender, access)
-    paid = define("sales", np.where(s.scale > 0, s.benchmark_sales * u.entry * algebra.exp(log_unit_cost), sales))
+    free = s.scale > 0
+    paid = define("sales", np.where(free, s.benchmark_sales * u.entry * algebra.exp(log_unit_cost), sales) if free.any() else sales)
     reached = np.where(s.produced, access, 1.0)
     profitability = eq.log_profitability(
         reached, log_unit_cost, u.log_entry, u.log_spending_change, s.seller, s.log_benchmark_sales, algebra

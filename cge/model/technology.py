@@ -14,6 +14,7 @@ from cge.model.entrants import OfParameters
 from cge.model.exponents import Exponents, buyer, log_shifter, seller
 from cge.model.shock import Shock
 from cge.model.system import System, Unknowns
+from cge.model.weights import in_parts
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +143,7 @@ def build_levels(technology: Technology, exponents: Exponents, countries: list[s
     weight = np.exp(log - np.where(np.isfinite(largest), largest, 0.0)[:, None, :])
     accounts = Accounts(
         t.factor_share,
-        t.input_share,
+        np.ascontiguousarray(t.input_share.transpose(2, 1, 0)) if t.input_share.any() else None,
         t.final_share,
         spending=t.bought.astype(float),
         sales=np.where(t.made, revenue_per_entrant(exponents, sectors, t.entry_cost), 0.0),
@@ -151,7 +152,7 @@ def build_levels(technology: Technology, exponents: Exponents, countries: list[s
         income=t.endowment.sum(axis=0),
     )
     unit = largest + log_price_constant(exponents, sectors)
-    return assemble(Labels(countries, sectors, []), e, (weight, unit), rate, accounts, shock.rule)
+    return assemble(Labels(countries, sectors, []), e, in_parts(weight, unit, rate), accounts, shock.rule)
 
 
 def benchmark_point(benchmark: Benchmark, system: System) -> Unknowns:

@@ -22,7 +22,7 @@ class TransferRule:
         name: as in run files; words: for readers; limit: what the numbers cannot tell because of it, empty where there is nothing to say.
         value: transfers (Y', observed, Y) [country].
         derivative: d transfers (Y', dY', observed, Y) [country, column].
-        transposed: derivatives by Y' (Y', derivatives by transfers, observed, Y) [country].
+        transposed: derivatives by Y' (Y', derivatives by transfers, observed, Y) [country, column].
         none: whether nobody gets or gives anything, so that changes are measured from the equilibrium without transfers.
     """
 
@@ -51,7 +51,7 @@ def _still(own: Array, moved: Array, observed: Array, benchmark_income: Array) -
 def _own_share(own: Values, observed: Array, benchmark_income: Array) -> Values:
     """d_n Y'_n − (Y'_n/ΣY') Σ_m d_m Y'_m with d = observed transfer over factor income."""
     ratio = observed / benchmark_income
-    return own * (ratio - (ratio * own).sum() / own.sum())
+    return own * (ratio - (ratio * own).sum(axis=0) / own.sum(axis=0))
 
 
 def _own_share_derivative(own: Array, moved: Array, observed: Array, benchmark_income: Array) -> Array:
@@ -64,7 +64,7 @@ def _own_share_derivative(own: Array, moved: Array, observed: Array, benchmark_i
 def _own_share_transposed(own: Array, moved: Array, observed: Array, benchmark_income: Array) -> Array:
     ratio = observed / benchmark_income
     mean = (ratio * own).sum() / own.sum()
-    return np.asarray((ratio - mean) * (moved - (moved * own).sum() / own.sum()))
+    return np.asarray((ratio - mean)[:, None] * (moved - (moved * own[:, None]).sum(axis=0) / own.sum()))
 
 
 TRANSFER_RULES = {

@@ -6,7 +6,7 @@ the equations by complex step.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
@@ -17,11 +17,11 @@ from cge.model.linear import Linearised, Rows
 
 @dataclass(frozen=True)
 class Seeds:
-    """An output by its derivatives [sector, country] unless said otherwise; zero where absent.
+    """Outputs, one a column, by their derivatives [sector, country, column] unless said otherwise; zero where absent.
 
     Attributes:
-        log_factor_price: by ln ŵ [factor, country]. log_unit_cost, log_price, log_spending, log_entry, log_sales: by ln ĉ, ln P̂, ln X', ln Ŝ,
-            ln R'. income, tariff_revenue, transfer: by money [country]. log_flow: by ln of flows [sector, exporter, importer].
+        log_factor_price: by ln ŵ [factor, country, column]. log_unit_cost, log_price, log_spending, log_entry, log_sales: by ln ĉ, ln P̂, ln X',
+            ln Ŝ, ln R'. income, tariff_revenue, transfer: by money [country, column]. log_flow: by ln of flows [sector, exporter, importer, column].
     """
 
     log_factor_price: Array | float = 0.0
@@ -35,12 +35,17 @@ class Seeds:
     transfer: Array | float = 0.0
     log_flow: Array | None = None
 
+    def column(self, place: int) -> Seeds:
+        """Those of one output, without the axis of columns."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Seeds(**{name: value[..., place] if isinstance(value, np.ndarray) else value for name, value in given.items()})
+
 
 NO_SEEDS = Seeds()
 
 
 class Trade(NamedTuple):
-    """Derivatives by the variables of trade [sector, country].
+    """Derivatives by the variables of trade [sector, country, column].
 
     Attributes:
         price_index: by what the equation of ln P̂ gives; sender: by its ln; spending: by ln X̂, through demand and price index.
@@ -59,12 +64,12 @@ class Trade(NamedTuple):
 
 
 class Sensitivity(NamedTuple):
-    """Derivatives of output + Σ weight · row by what they are made from, all else given; [sector, country] unless said otherwise.
+    """Derivatives of output + Σ weight · row by what they are made from, all else given; [sector, country, column] unless said otherwise.
 
     Attributes:
-        factor_price, price, spending, entry: by the unknowns ln ŵ [factor, country], ln P̂, ln X̂, ln Ŝ.
+        factor_price, price, spending, entry: by the unknowns ln ŵ [factor, country, column], ln P̂, ln X̂, ln Ŝ.
         profit: by ln q.
-        factor_income: by ln of factor income [factor, country]; numeraire: what a larger world income, per unit of it, takes back.
+        factor_income: by ln of factor income [factor, country, column]; numeraire: what a larger world income, per unit of it, takes back [column].
         trade: by the variables of trade between countries.
     """
 
@@ -74,12 +79,17 @@ class Sensitivity(NamedTuple):
     entry: Array
     profit: Array
     factor_income: Array
-    numeraire: float
+    numeraire: Array
     trade: Trade
+
+    def column(self, place: int) -> Sensitivity:
+        """Those of one output, without the axis of columns."""
+        own = {name: part[..., place] for name, part in self._asdict().items() if name != "trade"}
+        return Sensitivity(**own, trade=Trade(*(part[..., place] for part in self.trade)))
 
 
 class _Money(NamedTuple):
-    """Derivatives by exports, imports, tariff revenue, factor income of a country, and by what producers pay [sector, country]."""
+    """Derivatives by exports, imports, tariff revenue, factor income of a country, and by what producers pay [sector, country, column]."""
 
     exports: Array
     imports: Array
@@ -90,39 +100,39 @@ class _Money(NamedTuple):
 
 def _money(lin: Linearised, rows: Rows, seeds: Seeds) -> _Money:
     """Backwards through factor markets, trade balance, income and spending."""
-    s, v = lin.system, lin.v
-    wanted = np.where(s.bought, -rows.spending / lin.column["spending"][..., 0], 0.0)
-    up, down = rows.market[-1] / (lin.exports + lin.received), rows.market[-1] / (lin.imports + lin.given)
-    income = (s.final_share * wanted).sum(axis=0) + seeds.income
-    transfer = income + np.where(v.transfer > 0, up, down) + seeds.transfer
-    by_payment = rows.market[:-1] / v.factor_income[:-1]
-    paid = (s.factor_share[:-1] * by_payment[:, None, :]).sum(axis=0)
+    s, v, c = lin.system, lin.v, lin.column
+    wanted = np.where(c["bought"], -rows.spending / c["spending"], 0.0)
+    up, down = rows.market[-1] / (lin.exports + lin.received)[:, None], rows.market[-1] / (lin.imports + lin.given)[:, None]
+    income = (s.final_share[..., None] * wanted).sum(axis=0) + seeds.income
+    transfer = income + np.where((v.transfer > 0)[:, None], up, down) + seeds.transfer
+    by_payment = rows.market[:-1] / v.factor_income[:-1, :, None]
+    paid = sum((share[..., None] * part for share, part in zip(s.factor_share[:-1], by_payment, strict=True)), np.zeros(wanted.shape))
     if s.input_share is not None:
-        paid = paid + times(s.input_share, wanted.T).T
+        paid = paid + np.matmul(s.input_share, wanted.transpose(1, 0, 2)).transpose(1, 0, 2)
     own = s.rule.transposed(v.factor_income.sum(axis=0), transfer, s.transfer, s.benchmark_income)
-    factor_income = np.tile(income + own, (len(s.endowed), 1))
-    factor_income[:-1] -= by_payment * lin.share_of_payments[:-1].sum(axis=1)
+    factor_income = np.tile(income + own, (len(s.endowed), 1, 1))
+    factor_income[:-1] -= by_payment * lin.share_of_payments[:-1].sum(axis=1)[..., None]
     return _Money(up, -down, income + down + seeds.tariff_revenue, factor_income, paid)
 
 
 def _trade(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds, money: _Money) -> Trade:
     """Backwards through sales and profits to access, through access to what markets demand, through competition to sellers."""
-    s, v = lin.system, lin.v
-    flow = np.zeros((1, 1, 1)) if seeds.log_flow is None else seeds.log_flow
-    sold = np.where(s.scale > 0, 0.0, money.paid)  # without free entry producers pay out what they sell
-    access = (profit + seeds.log_sales) / lin.column["access"][..., 0] + sold * v.sender
-    foreign_access = access + money.exports * v.sender
-    demand = s.home * access + times(s.net_foreign.transpose(0, 2, 1), foreign_access) + money.imports * v.foreign_competition
-    demand = v.demand * (demand + money.revenue * v.taxed_weight) + flow.sum(axis=1)
-    price_index = np.where(s.bought, -rows.price, 0.0)
-    by_competition, spending = s.buyer.owed(demand, price_index)
-    competition = by_competition / v.competition
-    foreign_competition = competition + money.imports * v.demand
-    taxed_weight = money.revenue * v.demand
-    sender = s.home * competition + times(s.foreign, foreign_competition) + money.exports * v.foreign_access
+    s, v, c = lin.system, lin.v, lin.column
+    flow = np.zeros((1, 1, 1, 1)) if seeds.log_flow is None else seeds.log_flow
+    sold = np.where(lin.seller.entry > 0, 0.0, money.paid)  # without free entry producers pay out what they sell
+    access = (profit + seeds.log_sales) / c["access"] + sold * c["sender"]
+    foreign_access = access + money.exports * c["sender"]
+    demand = c["home"] * access + np.matmul(s.net_foreign.transpose(0, 2, 1), foreign_access) + money.imports * c["foreign_competition"]
+    demand = c["demand"] * (demand + money.revenue * v.taxed_weight[..., None]) + flow.sum(axis=1)
+    price_index = np.where(c["bought"], -rows.price, 0.0)
+    by_competition, spending = lin.buyer.owed(demand, price_index)
+    competition = by_competition / c["competition"]
+    foreign_competition = competition + money.imports * c["demand"]
+    taxed_weight = money.revenue * c["demand"]
+    sender = c["home"] * competition + np.matmul(s.foreign, foreign_competition) + money.exports * c["foreign_access"]
     if s.taxed is not None and money.revenue.any():
-        sender += times(s.taxed, taxed_weight)
-    sender = v.sender * sender + sold * v.paid + seeds.log_sales + flow.sum(axis=2)
+        sender += np.matmul(s.taxed, taxed_weight)
+    sender = c["sender"] * sender + sold * c["paid"] + seeds.log_sales + flow.sum(axis=2)
     return Trade(price_index, sender, spending, competition, foreign_competition, access, foreign_access, taxed_weight)
 
 
@@ -130,32 +140,29 @@ def backwards(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds = NO_SEED
     """Derivatives of output + Σ rows · `Rows` + Σ profit · ln q at a candidate, from the last equation to the first.
 
     Args:
-        rows: weights of the residuals, shapes as in `Rows`; profit: of ln q [sector, country]; seeds: the output.
+        rows: weights of the residuals, shapes as in `Rows`; profit: of ln q [sector, country]; seeds: the outputs. All with an axis of columns.
     """
-    s, v = lin.system, lin.v
+    s, v, c = lin.system, lin.v, lin.column
     money = _money(lin, rows, seeds)
     trade = _trade(lin, rows, profit, seeds, money)
-    costs = np.where(s.scale > 0, money.paid * v.paid, 0.0)  # Ŝ ĉ R under free entry
-    weight, earned = s.seller.owed(trade.sender), s.seller.profit.owed(profit)
-    entry = weight.entry + costs + np.where(s.scale > 0, earned.entry, 0.0) + seeds.log_entry
+    free = lin.seller.entry > 0
+    costs = np.where(free, money.paid * c["paid"], 0.0)  # Ŝ ĉ R under free entry
+    weight, earned = lin.seller.owed(trade.sender), lin.seller.profit.owed(profit)
+    entry = weight.entry + costs + np.where(free, earned.entry, 0.0) + seeds.log_entry
     cost = costs + weight.unit_cost + earned.unit_cost + seeds.log_unit_cost
-    numeraire = float(rows.market.sum()) / s.endowed.sum()
-    factor_income = v.factor_income * (money.factor_income + numeraire)
+    numeraire = rows.market.sum(axis=(0, 1)) / s.endowed.sum()
+    factor_income = v.factor_income[..., None] * (money.factor_income + numeraire)
     price = rows.price + seeds.log_price
     if s.input_share is not None:
-        price = price + times(s.input_share.transpose(0, 2, 1), cost.T).T
+        price = price + np.matmul(s.input_share.transpose(0, 2, 1), cost.transpose(1, 0, 2)).transpose(1, 0, 2)
+    factor_price = np.stack([(share[..., None] * cost).sum(axis=0) for share in s.factor_share])
     return Sensitivity(
-        factor_price=(s.factor_share * cost).sum(axis=1) + factor_income + seeds.log_factor_price,
+        factor_price=factor_price + factor_income + seeds.log_factor_price,
         price=price,
-        spending=np.where(s.bought, rows.spending + trade.spending + weight.spending + earned.spending, 0.0) + seeds.log_spending,
+        spending=np.where(c["bought"], rows.spending + trade.spending + weight.spending + earned.spending, 0.0) + seeds.log_spending,
         entry=entry,
         profit=profit,
         factor_income=factor_income,
-        numeraire=numeraire * float(v.factor_income.sum() / s.endowed.sum()),
+        numeraire=numeraire * v.factor_income.sum() / s.endowed.sum(),
         trade=trade,
     )
-
-
-def times(matrices: Array, vectors: Array) -> Array:
-    """Matrices [b, r, c] times vectors [b, c], for every b."""
-    return np.asarray(np.matmul(matrices, vectors[..., None])[..., 0])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from cge.errors import DataError, RunFileError
+from cge.errors import DataError, InputError, RunFileError, SolveError
 from cge.model.benchmark import calibrate
 from cge.model.build import build
 from cge.model.shock import Shock
@@ -17,6 +17,7 @@ from cge.runfile.load import load
 from cge.solve.changes import solve_hat
 from cge.solve.counterfactual import Report, check_benchmark
 from cge.solve.levels.world import World, build_or_fault, solve_world
+from cge.solve.many import solve_many
 from cge.solve.search import Memory
 from cge.solve.solution import Solution
 
@@ -62,6 +63,13 @@ def solve(case: Case, report: Report | None = None, memory: Memory | None = None
     solution = engine(case)(case.benchmark, case.exponents, case.shock, report=report, **limits, **options)
     # changes need no technology, but firms and varieties are counted in the units of the one that was written
     return replace(solution, case=case, levels=solution.levels if written is None else written)
+
+
+def solve_all(cases: Sequence[Case]) -> Iterator[Solution | SolveError | InputError]:
+    """The verified counterfactuals of cases on one benchmark, solved in changes under one tolerance; or the error of each (`cge.solve_many`)."""
+    first, asked = cases[0], [(case.exponents, case.shock) for case in cases]
+    for case, found in zip(cases, solve_many(first.benchmark, asked, tolerance=first.tolerance, unstable=first.unstable), strict=True):
+        yield replace(found, levels=case.levels) if isinstance(found, Solution) and case.levels is not None else found
 
 
 def engine(case: Case) -> Callable[..., Solution]:

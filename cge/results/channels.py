@@ -21,16 +21,20 @@ LINEAR = ("terms_of_trade_pct", "volume_of_trade_pct", "direct_pct", "welfare_li
 
 def price_change(solution: Solution) -> tuple[Array, Array]:
     """Relative price of what a seller makes, ĉ/Â [sector, country], and of what arrives, ĉ τ̂/Â [sector, exporter, importer]."""
-    p = primitives(solution)
-    cost = np.exp(solution.counterfactual.values.log_unit_cost - solution.reference.values.log_unit_cost) / p.productivity
-    return cost, cost[:, :, None] * p.iceberg
+    cost = _seller_price(solution)
+    return cost, cost[:, :, None] * primitives(solution).iceberg
+
+
+def _seller_price(solution: Solution) -> Array:
+    """ĉ/Â [sector, country]."""
+    log_cost = solution.counterfactual.values.log_unit_cost - solution.reference.values.log_unit_cost
+    return np.asarray(np.exp(log_cost) / primitives(solution).productivity)
 
 
 def own_trade(solution: Solution) -> tuple[Array, Array]:
     """Cells [sector, country] with an own trade share in the data, and those whose own share changes by a finite factor."""
-    share = [np.diagonal(e.trade_share, axis1=1, axis2=2) for e in (solution.reference, solution.counterfactual)]
-    has = solution.reference.system.bought & (np.diagonal(solution.benchmark.data["trade_share"].values, axis1=1, axis2=2) > 0)
-    return has, has & (share[0] > 0) & (share[1] > 0)
+    has = solution.reference.system.bought & (np.diagonal(solution.benchmark.arrays["trade_share"], axis1=1, axis2=2) > 0)
+    return has, has & (solution.reference.own_share > 0) & (solution.counterfactual.own_share > 0)
 
 
 def channels(solution: Solution) -> tuple[Array, ...]:
@@ -52,7 +56,7 @@ def channels(solution: Solution) -> tuple[Array, ...]:
     log_size = (s.buyer.market + home.spending) * (new.unknowns.log_spending_change - old.unknowns.log_spending_change)
     technology = np.where(has, _home_technology(solution), 0.0)
     market_size = log_size + (home.unit_cost + 1) * log_cost
-    before, after = (np.where(finite, np.diagonal(e.trade_share, axis1=1, axis2=2), 1.0) for e in (old, new))
+    before, after = (np.where(finite, e.own_share, 1.0) for e in (old, new))
     entry_before, entry_after = (np.where(finite & (s.scale > 0), e.unknowns.entry, 1.0) for e in (old, new))
     entry = home.entry * np.log(entry_after / entry_before)
     whole = -log_price - log_size - home.unit_cost * log_cost - technology
@@ -87,10 +91,12 @@ def linear_terms(solution: Solution) -> tuple[Array, ...]:
     income = solution.reference.values.income
     if not has_linear_terms(solution):
         return (np.full(income.shape, np.nan),) * 4
-    terms, volume = (100 / income * part.sum(axis=(0, 1)) for part in _by_partner(solution))
     old, new, p = solution.reference, solution.counterfactual, primitives(solution)
+    dearer = _seller_price(solution) - 1
+    terms = 100 / income * (old.values.sales * dearer - old.of_sellers(dearer)).sum(axis=0)
+    volume = 100 / income * _volume(solution)
     made = (old.values.sales * (p.productivity - 1)).sum(axis=0)
-    lost = np.where(old.flow > 0, old.flow * (np.where(np.isfinite(p.iceberg), p.iceberg, np.nan) - 1), 0.0).sum(axis=(0, 1))
+    lost = _where_traded(old.flow, np.where(np.isfinite(p.iceberg), p.iceberg, np.nan) - 1) if _moves(p.iceberg) else 0.0
     factors = (old.values.factor_income * (p.endowment - 1)).sum(axis=0)
     direct = 100 / income * (made - lost + factors + new.values.transfer - old.values.transfer)
     return terms, volume, direct, terms + volume + direct
@@ -127,3 +133,21 @@ def _by_partner(solution: Solution) -> tuple[Array, Array]:
     growth = np.where(old.flow > 0, new.flow / np.where(old.flow > 0, old.flow, 1.0), 0.0)
     volume = rate * old.flow * np.where(old.flow > 0, growth - np.where(np.isfinite(arriving), arriving, np.nan), 0.0)
     return exports - imports, volume
+
+
+def _volume(solution: Solution) -> Array:
+    """Volume of trade in money [country]: nothing where nothing was taxed, and no cost of trade tells what is not a number."""
+    rate, _ = tariffs(solution)
+    if not rate.any() and not _moves(primitives(solution).iceberg):
+        return np.zeros(rate.shape[2])
+    return np.asarray(_by_partner(solution)[1].sum(axis=(0, 1)))
+
+
+def _moves(factor: Array) -> bool:
+    """Whether a primitive changes anywhere [any dims]."""
+    return bool((factor != 1).any())
+
+
+def _where_traded(flow: Array, change: Array) -> Array:
+    """Σ flow · change of what a country buys [country], from [sector, exporter, importer]."""
+    return np.asarray(np.where(flow > 0, flow * change, 0.0).sum(axis=(0, 1)))

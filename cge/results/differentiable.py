@@ -25,29 +25,29 @@ OUTPUTS = (*HATS, "real_income", *MONEY, "income", "tariff_revenue", "transfer")
 
 @dataclass(frozen=True, eq=False)
 class Output:
-    """A function of a solution by its derivatives at the counterfactual (`new`), and at the reference where it is a change (`old`)."""
+    """Functions of a solution, one a column, by their derivatives at the counterfactual (`new`), and at the reference (`old`)."""
 
     new: Seeds
     old: Seeds
 
 
-def log_real_income(solution: Solution, place: int) -> Output:
-    """ln Û of the country at a place in the order of the labels."""
-    weight = np.eye(len(solution.benchmark.countries))[place]
+def log_real_income(solution: Solution, places: list[int]) -> Output:
+    """ln Û of the countries at these places in the order of the labels, one a column."""
+    weight = np.eye(len(solution.benchmark.countries))[:, places]
     return Output(Seeds(**_real_income(solution.counterfactual, weight)), Seeds(**_real_income(solution.reference, -weight)))
 
 
 def _real_income(found: Equilibrium, weight: Array) -> dict[str, Array]:
-    """Derivatives of Σ weight · ln U [country] at one equilibrium, with ln U_n = ln I_n − Σ_s β_ns ln P_ns."""
-    return {"income": weight / found.values.income, "log_price": -found.system.final_share * weight}
+    """Derivatives of Σ weight · ln U [country, column] at one equilibrium, with ln U_n = ln I_n − Σ_s β_ns ln P_ns."""
+    return {"income": weight / found.values.income[:, None], "log_price": -found.system.final_share[..., None] * weight}
 
 
 def linear(solution: Solution, weights: Mapping[str, xr.DataArray]) -> Output:
-    """The function Σ weights · `solution.data`, weights with the dims [any order] of its variables; `DataError` with every fault of the weights."""
+    """The function Σ weights · `solution.data`, one column; weights with the dims [any order] of its variables, `DataError` with every fault."""
     new: dict[str, Array] = {}
     old: dict[str, Array] = {}
     for name, weight in aligned(solution, weights).items():
-        weighted = weight * np.where(weight == 0, 0.0, solution.data[name].values)
+        weighted = weight * np.where(weight == 0, 0.0, solution.data[name].values[..., None])
         if not np.isfinite(weighted).all():
             raise DataError(f"weights: {name} has a weight where it is not defined: that cell does not exist in the reference.")
         if name == "real_income":
@@ -62,7 +62,7 @@ def linear(solution: Solution, weights: Mapping[str, xr.DataArray]) -> Output:
 
 
 def aligned(solution: Solution, weights: Mapping[str, xr.DataArray]) -> dict[str, Array]:
-    """Weights in the dims and label order of `solution.data` [as there]; `DataError` with every fault."""
+    """Weights in the dims and label order of `solution.data` [as there, and one column]; `DataError` with every fault."""
     faults, found = [], {}
     for key, weight in weights.items():
         name = str(key)
@@ -78,7 +78,7 @@ def aligned(solution: Solution, weights: Mapping[str, xr.DataArray]) -> dict[str
         elif not np.isfinite(weight.values).all():
             faults.append(f"weights: {name} holds what is not a finite number.")
         else:
-            found[name] = np.asarray(weight.reindex_like(like).transpose(*like.dims).values, dtype=np.float64)
+            found[name] = np.asarray(weight.reindex_like(like).transpose(*like.dims).values, dtype=np.float64)[..., None]
     if faults:
         raise DataError(faults)
     return found

@@ -20,6 +20,9 @@ from cge.solve.adjoint import Adjoint, adjoint
 from cge.solve.equilibrium import Equilibrium
 from cge.solve.solution import Solution
 
+TOGETHER = 40
+"""Countries whose adjoint equations are solved together: what is learnt for one serves all, and memory grows with their number."""
+
 NEAR = 1e-2
 """An industry is near its corner where Ŝ, or at Ŝ = 0 what an entrant would lose as a part of its cost, is below this."""
 
@@ -68,8 +71,10 @@ def gradients(solution: Solution, countries: Iterable[str], by: Iterable[str] | 
     if faults:
         raise DataError(faults)
     point = linearise(solution, by)
-    for country in wanted:
-        yield country, derivatives(point, log_real_income(solution, known.index(country)), producer="exporter")
+    for first in range(0, len(wanted), TOGETHER):
+        some = wanted[first : first + TOGETHER]
+        output = log_real_income(solution, [known.index(country) for country in some])
+        yield from zip(some, derivatives(point, output, producer="exporter"), strict=True)
 
 
 def gradient_of(solution: Solution, weights: Mapping[str, xr.DataArray], by: Iterable[str] | None = None) -> xr.Dataset:
@@ -86,7 +91,7 @@ def gradient_of(solution: Solution, weights: Mapping[str, xr.DataArray], by: Ite
     Raises:
         DataError: an unknown output or derivative, dims or labels that differ, a weight on what is not defined; SolveError: as `gradient`.
     """
-    return derivatives(linearise(solution, by), linear(solution, weights))
+    return next(derivatives(linearise(solution, by), linear(solution, weights)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,31 +125,31 @@ def linearise(solution: Solution, by: Iterable[str] | None = None) -> Linearisat
     return Linearisation(solution, names, new, old[0] if old else None, smoothness(solution, equilibria))
 
 
-def derivatives(point: Linearisation, output: Output, producer: str = "country") -> xr.Dataset:
-    """Derivatives of one output, dims as in `Shock` (but `producer` for its `country`) or [sector]."""
-    solution, benchmark = point.solution, point.solution.benchmark
-    shock, data_rate = solution.shock, benchmark.data["tariff"].values
-    rate = shock.rates(benchmark)
-    x = point.new.solve(output.new)
-    found = by_policy(point.new.lin, x, output.new, rate, solution.exponents.on(benchmark.sectors), point.names)
-    wanted = [name for name in point.names if name not in SHOCK_DIMS]
-    if wanted:
-        own = by_exponent(point.new.lin, x, output.new, shock, data_rate)
-        if point.old is not None:
-            before = by_exponent(point.old.lin, point.old.solve(output.old), output.old, shock.reference, data_rate)
-            own = {name: value + before[name] for name, value in own.items()}
-        every = by_elasticity(solution.exponents, benchmark, own)
-        found |= {name: every[name] for name in wanted}
+def derivatives(point: Linearisation, output: Output, producer: str = "country") -> Iterator[xr.Dataset]:
+    """Derivatives of outputs in turn, dims as in `Shock` (but `producer` for its `country`) or [sector]; adjoint equations are solved together."""
+    solution, benchmark, elasticities = point.solution, point.solution.benchmark, [name for name in point.names if name not in SHOCK_DIMS]
+    data_rate, rate = benchmark.arrays["tariff"], solution.shock.rates(benchmark)
+    new, old = point.new.solve(output.new), point.old.solve(output.old) if point.old and elasticities else None
     dims = {name: [producer if dim == "country" else dim for dim in SHOCK_DIMS.get(name, ("sector",))] for name in point.names}
-    arrays = {name: labelled(benchmark, found[name], *dims[name]).assign_attrs(meaning(name)) for name in point.names}
-    return xr.Dataset(arrays, attrs=point.attrs)
+    for place in range(new.entry.shape[-1]):
+        x, seeds = new.column(place), output.new.column(place)
+        found = by_policy(point.new.lin, x, seeds, rate, solution.exponents.on(benchmark.sectors), point.names)
+        if elasticities:
+            own = by_exponent(point.new.lin, x, seeds, solution.shock, data_rate)
+            if old is not None and point.old is not None:
+                before = by_exponent(point.old.lin, old.column(place), output.old.column(place), solution.shock.reference, data_rate)
+                own = {name: value + before[name] for name, value in own.items()}
+            every = by_elasticity(solution.exponents, benchmark, own)
+            found |= {name: every[name] for name in elasticities}
+        arrays = {name: labelled(benchmark, found[name], *dims[name]).assign_attrs(meaning(name)) for name in point.names}
+        yield xr.Dataset(arrays, attrs=point.attrs)
 
 
 def meaning(name: str) -> dict[str, str]:
     """What a derivative is by, as attributes of its variable."""
-    if name in PARAMETERS:
-        return {"long_name": f"derivative by: {PARAMETERS[name].title}"}
-    return {"long_name": f"derivative by: {'' if name == 'tariff' else 'log of the '}{BY_WORD[name].meaning}"}
+    if name in SHOCK_DIMS:
+        return {"long_name": f"derivative by: {'' if name == 'tariff' else 'log of the '}{BY_WORD[name].meaning}"}
+    return {"long_name": f"derivative by: {PARAMETERS[name].title if name in PARAMETERS else name}"}
 
 
 # --- corners -------------------------------------------------------------------------------------------------------------------------

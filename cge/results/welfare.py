@@ -160,8 +160,7 @@ def _pieces(solution: Solution) -> Pieces:
     income, log_income = old.values.income, np.log(new.values.income / old.values.income)
     log_price = eq.log_consumer_price(new.unknowns.log_price - old.unknowns.log_price, beta)
     factor_income = old.values.factor_income.sum(axis=0), new.values.factor_income.sum(axis=0)
-    rates, trade = tariffs(solution), (abroad(old.flow), abroad(new.flow))
-    imports = trade[0].sum(axis=(0, 1)), trade[1].sum(axis=(0, 1))
+    imports = old.imports, new.imports
     return Pieces(
         income=income,
         log_income=log_income,
@@ -171,11 +170,11 @@ def _pieces(solution: Solution) -> Pieces:
         factor_income=factor_income,
         revenue=(old.values.tariff_revenue, new.values.tariff_revenue),
         transfer=(old.values.transfer, new.values.transfer),
-        exports=(trade[0].sum(axis=(0, 2)), trade[1].sum(axis=(0, 2))),
+        exports=(old.exports, new.exports),
         imports=imports,
-        average_tariff=(_average(rates[0], trade[0], imports[0]), _average(rates[1], trade[1], imports[1])),
+        average_tariff=(_average(old.values.tariff_revenue, imports[0]), _average(new.values.tariff_revenue, imports[1])),
         gdp=factor_income[0] + old.values.tariff_revenue,
-        gdp_change=_real_gdp_change(solution, rates[0]),
+        gdp_change=_real_gdp_change(solution),
         channels=dict(zip(CHANNELS, channels(solution), strict=True)),
         linear=dict(zip(LINEAR, linear_terms(solution), strict=True)),
     )
@@ -192,15 +191,19 @@ def _percent(old_new: tuple[Array, Array]) -> Array:
     return np.where(traded, 100 * (new / np.where(traded, old, 1.0) - 1), np.nan)
 
 
-def _average(rate: Array, trade: Array, imports: Array) -> Array:
+def _average(revenue: Array, imports: Array) -> Array:
+    """Import-weighted rate [country], NaN where nothing is imported."""
     traded = imports > 0
-    return np.where(traded, (rate * trade).sum(axis=(0, 1)) / np.where(traded, imports, 1.0), np.nan)
+    return np.where(traded, revenue / np.where(traded, imports, 1.0), np.nan)
 
 
-def _real_gdp_change(solution: Solution, rate: Array) -> Array:
-    """Change of GDP at benchmark prices, money [country]."""
+def _real_gdp_change(solution: Solution) -> Array:
+    """Change of GDP at benchmark prices, money [country]; volumes of trade count at the tariffs that were laid on them."""
     old, new = solution.reference, solution.counterfactual
+    factors = (old.values.factor_income * (primitives(solution).endowment - 1)).sum(axis=0)
+    rate, _ = tariffs(solution)
+    if not rate.any():
+        return np.asarray(factors)
     _, arriving = price_change(solution)
     volume = np.where(np.isfinite(arriving), new.flow / np.where(np.isfinite(arriving), arriving, 1.0), 0.0)
-    factors = (old.values.factor_income * (primitives(solution).endowment - 1)).sum(axis=0)
     return np.asarray(factors + (rate * (volume - old.flow)).sum(axis=(0, 1)))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from cge.data import elasticities
+from cge.data.elasticities import ElasticitySet
 from cge.model import parameters, variants
 from cge.model.exponents import Exponents, PerSector
 from cge.model.parameters import PARAMETERS, Parameters
@@ -40,10 +41,9 @@ def made(reading: Reading, given: Given, files: Files) -> Made:
     keys, sectors, idle = given.elasticities, files.ground.labels.get("sector"), idle_keys(given)
     values: dict[str, PerSector | None] = {name: value for name in PARAMETERS if (value := getattr(keys, name)) is not None}
     words = {name: f"{name} = {value:g}" if isinstance(value, float) else f"{name} by sector" for name, value in values.items()}
-    estimates = None if files.estimates is None or sectors is None else elasticities.match(files.estimates, sectors)
-    if estimates is not None:
-        values["trade"] = {str(sector): float(trade) for sector, trade in estimates["trade"].dropna().items()}
-        words["trade"] = elasticities.origin(str(keys.set), estimates)
+    estimates = None
+    if files.estimates is not None and sectors is not None:
+        estimates, values["trade"], words["trade"] = _matched(reading, str(keys.set), files.estimates, sectors)
     if sectors is not None:
         values = {name: _on_sectors(reading, given, files, name, value, name not in idle) for name, value in values.items()}
     source = ", ".join(words[name] for name in PARAMETERS if name in words and name not in idle)
@@ -51,6 +51,17 @@ def made(reading: Reading, given: Given, files: Files) -> Made:
     whole = sectors is not None or (keys.set is None and all(isinstance(value, float) for value in values.values()))
     known = {name: value for name, value in values.items() if value is not None}
     return Made(_exponents(reading, given, known, whole), known, source, estimates)
+
+
+def _matched(reading: Reading, name: str, given: ElasticitySet, sectors: list[str]) -> tuple[pd.DataFrame, dict[str, float], str]:
+    """A set on the sectors, its elasticities by sector, and where they come from, in words."""
+
+    def make() -> tuple[pd.DataFrame, dict[str, float], str]:
+        estimates = elasticities.match(given, sectors)
+        trade = {str(sector): float(trade) for sector, trade in estimates["trade"].dropna().items()}
+        return estimates, trade, elasticities.origin(name, estimates)
+
+    return reading.cache.once(("matched", name, *given.files, *sectors), make)
 
 
 def _on_sectors(reading: Reading, given: Given, files: Files, name: str, value: PerSector | None, cover: bool) -> PerSector | None:

@@ -71,10 +71,10 @@ def _economy(reading: Reading, keys: RunFile) -> tuple[Key, Ground]:
 
 def _named(reading: Reading, name: str) -> tuple[Key, Ground]:
     """A bundled economy, or one in a file beside the run file."""
-    known = bundled.names("data")
-    path = bundled.find("data", name) if name in known else reading.path.parent / name
+    come_along = reading.cache.once(("bundled", "data"), lambda: bundled.paths("data"))
+    path = come_along.get(name, reading.path.parent / name)
     if not path.is_file():
-        close = near(path, ".nc", known=known)
+        close = near(path, ".nc", known=come_along)
         reading.faults.append(f"economy: no file {path}, and no economy of this name comes with the package.{close}")
         return NOTHING
     return _stood(reading, ("economy", path.resolve()), name, path, lambda: observed(path, reading.cache.read))

@@ -11,6 +11,7 @@ from typing import Any
 from cge.data.labels import name_tables
 from cge.errors import RunFileError
 from cge.model.benchmark import calibrate
+from cge.model.exponents import Exponents
 from cge.model.shock import Shock, change
 from cge.model.variants import VARIANTS
 from cge.runfile.baseline import STACKS, First, Side, disagreements, own_policies
@@ -19,7 +20,7 @@ from cge.runfile.elasticities import idle_keys, made
 from cge.runfile.faults import Given, checked
 from cge.runfile.files import Files, read_files
 from cge.runfile.keys import RunFile
-from cge.runfile.reading import Cache, Reading, caught
+from cge.runfile.reading import Cache, Key, Reading, caught
 from cge.runfile.shocks import changes
 from cge.runfile.toml import locate, parse
 from cge.solve.levels.world import World
@@ -68,9 +69,13 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
     rates = files.ground.tariff
     unlike = [] if first is None else list(disagreements(side, first))
     under = {} if first is None else first.under(rates, not unlike)
-    arrays = changes(given.shocks, names, rates, elasticities.exponents, files.rates, reading.faults, under)
+
+    def moved() -> Shock | None:
+        arrays = changes(given.shocks, names, rates, elasticities.exponents, files.rates, reading.faults, under)
+        return _shock(reading, given.top, files, arrays, first)
+
+    shock = moved() if first is not None else reading.cache.again(_same_shock(given, files, elasticities.exponents), moved)
     start = _start(reading, given.top, files)
-    shock = _shock(reading, given.top, files, arrays, first)
     reading.faults.extend(unlike)
     if reading.faults or start is None or shock is None:
         return side, None
@@ -100,6 +105,14 @@ def _in_force(table: dict[str, Any], first: First | None) -> dict[str, Any]:
         return {"policies": own_policies(table)}
     policies = (*first.policies, *own_policies(table))
     return {"policies": policies, "stacked": STACKS[first.key], "ended": first.ended(policies)}
+
+
+def _same_shock(given: Given, files: Files, exponents: Exponents | None) -> Key:
+    """What a shock without a baseline is made of: scenarios that differ in something else have one."""
+    idle = (
+        None if exponents is None or "sector" not in files.ground.labels else exponents.on(files.ground.labels["sector"])["fixed"].tobytes()
+    )
+    return ("shock", files.key, repr(given.groups), repr(given.shocks), given.top.transfers, idle)
 
 
 def _shock(reading: Reading, keys: RunFile, files: Files, arrays: dict[str, Any], first: First | None) -> Shock | None:

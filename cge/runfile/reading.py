@@ -23,10 +23,12 @@ class Cache:
 
     Attributes:
         digests: SHA-256 of every file that was opened; made: what was made of files, or the fault that there was.
+        latest: what was made last of a kind that is too large to keep all of, with its key.
     """
 
     digests: dict[Path, str] = field(default_factory=dict)
     made: dict[Key, Any] = field(default_factory=dict)
+    latest: dict[Hashable, tuple[Key, Any]] = field(default_factory=dict)
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file, whose checksum is noted."""
@@ -46,6 +48,14 @@ class Cache:
         if key not in self.made:
             self.made[key] = make()
         found: T = self.made[key]
+        return found
+
+    def again(self, key: Key, make: Callable[[], T | None]) -> T | None:
+        """What `make` returned for the last of its kind (the first of the key), if that had the same key; nothing is not kept."""
+        before, kept = self.latest.get(key[0], ((), None))
+        found: T | None = kept
+        if before != key and (found := make()) is not None:
+            self.latest[key[0]] = key, found
         return found
 
 

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import xarray as xr
 
-from cge.data.arrays import BILATERAL, Array, Labels
+from cge.data.arrays import BILATERAL, Array, Labels, labelled
 from cge.data.economy import place
 from cge.data.labels import KIND, Mask, Names, Selection, home, pairs, select
 from cge.data.tariffs.file import Opened, rates_on
@@ -61,7 +60,7 @@ def changes(
             array, same = factors(table, entries, names, faults, idle if table == "fixed_cost" else None), np.ones(1)
             array = array if array is None or before is None else array * before.values
         if array is not None and len(faults) == known and not np.all(array == same):
-            found[table] = xr.DataArray(array, {dim: names[KIND[dim]].labels for dim in SHOCK_DIMS[table]}, SHOCK_DIMS[table])
+            found[table] = labelled(array, {dim: names[KIND[dim]].labels for dim in SHOCK_DIMS[table]})
     if account and "tariff" in found:
         found["tariff"].attrs["account"] = "\n".join(account)
     return found
@@ -103,25 +102,27 @@ def rates(
         None where one of them is not known.
     """
     rate, known = old.values.copy(), len(faults)
-    last = np.zeros(rate.shape, dtype=np.int32)
+    last: list[tuple[int, Mask]] = []
     for number, entry in enumerate(entries):
         where = f"tariff[{number}]"
         mask = cells("tariff", entry, names, where, faults)
         action = _action(entry)
         if mask is None or action is None:
             continue
-        last[mask] = number
+        last.append((number, mask))
         if action != "file":
-            rate[mask] = _ACTIONS[action](rate[mask], _number(entry, action))
+            _ACTIONS[action](rate, _number(entry, action), mask)
         elif (levels := _levels(entry, where, names, files, account, faults)) is not None:
             faults += _gaps(old.copy(data=levels), mask, f"{where}.file: {entry.file}")
             rate[mask] = levels[mask]
         else:
             rate[mask] = np.nan
-    low = rate < -ROUNDING
-    if low.any() and len(faults) == known:
-        faults.append(_below_zero(old.copy(data=rate), int(low.sum()), last))
-    return None if np.isnan(rate).any() else np.where(low, rate, np.maximum(rate, 0.0))
+    if (rate < -ROUNDING).any():
+        if len(faults) == known:
+            faults.append(_below_zero(old.copy(data=rate), last))
+    elif rate.min() < 0:
+        np.maximum(rate, 0.0, out=rate)
+    return None if np.isnan(rate).any() else rate
 
 
 def _levels(entry: Tariff, where: str, names: Mapping[str, Names], files: Rates, account: list[str], faults: list[str]) -> Array | None:
@@ -146,7 +147,12 @@ def _number(entry: Tariff, action: str) -> float:
     return number if action == "times" else as_rates(number, entry.unit)
 
 
-_ACTIONS: dict[str, Callable[[Array, float], Array]] = {"set": np.full_like, "add": np.add, "times": np.multiply}
+_ACTIONS: dict[str, Callable[[Array, float, Mask], object]] = {
+    "set": lambda rate, number, mask: np.copyto(rate, number, where=mask),
+    "add": lambda rate, number, mask: np.add(rate, number, out=rate, where=mask),
+    "times": lambda rate, number, mask: np.multiply(rate, number, out=rate, where=mask),
+}
+"""What an action does to the rates of cells."""
 
 
 def _action(entry: Tariff) -> str | None:
@@ -155,12 +161,14 @@ def _action(entry: Tariff) -> str | None:
     return given[0] if len(given) == 1 and getattr(entry, given[0]) is not None else None
 
 
-def _below_zero(rate: xr.DataArray, count: int, last: npt.NDArray[np.int32]) -> str:
-    """The lowest rate, where it is and which entry made it."""
-    lowest = np.nanmin(rate.values)
+def _below_zero(rate: xr.DataArray, entries: Sequence[tuple[int, Mask]]) -> str:
+    """The lowest rate, where it is and which of these entries made it, by number and cells; the first where it stood before."""
+    lowest, count = np.nanmin(rate.values), int((rate.values < -ROUNDING).sum())
     worst = rate.values == lowest
+    first = np.unravel_index(int(worst.argmax()), worst.shape)
+    number = max((number for number, mask in entries if mask[first]), default=0)
     return (
-        f"tariff: the rate is {lowest:g} at {place(rate, worst)} after tariff[{last[worst][0]}] ({count} such "
+        f"tariff: the rate is {lowest:g} at {place(rate, worst)} after tariff[{number}] ({count} such "
         f"{'cell' if count == 1 else 'cells'}); no rate may end below zero."
     )
 

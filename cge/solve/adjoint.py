@@ -1,7 +1,8 @@
 """The adjoint equation: one linear solve that gives the derivatives of an output by everything, the unknowns responding.
 
 For rows r(x, p) = 0 and an output o(x, p), do/dp = ∂o/∂p + y·∂r/∂p with the weights y for which ∂o/∂x + y·∂r/∂x = 0. Source: the implicit
-function theorem. As in a Newton step (`cge/solve/krylov.py`), entry is eliminated sector by sector and GMRES solves what remains, transposed.
+function theorem. As in a Newton step (`cge/solve/krylov.py`), entry is eliminated sector by sector and a Krylov method solves what remains,
+transposed.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from cge.data.arrays import Array
 from cge.errors import Outcome, SolveError
 from cge.model.linear import Linearised, Rows
 from cge.model.system import System, Unknowns, evaluate
-from cge.model.transposed import Seeds, Sensitivity, backwards, times
+from cge.model.transposed import Seeds, Sensitivity, backwards
+from cge.solve.directions import Directions, by_blocks
 from cge.solve.interior import RIDGE
-from cge.solve.krylov import Layout, gmres, preconditioner
+from cge.solve.krylov import Layout, preconditioner
 
 ACCURACY = 1e-11
 """Largest residual of the adjoint equation, relative to its right-hand side."""
@@ -32,47 +34,51 @@ SINGULAR = (
 
 
 def entry_weights(lin: Linearised, entry: Array) -> Array:
-    """Weights of ln q that take the derivative by ln Ŝ to zero [sector, country]; entry is eliminated as in `Linearised.entry`, transposed."""
-    out, f = np.zeros(entry.shape), lin.free
-    if f.any():
-        out[f] = times(lin.entry_inverse.transpose(0, 2, 1), np.where(lin.still, 0.0, entry)[f])
+    """Weights of ln q that take the derivative by ln Ŝ to zero [sector, country, column]: `Linearised.entry`, transposed."""
+    out = np.zeros(entry.shape)
+    if lin.free.any():
+        out[lin.at] = np.matmul(lin.entry_inverse.transpose(0, 2, 1), np.where(lin.still[..., None], 0.0, entry)[lin.at])
         out[lin.still] = 0.0
     return out
 
 
-def rows_of(layout: Layout, vector: Array) -> Rows:
-    """Weights of the rows from one vector [row]: the transpose of `Layout.pack`."""
+def rows_of(layout: Layout, columns: Array) -> Rows:
+    """Weights of the rows from columns [row, column]: the transpose of `Layout.pack`."""
     s = layout.system
     if s.input_share is not None:
-        return Rows(*(part[..., 0] for part in layout.unpack(vector[:, None])))
-    table = vector.reshape(s.endowed.shape[1], -1).T
-    return Rows(table[:-1], np.zeros(s.home.shape), s.final_share * table[-1])
+        return Rows(*layout.unpack(columns))
+    table = columns.reshape(s.endowed.shape[1], -1, columns.shape[1]).transpose(1, 0, 2)
+    return Rows(table[:-1], np.zeros((*s.home.shape, 1)), s.final_share[..., None] * table[-1])
 
 
-def vector_of(layout: Layout, *parts: Sensitivity) -> Array:
-    """Derivatives by the unknowns, summed over `parts`, as one vector [unknown]: the transpose of `Layout.unpack`."""
+def columns_of(layout: Layout, *parts: Sensitivity) -> Array:
+    """Derivatives by the unknowns, summed over `parts`, as columns [unknown, column]: the transpose of `Layout.unpack`."""
     s = layout.system
     wage, price, spending = (sum(getattr(part, name) for part in parts) for name in ("factor_price", "price", "spending"))
     if s.input_share is None:
-        return np.concatenate([wage, np.where(s.bought, spending, 0.0).sum(axis=0)[None]]).T.ravel()
-    return np.concatenate([wage, price, spending]).T.ravel()
+        table = np.concatenate([wage, np.where(s.bought[..., None], spending, 0.0).sum(axis=0)[None]])
+    else:
+        table = np.concatenate([wage, price, spending])
+    return table.transpose(1, 0, 2).reshape(-1, table.shape[2])
 
 
-def transposed(lin: Linearised, layout: Layout, vector: Array) -> Array:
-    """The transposed Jacobian of markets, prices and spending, entry responding, times a vector [row] (`krylov.product`, backwards)."""
-    first = backwards(lin, rows_of(layout, vector), np.zeros(lin.system.home.shape))
+def transposed(lin: Linearised, layout: Layout, columns: Array) -> Array:
+    """The transposed Jacobian of markets, prices and spending, entry responding, times columns [row, column] (`krylov.product`, backwards)."""
+    no_profit = np.zeros((*lin.system.home.shape, 1))
+    first = backwards(lin, rows_of(layout, columns), no_profit)
     if not lin.free.any():
-        return vector_of(layout, first)
-    return vector_of(layout, first, backwards(lin, nothing(lin.system), entry_weights(lin, first.entry)))
+        return columns_of(layout, first)
+    return columns_of(layout, first, backwards(lin, nothing(lin.system), entry_weights(lin, first.entry)))
 
 
 def nothing(system: System) -> Rows:
     """No weight on any row."""
-    return Rows(np.zeros(system.endowed.shape), np.zeros(system.home.shape), np.zeros(system.home.shape))
+    cells = np.zeros((*system.home.shape, 1))
+    return Rows(np.zeros((*system.endowed.shape, 1)), cells, cells)
 
 
 class Weights(NamedTuple):
-    """Weights of the rows, and of ln q [sector, country]."""
+    """Weights of the rows, and of ln q [sector, country, column]."""
 
     rows: Rows
     profit: Array
@@ -87,13 +93,11 @@ class Adjoint:
     """The adjoint equation at an equilibrium, made once for any number of outputs.
 
     Attributes:
-        lin: the system linearised, cells at a corner (Ŝ = 0) held there; blocks: its preconditioner [block, row, row].
-        products: with the transposed Jacobian, so far.
+        lin: the system linearised, cells at a corner (Ŝ = 0) held there; space: what was learnt of its transpose.
     """
 
     lin: Linearised
-    blocks: Array
-    products: int = 0
+    space: Directions
 
     @property
     def moving(self) -> Array:
@@ -101,48 +105,50 @@ class Adjoint:
         return np.asarray(self.lin.free[:, None] & ~self.lin.still)
 
     def solve(self, seeds: Seeds) -> Sensitivity:
-        """Derivatives of an output by everything, the unknowns responding.
+        """Derivatives of outputs by everything, the unknowns responding; a column for each output.
 
         Raises:
             SolveError: the adjoint equation could not be solved: the equilibrium is at, or very near, a fold.
         """
         system = self.lin.system
-        weights = Weights(nothing(system), np.zeros(system.home.shape))
+        weights = Weights(nothing(system), np.zeros((*system.home.shape, 1)))
         if system.input_share is None:  # prices follow from the rest and nothing from them: their rows answer the output alone
-            weights = Weights(weights.rows._replace(price=-seeds.log_price * np.ones(system.home.shape)), weights.profit)
-        before, size = np.inf, 0.0
+            weights = Weights(weights.rows._replace(price=-seeds.log_price * np.ones((*system.home.shape, 1))), weights.profit)
+        before, size = np.array([np.inf]), np.zeros(1)
         while True:
             found = backwards(self.lin, weights.rows, weights.profit, seeds)
-            left, left_entry = vector_of(Layout(system), found), np.where(self.moving, found.entry, 0.0)
-            error = float(np.hypot(np.linalg.norm(left), np.linalg.norm(left_entry)))
-            size = size or error
-            if error <= ACCURACY * size or not error < 0.5 * before:  # solved, or as far as rounding lets it
+            left, left_entry = columns_of(Layout(system), found), np.where(self.moving[..., None], found.entry, 0.0)
+            error = np.hypot(np.linalg.norm(left, axis=0), np.linalg.norm(left_entry, axis=(0, 1)))
+            size = error if np.isinf(before).any() else size
+            if ((error <= ACCURACY * size) | ~(error < 0.5 * before)).all():  # solved, or as far as rounding lets it
                 break
             weights, before = weights.plus(self.correction(left, left_entry, 0.5 * ACCURACY * size)), error
-        if not error <= ACCEPTED * size:
-            raise SolveError(Outcome("singular", SINGULAR), {"market": "adjoint", "residual": error / size})
+        if not (error <= ACCEPTED * size).all():
+            raise SolveError(Outcome("singular", SINGULAR), {"market": "adjoint", "residual": float((error / size).max())})
         return found
 
-    def correction(self, left: Array, left_entry: Array, error: float) -> Weights:
-        """Weights that remove what is left of the derivatives by the unknowns (a vector) and by entry, up to an error of this size.
+    def correction(self, left: Array, left_entry: Array, error: Array) -> Weights:
+        """Weights that remove what is left of the derivatives by the unknowns (columns) and by entry, up to an error of this size [column].
 
         Entry is eliminated with a ridge, so that some of it is left: what remains asks for another correction.
         """
         lin, layout, none = self.lin, Layout(self.lin.system), nothing(self.lin.system)
         profit = entry_weights(lin, left_entry)
-        right = -(left + vector_of(layout, backwards(lin, none, profit))) if lin.free.any() else -left
-        tolerance = min(0.1, error / max(float(np.linalg.norm(right)), 1e-300))
-        vector, products = gmres(lambda v: transposed(lin, layout, v), right, self.blocks.transpose(0, 2, 1), tolerance)
-        self.products += products
-        rows = rows_of(layout, vector)
-        return Weights(rows, profit + entry_weights(lin, backwards(lin, rows, np.zeros(profit.shape)).entry) if lin.free.any() else profit)
+        right = -(left + columns_of(layout, backwards(lin, none, profit))) if lin.free.any() else -left
+        tolerance = np.minimum(0.1, error / np.maximum(np.linalg.norm(right, axis=0), 1e-300))
+        columns, _ = self.space.solve(right, tolerance)
+        rows = rows_of(layout, columns)
+        no_profit = np.zeros((*lin.system.home.shape, 1))
+        return Weights(rows, profit + entry_weights(lin, backwards(lin, rows, no_profit).entry) if lin.free.any() else profit)
 
 
 def adjoint(system: System, unknowns: Unknowns) -> Adjoint:
     """The adjoint equation at an equilibrium; `SolveError` where the linearised system is singular."""
     held = replace(system, produced=system.produced & ((system.scale == 0) | (unknowns.entry > 0)))
     lin = Linearised(held, unknowns, evaluate(held, unknowns), np.zeros(held.home.shape), RIDGE)
+    layout = Layout(held)
     try:
-        return Adjoint(lin, preconditioner(lin))
+        blocks = preconditioner(lin).transpose(0, 2, 1)
     except np.linalg.LinAlgError as error:
         raise SolveError(Outcome("singular", SINGULAR), {"market": "adjoint"}) from error
+    return Adjoint(lin, Directions(lambda columns: transposed(lin, layout, columns), by_blocks(blocks), layout.size))

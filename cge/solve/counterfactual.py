@@ -17,7 +17,7 @@ from cge.model.shock import Shock
 from cge.model.system import System, start
 from cge.solve.equilibrium import Check, Equilibrium, check, equilibrium
 from cge.solve.solution import Solution
-from cge.solve.stability import EDGE, Stability, radius
+from cge.solve.stability import EDGE, Stability, leading_mode
 from cge.solve.threads import one_thread
 
 Unstable = Literal["refuse", "follow"]
@@ -51,9 +51,9 @@ def counterfactual(
         SolveError: the benchmark does not solve without a shock, is unstable, or no verified solution was found.
     """
     data = build(benchmark, exponents, Shock())
-    check_benchmark(benchmark, data, tolerance)
+    observed = check_benchmark(benchmark, data, tolerance)
     began = time.perf_counter()
-    reference = solve_reference(benchmark, exponents, shock, data, solve)
+    reference = solve_reference(benchmark, exponents, shock, observed, solve)
     spent = time.perf_counter() - began
     certificate, note = certify(reference.found, unstable)
     began = time.perf_counter()
@@ -84,24 +84,35 @@ def counterfactual(
     )
 
 
-def check_benchmark(benchmark: Benchmark, data: System, tolerance: float) -> None:
-    """The data themselves, with observed transfers and observed final shares, must solve every equation with no shock."""
-    observed = replace(data, final_share=benchmark.data["observed_final_share"].values)
-    found = check(benchmark, equilibrium(observed, start(observed)))
-    if found.residual > tolerance:
+def check_benchmark(benchmark: Benchmark, data: System, tolerance: float) -> Solved:
+    """The data themselves, with observed transfers and observed final shares; they must solve every equation with no shock."""
+    share = benchmark.arrays["observed_final_share"]
+    observed = data if np.array_equal(share, data.final_share) else replace(data, final_share=share)
+    found = equilibrium(observed, start(observed))
+    checked = check(benchmark, found)
+    if checked.residual > tolerance:
         sentence = (
-            f"The benchmark is not an equilibrium: without any shock the {found.market} has a relative residual of {found.residual:.2e} "
+            f"The benchmark is not an equilibrium: without any shock the {checked.market} has a relative residual of {checked.residual:.2e} "
             f"(tolerance {tolerance:g}). The data do not add up: cge check."
         )
-        raise SolveError(Outcome("not_an_equilibrium", sentence), {"market": found.market, "residual": found.residual})
+        raise SolveError(Outcome("not_an_equilibrium", sentence), {"market": checked.market, "residual": checked.residual})
+    return Solved(found, checked)
 
 
-def solve_reference(benchmark: Benchmark, exponents: Exponents, shock: Shock, data: System, solve: Callable[[Shock], Solved]) -> Solved:
+def solve_reference(benchmark: Benchmark, exponents: Exponents, shock: Shock, observed: Solved, solve: Callable[[Shock], Solved]) -> Solved:
     """The equilibrium that changes are measured from: the data, unless a baseline, transfers or negative final demand make it another."""
-    if shock.baseline is not None or shock.rule.none or benchmark.negative_final_demand:
+    if needs_reference(benchmark, shock):
         return solve(shock.reference)
-    found = equilibrium(data if shock.rule is data.rule else build(benchmark, exponents, shock.reference), start(data))
+    if shock.rule is observed.found.system.rule and observed.found.system.final_share is benchmark.arrays["final_share"]:
+        return observed
+    system = build(benchmark, exponents, shock.reference)
+    found = equilibrium(system, start(system))
     return Solved(found, check(benchmark, found))
+
+
+def needs_reference(benchmark: Benchmark, shock: Shock) -> bool:
+    """Whether changes are measured from an equilibrium that must be solved first, not from the data."""
+    return shock.baseline is not None or shock.rule.none or benchmark.negative_final_demand > 0
 
 
 def require_income(benchmark: Benchmark, found: Equilibrium) -> None:
@@ -128,8 +139,8 @@ def certify(reference: Equilibrium, unstable: Unstable) -> tuple[Stability | Non
             "without inputs the response of profits to entry has its largest eigenvalues crowded at one (scale = 1 is the edge of stability), "
             "where Arnoldi's method stalls; not computed"
         )
-    found = radius(system, reference.unknowns)
-    certificate = Stability(found, 1 / found if found > 0 else np.inf)
+    found, pattern = leading_mode(system, reference.unknowns)
+    certificate = Stability(found, 1 / found if found > 0 else np.inf, pattern=pattern)
     largest = float(system.scale.max())
     if unstable == "refuse" and found * largest > 1 + EDGE:
         # with selection a lower scale raises `market`, and the radius with it: no scale can be named before it is tried
@@ -146,7 +157,7 @@ def certify(reference: Equilibrium, unstable: Unstable) -> tuple[Stability | Non
 
 def certify_solution(certificate: Stability, found: Equilibrium, unstable: Unstable) -> Stability:
     """The certificate with the radius at the counterfactual; `SolveError` where that is unstable and refused."""
-    after = radius(found.system, found.unknowns)
+    after = leading_mode(found.system, found.unknowns, certificate.pattern).value
     largest = float(found.system.scale.max())
     if unstable == "refuse" and after * largest > 1 + EDGE:
         cure = (

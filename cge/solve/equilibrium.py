@@ -63,6 +63,27 @@ class Equilibrium:
         """Sales at producer prices [sector, exporter, importer], money."""
         return self.sold(self.values.sender)
 
+    @property
+    def own_share(self) -> Array:
+        """λ' of sales at home [sector, country]."""
+        return np.asarray(self.system.home * self.values.sender / self.values.competition)
+
+    @property
+    def exports(self) -> Array:
+        """Sales abroad at producer prices [country], money."""
+        return np.asarray(eq.exports(self.values.sender, self.values.foreign_access))
+
+    @property
+    def imports(self) -> Array:
+        """Purchases abroad at producer prices [country], money."""
+        return np.asarray(eq.imports(self.values.demand, self.values.foreign_competition, self.values.tariff_revenue))
+
+    def of_sellers(self, each: Array) -> Array:
+        """Σ_i flow_ins · each_is: a number for every seller [sector, exporter], summed over what each market buys [sector, importer], money."""
+        s, v = self.system, self.values
+        weight = v.sender * each
+        return np.asarray(v.demand * eq.competition(eq.foreign_competition(s.net_foreign, weight, eq.NUMBERS), s.home, weight))
+
     def sold(self, sender: Array) -> Array:
         """Sales at producer prices of sellers of this weight [sector, exporter] in the markets as they are [sector, exporter, importer], money."""
         return np.asarray(self.weighted(self.system.net_foreign, sender) * self.values.demand[:, None, :])

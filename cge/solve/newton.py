@@ -10,8 +10,9 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.linear import Linearised, Rows, rows
 from cge.model.system import System, Unknowns, Values, evaluate
+from cge.solve.directions import Directions, by_blocks
 from cge.solve.equilibrium import Equilibrium, residuals
-from cge.solve.krylov import Step, newton_step, preconditioner
+from cge.solve.krylov import Step, directions, newton_step, preconditioner
 from cge.solve.stability import Fold
 
 LONGEST = {"wage": 1.0, "spending": 1.0, "price": 2.0, "sender": 5.0}
@@ -113,12 +114,17 @@ def longest(point: Point, step: Step) -> float:
     return min([1.0, *(LONGEST[name] / max(float(np.abs(size).max()), 1e-300) for name, size in sizes.items())])
 
 
+AGED = 6
+"""Products more than with a new preconditioner at which it is made anew."""
+
+
 @dataclass(eq=False)
 class Solver:
     """Newton steps on one system; keeps the preconditioner from step to step, and counts.
 
     Attributes:
         report: is told the iteration and the largest residual after every step.
+        blocks: preconditioner, fresh: products of the first linearisation that it served; space: of the last linearisation.
         ended: the fold at which following a shock stopped.
     """
 
@@ -127,7 +133,8 @@ class Solver:
     iterations: int = 0
     products: int = 0
     blocks: Array | None = None
-    first_products: int = 0
+    fresh: int | None = None
+    space: tuple[Linearised, Directions] | None = None
     ended: Fold | None = None
 
     def on(self, system: System) -> Solver:
@@ -144,16 +151,23 @@ class Solver:
 
     def step(self, lin: Linearised, residual: Rows, ask: Array, tolerance: float) -> Step:
         """A Newton step, `ask` [sector, country] as in `newton_step`; the preconditioner is made anew when it has aged."""
-        if self.blocks is None:
-            self.blocks = preconditioner(lin)
-            self.first_products = 0
-        step, products = newton_step(lin, residual, ask, self.blocks, tolerance)
-        self.products += products
-        if self.first_products == 0:
-            self.first_products = products
-        elif products > self.first_products + 6:
-            self.blocks = None
+        space = self.space_of(lin)
+        before = space.count
+        step = newton_step(lin, residual, ask, space, tolerance)
+        self.products += space.count - before
         return step
+
+    def space_of(self, lin: Linearised) -> Directions:
+        """The directions of a linearisation, which its steps have in common."""
+        if self.space is None or self.space[0] is not lin:
+            if self.space is not None and self.blocks is not None:
+                count = self.space[1].count
+                self.fresh = count if self.fresh is None else self.fresh
+                self.blocks = None if count > self.fresh + AGED else self.blocks
+            if self.blocks is None:
+                self.blocks, self.fresh = preconditioner(lin), None
+            self.space = lin, directions(lin, by_blocks(self.blocks))
+        return self.space[1]
 
 
 def descend(solver: Solver, point: Point, tolerance: float, limit: int) -> Point:

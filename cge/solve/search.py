@@ -11,6 +11,7 @@ from cge.solve.dynamics import settle
 from cge.solve.fold import fold
 from cge.solve.follow import consistent, follow
 from cge.solve.interior import approach
+from cge.solve.mixing import mixed, mixes
 from cge.solve.newton import Point, Solver
 from cge.solve.units import Units, units
 
@@ -46,7 +47,9 @@ def solve(
         return solve_anew(system, base, tolerance, report)
     if memory.u is not None:
         solver = Solver(system, report, blocks=memory.blocks)
-        point = approach(solver, Point(system, memory.u), tolerance, 20)
+        point = Point(system, memory.u)
+        if not point.solves(tolerance):
+            point = mixed(solver, memory.u, tolerance) if mixes(system) else approach(solver, point, tolerance, 20)
         if point.solves(tolerance):
             memory.u, memory.blocks = point.u, solver.blocks
             return point, solver, 1.0
@@ -77,6 +80,10 @@ def search(solver: Solver, unit: Units, base: Callable[[], System], tolerance: f
     benchmark = unit.counted(start(system))
     if (system.scale == 1).any() and (point := Point(system, benchmark)).solves(tolerance):
         return point, 1.0  # an interior point would leave it, and come back without the producers that are nearly nothing
+    if mixes(system):
+        point = mixed(solver, start(system), tolerance)
+        if point.solves(tolerance):
+            return point, 1.0
     point = approach(solver, Point(system, consistent(system, start(system))), tolerance)
     if point.solves(tolerance):
         return point, 1.0

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 
 from cge.data.arrays import Array
 from cge.model.linear import Linearised
 from cge.model.system import System, Unknowns, evaluate
-from cge.solve.krylov import Layout, gmres, preconditioner, product
+from cge.solve.directions import Directions, by_blocks
+from cge.solve.krylov import Layout, directions, preconditioner
 
 EDGE = 1e-3
 """Radius · scale this close to one is at the edge of stability; beyond 1 + EDGE an equilibrium is refused by default."""
@@ -28,11 +28,20 @@ class Stability:
             (weighted by the sectors' scale relative to the largest, where scale differs by sector).
         critical_scale: 1/radius: a larger (largest) scale makes the benchmark unstable under entry where profits are positive.
         radius_solution: the same at the counterfactual, over the cells that are not empty.
+        pattern: entry that feeds on itself at the benchmark, as d ln Ŝ [sector, country].
     """
 
     radius: float
     critical_scale: float
     radius_solution: float | None = None
+    pattern: Array | None = field(default=None, repr=False, compare=False)
+
+
+class Mode(NamedTuple):
+    """An eigenvalue, and the pattern of entry that feeds on itself with it [sector, country]."""
+
+    value: float
+    pattern: Array
 
 
 @dataclass(frozen=True)
@@ -50,41 +59,99 @@ class Fold:
 
 
 def radius(system: System, u: Unknowns) -> float:
-    """Largest real part of the eigenvalues of K·diag(scale)/max(scale) at an equilibrium.
+    """The value of `leading_mode`."""
+    return leading_mode(system, u).value
+
+
+def leading_mode(system: System, u: Unknowns, near: Array | None = None) -> Mode:
+    """The eigenvalue of K·diag(scale)/max(scale) with the largest real part at an equilibrium.
 
     An equilibrium is stable under entry where profits are positive if and only if this times the largest scale is below one. K is
-    applied by solving the system at given entry, linearised.
+    applied by solving the system at given entry, linearised. What error is left is far below the distance to the edge of stability.
+
+    Args:
+        near: pattern at an equilibrium near by [sector, country], to start from.
     """
     given = at_given_entry(system, u)
     still = u._replace(entry=np.ones_like(u.entry), log_entry=np.zeros_like(u.log_entry))
     lin = Linearised(given, still, evaluate(given, still), np.zeros(system.home.shape))
-    blocks = preconditioner(lin)
+    space, largest = directions(lin, by_blocks(preconditioner(lin))), float(system.scale.max())
     moving = system.produced & (system.scale > 0) & (u.entry > 0)
-    weight = (np.broadcast_to(system.scale, moving.shape) / system.scale.max())[moving]
+    weight = (np.broadcast_to(system.scale, moving.shape) / largest)[moving]
 
-    def respond(vector: Array) -> Array:
-        push = np.zeros((*moving.shape, 1))
-        push[moving, 0] = weight * np.real(vector).ravel()
-        return np.asarray(profits(lin, blocks, push)[moving, 0])
+    def respond(vector: Array, accuracy: float) -> Array:
+        push = np.zeros(moving.shape)
+        push[moving] = weight * vector
+        return profits(lin, space, push, accuracy)[moving]
 
-    return leading(respond, int(moving.sum()))
+    # a little of everything, so that no pattern is out of reach
+    start = np.random.default_rng(0).standard_normal(int(moving.sum()))
+    if near is not None:
+        start = near[moving] / np.linalg.norm(near[moving]) + 0.1 * start / np.linalg.norm(start)
+    value, vector = leading(respond, start, lambda found: error_allowed(found * largest) / largest)
+    pattern = np.zeros(moving.shape)
+    pattern[moving] = vector
+    return Mode(value, pattern)
 
+
+def error_allowed(value: float) -> float:
+    """How well radius · scale must be known: to a tenth of its distance to where it decides."""
+    distance = min(abs(value - 1 - EDGE), abs(value - 1 + EDGE))
+    return float(np.clip(0.1 * distance, 1e-8, ROUGH))
+
+
+ROUGH = 1e-3
+"""Error of the radius where nothing is decided near by."""
 
 SMALL = 40
-"""Up to this many cells the matrix itself is made: it takes no more products than Arnoldi's method, which needs three rows at least."""
+"""Up to this many cells the matrix itself is made: it takes no more products than Arnoldi's method."""
+
+LONGEST = 120
+"""Most vectors of Arnoldi's method."""
 
 
-def leading(product: Callable[[Array], Array], count: int) -> float:
-    """Largest real part of the eigenvalues of a matrix of `count` rows, given by its products with vectors [row].
+def leading(product: Callable[[Array, float], Array], start: Array, allowed: Callable[[float], float]) -> tuple[float, Array]:
+    """Largest real part of the eigenvalues of a matrix, given by its products with vectors [row] to a relative accuracy, and its vector [row].
 
     By Arnoldi's method; where the matrix is small or the method does not converge, from the matrix itself.
+
+    Args:
+        start: a vector to begin with; allowed: the error that an eigenvalue may have.
     """
-    if count > SMALL:
-        operator = LinearOperator((count, count), matvec=product, dtype=np.float64)
-        with suppress(ArpackNoConvergence):
-            values = eigs(operator, k=1, which="LR", tol=1e-5, ncv=12, v0=np.ones(count), return_eigenvectors=False, maxiter=200)
-            return float(values.real.max())
-    return float(np.linalg.eigvals(np.stack([product(column) for column in np.eye(count)], axis=1)).real.max())
+    accuracy = 0.3 * ROUGH
+    while len(start) > SMALL and accuracy > 1e-10:
+        value, start, error = arnoldi(product, start, accuracy)
+        if error <= allowed(value):
+            return value, start
+        accuracy *= 0.3 * min(1.0, allowed(value) / error)
+    values, vectors = np.linalg.eig(np.stack([product(column, 1e-12) for column in np.eye(len(start))], axis=1))
+    lead = int(values.real.argmax())
+    return float(values[lead].real), vectors[:, lead].real
+
+
+def arnoldi(product: Callable[[Array, float], Array], start: Array, accuracy: float) -> tuple[float, Array, float]:
+    """Leading eigenvalue, its vector [row], and an estimate of the error: what is left of the pair and what products lack, times its condition.
+
+    Products may be the less accurate the nearer the pair is (Simoncini and Szyld 2003, SIAM Journal on Scientific Computing 25).
+    """
+    basis, hessenberg, left = np.empty((LONGEST + 1, len(start))), np.zeros((LONGEST + 1, LONGEST)), 1.0
+    basis[0] = start / np.linalg.norm(start)
+    for k in range(LONGEST):
+        new = product(basis[k], min(0.3, accuracy / max(left, accuracy)))
+        for _ in range(2):
+            parts = basis[: k + 1] @ new
+            new, hessenberg[: k + 1, k] = new - parts @ basis[: k + 1], hessenberg[: k + 1, k] + parts
+        hessenberg[k + 1, k] = height = float(np.linalg.norm(new))
+        values, vectors = np.linalg.eig(hessenberg[: k + 1, : k + 1])
+        lead = int(values.real.argmax())
+        left = min(1.0, height * abs(vectors[k, lead]))
+        if left <= accuracy * abs(values[lead]):
+            break
+        basis[k + 1] = new / height
+    others, backwards = np.linalg.eig(hessenberg[: k + 1, : k + 1].T)
+    match = abs(backwards[:, np.abs(others - values[lead]).argmin()] @ vectors[:, lead])
+    error = (left + accuracy * abs(values[lead])) / max(match, 1e-300)
+    return float(values[lead].real), (vectors[:, lead] @ basis[: k + 1]).real, float(error)
 
 
 def at_given_entry(system: System, u: Unknowns) -> System:
@@ -102,13 +169,15 @@ def at_given_entry(system: System, u: Unknowns) -> System:
     )
 
 
-def profits(lin: Linearised, blocks: Array, push: Array) -> Array:
-    """d ln(R'/ĉ) [sector, country, 1] when ln Ŝ^scale changes by `push` and prices, wages and spending adjust."""
+def profits(lin: Linearised, space: Directions, push: Array, accuracy: float) -> Array:
+    """d ln(R'/ĉ) when ln Ŝ^scale changes by `push` and prices, wages and spending adjust [sector, country]."""
     layout = Layout(lin.system)
+    push = push[..., None]
     nothing, no_wage = np.zeros_like(push), np.zeros((*lin.system.endowed.shape, 1))
-    right = -layout.pack(*lin.rows(no_wage, nothing, nothing, nothing, nothing, push)[:3])[:, 0]
-    solution, _ = gmres(lambda vector: product(lin, layout, vector[:, None])[:, 0], right, blocks, 1e-7)
-    d_wage, d_price, d_spending = layout.unpack(solution[:, None])
+    right = -layout.pack(*lin.rows(no_wage, nothing, nothing, nothing, nothing, push)[:3])
+    solution, _ = space.solve(right, accuracy)
+    d_wage, d_price, d_spending = layout.unpack(solution)
     d_cost = lin.unit_cost(d_wage, d_price)
-    *_, d_access = lin.rows(d_wage, d_cost, d_price, d_spending, nothing, push)
-    return np.asarray(push + d_access + lin.seller.profit.log_weight(nothing, d_cost, d_spending))
+    _, d_competition = lin.competition(lin.seller.log_weight(nothing, d_cost, d_spending) + push)
+    _, d_access = lin.access(lin.buyer.d_demand(d_competition, d_spending))
+    return np.asarray(push + d_access + lin.seller.profit.log_weight(nothing, d_cost, d_spending))[..., 0]

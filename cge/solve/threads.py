@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import ParamSpec, TypeVar
 
 from threadpoolctl import ThreadpoolController
@@ -17,7 +18,13 @@ def one_thread(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def limited(*args: P.args, **options: P.kwargs) -> R:
-        with ThreadpoolController().limit(limits=1, user_api="blas"):
+        with controller(len(sys.modules)).limit(limits=1, user_api="blas"):
             return function(*args, **options)
 
     return limited
+
+
+@lru_cache(maxsize=1)
+def controller(modules: int) -> ThreadpoolController:
+    """Of the libraries that are loaded; looked for again when modules were, which takes as long as a tenth of a solve."""
+    return ThreadpoolController()

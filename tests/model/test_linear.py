@@ -10,9 +10,13 @@ from worlds import Array, abroad, drawn
 
 from cge import Benchmark, Exponents, armington, change, krugman, melitz, solve_hat
 from cge.model.build import build
+from cge.model.inverse import inverse
 from cge.model.linear import Linearised, rows
 from cge.model.system import evaluate, start
-from cge.solve.krylov import Layout, block_inverse, country_blocks, gmres, newton_step, preconditioner, product
+from cge.model.whole import jacobian
+from cge.solve.blocks import country_blocks
+from cge.solve.directions import Directions, by_blocks
+from cge.solve.krylov import Layout, directions, newton_step, preconditioner, product
 
 each_world = pytest.mark.parametrize("world", WORLDS)
 each_exponents = pytest.mark.parametrize("exponents", EXPONENTS.values(), ids=EXPONENTS.keys())
@@ -47,7 +51,7 @@ def test_a_newton_step_removes_the_linear_residual(world: str, exponents: Callab
         residual = residual._replace(price=np.zeros_like(residual.price))  # as in newton.moved: nothing follows from prices
         common = (c.system.final_share * residual.spending).sum(axis=0)  # a candidate's spending moves with income alone
         residual = residual._replace(spending=common * c.system.bought)
-    step, _ = newton_step(c.lin, residual, ask, preconditioner(c.lin), 1e-13)
+    step = newton_step(c.lin, residual, ask, directions(c.lin, by_blocks(preconditioner(c.lin))), 1e-13)
     market, price, spending, profit = along(c, *(part[..., None] for part in step))
     assert_allclose(market, -residual.market, atol=1e-9)
     assert_allclose(spending, -residual.spending, atol=1e-9)
@@ -72,6 +76,15 @@ def test_preconditioner_is_the_own_part_of_the_jacobian(exponents: Callable[[Ben
     assert_allclose(blocks[:, rows_compared], own[:, rows_compared], atol=1e-9)
 
 
+@each_exponents
+@pytest.mark.parametrize("world", [name for name, options in WORLDS.items() if not options.get("inputs")])
+@pytest.mark.parametrize("rule", ["fixed", "own_share"])
+def test_the_whole_jacobian_is_its_products(world: str, exponents: Callable[[Benchmark], Exponents], rule: str) -> None:
+    c = case(world, exponents, rule)
+    layout = Layout(c.system)
+    assert_allclose(jacobian(c.lin), product(c.lin, layout, np.eye(layout.size)), atol=1e-11)
+
+
 @pytest.mark.parametrize("exponents", [armington(5.0), krugman(5.0, 0.5), melitz(4.0, 5.0, 0.5)], ids=["armington", "krugman", "melitz"])
 @pytest.mark.parametrize("world", ["inputs, two factors", "zeros, inputs"])
 def test_one_newton_step_predicts_small_shocks(world: str, exponents: Exponents) -> None:
@@ -84,7 +97,7 @@ def test_one_newton_step_predicts_small_shocks(world: str, exponents: Exponents)
         u = start(system)
         lin = Linearised(system, u, evaluate(system, u), np.zeros(system.home.shape))
         ask = np.where((system.scale > 0) & system.produced, lin.v.log_profitability, 0.0)
-        step, _ = newton_step(lin, rows(system, u, lin.v), ask, preconditioner(lin), 1e-13)
+        step = newton_step(lin, rows(system, u, lin.v), ask, directions(lin, by_blocks(preconditioner(lin))), 1e-13)
         return np.asarray(step.wage - solve_hat(data, exponents, shock).counterfactual.unknowns.log_factor_price)
 
     far, near = (float(np.linalg.norm(error(size))) for size in (2e-3, 1e-3))
@@ -95,22 +108,52 @@ def test_one_newton_step_predicts_small_shocks(world: str, exponents: Exponents)
 # --- the parts ---------------------------------------------------------------------------------------------------------------------------
 
 
-def test_gmres_solves_and_counts() -> None:
+def test_directions_solve_and_serve_the_next_right_hand_side() -> None:
     rng = np.random.default_rng(3)
     matrix = np.eye(12) + 0.1 * rng.standard_normal((12, 12))
-    right = rng.standard_normal(12)
-    identity = np.broadcast_to(np.eye(3), (4, 3, 3))
-    solution, products = gmres(lambda v: matrix @ v, right, identity, 1e-12)
-    assert_allclose(matrix @ solution, right, atol=1e-11)
-    assert products <= 12
-    exact, few = gmres(lambda v: matrix @ v, right, np.linalg.inv(matrix)[None], 1e-12)
-    assert few == 1
-    assert_allclose(exact, solution, atol=1e-11)
+    one, other = rng.standard_normal((2, 12, 1))
+    space = Directions(lambda v: matrix @ v, lambda v: v, 12)
+    solution, left = space.solve(one, 1e-12)
+    assert_allclose(matrix @ solution, one, atol=1e-11)
+    assert left[0] <= 1e-12
+    assert space.count <= 12
+    before = space.count
+    sum_of_both, _ = space.solve(one + 1e-3 * other, 1e-12)
+    assert_allclose(matrix @ sum_of_both, one + 1e-3 * other, atol=1e-11)
+    again, _ = space.solve(one, 1e-11)
+    assert space.count == 12 >= before  # the whole space: nothing is left to look for
+    assert_allclose(again, solution, atol=1e-10)
+    exact = Directions(lambda v: matrix @ v, by_blocks(np.linalg.inv(matrix)[None]), 12)
+    assert_allclose(exact.solve(one, 1e-12)[0], solution, atol=1e-11)
+    assert exact.count == 1
 
 
-def test_block_inverse() -> None:
-    matrices = np.eye(8) + 0.2 * np.random.default_rng(4).standard_normal((5, 8, 8))
-    assert_allclose(block_inverse(matrices, 2), np.linalg.inv(matrices), atol=1e-12)
+def test_directions_answer_columns_together() -> None:
+    """Twenty right-hand sides, of which five say anything new; each to its own accuracy."""
+    rng = np.random.default_rng(4)
+    matrix = np.eye(90) + 0.05 * rng.standard_normal((90, 90))
+    right = rng.standard_normal((90, 5)) @ rng.standard_normal((5, 20))
+    tolerance = np.where(np.arange(20) < 10, 1e-11, 1e-3)
+    space = Directions(lambda v: matrix @ v, lambda v: v, 90)
+    solution, left = space.solve(right, tolerance)
+    assert (left <= tolerance).all()
+    residual = np.linalg.norm(matrix @ solution - right, axis=0) / np.linalg.norm(right, axis=0)
+    assert_allclose(residual, left, atol=1e-12)
+    assert space.count <= 90
+    assert not space.solve(np.zeros((90, 2)), 1e-12)[0].any()
+
+
+def test_directions_end_where_the_matrix_is_singular() -> None:
+    matrix = np.diag([1.0, 2.0, 0.0])
+    solution, left = Directions(lambda v: matrix @ v, lambda v: v, 3).solve(np.ones((3, 1)), 1e-12)
+    assert np.isfinite(solution).all()
+    assert_allclose(left, 1 / np.sqrt(3), rtol=1e-9)
+
+
+@pytest.mark.parametrize("rows", [1, 8, 17, 40, 101])
+def test_inverse_by_halves(rows: int) -> None:
+    matrices = np.eye(rows) + 0.2 / np.sqrt(rows) * np.random.default_rng(4).standard_normal((20, rows, rows))
+    assert_allclose(inverse(matrices), np.linalg.inv(matrices), atol=1e-12)
 
 
 def test_pack_undoes_unpack() -> None:

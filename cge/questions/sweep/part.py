@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from cge.errors import InputError, Outcome, SolveError
-from cge.questions.solve import ready, solve
+from cge.questions.solve import ready, solve, solve_all
 from cge.results.welfare import COLUMNS, welfare_table
-from cge.runfile.load import make_case
+from cge.runfile.load import Case, make_case
 from cge.runfile.reading import Cache
-from cge.solve.search import Memory
+from cge.solve.many import TOGETHER, pieces
+from cge.solve.solution import Solution
 
 Tables = list[dict[str, Any]]
 """Scenarios of a chunk: run files as tables."""
@@ -60,26 +63,68 @@ def cache(identity: str) -> Cache:
 
 
 def solve_part(shared: Shared, tables: Tables) -> Part:
-    """Solve scenarios one after the other, each from the last where the economy is the same."""
+    """Solve scenarios, those that follow each other on the same economy together."""
     began = time.perf_counter()
     values = np.full((len(tables), len(shared.countries), len(COLUMNS) - 1), np.nan)
     residual = np.full(len(tables), np.nan)
-    outcome, reason, last, memory = [], [], None, Memory()
+    outcome, reason = [], []
     row_of = {country: row for row, country in enumerate(shared.countries)}
-    for place, table in enumerate(tables):
-        try:
-            case = ready(make_case(table, shared.text, shared.path, cache(shared.identity)))
-            if case.benchmark is not last:
-                last, memory = case.benchmark, Memory()
-            solution = solve(case, memory=memory)
-            welfare = welfare_table(solution)
+    for place, found in enumerate(solutions(shared, tables)):
+        if isinstance(found, Solution):
+            welfare = welfare_table(found)
             values[place, [row_of[country] for country in welfare["country"]]] = welfare.iloc[:, 1:].to_numpy(float)
-            residual[place] = solution.residual
-            found = solution.outcome
-        except SolveError as error:
-            found = error.outcome
-        except InputError as error:
-            found = Outcome("bad_input", " ".join(error.faults))
-        outcome.append(found.name)
-        reason.append("" if found.solved else found.sentence)
+            residual[place] = found.residual
+        how = found.outcome if isinstance(found, Solution | SolveError) else Outcome("bad_input", " ".join(found.faults))
+        outcome.append(how.name)
+        reason.append("" if how.solved else how.sentence)
     return Part(values, outcome, reason, residual, time.perf_counter() - began)
+
+
+Found = Solution | SolveError | InputError
+"""A scenario's solution, or why it has none."""
+
+
+def solutions(shared: Shared, tables: Tables) -> Iterator[Found]:
+    """Every scenario in turn; as many are read at once as are solved together."""
+    for some in pieces(tables, TOGETHER):
+        for alike, group in groupby((read(shared, table) for table in some), key=in_common):
+            cases = [case for case in group if isinstance(case, Case)]
+            if alike.method == "hat":
+                yield from solve_all(cases)
+            elif alike.error is not None:
+                yield alike.error
+            else:
+                yield from map(one, cases)
+
+
+def read(shared: Shared, table: dict[str, Any]) -> Case | SolveError | InputError:
+    """The case of a scenario, or what is wrong with it."""
+    try:
+        return ready(make_case(table, shared.text, shared.path, cache(shared.identity)))
+    except (InputError, SolveError) as error:
+        return error
+
+
+class Alike(NamedTuple):
+    """What scenarios have in common that are solved one after the other or together; or why one cannot be solved."""
+
+    method: str = ""
+    benchmark: int = 0
+    tolerance: float = 0.0
+    unstable: str = ""
+    error: SolveError | InputError | None = None
+
+
+def in_common(case: Case | SolveError | InputError) -> Alike:
+    """By which neighbours are told alike."""
+    if isinstance(case, Case):
+        return Alike(case.method, id(case.benchmark), case.tolerance, case.unstable)
+    return Alike(error=case)
+
+
+def one(case: Case) -> Found:
+    """A case solved by itself."""
+    try:
+        return solve(case)
+    except (InputError, SolveError) as error:
+        return error

@@ -1,0 +1,243 @@
+"""How many times faster counterfactuals in changes are than at commit 6690f9e: processor seconds of both, in turn, and their ratios.
+
+    python benchmarks/changes_against.py [CASE ...]
+
+The commit is checked out beside the tree (`git worktree` in a temporary folder). One process for each of the two prepares a case and then works on it
+when it is told to, never both at once, so that what else the machine does falls on both alike. Seconds are of the processor; trust the ratios.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[1]
+COMMIT = "6690f9e"
+REPEATS = 7
+
+Work = Callable[[], object]
+
+
+# --- what both trees can do: names of the public interface, or of modules of either ---------------------------------------------------
+
+
+def module(*names: str) -> object:
+    """The first of these modules that there is."""
+    from importlib import import_module
+
+    for candidate in names[:-1]:
+        try:
+            return import_module(candidate)
+        except ModuleNotFoundError:
+            continue
+    return import_module(names[-1])
+
+
+def world(inputs: bool, countries: int = 80, sectors: int = 50) -> object:
+    """The embedded economy, or one of another size made from it."""
+    import cge
+
+    if (countries, sectors) != (80, 50):
+        return module("scaling").resized(countries, sectors)
+    find = module("cge.data.bundled", "cge.bundled").find
+    return cge.calibrate(cge.open_economy(find("data", "icio2022")), intermediates=inputs, negative_final_demand="zero")
+
+
+def tariff(data: object, importer: int, rate: float = 0.1) -> object:
+    """A tariff of one country on everything foreign; of all countries where the place is negative."""
+    import numpy as np
+
+    import cge
+
+    old = data.data["tariff"]
+    mine = np.ones(old.shape[1], bool) if importer < 0 else np.arange(old.shape[1]) == importer
+    new = old.values + rate * (mine[None, None, :] & ~np.eye(old.shape[1], dtype=bool)[None])
+    return cge.change(data, tariff=old.copy(data=new))
+
+
+def usa(data: object) -> int:
+    """Its place, or that of the largest country where countries have other names."""
+    return data.countries.index("USA") if "USA" in data.countries else int(data.data["income"].values.argmax())
+
+
+def cold(model: Callable[[], object], inputs: bool, importer: int | None = None, **size: int) -> Work:
+    """`solve_hat` of a tariff of 10 %, from nothing but the benchmark."""
+    import cge
+
+    data, exponents = world(inputs, **size), model()
+    shock = tariff(data, usa(data) if importer is None else importer)
+    return lambda: cge.solve_hat(data, exponents, shock)
+
+
+def certificate(at_solution: bool) -> Work:
+    """Radius and critical scale at the benchmark, and with `at_solution` also the radius after a tariff of 10 %."""
+    import cge
+
+    data, exponents = world(True), cge.krugman(6.0, 0.5)
+    solution = cge.solve_hat(data, exponents, tariff(data, usa(data)))
+    counterfactual = module("cge.solve.counterfactual", "cge.counterfactual")
+    return lambda: certified(counterfactual, solution, at_solution)
+
+
+def certified(counterfactual: object, solution: object, at_solution: bool) -> None:
+    """The certificate of a solution, by either tree."""
+    first, _ = counterfactual.certify(solution.reference, "refuse")
+    if at_solution:
+        counterfactual.certify_solution(first, solution.counterfactual, "refuse")
+
+
+def adjoints(model: Callable[[], object], inputs: bool) -> Work:
+    """The adjoint equations of all countries' real incomes (with what costs nothing beside them: derivatives by endowments)."""
+    import cge
+
+    data = world(inputs)
+    solution = cge.solve_hat(data, model(), tariff(data, usa(data)))
+    return lambda: cge.gradient(solution, by=("endowment",))
+
+
+RUN = """title = "draws"
+economy = "icio2022"
+model = "eaton_kortum"
+flows = "none"
+[elasticities]
+set = "caliendo_parro_2015"
+[[tariff]]
+importer = "USA"
+exporter = "*"
+sector = "C*"
+add = {rate}
+[sweep]
+{axis}
+"""
+
+AXES = {"draws": "[sweep.draws]\nn = 16", "rates": '"tariff[0].add" = {from = 0.02, to = 0.5, steps = 16}'}
+"""Sixteen scenarios: other elasticities, or other rates."""
+
+
+def swept(axis: str, whole: bool) -> Work:
+    """Scenarios of a sweep: their solves alone, or from run file to row."""
+    folder = Path(tempfile.mkdtemp())
+    path = folder / "case.toml"
+    path.write_text(RUN.format(rate=0.1, axis=AXES[axis]), encoding="utf-8")
+    load, read = module("cge.runfile.load", "cge.runfile"), module("cge.questions.sweep.scenarios", "cge.scenarios").read_scenarios
+    case = load.load(path)
+    scenarios = read(case)
+    tables = [scenarios.table(case.table, number) for number in range(len(scenarios))]
+    part = module("cge.questions.sweep.part", "cge.sweep")
+    if whole:
+        shared = part.Shared(path, case.text, tuple(case.benchmark.countries), "") if hasattr(part, "Shared") else None
+        return lambda: part.solve_part(shared or module("cge.sweep").Question(path, case.text, len(case.benchmark.countries)), tables)
+    made = [load.make_case(table, case.text, path) for table in tables]
+    return lambda: solve_each(case.benchmark, [(one.exponents, one.shock) for one in made])
+
+
+def solve_each(benchmark: object, asked: list[tuple[object, object]]) -> None:
+    """The solves of a sweep: together where the tree can, else each cold."""
+    import cge
+
+    if hasattr(cge, "solve_many"):
+        assert all(isinstance(found, cge.Solution) for found in cge.solve_many(benchmark, asked))
+    else:
+        for exponents, shock in asked:
+            cge.solve_hat(benchmark, exponents, shock)
+
+
+def cases() -> dict[str, Callable[[], Work]]:
+    """What is measured, by name; each is called once in a process and gives the work."""
+    import cge
+
+    def armington() -> object:
+        return cge.eaton_kortum(5.0)
+
+    return {
+        "cold solve, inputs, tariff of USA": lambda: cold(armington, True),
+        "cold solve, inputs, tariffs of all": lambda: cold(armington, True, -1),
+        "cold solve, inputs, 160 x 65": lambda: cold(armington, True, countries=160, sectors=65),
+        "cold solve, inputs, scale 0.5": lambda: cold(lambda: cge.krugman(6.0, 0.5), True),
+        "Krugman without inputs": lambda: cold(lambda: cge.krugman(6.0), False),
+        "Melitz without inputs": lambda: cold(lambda: cge.melitz(4.0, 5.0), False),
+        "certificate at the benchmark": lambda: certificate(False),
+        "16 draws, solves": lambda: swept("draws", False),
+        "16 draws, run file to row": lambda: swept("draws", True),
+        "16 tariffs, solves": lambda: swept("rates", False),
+        "16 tariffs, run file to row": lambda: swept("rates", True),
+        "all gradients, inputs": lambda: adjoints(armington, True),
+        "all gradients, Krugman, no inputs": lambda: adjoints(lambda: cge.krugman(6.0), False),
+        "certificate, both": lambda: certificate(True),
+    }
+
+
+# --- one process for each tree ----------------------------------------------------------------------------------------------------------
+
+
+def serve() -> None:
+    """Answer the other end of the pipe: prepare the case that a line names; at an empty line do the work and say how long it took."""
+    work: Work = dict
+    for line in sys.stdin:
+        if line.strip():
+            work = cases()[line.strip()]()
+            work()
+            print("ready", flush=True)
+        else:
+            began = time.process_time()
+            work()
+            print(time.process_time() - began, flush=True)
+
+
+@contextmanager
+def tree(folder: Path) -> Iterator[Callable[[str], str]]:
+    """A process that works with the package of a folder; what is said to it is answered."""
+    environment = {
+        **os.environ,
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": os.pathsep.join([str(folder), str(folder / "benchmarks")]),
+    }
+    command = [sys.executable, "-P", __file__, "--serve"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder) as process:
+
+        def ask(line: str) -> str:
+            process.stdin.write(line + "\n")
+            process.stdin.flush()
+            return process.stdout.readline().strip()
+
+        yield ask
+        process.stdin.close()
+
+
+@contextmanager
+def checked_out() -> Iterator[Path]:
+    """The commit in a temporary folder."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / COMMIT
+        subprocess.run(["git", "worktree", "add", "--detach", "--quiet", folder, COMMIT], cwd=TOP, check=True)
+        try:
+            yield folder
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", folder], cwd=TOP, check=True)
+
+
+def main(wanted: list[str]) -> None:
+    """A line for every case: seconds of both trees (minimum and median), and their ratios."""
+    print(f"{'case':36} {'then s':>8} {'now s':>8} {'ratio':>7}   {'medians':>17} {'ratio':>7}")
+    with checked_out() as old:
+        for name in [case for case in cases() if not wanted or any(part in case for part in wanted)]:
+            with tree(old) as then, tree(TOP) as now:
+                then(name), now(name)
+                seconds = [(float(then("")), float(now(""))) for _ in range(REPEATS)]
+            low, middle = ([part(side) for side in zip(*seconds, strict=True)] for part in (min, statistics.median))
+            print(
+                f"{name:36} {low[0]:8.3f} {low[1]:8.3f} {low[0] / low[1]:7.1f}   {middle[0]:8.3f} {middle[1]:8.3f} {middle[0] / middle[1]:7.1f}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    serve() if sys.argv[1:] == ["--serve"] else main(sys.argv[1:])

@@ -1,0 +1,47 @@
+"""Products of trade weights with what countries send or demand, for one scenario or many that have most weights in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from cge.data.arrays import Array, Values
+
+
+@dataclass(frozen=True, eq=False)
+class Overlaid:
+    """Matrices [sector, exporter, importer] of many scenarios, which differ in the columns of some importers alone.
+
+    Attributes:
+        common: [sector, exporter, importer], zero for those importers, or None where it is nothing but zero; importers: their places; own: theirs
+            [scenario, sector, exporter, place].
+        turned: whether this is [sector, importer, exporter].
+    """
+
+    common: Array | None
+    importers: Array
+    own: Array
+    turned: bool = False
+
+    def transpose(self, *axes: int) -> Overlaid:
+        """With exporters and importers exchanged, the only order of axes that is asked for."""
+        return replace(self, turned=not self.turned)
+
+    def contract(self, vectors: Array) -> Array:
+        """Products with vectors [sector, country, scenario]: sums over the last axis of the matrices."""
+        by_scenario = vectors.transpose(2, 0, 1)[..., None]
+        if self.turned:
+            out = np.zeros_like(vectors) if self.common is None else np.matmul(self.common.transpose(0, 2, 1), vectors)
+            out[:, self.importers] = np.matmul(self.own.swapaxes(2, 3), by_scenario)[..., 0].transpose(1, 2, 0)
+            return out
+        own = np.matmul(self.own, by_scenario[:, :, self.importers])[..., 0].transpose(1, 2, 0)
+        return np.asarray(own if self.common is None else np.matmul(self.common, vectors) + own)
+
+
+def contract(matrices: Any, vectors: Values) -> Values:
+    """Products of matrices [b, r, c], an array or `Overlaid`, with vectors [b, c] or [b, c, scenario], for every b."""
+    if isinstance(matrices, Overlaid):
+        return matrices.contract(vectors)
+    return np.matmul(matrices, vectors) if vectors.ndim == 3 else np.matmul(matrices, vectors[..., None])[..., 0]

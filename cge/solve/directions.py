@@ -1,0 +1,143 @@
+"""A Krylov method that keeps what it learns: one linear system, many right-hand sides, in turn or together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cge.data.arrays import Array
+
+MOST = 120
+"""Times that directions are looked for in answer to one set of right-hand sides."""
+
+TOGETHER = 8
+"""Columns that the matrix is applied to at a time, so that what is in work stays in the processor's cache."""
+
+NOTHING = 1e-10
+"""Part of an image that is left, and squared length of what is left of all, below which a direction says nothing that others do not."""
+
+
+@dataclass(eq=False)
+class Directions:
+    """Right-preconditioned conjugate residuals (as GMRES without restart) that keep their directions for the next right-hand sides.
+
+    Every answer begins with the best one in the space of all directions so far, so that the few eigenvalues far from one, which are what slows a
+    Krylov method down, are paid for once. Right-hand sides that come together are answered in the space of all of theirs.
+
+    Attributes:
+        product, precondition: the matrix, and the inverse of something near it, times columns [unknown, column].
+        size: number of unknowns; known: directions so far; count: how many.
+    """
+
+    product: Callable[[Array], Array]
+    precondition: Callable[[Array], Array]
+    size: int
+    known: list[Shelf] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """Number of directions."""
+        return sum(shelf.count for shelf in self.known)
+
+    def solve(self, right: Array, tolerance: Array | float) -> tuple[Array, Array]:
+        """Answers to right-hand sides [unknown, column], and their residuals relative to these [column].
+
+        Args:
+            tolerance: of the residuals, relative [column]; where directions come to an end, or after `MOST` times, they are larger.
+        """
+        right = np.ascontiguousarray(right.T)
+        norm = np.linalg.norm(right, axis=1)
+        answer, left = np.zeros_like(right), right
+        for _ in range(2):
+            left, answer = self.without(left, answer)
+        for _ in range(MOST):
+            going = np.linalg.norm(left, axis=1) > tolerance * norm
+            if not going.any():
+                break
+            taken, images = self.extend(left[going])
+            if not len(images):
+                break
+            parts = left @ images.T
+            answer, left = answer + parts @ taken, left - parts @ images
+        return answer.T, np.linalg.norm(left, axis=1) / np.where(norm > 0, norm, 1.0)
+
+    def without(self, images: Array, answers: Array) -> tuple[Array, Array]:
+        """Vectors [vector, unknown] less what directions explain of them, and answers plus the directions that do."""
+        for shelf in self.known:
+            parts = images @ shelf.images.T
+            images, answers = images - parts @ shelf.images, answers + parts @ shelf.taken
+        return images, answers
+
+    def extend(self, left: Array) -> tuple[Array, Array]:
+        """New directions from what is left of right-hand sides [column, unknown], and their images [direction, unknown]."""
+        taken = self.precondition(left.T)
+        images = np.concatenate([self.product(taken[:, first : first + TOGETHER]) for first in range(0, len(left), TOGETHER)], axis=1).T
+        taken = -taken.T
+        height = before = np.linalg.norm(images, axis=1, keepdims=True)
+        while True:  # Gram–Schmidt, again where much was cancelled
+            images, taken = self.without(images, taken)
+            last, height = height, np.linalg.norm(images, axis=1, keepdims=True)
+            if (height > 0.5 * last).all() or (height < NOTHING * before).any():
+                break
+        scale = np.where(height > NOTHING * before, 1 / np.where(height > 0, height, 1.0), 0.0)
+        images, taken = scale * images, -scale * taken
+        lengths, mixes = np.linalg.eigh(images @ images.T)
+        kept = lengths > NOTHING
+        mix = (mixes[:, kept] / np.sqrt(lengths[kept])).T
+        taken, images = mix @ taken, mix @ images
+        self.keep(taken, images)
+        return taken, images
+
+    def keep(self, taken: Array, images: Array) -> None:
+        """Put directions and their images [direction, unknown] where there is room."""
+        if not self.known or not self.known[-1].room(len(taken)):
+            self.known.append(Shelf(max(ROOM, len(taken)), self.size))
+        self.known[-1].put(taken, images)
+
+
+ROOM = 40
+"""Directions on a shelf."""
+
+
+class Shelf:
+    """Directions and their images, with room for more.
+
+    Attributes:
+        taken, images: directions, and the matrix times these, orthonormal [direction, unknown].
+    """
+
+    def __init__(self, room: int, size: int) -> None:
+        self.store = np.empty((2, room, size))
+        self.count = 0
+
+    def room(self, count: int) -> bool:
+        """Whether there is room for as many more."""
+        return self.count + count <= self.store.shape[1]
+
+    def put(self, taken: Array, images: Array) -> None:
+        """Add directions and images [direction, unknown]."""
+        some = slice(self.count, self.count + len(taken))
+        self.store[0, some], self.store[1, some] = taken, images
+        self.count += len(taken)
+
+    @property
+    def taken(self) -> Array:
+        """Directions [direction, unknown]."""
+        return self.store[0, : self.count]
+
+    @property
+    def images(self) -> Array:
+        """Their images [direction, unknown]."""
+        return self.store[1, : self.count]
+
+
+def by_blocks(blocks: Array) -> Callable[[Array], Array]:
+    """Multiplication of columns [unknown, column] by a block-diagonal matrix [block, row, row], in its precision."""
+
+    def times(columns: Array) -> Array:
+        product = np.matmul(blocks, columns.astype(blocks.dtype).reshape(*blocks.shape[:2], -1))
+        return np.asarray(product.reshape(columns.shape), np.float64)
+
+    return times

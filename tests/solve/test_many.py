@@ -1,0 +1,175 @@
+"""Many counterfactuals at once are those that each is alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from worlds import Array, abroad, drawn, random_shock
+
+from cge import Benchmark, Exponents, Shock, Solution, SolveError, armington, change, eaton_kortum, krugman, melitz, solve_hat, solve_many
+from cge.errors import DataError
+from cge.model.build import build, build_many
+from cge.model.linear import Linearised, rows
+from cge.model.system import Unknowns, evaluate, start
+from cge.solve import many, mixing
+from cge.solve.blocks import country_blocks
+from cge.solve.chains import Chains
+from cge.solve.krylov import Layout
+from cge.solve.many import Question, pieces
+
+WORLDS = {"one factor": {"inputs": 0.4}, "two factors": {"inputs": 0.4, "F": 2}, "zeros": {"inputs": 0.4, "zeros": 0.4}}
+each_world = pytest.mark.parametrize("world", WORLDS)
+each_rule = pytest.mark.parametrize("rule", ["fixed", "own_share", "zero"])
+
+
+def questions(data: Benchmark, rule: str, count: int = 5) -> list[Question]:
+    """Elasticities and shocks that differ: of one importer, of one exporter, of everything, of endowments alone, and none."""
+    rng = np.random.default_rng(3)
+    every = random_shock(rng, data)
+    one = data.data.tariff.copy()
+    one[:, :, 1] = abroad(data, 0.3, 0.0)[:, :, 1]
+    shocks = [{"tariff": one}, {"productivity": every["productivity"]}, every, {"endowment": every["endowment"]}, {}]
+    selection = replace(melitz(3.0, 5.0, 0.5), scale=0.0)  # the size of markets moves their prices
+    models: list[Exponents] = [armington(4.0), eaton_kortum(5.0), eaton_kortum(dict.fromkeys(data.sectors, 6.0)), selection, armington(3.0)]
+    return [(model, change(data, **shock, transfers=rule)) for model, shock in zip(models, shocks, strict=True)][:count]
+
+
+@each_world
+@each_rule
+def test_the_system_of_many_is_that_of_each(world: str, rule: str) -> None:
+    """Values and residuals of a candidate, scenario by scenario."""
+    data = drawn(2, **WORLDS[world])
+    asked = questions(data, rule)
+    system, rng = build_many(data, asked), np.random.default_rng(1)
+    alone = [build(data, *question) for question in asked]
+    bought = start(alone[0])
+    points = [
+        bought._replace(
+            log_factor_price=0.1 * rng.standard_normal(one.endowed.shape),
+            log_price=0.1 * rng.standard_normal(one.home.shape) * one.bought,
+            log_spending_change=0.1 * rng.standard_normal(one.home.shape) * one.bought,
+        )
+        for one in alone
+    ]
+    together = Unknowns(*(np.stack(parts, axis=-1) for parts in zip(*points, strict=True)))
+    values = evaluate(system, together)
+    residuals = rows(system, together, values)
+    for place, (one, u) in enumerate(zip(alone, points, strict=True)):
+        v = evaluate(one, u)
+        for name in ("log_unit_cost", "competition", "log_price", "sales", "tariff_revenue", "income", "spending", "transfer"):
+            assert_allclose(column(getattr(values, name), place), getattr(v, name), rtol=1e-12, atol=1e-13, err_msg=name)
+        for ours, theirs in zip(residuals, rows(one, u, v), strict=True):
+            assert_allclose(ours[..., place], theirs, atol=1e-12)
+
+
+def column(array: Array, place: int) -> Array:
+    """A scenario of an array whose last axis may be of one place, where all agree."""
+    return array[..., place if array.shape[-1] > 1 else 0]
+
+
+@each_world
+@each_rule
+def test_solutions_are_those_of_each_alone(world: str, rule: str) -> None:
+    data = drawn(2, **WORLDS[world])
+    asked = questions(data, rule)
+    for found, question in zip(solve_many(data, asked), asked, strict=True):
+        assert isinstance(found, Solution)
+        assert found.residual < 1e-10
+        assert found.shock is question[1]
+        alone = solve_hat(data, *question)
+        for name in ("factor_price", "real_income", "sales", "spending", "flow", "sales_benchmark"):
+            assert_allclose(found.data[name], alone.data[name], rtol=1e-8, err_msg=name)
+
+
+def test_models_with_entry_and_faults_stand_among_them() -> None:
+    data = drawn(2, inputs=0.4)
+    fixed_cost = data.data.tariff.copy(data=np.full(data.data.tariff.shape, 1.1))
+    closed = data.data.tariff.copy(
+        data=np.where(np.eye(len(data.countries), dtype=bool), 1.0, np.inf)[None] * np.ones((len(data.sectors), 1, 1))
+    )
+    asked = [
+        (armington(4.0), Shock()),
+        (krugman(5.0, 0.3), change(data, tariff=abroad(data, 0.1, 0.0))),
+        (armington(4.0), change(data, fixed_cost=fixed_cost)),
+        (armington({data.sectors[0]: 4.0}), Shock()),
+        (armington(4.0), change(data, iceberg=closed)),
+        (armington(5.0), change(data, tariff=abroad(data, 0.1, 0.0))),
+    ]
+    one, two, three, four, five, six = solve_many(data, asked)
+    assert isinstance(one, Solution)
+    assert isinstance(two, Solution)
+    assert two.stability is not None
+    assert isinstance(three, DataError)
+    assert "plays no role" in str(three)
+    assert isinstance(four, DataError)
+    assert "has no value for" in str(four)
+    assert isinstance(five, SolveError)
+    assert five.outcome.name == "no_equilibrium"
+    assert isinstance(six, Solution)
+    assert_allclose(six.data.real_income, solve_hat(data, *asked[-1]).data.real_income, rtol=1e-9)
+
+
+def test_a_pass_that_stalls_is_solved_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = drawn(2, inputs=0.4)
+    asked = questions(data, "fixed")
+    monkeypatch.setattr(mixing, "MOST", 3)
+    assert many.search(data, asked, 1e-11)[0] is None
+    for found, question in zip(solve_many(data, asked), asked, strict=True):
+        assert isinstance(found, Solution)
+        assert found.iterations > 0 or found.shock.nothing
+        assert_allclose(found.data.real_income, solve_hat(data, *question).data.real_income, rtol=1e-9)
+
+
+def test_no_pass_has_more_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = drawn(2, inputs=0.4)
+    shocks = [shock for _, shock in questions(data, "fixed")]
+    assert many.most_together(data, shocks) == many.TOGETHER
+    monkeypatch.setattr(many, "ROOM", 2.5 * 3 * 8 * data.data.flow.size)
+    assert many.most_together(data, shocks) == 2
+    assert [list(piece) for piece in pieces(range(7), 3)] == [[0, 1, 2], [3, 4, 5], [6]]
+    assert [len(piece) for piece in pieces(range(20), 16)] == [10, 10]
+    assert not list(pieces([], 3))
+
+
+def test_results_depend_on_the_questions_and_not_on_what_was_solved_before() -> None:
+    data = drawn(2, inputs=0.4)
+    asked = questions(data, "fixed")
+    first, again = (list(solve_many(data, asked)) for _ in range(2))
+    for one, other in zip(first, again, strict=True):
+        assert np.array_equal(one.counterfactual.unknowns.log_factor_price, other.counterfactual.unknowns.log_factor_price)
+
+
+# --- the method ----------------------------------------------------------------------------------------------------------------------------
+
+
+@each_world
+def test_chains_are_near_the_inverse_of_the_blocks(world: str) -> None:
+    """With many rounds they are it, but for what spending does to prices."""
+    data = drawn(2, **WORLDS[world])
+    system = build(data, armington(4.0), change(data, **random_shock(np.random.default_rng(5), data)))
+    u = start(system)
+    lin = Linearised(system, u, evaluate(system, u), np.zeros(system.home.shape))
+    blocks, columns = country_blocks(lin), np.random.default_rng(6).standard_normal((Layout(system).size, 3))
+    exact = np.matmul(blocks, columns.reshape(len(blocks), -1, 3)).reshape(columns.shape)
+    errors = []
+    for rounds in (2, 40):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("cge.solve.chains.ROUNDS", rounds)
+            errors.append(np.linalg.norm(Chains(lin)(columns) - exact) / np.linalg.norm(exact))
+    assert errors[0] < 0.3
+    assert errors[1] < 1e-5
+
+
+def test_mixing_gives_up_on_what_it_cannot_solve_and_keeps_the_rest() -> None:
+    data = drawn(2, inputs=0.4)
+    asked = questions(data, "fixed", 2)
+    system = build_many(data, asked)
+    broken = replace(system, endowed=system.endowed * np.array([1.0, np.nan]))
+    u = start(build(data, *asked[0]))
+    lin = Linearised(build(data, *asked[0]), u, evaluate(build(data, *asked[0]), u), np.zeros(u.log_price.shape))
+    _, largest = mixing.mix(broken, Unknowns(*(np.repeat(part[..., None], 2, axis=2) for part in u)), Chains(lin), 1e-11)
+    assert largest[0] <= 1e-11
+    assert np.isnan(largest[1])
