@@ -63,7 +63,7 @@ Second = tuple[Callable[[], Values], Jet, Jet]
 
 
 def chained(order: int, value: Values, firsts: list[First], seconds: list[Second]) -> Jet:
-    """The chain rule for f(a, b): Σ f_p ∂p, and Σ f_p ∂²p + Σ f_pq ∂p ∂q over arguments p and q."""
+    """The chain rule for f(a, b) [term]: Σ f_p ∂p, and Σ f_p ∂²p + Σ f_pq ∂p ∂q over arguments p and q."""
     slope: dict[int, Values] = {}
     bend: dict[Pair, Values] = {}
     for make, a in firsts if order else ():
