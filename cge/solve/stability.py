@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 
 from cge.data.arrays import Array
 from cge.model.linear import Linearised
@@ -80,6 +79,8 @@ def leading(product: Callable[[Array], Array], count: int) -> float:
     By Arnoldi's method; where the matrix is small or the method does not converge, from the matrix itself.
     """
     if count > SMALL:
+        from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
+
         operator = LinearOperator((count, count), matvec=product, dtype=np.float64)
         with suppress(ArpackNoConvergence):
             values = eigs(operator, k=1, which="LR", tol=1e-5, ncv=12, v0=np.ones(count), return_eigenvectors=False, maxiter=200)
