@@ -11,20 +11,16 @@ medians are over the repeats; `gap` is the largest distance between levels and c
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from earlier import asked, checked_out, environment
 from levels import TOP, WIOD, Case
 
-COMMIT = "6690f9e"
 LIMIT = 1800
 """Wall seconds after which a run is given up."""
 
@@ -40,27 +36,11 @@ CASES = {
 """Cases and how often each is repeated."""
 
 
-@contextmanager
-def checked_out(commit: str) -> Iterator[Path]:
-    """A worktree of a commit, with the shared data beside it as they are beside this one."""
-    with tempfile.TemporaryDirectory() as folder:
-        tree = Path(folder) / "tree"
-        if WIOD.is_file():
-            (Path(folder) / "shared").symlink_to(WIOD.parents[1])
-        git = ["git", "-C", str(TOP), "worktree"]
-        subprocess.run([*git, "add", "--quiet", "--detach", tree, commit], check=True)
-        try:
-            yield tree
-        finally:
-            subprocess.run([*git, "remove", "--force", tree], check=True)
-
-
 def measured(tree: Path, case: Case) -> dict[str, Any]:
     """What the tree's own benchmark says of a case, or why it says nothing."""
-    environment = {**os.environ, "PYTHONPATH": str(tree), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     order = [sys.executable, tree / "benchmarks" / "levels.py", "--one", json.dumps(astuple(case))]
     try:
-        done = subprocess.run(order, capture_output=True, text=True, check=False, env=environment, timeout=LIMIT)
+        done = subprocess.run(order, capture_output=True, text=True, check=False, env=environment(tree), timeout=LIMIT)
     except subprocess.TimeoutExpired:
         return {"failed": f"given up after {LIMIT} s"}
     if done.returncode:
@@ -103,6 +83,4 @@ def main(commit: str, words: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    first, *rest = [*sys.argv[1:], ""]
-    named = len(first) >= 7 and set(first) <= set("0123456789abcdef")
-    main(first if named else COMMIT, [word for word in (*(() if named else (first,)), *rest) if word])
+    main(*asked(sys.argv[1:]))

@@ -1,52 +1,24 @@
-"""Trade counterfactuals in many countries and sectors: Armington, Eaton–Kortum, Krugman and Melitz in one system of equations."""
+"""Trade counterfactuals in many countries and sectors: Armington, Eaton–Kortum, Krugman and Melitz in one system of equations.
+
+A name is imported when somebody asks for it, so that `import cge` and `cge --help` are immediate. Names and their modules stand in `__init__.pyi`.
+"""
 
 from __future__ import annotations
 
+import ast
 import sys
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from cge.data.aggregate import aggregate
-from cge.data.economy import Economy, make_economy, open_economy
-from cge.data.factors.accounts import factor_accounts
-from cge.data.factors.shares import with_factors
-from cge.data.sources import import_economy, to_economy
-from cge.data.tariffs.attach import attach_tariffs
-from cge.errors import DataError, Outcome, RunFileError, SolveError
-from cge.model.benchmark import Benchmark, calibrate
-from cge.model.exponents import Exponents
-from cge.model.shock import Shock, change
-from cge.model.variants.armington import armington
-from cge.model.variants.eaton_kortum import eaton_kortum
-from cge.model.variants.external_economies import external_economies
-from cge.model.variants.krugman import krugman
-from cge.model.variants.melitz import melitz
-from cge.questions.solve import run
-from cge.results.channels import bilateral_terms
-from cge.results.disaggregate import disaggregate
-from cge.results.firms import firm_levels
-from cge.results.gains import gains
-from cge.results.gradient import gradient, gradient_of, gradients
-from cge.results.welfare import groups_table, welfare_table
-from cge.runfile.scenario import scenario
-from cge.runfile.technology import make_world, open_technology
-from cge.solve.changes import solve_hat
-from cge.solve.levels.solve import levels_model, solve_levels
-from cge.solve.levels.world import World, solve_world
-from cge.solve.many import solve_many
-from cge.solve.solution import Solution
+_STUB = ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+_HOMES = {alias.name: str(node.module) for node in _STUB.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+"""The module of every public name."""
 
-__all__ = [
-    "Benchmark", "DataError", "Economy", "Exponents", "Outcome", "RunFileError", "Shock", "Solution", "SolveError", "World", "aggregate",
-    "armington", "attach_tariffs", "bilateral_terms", "calibrate", "change", "disaggregate", "eaton_kortum", "external_economies", "factor_accounts",
-    "firm_levels", "gains", "gradient", "gradient_of", "gradients", "groups_table", "import_economy", "krugman", "levels_model", "make_economy",
-    "make_world", "melitz", "open_economy", "open_technology", "run", "scenario", "solve_hat", "solve_levels", "solve_many", "solve_world",
-    "to_economy",
-    "welfare_table", "with_factors",
-]  # fmt: skip
+__all__ = sorted(_HOMES)
 
 _ALSO = {"cge.plot": "cge.tell.plot", "cge.nlp": "cge.solve.nlp"}
 """Public modules under a shorter name, loaded when somebody asks for them."""
@@ -66,7 +38,19 @@ sys.meta_path.insert(0, _Also())
 
 
 def __getattr__(name: str) -> Any:
-    """`cge.plot` and the like without an import of their own."""
-    if f"{__name__}.{name}" in _ALSO or name == "firms":
-        return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """A public name from its module; and modules of the package (`cge.firms`, `cge.plot`) without an import of their own."""
+    if name in _HOMES:
+        found = getattr(import_module(_HOMES[name]), name)
+    else:
+        try:
+            found = import_module(f"{__name__}.{name}")
+        except ModuleNotFoundError as error:
+            if error.name != f"{__name__}.{name}":
+                raise
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

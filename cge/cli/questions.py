@@ -104,9 +104,9 @@ def sweep(
         from cge.runfile.load import load
         from cge.tell import terminal
 
+        work = workers.cluster(scheduler) if scheduler else workers.local
         case = load(file)
         folder = out or default_folder(case.path)
-        work = workers.cluster(scheduler) if scheduler else workers.local
         with reported(json, folder, kept=True), terminal.bar(len(read_scenarios(case))) as tell:
             summary = sweep_output.write_sweep(case, folder, work, tell)
         if json:

@@ -76,7 +76,7 @@ def engine(case: Case) -> Callable[..., Solution]:
     """The solver of a case's method."""
     if case.method == "hat":
         return solve_hat
-    from cge.solve.levels.solve import solve_levels  # Pyomo, CasADi and IPOPT are loaded only where they are used
+    from cge.solve.levels.solve import solve_levels  # Pyomo and IPOPT are loaded only where they are used
 
     return solve_levels
 

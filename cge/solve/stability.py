@@ -100,8 +100,8 @@ def error_allowed(value: float) -> float:
     return float(np.clip(0.1 * distance, 1e-8, ROUGH))
 
 
-ROUGH = 1e-3
-"""Error of the radius where nothing is decided near by."""
+ROUGH = 5e-5
+"""Error of the radius where nothing is decided near by: half of the last digit that is shown."""
 
 SMALL = 40
 """Up to this many cells the matrix itself is made: it takes no more products than Arnoldi's method."""

@@ -31,7 +31,7 @@ from cge.questions.sweep.page import variance as page_variance
 from cge.questions.sweep.part import Part, Shared, solve_part
 from cge.questions.sweep.scenarios import read_scenarios
 from cge.questions.sweep.store import STORE, open_store
-from cge.questions.sweep.uncertainty import HARMONICS, bands, chance, variance
+from cge.questions.sweep.uncertainty import HARMONICS, bands, chance, first_order, variance
 from cge.results.welfare import COLUMNS, welfare_table
 from cge.runfile.load import load, make_case
 
@@ -330,6 +330,12 @@ def test_a_scheduler_that_does_not_answer_is_named(write: Write, tmp_path: Path,
     assert "make room" not in err
 
 
+def test_a_scheduler_without_dask_names_the_extra_before_anything_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    status, _, err = invoke("sweep", tmp_path / "absent.toml", "--scheduler", "tcp://127.0.0.1:9", "--out", tmp_path / "out")
+    assert (status, "pip install 'cge[cluster]'" in err, "absent" in err) == (2, True, False)
+
+
 def test_another_question_starts_anew(write: Write, tmp_path: Path) -> None:
     swept(write())
     done = sweep(load(write(elasticities="trade = 6.0")), tmp_path / "out", workers.here)
@@ -522,16 +528,23 @@ def test_shares_of_variance_are_those_of_a_nearly_linear_model(write: Write) -> 
 
 def test_shares_that_chance_makes_lie_below_their_bound() -> None:
     """The bound holds for white noise of any distribution: of sectors without effect the largest share exceeds it in one sweep of twenty."""
-    from SALib.analyze.rbd_fast import compute_first_order, unskew_S1
-
     rng, draws, sectors, rounds = np.random.default_rng(0), 256, 5, 400
     for output in (rng.normal(size=draws), rng.lognormal(size=draws)):
-        shares = [
-            max(unskew_S1(compute_first_order(rng.permutation(output), HARMONICS), HARMONICS, draws) for _ in range(sectors))
-            for _ in range(rounds)
-        ]
+        shares = [first_order(rng.random((draws, sectors)), output[:, None]).max() for _ in range(rounds)]
         assert 0.02 < np.mean(np.array(shares) > chance(draws, sectors)) < 0.09
     assert chance(1000, 50) == pytest.approx(0.0253, abs=1e-4)
+
+
+@pytest.mark.parametrize("draws", [256, 301])
+def test_shares_are_those_of_salib(draws: int) -> None:
+    from SALib.analyze import rbd_fast
+
+    rng = np.random.default_rng(draws)
+    given = rng.lognormal(size=(draws, 3))
+    output = np.stack([np.log(given) @ weights + 0.1 * rng.normal(size=draws) for weights in ([1.0, 0.5, 0.0], [0.0, -1.0, 3.0])], axis=1)
+    problem = {"num_vars": 3, "names": ["a", "b", "c"], "bounds": [[0, 1]] * 3}
+    theirs = [rbd_fast.analyze(problem, given, y, M=HARMONICS, num_resamples=2, seed=0)["S1"] for y in output.T]
+    assert_allclose(first_order(given, output).T, np.array(theirs, dtype=float), rtol=1e-9)
 
 
 def untraded(tmp_path: Path) -> Path:

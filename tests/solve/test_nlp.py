@@ -143,7 +143,7 @@ def test_rows_are_pyomos_own():
     assert m.x[2].fixed  # compile leaves the model as it was
 
 
-def test_dense_linear_rows_stay_out_of_casadi():
+def test_dense_linear_rows_are_not_differentiated():
     def build(dense):
         m = model(x=pyo.Var(range(300), initialize=1.0))
         m.curved = pyo.Constraint(range(300), rule=lambda m, k: pyo.exp(m.x[k]) == 1.0)

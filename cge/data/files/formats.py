@@ -6,33 +6,47 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import xarray as xr
+
+ROWS = 4096
+"""Rows of a table that are text in memory at once."""
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write csv: UTF-8, comma, one header row, 17 significant digits, nothing where a number is not finite."""
-    columns = [cells(table[name]) for name in table]
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(",".join(quoted(str(name)) for name in table) + "\n")
-        file.write("".join(f"{row}\n" for row in map(",".join, zip(*columns, strict=True))))
+        for start in range(0, len(table), ROWS):
+            file.write(lines(table.iloc[start : start + ROWS]))
 
 
-def cells(column: pd.Series) -> list[str]:
-    """The entries of a column as csv text; one pass of Python's own formatting, which is twice as fast as pandas' `float_format`."""
+def lines(table: pd.DataFrame) -> str:
+    """The rows of a table as csv; formatted in one call, which is faster than entry by entry."""
+    columns = [entries(table[name]) for name in table]
+    flat: list[object] = [None] * (len(columns) * len(table))
+    for place, (_, column) in enumerate(columns):
+        flat[place :: len(columns)] = column
+    row = ",".join(form for form, _ in columns) + "\n"
+    return row * len(table) % tuple(flat)
+
+
+def entries(column: pd.Series) -> tuple[str, list[Any]]:
+    """How the entries of a column are formatted, and the entries."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         labels = np.array([quoted(str(label)) for label in column.cat.categories], dtype=object)
-        return cast(list[str], labels[column.cat.codes.to_numpy()].tolist())
-    if pd.api.types.is_float_dtype(column.dtype):
-        values = column.to_numpy(dtype=np.float64)
-        text = [format(value, ".17g") for value in values.tolist()]
-        for row in np.flatnonzero(~np.isfinite(values)):
-            text[row] = ""
-        return text
-    return ["" if pd.isna(value) else quoted(str(value)) for value in column.tolist()]
+        return "%s", labels[column.cat.codes.to_numpy()].tolist()
+    if not pd.api.types.is_float_dtype(column.dtype):
+        return "%s", ["" if pd.isna(value) else quoted(str(value)) for value in column.tolist()]
+    values = column.to_numpy(dtype=np.float64)
+    known = np.isfinite(values)
+    if known.all():
+        return "%.17g", values.tolist()
+    return "%s", [f"{value:.17g}" if number else "" for value, number in zip(values.tolist(), known.tolist(), strict=True)]
 
 
 def quoted(text: str) -> str:
@@ -69,10 +83,18 @@ def plain(value: object) -> object:
 
 
 def write_netcdf(data: xr.DataTree, path: Path) -> None:
-    """Write netCDF4, numbers packed at the fastest level."""
-    packing = {"zlib": True, "complevel": 1, "shuffle": True}
-    encoding = {node.path: dict.fromkeys(node.data_vars, packing) for node in data.subtree}
+    """Write netCDF4; numbers that repeat are packed at the fastest level."""
+    encoding = {node.path: {name: packing(array.values) for name, array in node.data_vars.items()} for node in data.subtree}
     try:
         data.to_netcdf(path, engine="netcdf4", encoding=encoding)
     except RuntimeError as error:  # how netCDF reports a full disk
         raise OSError(f"netCDF: {error}") from error
+
+
+def packing(values: npt.NDArray[Any]) -> dict[str, object]:
+    """How netCDF packs an array [any dims]: most rates of tariffs equal their neighbour and nearly vanish; flows would take five times as long to
+    write and be a seventh smaller.
+    """
+    flat = values.ravel()
+    repeats = np.count_nonzero(flat[1:] == flat[:-1]) > flat.size / 2
+    return {"zlib": True, "complevel": 1, "shuffle": True} if repeats else {}

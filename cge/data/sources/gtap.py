@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from cge.data.arrays import Array
+from cge.data.extras import extra
 from cge.data.sources.files import agreed_year, existing, frame
 from cge.data.sources.matrix import short
 from cge.data.sources.table import Table, Treatment
@@ -63,14 +64,11 @@ def read_gtap(path: Path, year: int | None = None) -> Table:
 
 def _headers(path: Path) -> Headers:
     """Headers of a HAR file under the names of version 7."""
-    try:
-        from harpy.har_file_io import HarFileIO
-    except ImportError as error:
-        raise DataError("gtap: needs harpy3 (GPL); install it with the extra: pip install 'cge[gtap]'.") from error
+    files = extra("harpy.har_file_io", "gtap").HarFileIO
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # harpy3 uses what numpy is about to drop
         with redirect_stderr(StringIO()):  # where it prints its stack when a file is cut off
-            found = frame(path, lambda: _read(path, HarFileIO), "a HAR file of GEMPACK")
+            found = frame(path, lambda: _read(path, files), "a HAR file of GEMPACK")
     named: Headers = {}
     for name in READ:
         header = found.get(name, found.get(CLASSIC.get(name, name)))

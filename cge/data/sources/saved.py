@@ -16,6 +16,7 @@ from typing import IO
 
 import pandas as pd
 
+from cge.data.extras import extra
 from cge.data.sources.files import frame
 from cge.data.sources.forms import mistaken
 from cge.errors import DataError
@@ -81,6 +82,7 @@ def _root(path: Path) -> Path | zipfile.Path:
     return zipfile.Path(path, whole[0].removesuffix(PARAMETERS))
 
 
+PARQUET = ("parquet", "par", "parq")
 HOW = "Parse what the publisher gives with pymrio and save it with IOSystem.save_all."
 
 
@@ -90,10 +92,13 @@ def _table(path: Path, root: Path | zipfile.Path, about: dict[str, str]) -> pd.D
     if not file.is_file():
         raise DataError(f"{path}: no file {about['name']}, which {PARAMETERS} names; the system is incomplete.")
 
+    kind = about["name"].rpartition(".")[2]
+    if kind in PARQUET:
+        extra("pyarrow", str(path))
+
     def read() -> pd.DataFrame:
         with file.open("rb") as content:
-            kind = about["name"].rpartition(".")[2]
-            if kind in ("parquet", "par", "parq"):
+            if kind in PARQUET:
                 return pd.read_parquet(content)
             return pd.DataFrame(pd.read_pickle(content)) if kind in ("pickle", "pkl") else _text(content, rows, columns)
 

@@ -28,14 +28,10 @@ def create(path: Path, case: Case, scenarios: Scenarios, chunk: int) -> None:
 
     Zarr format 2, since version 3 has no stable text type; metadata consolidated, since their number grows with the columns.
     """
-    import dask.array as da
     import xarray as xr
+    import zarr
 
     countries, count = list(scenarios.grounds.countries), len(scenarios)
-    shape, chunks = (count, len(countries)), (chunk, len(countries))
-    variables: dict[str, Any] = {name: (("scenario", "country"), da.full(shape, np.nan, chunks=chunks)) for name in COLUMNS[1:]}
-    variables["residual"] = ("scenario", da.full(count, np.nan, chunks=chunk))
-    variables["outcome"] = ("scenario", da.full(count, "", dtype=OUTCOME, chunks=chunk))
     labels: dict[str, Any] = {"scenario": np.arange(count), "country": countries}
     coordinates = {name: ("scenario", values) for name, values in scenarios.coordinates().items()}
     if scenarios.draws is not None:
@@ -44,9 +40,15 @@ def create(path: Path, case: Case, scenarios: Scenarios, chunk: int) -> None:
     facts = origin(case)
     attrs = {"title": case.title, "run_file": case.text, "economy": as_json(case.attrs)}
     attrs |= {"inputs": as_json(dict(scenarios.grounds.inputs)), "versions": as_json(facts["versions"])}
-    empty = {name: {"_FillValue": np.nan} for name in [*COLUMNS[1:], "residual"]}
-    data = xr.Dataset(variables, {**labels, **coordinates}, attrs)
-    data.to_zarr(path, mode="w", zarr_format=2, consolidated=True, compute=False, encoding=empty)
+    xr.Dataset(coords={**labels, **coordinates}, attrs=attrs).to_zarr(path, mode="w", zarr_format=2, consolidated=False)
+    store: Any = zarr.open_group(path, mode="r+", zarr_format=2)
+    sizes = {"scenario": (count, chunk), "country": (len(countries), len(countries))}
+    for name in [*COLUMNS[1:], "residual", "outcome"]:
+        dims = ["scenario"] if name in ("residual", "outcome") else ["scenario", "country"]
+        shape, chunks = zip(*(sizes[dim] for dim in dims), strict=True)
+        kind = {"dtype": f"<{OUTCOME}", "fill_value": None} if name == "outcome" else {"dtype": "<f8", "fill_value": np.nan}
+        store.create_array(name, shape=shape, chunks=chunks, attributes={"_ARRAY_DIMENSIONS": dims}, **kind)
+    zarr.consolidate_metadata(path, zarr_format=2)
 
 
 def put_part(path: Path, start: int, part: Part) -> None:
@@ -65,5 +67,5 @@ def open_store(path: Path) -> xr.Dataset:
     """The store as a labelled dataset [scenario, country], read when it is used."""
     import xarray as xr
 
-    data: xr.Dataset = xr.open_zarr(path, zarr_format=2)
+    data: xr.Dataset = xr.open_dataset(path, engine="zarr", consolidated=True, zarr_format=2)
     return data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -77,27 +77,49 @@ def variance(
     Args:
         among: sectors whose elasticity can matter (default: all that are drawn).
     """
-    from SALib.analyze import rbd_fast
-
     drawn = np.ptp(scenarios.draws, axis=0) > 0  # type: ignore[arg-type]
     drawn &= np.array([among is None or sector in among for sector in scenarios.sectors])
     names = [sector for sector, varies in zip(scenarios.sectors, drawn, strict=True) if varies]
-    problem = {"num_vars": len(names), "names": names, "bounds": [[0, 1]] * len(names)}
     solved = by_combination(data["outcome"].values == "solved", scenarios)
     values = by_combination(data[statistic].values, scenarios)
     rows = []
     for row, kept in enumerate(solved):
         about = {axis.name: axis.values[scenarios.places[row, k]] for k, axis in enumerate(scenarios.axes)}
-        draws = scenarios.draws[kept][:, drawn]  # type: ignore[index]
-        for place, country in enumerate(data["country"].values):
-            output = values[row][kept][:, place]
-            if names and len(output) >= FEWEST and np.ptp(output) > 1e-9:
-                bound = chance(len(output), len(names))
-                first = rbd_fast.analyze(problem, draws, output, M=HARMONICS, num_resamples=2, seed=0)["S1"]
-                found = {**about, "country": country, "bound": bound}
-                rows += [{**found, "sector": s, "first_order": float(v)} for s, v in zip(names, first, strict=True)]
+        output = values[row][kept]
+        if not names or len(output) < FEWEST:
+            continue
+        moving = np.ptp(output, axis=0) > 1e-9
+        shares = first_order(scenarios.draws[kept][:, drawn], output[:, moving])  # type: ignore[index]
+        bound = chance(len(output), len(names))
+        for country, share in zip(data["country"].values[moving], shares.T.tolist(), strict=True):
+            found = {**about, "country": country, "bound": bound}
+            rows += [{**found, "sector": s, "first_order": v} for s, v in zip(names, share, strict=True)]
     columns = [*(axis.name for axis in scenarios.axes), "country", "sector", "first_order", "bound"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def first_order(draws: Array, output: Array) -> Array:
+    """First-order shares [sector, country] by RBD-FAST from elasticities [draw, sector] and an output of every country [draw, country].
+
+    Walked through by every second value of an elasticity upwards and the others back, an output is a wave as far as it depends on this
+    elasticity alone: its share in the variance is that of the lowest frequencies, 2 Σ_h |F_h|² / (n Σ (y − ȳ)²) (Plischke 2010, Reliability
+    Engineering and System Safety 95, eq. 8).
+    """
+    deviation = output - output.mean(axis=0)
+    power = []
+    for values in draws.T:
+        upwards = np.argsort(values)
+        walk = np.concatenate([upwards[::2], upwards[1::2][::-1]])
+        waves = np.fft.rfft(deviation[walk], axis=0)[1 : HARMONICS + 1]
+        power.append((np.abs(waves) ** 2).sum(axis=0))
+    raw = 2 * np.stack(power) / (len(draws) * (deviation**2).sum(axis=0))
+    return np.asarray(unbiased(raw, len(draws)))
+
+
+def unbiased(share: Any, draws: int) -> Any:
+    """Shares [any dims] without what so many draws add to them by chance (Tissot and Prieur 2012)."""
+    bias = 2 * HARMONICS / draws
+    return share - bias / (1 - bias) * (1 - share)
 
 
 def chance(draws: int, sectors: int) -> float:
@@ -109,9 +131,7 @@ def chance(draws: int, sectors: int) -> float:
     """
     from scipy.stats import beta
 
-    raw = float(beta.ppf(1 - 0.05 / sectors, HARMONICS, (draws - 1) / 2 - HARMONICS))
-    bias = 2 * HARMONICS / draws
-    return raw - bias / (1 - bias) * (1 - raw)
+    return float(unbiased(beta.ppf(1 - 0.05 / sectors, HARMONICS, (draws - 1) / 2 - HARMONICS), draws))
 
 
 def convergence(data: xr.Dataset, scenarios: Scenarios, statistic: str = "real_income_pct") -> pd.DataFrame:

@@ -1,14 +1,15 @@
-"""Who solves the chunks of a sweep: this process where they are few, else processes of this machine or a cluster, through Dask."""
+"""Who solves the chunks of a sweep: this process where they are few, else processes of this machine, or a Dask cluster."""
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from cge.data.extras import extra
 from cge.errors import InputError
 from cge.questions.sweep.part import Part, Shared, Tables, solve_part
+from cge.questions.sweep.processes import called
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -32,22 +33,12 @@ def local(shared: Shared, chunks: list[int], tables: Callable[[int], Tables]) ->
     if len(chunks) <= FEW or processors == 1:
         yield from here(shared, chunks, tables)
         return
-    from distributed import Client, LocalCluster
-
-    options: dict[str, Any] = {
-        "n_workers": processors,
-        "threads_per_worker": 1,
-        "processes": True,
-        "dashboard_address": ":0",
-        "memory_limit": 0,
-    }
-    # a chunk that cannot be had raises where its result is taken; what Dask logs beside that is of workers that were lost and replaced
-    with LocalCluster(**options, silence_logs=logging.CRITICAL) as cluster, Client(cluster) as client:
-        yield from by(client, shared, chunks, tables)
+    yield from called(solve_part, chunks, lambda number: (shared, tables(number)), processors)
 
 
 def cluster(address: str) -> Any:
-    """On a Dask cluster; its workers need this package and the files that the run file reads."""
+    """On a Dask cluster; its workers need this package and the files that the run file reads. `InputError` where Dask is not installed."""
+    extra("distributed", "--scheduler")
 
     def work(shared: Shared, chunks: list[int], tables: Callable[[int], Tables]) -> Iterator[tuple[int, Part]]:
         with connected(address) as client:

@@ -1,6 +1,6 @@
 """A Pyomo model compiled: values, Jacobian and Hessian of its rows as sparse arrays.
 
-Every row is a linear part, kept in one sparse matrix, plus nonlinear terms, differentiated by CasADi shape by shape; the objective is one more
+Every row is a linear part, kept in one sparse matrix, plus nonlinear terms, differentiated shape by shape; the objective is one more
 row, the last. So a dense sum (Pyomo's `LinearExpression`) costs its coefficients and nothing else.
 """
 
@@ -112,7 +112,7 @@ class Problem:
         """Bodies of the constraints, and last the objective [m + 1]."""
         values = np.asarray(self.linear @ x + self.constant)
         for s in self.shapes:
-            values += np.bincount(s.rows, s.factors * s.value(x[s.columns])[:, 0], values.size)
+            values += np.bincount(s.rows, s.factors * s.value(x[s.columns]), values.size)
         return values
 
     def jacobian(self, x: Array) -> csr_array:

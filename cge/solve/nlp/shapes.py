@@ -1,26 +1,14 @@
-"""Terms of one shape with their derivatives: CasADi differentiates the shape, and evaluates it for all terms in one call."""
+"""Terms of one shape with their derivatives, evaluated for all of them in one call."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial, reduce
-from typing import Any
 
-import casadi as ca
 import numpy as np
 
-from cge.solve.nlp.terms import FUNCTIONS, NUMBER, VARIABLE, Array, Code, Indices, Terms
-
-
-def fold(operation: int) -> Callable[..., ca.SX]:
-    """CasADi's operation on two arguments, for any number of them."""
-    return lambda *arguments: reduce(partial(ca.SX.binary, operation), arguments)
-
-
-OPERATIONS = {"sum": fold(ca.OP_ADD), "prod": fold(ca.OP_MUL), "mon": fold(ca.OP_MUL), "div": fold(ca.OP_DIV), "pow": fold(ca.OP_POW)}
-OPERATIONS |= {name: partial(ca.SX.unary, getattr(ca, f"OP_{name.upper()}")) for name in FUNCTIONS if name != "log10"} | {"log10": ca.log10}
-"""What CasADi calls the operations of a shape."""
+from cge.solve.nlp.jets import Values, jet
+from cge.solve.nlp.terms import VARIABLE, Array, Code, Indices, Terms
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,19 +16,39 @@ class Shape:
     """Terms of one shape; a slot is a place for a variable in it.
 
     Attributes:
+        code: the shape; numbers: of the terms, in its order [term, number].
         rows, factors: of the terms [term]; columns: their variables [term, slot].
-        slots: those along which the shape has a slope [slope]; pairs: of slots in which it has curvature [2, bend].
-        value, slope, curvature: of the shape without its factor, from values of the variables [term, slot]; [term], [term, slope], [term, bend].
+        slots: those along which the shape has a slope [slope]; pairs: of slots in which it has curvature, the larger first [2, bend].
     """
 
+    code: Code
+    numbers: Array
     rows: Indices
     factors: Array
     columns: Indices
     slots: Indices
     pairs: Indices
-    value: Callable[[Array], Array]
-    slope: Callable[[Array], Array]
-    curvature: Callable[[Array], Array]
+
+    def value(self, x: Array) -> Array:
+        """Of the shape without its factor [term], from values of the variables [term, slot]."""
+        return self._filled([jet(self.code, x, self.numbers, 0).value])[:, 0]
+
+    def slope(self, x: Array) -> Array:
+        """Its derivatives along `slots` [term, slope]; `x` as in `value`."""
+        found = jet(self.code, x, self.numbers, 1).slope
+        return self._filled([found[slot] for slot in self.slots.tolist()])
+
+    def curvature(self, x: Array) -> Array:
+        """Its second derivatives in `pairs` [term, bend]; `x` as in `value`."""
+        found = jet(self.code, x, self.numbers, 2).bend
+        return self._filled([found[one, other] for one, other in self.pairs.T.tolist()])
+
+    def _filled(self, columns: list[Values]) -> Array:
+        """Columns that are numbers of every term, or one for all."""
+        out = np.empty((len(self.rows), len(columns)))
+        for place, column in enumerate(columns):
+            out[:, place] = column
+        return out
 
     @property
     def bends(self) -> Indices:
@@ -55,51 +63,16 @@ class Shape:
 
 
 def derive(code: Code, terms: Terms, place: Mapping[int, int]) -> Shape:
-    """Terms of a shape, with functions for it; `place` is the column of a variable by its id."""
+    """Terms of a shape, and where it has derivatives; `place` is the column of a variable by its id."""
     count, slots = len(terms.rows), code.count(VARIABLE)
-    x, c = ca.SX.sym("x", slots), ca.SX.sym("c", code.count(NUMBER))
-    f = symbolic(iter(code), iter(ca.vertsplit(x)), iter(ca.vertsplit(c)))
-    slope, curvature = ca.jacobian(f, x), ca.tril(ca.hessian(f, x)[0])
     numbers = np.array(terms.numbers, dtype=float).reshape(count, -1)
+    form = jet(code, np.ones((1, slots)), numbers[:1], 2)
     return Shape(
+        code,
+        numbers,
         np.array(terms.rows, dtype=np.int64),
         np.array(terms.factors, dtype=float),
         np.array([place[id(v)] for v in terms.variables], dtype=np.int64).reshape(count, slots),
-        np.array(slope.sparsity().get_triplet()[1], dtype=np.int64),
-        np.array(curvature.sparsity().get_triplet(), dtype=np.int64).reshape(2, -1),
-        *(compiled(x, c, result, numbers) for result in (f, slope, curvature)),
+        np.array(sorted(form.slope), dtype=np.int64),
+        np.array(sorted(form.bend), dtype=np.int64).reshape(-1, 2).T,
     )
-
-
-def symbolic(code: Iterator[Any], variables: Iterator[ca.SX], numbers: Iterator[ca.SX]) -> ca.SX:
-    """The expression that a shape stands for."""
-    token = next(code)
-    if token is VARIABLE:
-        return next(variables)
-    if token is NUMBER:
-        return next(numbers)
-    if token in OPERATIONS:
-        return OPERATIONS[token](*[symbolic(code, variables, numbers) for _ in range(next(code))])
-    return ca.SX(token)
-
-
-def compiled(x: ca.SX, c: ca.SX, result: ca.SX, numbers: Array) -> Callable[[Array], Array]:
-    """The nonzeros of `result` for every term [term, nonzero], from values of `x` [term, slot]; `numbers` are those of `c` [term, number].
-
-    All on memory allocated here: the next call overwrites it.
-    """
-    function: Any = ca.Function("f", [x, c], [result]).map(len(numbers))
-    buffer, run = function.buffer()
-    inputs, out = (np.zeros((len(numbers), x.numel())), numbers), np.zeros((len(numbers), result.nnz()))
-    for place, array in enumerate(inputs):
-        buffer.set_arg(place, array.ravel().data)
-    buffer.set_res(0, out.ravel().data)
-
-    def call(values: Array) -> Array:
-        inputs[0][:] = values
-        run()
-        if buffer.ret():  # and `run` lives only as long as `buffer`
-            raise ArithmeticError("CasADi could not evaluate a compiled function")
-        return out
-
-    return call

@@ -140,7 +140,7 @@ def scaling(e: Any) -> tuple[float, Any] | None:
 
 
 def shape(e: Any, code: list[Any], variables: list[Any], numbers: list[float]) -> None:
-    """Append the shape, variables and numbers of an expression. Zero and one belong to the shape: CasADi leaves out what they leave out, where
+    """Append the shape, variables and numbers of an expression. Zero and one belong to the shape: what they leave out is left out, where
     0 · ∞ would not be a number. Raises TypeError at a node that is not smooth or not known.
     """
     if is_constant(e):
