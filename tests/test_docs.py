@@ -16,7 +16,7 @@ from places import TOP
 
 DOCS = TOP / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
-GUIDED = [page for page in PAGES if page.name not in ("index.md", "validation.md")]
+GUIDED = [page for page in PAGES if page.name != "validation.md"]
 """Pages that lead through the package by examples; the reference beside them follows from the code."""
 
 

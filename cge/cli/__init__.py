@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from cge.cli import data, questions, results, show
+from cge.cli import data, docs, questions, results, show
 from cge.cli.common import SOLVED, app
 
-__all__ = ["app", "data", "main", "questions", "results", "show"]
+__all__ = ["app", "data", "docs", "main", "questions", "results", "show"]
 
 
 def main() -> None:

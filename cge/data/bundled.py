@@ -1,4 +1,4 @@
-"""Files that come with the package: economies, calibration and example runs, by kind and name from any folder."""
+"""Files that come with the package: economies, calibration, example runs and documentation, by kind and name from any folder."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cge.errors import InputError, nearest
 
-SUFFIX = {"data": ".nc", "calibration": ".csv", "runs": ".toml"}
+SUFFIX = {"data": ".nc", "calibration": ".csv", "runs": ".toml", "docs": ".md"}
 """Kinds of bundled files and the suffix that a name may leave out."""
 
 
@@ -34,7 +34,7 @@ def names(kind: str) -> list[str]:
 
 
 def find(kind: str, name: str) -> Path:
-    """The bundled file of a kind (`data`, `calibration`, `runs`) and name, with or without its suffix.
+    """The bundled file of a kind (`data`, `calibration`, `runs`, `docs`) and name, with or without its suffix.
 
     Raises:
         InputError: there is none; the nearest name is given.

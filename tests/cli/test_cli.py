@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 import xarray as xr
 from commands import ARMINGTON, CUT_OFF, HEAD, MELITZ, TARIFF, invoke, names, put
+from places import TOP
 from rich.console import Console
 
 import cge.cli
@@ -448,6 +450,25 @@ def test_show_lists_what_is_bundled(here: Path, shelf: str, word: str) -> None:
     assert names(here) == []
 
 
+def test_docs_lists_pages_and_prints_them() -> None:
+    listed = json.loads(invoke("docs", "--json")[1])
+    titles = {record["page"]: record["title"] for record in listed}
+    assert (titles["tutorial"], titles["run-file"]) == ("A first counterfactual in ten minutes", "Keys of a run file")
+    status, out, _ = invoke("docs", "tutorial")
+    assert (status, out) == (0, (TOP / "docs" / "tutorial.md").read_text(encoding="utf-8") + "\n")
+    assert "| `economy` |" in invoke("docs", "run-file")[1]
+    assert "{py:" not in invoke("docs", "outputs")[1]
+    status, _, err = invoke("docs", "tutoral")
+    assert (status, "Did you mean tutorial?" in err) == (2, True)
+
+
+def test_shells_are_told_the_commands() -> None:
+    line = "from cge.cli import app; app(prog_name='cge')"
+    environment = {**os.environ, "_CGE_COMPLETE": "complete_bash", "COMP_WORDS": "cge gr", "COMP_CWORD": "1"}
+    done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout.split() == ["gradient"]
+
+
 def test_show_lists_everything_by_default() -> None:
     found = json.loads(invoke("show", "--json")[1], parse_constant=pytest.fail)
     assert list(found) == ["elasticities", "economies", "runs"]
@@ -467,6 +488,16 @@ def test_version_and_help() -> None:
     status, out, _ = invoke("--help")
     assert status == 0
     assert all(command in out for command in ("run", "check", "gains", "show"))
+
+
+def test_nothing_heavy_is_imported_before_it_is_used() -> None:
+    """A name of the package brings its module when it is asked for; help brings none."""
+    heavy = "numpy|pandas|xarray|scipy|netCDF4|pydantic|rich|matplotlib|pyomo|cyipopt|zarr|dask"
+    line = f"import sys, cge, cge.cli; print(sorted({{name.split('.')[0] for name in sys.modules}} & set({heavy!r}.split('|'))))"
+    assert subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    line = "import cge; print(set(cge.__all__) <= set(dir(cge)), hasattr(cge, 'no'), cge.Economy.__module__, cge.firms.__name__)"
+    said = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["True", "False", "cge.data.economy", "cge.firms"]
 
 
 def test_the_command_line_itself_imports_nothing_heavy() -> None:
