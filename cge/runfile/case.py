@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -64,7 +64,8 @@ class Case:
         unused: sentences on keys that the model does not use. inputs: SHA-256 of every file read, by the name it was given.
         policies: entries of the shock tables that are in force, as they are written, those of `on_top_of` first; stacked: whether there is such a
             file. ended: sentences on policies of a `baseline` that are not among them.
-        sweep, compare: raw tables for these commands. table: the whole file as a table. cache: what was read, for files that name the same.
+        sweep, compare, scenario: raw tables for these commands. named: the scenario of the file that this is, empty for the file's own.
+        imposed: keys in which its baselines follow it. table: the whole file as a table. cache: what was read, for files that name the same.
     """
 
     path: Path
@@ -95,6 +96,9 @@ class Case:
     ended: tuple[str, ...] = ()
     sweep: dict[str, Any] = field(default_factory=dict)
     compare: list[dict[str, Any]] = field(default_factory=list)
+    scenario: list[dict[str, Any]] = field(default_factory=list)
+    named: str = ""
+    imposed: Mapping[str, Any] = field(default_factory=dict)
     table: dict[str, Any] = field(default_factory=dict)
     cache: Cache = field(default_factory=Cache, repr=False)
 
@@ -155,8 +159,12 @@ class Case:
         return str(self.attrs.get("title", origin))
 
 
-def describe(case: Case) -> list[str]:
-    """What was read, in sentences: the economy with its zeros, imbalance and tariffs, or the technology; what changes, what is not used."""
+def describe(case: Case, scenarios: Iterable[Case] = ()) -> list[str]:
+    """What was read, in sentences: the economy with its zeros, imbalance and tariffs, or the technology; what changes, what is not used.
+
+    Args:
+        scenarios: of the run file, each with what changes under it.
+    """
     sizes = f"{_count(len(case.countries), 'country', 'countries')}, {_count(len(case.sectors), 'sector')}"
     factors_named = f"{_count(len(case.factors), 'factor')} ({', '.join(case.factors)})"
     about = [str(case.attrs[key]) for key in ("year", "unit") if case.attrs.get(key)]
@@ -164,10 +172,14 @@ def describe(case: Case) -> list[str]:
         f"{case.economy_title}: {sizes}, {'; '.join([factors_named, *about])}.",
         *(_of_world(case.start) if isinstance(case.start, World) else _of_economy(case)),
         f"Model {case.model}, elasticities: {case.elasticity_source}.",
-        _changes(case),
-        *([] if isinstance(case.start, World) else new_tariffs(case.benchmark, case.shock)),
+        *_changes(case),
         *case.ended,
         *case.unused,
+        *(
+            line
+            for one in scenarios
+            for line in (f"Scenario {one.named}:", *_changes(one), *(x for x in one.unused if x not in case.unused))
+        ),
     ]
 
 
@@ -241,8 +253,8 @@ def _tariffs(case: Case) -> str:
     return f"Tariffs in the data: {mean:.2%} of imports on average, {top:.1%} at most ({place(rate, rate.values == top)})."
 
 
-def _changes(case: Case) -> str:
-    """What the shock moves, by table, with the number of cells."""
+def _changes(case: Case) -> list[str]:
+    """What the shock moves, by table, with the number of cells; and what tariffs are then."""
     start, parts = case.start, []
     first = case.shock.baseline if case.stacked else None
     rate = start.technology.tariff if isinstance(start, World) else start.benchmark.data["tariff"].values
@@ -255,4 +267,5 @@ def _changes(case: Case) -> str:
     measured = (
         f" Changes are measured from {'its equilibrium' if case.stacked else 'the baseline'}." if case.shock.baseline is not None else ""
     )
-    return f"Changes{base}: {', '.join(parts) or 'none'}.{measured}"
+    rates_then = [] if isinstance(start, World) else new_tariffs(start.benchmark, case.shock)
+    return [f"Changes{base}: {', '.join(parts) or 'none'}.{measured}", *rates_then]

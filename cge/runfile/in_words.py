@@ -48,8 +48,12 @@ def question(text: str) -> list[str]:
 
 def asked(table: Mapping[str, Any]) -> list[str]:
     """`question` of a run file that is already a table."""
-    shocks = [sentence(name, row) for name in TABLES for row in table.get(name) or [] if isinstance(row, Mapping)]
-    return [*shocks, *_measured(table)]
+    return [*changed(table), *_measured(table)]
+
+
+def changed(table: Mapping[str, Any]) -> list[str]:
+    """Sentences on the shock tables of a run file or of a scenario, one for each entry."""
+    return [sentence(name, row) for name in TABLES for row in table.get(name) or [] if isinstance(row, Mapping)]
 
 
 def reference(text: str) -> list[str]:

@@ -162,6 +162,19 @@ else:  # one key for every structural parameter
     ElasticityKeys = create_model("ElasticityKeys", __base__=SetKeys, __doc__=SetKeys.__doc__, **_parameters)
 
 
+class ScenarioKeys(Keys):
+    """[[scenario]]: another question of the same file. Any other key of the file takes the place of the file's; entries of shock tables are added
+    and act after those of the file and of the scenario that this one stands on. All are measured from the file's own benchmark.
+    """
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+    name: str = Field(title="What the scenario is called", min_length=1, description='Give a name of its own: name = "retaliation".')
+    on_top_of: str | None = Field(
+        None, title="Whose shocks stay in force under those of this one", min_length=1, description="Give the name of another scenario."
+    )
+
+
 class DrawKeys(Keys):
     """[sweep.draws]: draws of trade elasticities from their standard errors."""
 
@@ -259,3 +272,4 @@ class RunFile(Keys):
     endowment: Tables = Field(title="Change in endowments")
     sweep: dict[str, Any] = Field({}, title="Many scenarios of this file", description="Give it as a table [sweep].")
     compare: Tables = Field(title="Who answers in a comparison, in place of the default members")
+    scenario: Tables = Field(title="Further questions of this file, side by side in a comparison")

@@ -31,6 +31,7 @@ def origin(case: Case) -> dict[str, object]:
     """What a case was made from and how it is solved: the first keys of a summary or diagnosis."""
     return {
         "title": case.title,
+        **({"scenario": case.named} if case.named else {}),
         "model": case.model,
         "transfers": case.transfers,
         "method": case.method,

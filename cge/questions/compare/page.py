@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cge.questions.compare.members import faults
-from cge.runfile.in_words import TABLES, asked, parsed, question, spoken
+from cge.runfile.in_words import TABLES, asked, changed, parsed, question, spoken
 from cge.tell import plot
 from cge.tell.folder import every, kept
 from cge.tell.headings import titled
@@ -36,8 +36,11 @@ def read(results: Results) -> Results:
 
 
 def asks(text: str) -> list[str]:
-    """What the run file changes, and what each of its tables [[compare]] changes in its place."""
+    """What the run file changes, what its scenarios add to that, and what each of its tables [[compare]] changes in its place."""
     found = question(text)
+    for scenario in parsed(text).get("scenario", []):
+        under = f", on top of {scenario['on_top_of']}" if "on_top_of" in scenario else ""
+        found.append(f"Scenario {scenario.get('name')}{under}: {' '.join(changed(scenario)) or 'no further shocks.'}")
     for place, member in enumerate(parsed(text).get("compare", []), start=1):
         if any(name in member for name in (*TABLES, "baseline")):
             label = member.get("label")
@@ -49,7 +52,8 @@ def verdict(results: Results) -> Verdict:
     """How many models were solved, and each of them."""
     members = results.summary["members"]
     solved = sum(member["outcome"] == "solved" for member in members)
-    headline = f"Solved and verified: {solved} of {len(members)} models."
+    kind = "members" if any(member.get("scenario") for member in members) else "models"
+    headline = f"Solved and verified: {solved} of {len(members)} {kind}."
     several = len({tuple(member["changes"]) for member in members if "changes" in member}) > 1
     return Verdict(headline, of_solution(results).facts, tuple(_member(member, several) for member in members))
 
@@ -124,6 +128,8 @@ def wide(results: Results, wanted: list[str], asked: bool) -> Wide:
         words = results.heading(name)
         for member in dict.fromkeys(table["member"]):
             rows = table[(table["member"] == member) & (table["statistic"] == name)]
+            if rows.empty:  # the run file itself has no difference
+                continue
             word = f"{words.word}: {spoken(str(member))}" if len(wanted) > 1 else spoken(str(member))
             columns[word, words.unit] = rows.set_index("country")["value"].reindex(order)
     members = results.summary["members"]

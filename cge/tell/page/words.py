@@ -163,7 +163,9 @@ def limits(results: Results) -> list[str]:
 
 def command(results: Results) -> str:
     """The command that makes the folder again."""
-    return f"cge {results.question.word} {shlex.quote(PurePath(str(results.summary['run_file'])).name)}"
+    named = results.summary.get("scenario")
+    chosen = f" --scenario {shlex.quote(str(named))}" if named else ""
+    return f"cge {results.question.word} {shlex.quote(PurePath(str(results.summary['run_file'])).name)}{chosen}"
 
 
 def checksums(results: Results) -> list[Fact]:
