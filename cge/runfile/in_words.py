@@ -121,6 +121,9 @@ def varied(text: str) -> list[str]:
         if name == "draws" and isinstance(values, Mapping):
             found.append(f"Elasticities are drawn {values.get('n')} times {_errors(values, table)}.")
             continue
+        if name == "period":
+            found.append(f"Periods are {listed([str(value) for value in values])}, and a list of values has one for each.")
+            continue
         keys = capital(listed([swept(key, table) for key in name.split("|")]))
         together = "|" in name
         if isinstance(values, Mapping):
@@ -152,6 +155,8 @@ def swept(key: str, table: Mapping[str, Any]) -> str:
     Args:
         table: the run file; where it has several tables of that name the words say which.
     """
+    if key == "scenario.name":
+        return "the scenario that is asked"
     match = re.fullmatch(r"(\w+)\[(\d+)\]\.(\w+)", key)
     if match is None:
         return key
@@ -163,6 +168,11 @@ def swept(key: str, table: Mapping[str, Any]) -> str:
 def percent(rate: Any) -> str:
     """A rate in percent."""
     return f"{100 * float(rate):.4g} %"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number of things: 1 sector, 2 sectors; `many` where that is not the word with an s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def listed(words: list[str]) -> str:

@@ -15,6 +15,9 @@ from cge.runfile.keys import SHOCK_TABLES, ScenarioKeys, as_toml
 MEASURED = ("economy", "technology", "factor_shares", "baseline")
 """Keys that would change what is measured from; a scenario has none of them."""
 
+OWN = "file's own"
+"""What the question of the run file itself is called beside its scenarios."""
+
 QUESTIONS = ("scenario", "compare", "sweep")
 """Tables that are of the file and not of a scenario."""
 
@@ -77,6 +80,8 @@ def _faults(i: int, key: ScenarioKeys, entry: Mapping[str, Any], keys: Sequence[
     """What is wrong with one table, behind its place in the file."""
     if key.name and plain(key.name) in [plain(other.name) for other in keys[:i] if other.name]:
         yield f".name: {as_toml(key.name)} is the name of another scenario (capitals and signs do not tell them apart)."
+    if key.name == OWN:
+        yield f".name: {as_toml(OWN)} is what outputs call the question of the file itself; choose another name."
     for name in entry:
         if name in MEASURED:
             yield f".{name}: all scenarios are measured from the file's own benchmark; vary {name} in [sweep], or write another run file."

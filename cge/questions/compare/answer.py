@@ -16,6 +16,7 @@ from cge.results.gains import Gains, gains
 from cge.results.welfare import COLUMNS, groups_table, welfare_table
 from cge.runfile.case import Case
 from cge.runfile.in_words import asked
+from cge.runfile.scenarios import OWN
 from cge.solve.counterfactual import Report
 from cge.solve.solution import Solution
 
@@ -23,9 +24,6 @@ Solver = Callable[[Case, Report | None], Solution]
 
 KEYS = ("model", "elasticity_rule", "transfers", "intermediates")
 """What tells the members of a comparison apart in its outputs, beside the scenario."""
-
-FILE = "file's own"
-"""What the question of the run file itself is called beside its scenarios."""
 
 GAINS = ("gains_from_trade_pct", "radius")
 
@@ -114,7 +112,7 @@ def compare(
 def _names(found: list[Member], about: list[dict[str, Any]]) -> list[str]:
     """What members are called: by label, else by model and by what tells them apart; by scenario alone where each has one member."""
     several = {name: len({one[name] for one in about}) > 1 for name in (*KEYS, "scenario")}
-    asked = [one["scenario"] or FILE for one in about]
+    asked = [one["scenario"] or OWN for one in about]
     if several["scenario"] and len(set(asked)) == len(asked):
         return asked
     out: list[str] = []

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from cge.model.variants import VARIANTS
-from cge.questions.compare.answer import FILE, KEYS, Answer, Comparison
+from cge.questions.compare.answer import KEYS, Answer, Comparison
+from cge.runfile.scenarios import OWN
 from cge.tell.headings import DIFFERENCE
 
 
@@ -41,7 +42,7 @@ def below(comparison: Comparison, answer: Answer) -> Answer | None:
 
 def _member(comparison: Comparison, answer: Answer) -> str:
     """The name of an answer without that of its scenario."""
-    return answer.name.removesuffix(f", {answer.scenario or FILE}")
+    return answer.name.removesuffix(f", {answer.scenario or OWN}")
 
 
 def difference(answer: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
