@@ -49,7 +49,13 @@ def check(file: File, json: Json = False) -> None:
 
 
 @app.command()
-def gains(file: File, out: Out = None, json: Json = False) -> None:
+def gains(
+    file: File,
+    scenario: Scenario = "",
+    draws: Annotated[bool, typer.Option("--draws", help="Also bands over the draws of [sweep.draws].")] = False,
+    out: Out = None,
+    json: Json = False,
+) -> None:
     """Gains from trade by country, against autarky."""
     from cge.questions.gains import answer as output
     from cge.questions.gains import screen
@@ -58,9 +64,10 @@ def gains(file: File, out: Out = None, json: Json = False) -> None:
         file,
         out,
         json,
-        lambda case, folder, progress: output.write_gains(case, folder, progress("")),
+        lambda case, folder, progress: output.write_gains(case, folder, progress(""), draws),
         output.gains_summary,
         screen.show_gains,
+        scenario,
     )
 
 

@@ -13,11 +13,10 @@ import numpy.typing as npt
 
 from cge.errors import RunFileError
 from cge.questions.sweep.axes import NAME, Axis, Path, read_axes
-from cge.questions.sweep.draws import draw
+from cge.questions.sweep.draws import read_draws
 from cge.questions.sweep.grounds import Grounds, grounds, names_file
 from cge.runfile.case import Case
-from cge.runfile.faults import section
-from cge.runfile.keys import SHOCK_TABLES, DrawKeys, as_toml
+from cge.runfile.keys import SHOCK_TABLES
 from cge.runfile.scenarios import OWN, Scenario
 from cge.runfile.scenarios import read_scenarios as read_scenarios_of
 
@@ -92,13 +91,7 @@ def read_scenarios(case: Case) -> Scenarios:
     axes = read_axes(raw, case, faults)
     asked = {one.name: one for one in read_scenarios_of(case.table, [])}
     faults += _hidden(axes, asked, spec is not None)
-    drawn = None
-    if spec is not None and not isinstance(spec, dict):
-        faults.append(f"sweep.draws: {as_toml(spec)} is not a table; write [sweep.draws] with n = 1000.")
-    elif spec is not None:
-        known = len(faults)
-        keys = section(DrawKeys, spec, "sweep.draws", faults)
-        drawn = draw(case, keys, faults) if len(faults) == known else None
+    drawn = None if spec is None else read_draws(spec, case, faults)
     if not case.sweep:
         faults.append(
             'sweep: is missing. Write a table [sweep] with keys of this file, as "tariff[0].add" = {from = 0, to = 0.6, steps = 61}.'
@@ -116,6 +109,22 @@ def read_scenarios(case: Case) -> Scenarios:
         raise RunFileError("sweep: no scenario is left, since a country is never paired with itself.")
     scenarios = Scenarios(tuple(axes), places, drawn, tuple(case.sectors), grounds(case, ()), asked)
     return replace(scenarios, grounds=grounds(case, [scenarios.table(case.table, number) for number in _reading(scenarios)]))
+
+
+def draws_alone(case: Case) -> Scenarios:
+    """The draws of a run file, everything else as it is in the file.
+
+    Raises:
+        RunFileError: there are none, or the table [sweep.draws] has faults.
+    """
+    faults: list[str] = []
+    spec = case.sweep.get("draws")
+    if spec is None:
+        faults.append("--draws: the run file has no draws. Write a table [sweep.draws] with n = 1000.")
+    drawn = None if spec is None else read_draws(spec, case, faults)
+    if faults:
+        raise RunFileError(faults)
+    return Scenarios((), np.zeros((1, 0), dtype=np.int64), drawn, tuple(case.sectors), grounds(case, ()))
 
 
 def _reading(scenarios: Scenarios) -> list[int]:
