@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,9 +31,14 @@ class Output:
     old: Seeds
 
 
-def log_real_income(solution: Solution, place: int) -> Output:
-    """ln Û of the country at a place in the order of the labels."""
-    weight = np.eye(len(solution.benchmark.countries))[place]
+def log_real_income(solution: Solution, members: Sequence[str]) -> Output:
+    """ln Û of a country, or of several as a group: ln of the mean of their Û with weights of benchmark income I.
+
+    Its derivative is that of Σ weight · ln Û, weight = I Û / Σ I Û over the members.
+    """
+    inside = np.isin(solution.benchmark.countries, members)
+    real = inside * solution.reference.values.income * np.exp(solution.log_real_income)
+    weight = real / real.sum()
     return Output(Seeds(**_real_income(solution.counterfactual, weight)), Seeds(**_real_income(solution.reference, -weight)))
 
 

@@ -21,14 +21,14 @@ class Given:
     """What a run file gives, each table checked on its own; keys with faults have their default or None.
 
     Attributes:
-        top: keys of the whole file; sound: those without faults; elasticities: of [elasticities]; groups: labels or patterns of each group.
+        top: keys of the whole file; sound: those without faults; elasticities: of [elasticities]; groups: what stands in each.
         shocks: entries of each table of a shock.
     """
 
     top: RunFile
     sound: frozenset[str]
     elasticities: ElasticityKeys
-    groups: dict[str, list[str]]
+    groups: dict[str, list[str] | str]
     shocks: dict[str, list[Any]]
 
 
@@ -63,13 +63,17 @@ def _action_faults(entry: Keys, where: str) -> list[str]:
     return [f"{where}.{action}: {fault}" for fault in single_fault(value, remedy)]
 
 
-def _groups(raw: Mapping[str, Any], faults: list[str]) -> dict[str, list[str]]:
-    found = {}
+def _groups(raw: Mapping[str, Any], faults: list[str]) -> dict[str, list[str] | str]:
+    found: dict[str, list[str] | str] = {}
     for name, labels in raw.items():
-        if isinstance(labels, list) and labels and all(isinstance(label, str) and label for label in labels):
+        entries = labels if isinstance(labels, list) else [labels]
+        if entries and all(isinstance(label, str) and label for label in entries):
             found[name] = labels
         else:
-            faults.append(f'groups.{name}: {as_toml(labels)} is not a list of labels, as ["DEU", "FRA"].{_home_of(name, "groups")}')
+            faults.append(
+                f'groups.{name}: {as_toml(labels)} is not a list of labels, as ["DEU", "FRA"], or the name of a bundled group, as "EU27".'
+                f"{_home_of(name, 'groups')}"
+            )
     return found
 
 

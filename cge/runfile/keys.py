@@ -259,7 +259,9 @@ class RunFile(Keys):
     flows: Literal["csv", "netcdf", "none"] = Field("csv", title="Form of the largest output", description="Give one of csv, netcdf, none.")
     firms: bool = Field(False, title="Melitz: whether firms.csv is written", description="Give true or false.")
     groups: dict[str, Any] = Field(
-        {}, title="Names for several countries or sectors", description='Write a table [groups] of lists of labels: EU = ["DEU", "FRA"].'
+        {},
+        title="Names for several countries or sectors",
+        description='Write a table [groups]: EU = ["DEU", "FRA"], a list of labels, patterns and groups, or EU27 = "EU27", a bundled one.',
     )
     elasticities: dict[str, Any] = Field(
         title="How trade responds",

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cge.data.labels import name_tables
 from cge.errors import InputError, RunFileError, nearest
 from cge.model.benchmark import calibrate
 from cge.model.shock import Shock, change
@@ -19,6 +18,7 @@ from cge.runfile.case import Case, Start, describe
 from cge.runfile.elasticities import idle_keys, made
 from cge.runfile.faults import Given, checked
 from cge.runfile.files import Files, read_files
+from cge.runfile.groups import name_groups
 from cge.runfile.keys import RunFile
 from cge.runfile.reading import Cache, Reading, caught
 from cge.runfile.scenarios import Scenario, read_scenarios
@@ -125,7 +125,7 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
     files = read_files(reading, given)
     first = _first(reading, given.top, imposed)
 
-    names = name_tables(files.ground.labels, given.groups, reading.faults) if files.ground.labels else {}
+    names = name_groups(files.ground.labels, given.groups, reading.faults) if files.ground.labels else {}
     elasticities = made(reading, given, files)
     side = Side(given, files.ground, elasticities.exponents)
     rates = files.ground.tariff
