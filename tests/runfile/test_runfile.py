@@ -628,7 +628,7 @@ def test_bad_tariff_netcdf(write: Write, tmp_path: Path) -> None:
     file = write(GOOD + tariff(action='file = "t.nc"'))
     assert "no file" in the_fault(file)
     (tmp_path / "u.nc").write_bytes(b"no")
-    assert "Did you mean u.nc?" in the_fault(file)
+    assert the_fault(file).endswith("Known: u.nc.")  # an ending that files share does not make them alike
     (tmp_path / "t.nc").write_bytes(b"no")
     assert "cannot be read as netCDF" in the_fault(file)
     data = xr.load_dataset(bundled.find("data", "mini"))

@@ -38,13 +38,17 @@ def read(results: Results) -> Results:
 def asks(text: str) -> list[str]:
     """What the run file changes, what its scenarios add to that, and what each of its tables [[compare]] changes in its place."""
     found = question(text)
-    for scenario in parsed(text).get("scenario", []):
+    table = parsed(text)
+    groups = {"groups": table.get("groups", {})}
+    for scenario in table.get("scenario", []):
         under = f", on top of {scenario['on_top_of']}" if "on_top_of" in scenario else ""
-        found.append(f"Scenario {scenario.get('name')}{under}: {' '.join(changed(scenario)) or 'no further shocks.'}")
-    for place, member in enumerate(parsed(text).get("compare", []), start=1):
+        found.append(f"Scenario {scenario.get('name')}{under}: {' '.join(changed({**groups, **scenario})) or 'no further shocks.'}")
+    for place, member in enumerate(table.get("compare", []), start=1):
         if any(name in member for name in (*TABLES, "baseline")):
             label = member.get("label")
-            found.append(f"Table {place} of [[compare]]{f' ({label})' if label else ''} instead: {' '.join(asked(member)) or 'nothing.'}")
+            found.append(
+                f"Table {place} of [[compare]]{f' ({label})' if label else ''} instead: {' '.join(asked({**groups, **member})) or 'nothing.'}"
+            )
     return found
 
 

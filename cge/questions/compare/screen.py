@@ -15,6 +15,7 @@ from cge.questions.compare.answer import Answer, Comparison, changes
 from cge.questions.compare.beside import against, below, extra
 from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
+from cge.runfile.in_words import counted
 from cge.tell.headings import BRIEF
 from cge.tell.provenance import notes, reference_notes
 from cge.tell.terminal import add, number, plain_table, say, show_table, signed
@@ -29,7 +30,7 @@ WIDE = 6
 
 def show_comparison(out: Console, comparison: Comparison, case: Case, folder: Path) -> None:
     """All of a comparison: members, notes, real income, gains from trade, what makes the difference, files."""
-    size = f"{len(case.countries)} countries × {len(case.sectors)} sectors"
+    size = f"{counted(len(case.countries), 'country', 'countries')} × {counted(len(case.sectors), 'sector')}"
     say(out, case.title, "bold")
     say(out, f"{size}, {case.economy_title}")
     show_members(out, comparison)
@@ -189,7 +190,10 @@ def show_gains(out: Console, answers: list[Answer], rows: Mapping[str, list[str]
             kinds = {f"have no autarky (radius of the price map up to {number(explosive['radius'].max())})": len(explosive)}
             kinds["buy what they do not make"] = len(answer.gains.reasons) - len(explosive)
             counts = ", ".join(f"{count} {kind}" for kind, count in kinds.items() if count)
-            say(out, f"{answer.name}: no number for {len(answer.gains.reasons)} countries: {counts}; `reasons` in summary.json.")
+            say(
+                out,
+                f"{answer.name}: no number for {counted(len(answer.gains.reasons), 'country', 'countries')}: {counts}; `reasons` in summary.json.",
+            )
 
 
 def show_difference(out: Console, answer: Answer, other: Answer, rows: Mapping[str, list[str]]) -> None:

@@ -115,7 +115,9 @@ def _fitting(axis: Axis, where: str, faults: list[str]) -> None:
     count = len(axis.paths)
     for value in axis.values:
         if count > 1 and isinstance(value, list) and len(value) != count:
-            faults.append(f"{where}: {as_toml(value)} gives {len(value)} values to {count} keys; a list as entry gives each key its own.")
+            faults.append(
+                f"{where}: {as_toml(value)} gives {counted(len(value), 'value')} to {count} keys; a list as entry gives each key its own."
+            )
 
 
 def _distinct(axis: Axis, where: str, faults: list[str]) -> None:
