@@ -19,7 +19,9 @@ KEPT = ("USA", "CHN", "DEU", "FRA", "GBR", "RUS")
 MERGED = {"A": "farm", "B": "mining", "C24": "metals", "C2": "chemicals", "C": "industry"}
 """Sectors by how their codes begin; the others are services."""
 
-HEAD = 'title = "{title}"\neconomy = "{economy}"\nmodel = "{model}"\nintermediates = false\n{groups}[elasticities]\ntrade = 5.0\nsigma = 4.0\n'
+HEAD = (
+    'title = "{title}"\neconomy = "{economy}"\nmodel = "{model}"\nintermediates = false\n{groups}[elasticities]\ntrade = 5.0\nsigma = 4.0\n'
+)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +66,7 @@ def asked(*args: object) -> str:
 
 
 def test_tariffs_by_partner_and_what_retaliation_adds(here: Path) -> None:
-    """"We lay 10 % on everybody, 60 % on China and nothing on Britain. What if they answer, and what does the answer add?" """
+    """ "We lay 10 % on everybody, 60 % on China and nothing on Britain. What if they answer, and what does the answer add?" """
     (here / "rates.csv").write_text("exporter,tariff\nCHN,0.6\nGBR,0\n*,0.1\n", encoding="utf-8")
     back = entry("scenario.tariff", '["*", "!USA", "!GBR"]', '"USA"', '"*"', "set = 0.1")
     ours = entry("tariff", '"USA"', '"*"', '["*", "!services"]', 'file = "rates.csv"')
@@ -88,7 +90,7 @@ def test_tariffs_by_partner_and_what_retaliation_adds(here: Path) -> None:
 
 
 def test_a_free_trade_agreement_that_comes_by_sector(here: Path) -> None:
-    """"Metals are free at once, farm goods over three years. What is gained in which year?" """
+    """ "Metals are free at once, farm goods over three years. What is gained in which year?" """
     rates = entry("tariff", '["USA", "GBR"]', '["USA", "GBR"]', '["metals", "farm"]', "set = {}")
     steps = "".join(entry("tariff", '["USA", "GBR"]', '["USA", "GBR"]', f'"{s}"', "times = 1.0") for s in ("metals", "farm"))
     before = put("before", rates.format(0.2))
@@ -114,7 +116,7 @@ def test_a_free_trade_agreement_that_comes_by_sector(here: Path) -> None:
 
 
 def test_a_border_charge_on_three_sectors(here: Path) -> None:
-    """"The Union charges 30 % on metals, 10 % on chemicals, 5 % on mining, and nothing on Britain. Who pays, what comes in?" """
+    """ "The Union charges 30 % on metals, 10 % on chemicals, 5 % on mining, and nothing on Britain. Who pays, what comes in?" """
     (here / "charge.csv").write_text("sector,tariff\nmetals,0.3\nchemicals,0.1\nmining,0.05\n", encoding="utf-8")
     three = '["metals", "chemicals", "mining"]'
     file = put("charge", entry("tariff", '"EU27"', '["*", "!EU27", "!GBR"]', three, 'file = "charge.csv"'), groups='EU27 = "EU27"')
@@ -123,7 +125,9 @@ def test_a_border_charge_on_three_sectors(here: Path) -> None:
     asked("run", file, "--out", "out")
     flows = pd.read_csv("out/flows.csv")
     rate = {"metals": 0.3, "chemicals": 0.1, "mining": 0.05}
-    charged = flows[flows["importer"].isin(["DEU", "FRA"]) & flows["exporter"].isin(["USA", "CHN", "RUS", "Rest"]) & flows["sector"].isin(rate)]
+    charged = flows[
+        flows["importer"].isin(["DEU", "FRA"]) & flows["exporter"].isin(["USA", "CHN", "RUS", "Rest"]) & flows["sector"].isin(rate)
+    ]
     welfare = pd.read_csv("out/welfare.csv").set_index("country")
     taken = (charged["counterfactual"] * charged["sector"].map(rate)).groupby(charged["importer"]).sum()
     assert_allclose(welfare.loc[["DEU", "FRA"], "tariff_revenue"], taken, rtol=1e-9)
@@ -133,7 +137,7 @@ def test_a_border_charge_on_three_sectors(here: Path) -> None:
 
 
 def test_trade_costs_with_a_table_of_ones_own_merged_to_the_union(here: Path) -> None:
-    """"My table has single members. Merge them, then let trade between the Union and Britain cost a little more." """
+    """ "My table has single members. Merge them, then let trade between the Union and Britain cost a little more." """
     asked("aggregate", "world.nc", "EU27", "merged.nc")
     old, new = cge.open_economy("world.nc").data["flow"], cge.open_economy("merged.nc").data["flow"]
     members = ["DEU", "FRA"]
@@ -154,7 +158,7 @@ def test_trade_costs_with_a_table_of_ones_own_merged_to_the_union(here: Path) ->
 
 
 def test_sanctions(here: Path) -> None:
-    """"The Union and America buy nothing of Russia's mining and metals. What if it sells nothing to them at all, and buys nothing either?" """
+    """ "The Union and America buy nothing of Russia's mining and metals. What if it sells nothing to them at all, and buys nothing either?" """
     west, closed = '["West"]', "times = inf"
     groups = 'EU27 = "EU27"\nWest = ["EU27", "USA", "GBR"]'
     file = put(
@@ -190,7 +194,7 @@ def test_sanctions(here: Path) -> None:
 
 
 def test_krugman_against_melitz_with_bands(here: Path) -> None:
-    """"How sure is it that Melitz says less than Krugman, given what we know of the elasticities?" """
+    """ "How sure is it that Melitz says less than Krugman, given what we know of the elasticities?" """
     shock = entry("tariff", '"USA"', '"*"', '["*", "!services"]', "set = 0.1")
     draws = '[sweep]\nmodel = ["krugman", "melitz"]\n[sweep.draws]\nn = 8\nstandard_error = 0.3\n'
     shown = asked("sweep", put("margins", shock + draws, model="melitz"), "--out", "out")
@@ -210,7 +214,7 @@ def test_krugman_against_melitz_with_bands(here: Path) -> None:
 
 
 def test_a_panel_of_three_years_from_three_tables(here: Path) -> None:
-    """"The same tariff on the tables of three years." """
+    """ "The same tariff on the tables of three years." """
     flow = xr.load_dataset("world.nc", engine="netcdf4")
     for year, growth in ((2018, 0.8), (2020, 0.9), (2022, 1.0)):
         part = flow.copy(deep=True)
