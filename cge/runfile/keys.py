@@ -88,7 +88,21 @@ class Pairs(Keys):
 
 
 class Tariff(Pairs):
-    """[[tariff]]: new rates; exactly one of `set`, `add`, `times`, `file`."""
+    """[[tariff]]: new rates; exactly one of `set`, `add`, `times`, `file`.
+
+    Tables act in the order in which they are written, each on the result of those before it: those of `on_top_of`, of the file, of the scenario
+    that another stands on, and then its own. At a rate of 2 %, `add = 0.10` and then `times = 0.5` make 6 %; `times = 0.5` and then
+    `add = 0.10` make 11 %; `set = 0.25` last makes 25 % whatever came before.
+
+    A `file` may lack label columns and then speaks for all labels of them; `*` names the rest, and the nearer row wins. Rates by partner:
+
+        exporter,tariff
+        CHN,0.60
+        *,0.10
+
+    are 60 % on China's goods and 10 % on those of all others; rates by sector are `sector,tariff`, and both together `exporter,sector,tariff`. Every
+    cell that the table selects needs a rate.
+    """
 
     set: Number | None = Field(None, description="Give the new rate, as 0.25.")
     add: Number | None = Field(None, description="Give what is added to the rate, as 0.1.")
@@ -160,19 +174,6 @@ if TYPE_CHECKING:
 else:  # one key for every structural parameter
     _parameters = {name: (BySector, Field(None, title=parameter.title)) for name, parameter in PARAMETERS.items()}
     ElasticityKeys = create_model("ElasticityKeys", __base__=SetKeys, __doc__=SetKeys.__doc__, **_parameters)
-
-
-class ScenarioKeys(Keys):
-    """[[scenario]]: another question of the same file. Any other key of the file takes the place of the file's; entries of shock tables are added
-    and act after those of the file and of the scenario that this one stands on. All are measured from the file's own benchmark.
-    """
-
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
-
-    name: str = Field(title="What the scenario is called", min_length=1, description='Give a name of its own: name = "retaliation".')
-    on_top_of: str | None = Field(
-        None, title="Whose shocks stay in force under those of this one", min_length=1, description="Give the name of another scenario."
-    )
 
 
 class DrawKeys(Keys):

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ConfigDict, Field
+
 from cge.errors import nearest
 from cge.runfile.baseline import AGREE
 from cge.runfile.faults import section
-from cge.runfile.keys import SHOCK_TABLES, ScenarioKeys, as_toml
+from cge.runfile.keys import SHOCK_TABLES, Keys, as_toml
 
 MEASURED = ("economy", "technology", "factor_shares", "baseline")
 """Keys that would change what is measured from; a scenario has none of them."""
@@ -25,6 +27,19 @@ STATED = (*AGREE, "elasticities")
 """Keys that say which world answers: a scenario gives those that the one it stands on gives, or their difference would not be one of policies alone
 and nobody would see it.
 """
+
+
+class ScenarioKeys(Keys):
+    """[[scenario]]: another question of the same file. Any other key of the file takes the place of the file's; entries of shock tables are added
+    and act after those of the file and of the scenario that this one stands on. All are measured from the file's own benchmark.
+    """
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+    name: str = Field(title="What the scenario is called", min_length=1, description='Give a name of its own: name = "retaliation".')
+    on_top_of: str | None = Field(
+        None, title="Whose shocks stay in force under those of this one", min_length=1, description="Give the name of another scenario."
+    )
 
 
 @dataclass(frozen=True)
