@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import PurePath
 
 
 class InputError(Exception):
@@ -61,10 +62,27 @@ class SolveError(Exception):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The hint ` Did you mean …?` that names the known word nearest to `word`, or the known words where they are few, or nothing."""
+    """The hint ` Did you mean …?` that names the known word nearest to `word`, or the known words where they are few, or nothing.
+
+    The ending of a file's name that others share (`.toml`) makes none of them nearer.
+    """
     known = [str(k) for k in known]
-    lower = {k.lower(): k for k in known}
-    close = get_close_matches(word.lower(), list(lower), n=1, cutoff=0.5)
+    stem, ending = _parts(word.lower())
+    stems: dict[str, str] = {}
+    for one in known:
+        part, its_ending = _parts(one.lower())
+        stems.setdefault(part if its_ending == ending else one.lower(), one)
+    close = get_close_matches(stem, list(stems), n=1, cutoff=NEAR)
     if close:
-        return f" Did you mean {lower[close[0]]}?"
+        return f" Did you mean {stems[close[0]]}?"
     return f" Known: {', '.join(known)}." if 0 < len(known) <= 12 else ""
+
+
+NEAR = 0.6
+"""Part of two words that must be the same, in the measure of difflib, for one to be taken for the other."""
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """A name before and behind the last dot; the latter empty where there is none or the name begins with it."""
+    path = PurePath(name)
+    return path.stem, path.suffix

@@ -31,8 +31,9 @@ FLOORS = (
 ALONE = {"cge.solve.nlp": ("cge.errors", "cge.solve.nlp")}
 """Packages that know nothing of the rest but these."""
 
-BY_NAME = {"cge.solve.solution": "cge.questions.told"}
-"""What is known above itself by its name alone, so that a record can be asked for what only those above it can make of it."""
+BY_NAME = {"cge.solve.solution": "cge.questions.told", "cge.tell.reference": "cge.cli"}
+"""What is known from below by its name alone: so that a record can be asked for what only those above it can make of it, and a page of the
+reference lists all commands."""
 
 FACES = ("cge", "cge.__main__")
 """What only hands names on."""

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import cge
 from cge.cli import app
+from cge.runfile.load import load
 
 README = (TOP / "README.md").read_text(encoding="utf-8")
 
@@ -28,11 +29,14 @@ def test_python_examples_run(monkeypatch, capsys):
 
 
 def test_the_run_file_of_the_readme_solves(tmp_path):
-    (file,) = blocks("toml")
-    (tmp_path / "my.toml").write_text(file, encoding="utf-8")
+    file, scenario = blocks("toml")
+    (tmp_path / "my.toml").write_text(file + scenario, encoding="utf-8")
     solution = cge.run(tmp_path / "my.toml")
     assert solution.residual <= 1e-10
     assert solution.data["tariff"].sel(importer="DEU", exporter="CHN", sector="C29") == pytest.approx(0.35)
+    answer = load(tmp_path / "my.toml", "China answers").shock.tariff
+    assert float(answer.sel(importer="DEU", exporter="CHN", sector="C29")) == pytest.approx(0.35)
+    assert float(answer.sel(importer="CHN", exporter="FRA", sector="C29")) == pytest.approx(0.10)
 
 
 def test_commands_of_the_readme_exist():

@@ -28,6 +28,7 @@ app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, no_args
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Run file (TOML), or the name of a bundled one: cge show runs.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Output folder, replaced as a whole [default: runs/out/<stem of FILE>].")]
+Scenario = Annotated[str, typer.Option("--scenario", help="Ask for this scenario of the file [default: the file's own question].")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, and nothing else there.")]
 
 
@@ -36,9 +37,11 @@ def listed(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def default_folder(run_file: Path) -> Path:
-    """Where results go unless `--out` says otherwise: under the current folder."""
-    return Path("runs") / "out" / run_file.stem
+def default_folder(case: Case) -> Path:
+    """Where results go unless `--out` says otherwise: under the current folder, those of a scenario beside those of the file's own question."""
+    from cge.runfile.scenarios import plain
+
+    return Path("runs") / "out" / (case.path.stem + (f"-{plain(case.named)}" if case.named else ""))
 
 
 def answer(
@@ -48,15 +51,16 @@ def answer(
     write: Callable[[Case, Path, Progress], T],
     summary: Callable[[T, Case], Mapping[str, object]],
     show: Callable[[Console, T, Case, Path], None],
+    scenario: str = "",
 ) -> None:
-    """Answer the question of a run file: write the output folder, then show the result, or print its summary as JSON."""
+    """Answer the question of a run file, or of one of its scenarios: write the output folder, then show the result, or print its summary as JSON."""
     with reported(as_json):
         from cge.data.files import formats
         from cge.runfile.load import load
         from cge.tell import terminal
 
-        case = load(file)
-        folder = out or default_folder(case.path)
+        case = load(file, scenario)
+        folder = out or default_folder(case)
         with reported(as_json, folder), terminal.progress() as progress:
             found = write(case, folder, progress)
         if as_json:

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from cge.cli.common import UNSOLVED, File, Json, Out, answer, app, default_folder, listed, reported
+from cge.cli.common import UNSOLVED, File, Json, Out, Scenario, answer, app, default_folder, listed, reported
 
 
 @app.command()
-def run(file: File, out: Out = None, json: Json = False) -> None:
+def run(file: File, scenario: Scenario = "", out: Out = None, json: Json = False) -> None:
     """Solve a counterfactual and write its output folder."""
     from cge.questions.run import answer as output
     from cge.questions.run import screen
@@ -23,21 +23,22 @@ def run(file: File, out: Out = None, json: Json = False) -> None:
         lambda case, folder, progress: output.write_run(case, folder, progress("")),
         lambda found, case: provenance.summary(found[0], case),
         lambda console, found, case, folder: screen.show_run(console, found[0], case, found[1], folder),
+        scenario,
     )
 
 
 @app.command()
 def check(file: File, json: Json = False) -> None:
-    """List all faults of data and run file; solve nothing."""
+    """List all faults of data and run file, its scenarios among it; solve nothing."""
     with reported(json):
         from cge.data.files import formats
         from cge.questions import check as checks
-        from cge.runfile.load import describe, load
+        from cge.runfile.load import describe, load_all
         from cge.tell import provenance, terminal
 
-        case = load(file)
-        checks.check(case)
-        lines = describe(case)
+        case, *scenarios = load_all(file)
+        checks.check(case, scenarios)
+        lines = describe(case, scenarios)
         if json:
             typer.echo(formats.as_json({"outcome": "no faults", **provenance.origin(case), "notes": lines}))
             return
@@ -48,7 +49,13 @@ def check(file: File, json: Json = False) -> None:
 
 
 @app.command()
-def gains(file: File, out: Out = None, json: Json = False) -> None:
+def gains(
+    file: File,
+    scenario: Scenario = "",
+    draws: Annotated[bool, typer.Option("--draws", help="Also bands over the draws of [sweep.draws].")] = False,
+    out: Out = None,
+    json: Json = False,
+) -> None:
     """Gains from trade by country, against autarky."""
     from cge.questions.gains import answer as output
     from cge.questions.gains import screen
@@ -57,9 +64,10 @@ def gains(file: File, out: Out = None, json: Json = False) -> None:
         file,
         out,
         json,
-        lambda case, folder, progress: output.write_gains(case, folder, progress("")),
+        lambda case, folder, progress: output.write_gains(case, folder, progress(""), draws),
         output.gains_summary,
         screen.show_gains,
+        scenario,
     )
 
 
@@ -71,7 +79,7 @@ def compare(
     out: Out = None,
     json: Json = False,
 ) -> None:
-    """Answer the question of a run file under several models, side by side."""
+    """Answer the questions of a run file under several models, side by side: its own, and those of its scenarios."""
     from cge.questions.compare import files as output
     from cge.questions.compare import screen as comparison_screen
 
@@ -90,6 +98,7 @@ def compare(
 @app.command()
 def sweep(
     file: File,
+    scenario: Scenario = "",
     scheduler: Annotated[str, typer.Option(help="Address of a Dask scheduler, as tcp://10.0.0.1:8786; this machine where left out.")] = "",
     out: Out = None,
     json: Json = False,
@@ -105,8 +114,8 @@ def sweep(
         from cge.tell import terminal
 
         work = workers.cluster(scheduler) if scheduler else workers.local
-        case = load(file)
-        folder = out or default_folder(case.path)
+        case = load(file, scenario)
+        folder = out or default_folder(case)
         with reported(json, folder, kept=True), terminal.bar(len(read_scenarios(case))) as tell:
             summary = sweep_output.write_sweep(case, folder, work, tell)
         if json:
@@ -121,6 +130,7 @@ def sweep(
 def gradient(
     file: File,
     country: Annotated[str, typer.Option(help="Real income of these countries or groups, with commas between.")] = "",
+    scenario: Scenario = "",
     everything: Annotated[bool, typer.Option("--all", help="All derivatives in gradient.csv, not the largest of each kind.")] = False,
     out: Out = None,
     json: Json = False,
@@ -136,4 +146,5 @@ def gradient(
         lambda case, folder, progress: output.write_gradient(case, folder, listed(country), everything, progress("")),
         output.gradient_summary,
         gradient_screen.show_gradient,
+        scenario,
     )

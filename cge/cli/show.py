@@ -2,30 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from cge.cli.common import Json, app, reported
 
-Shelf = Literal["elasticities", "economies", "runs"]
-"""What `cge show` lists."""
+LABELS = {"countries": "country", "sectors": "sector"}
+"""Lists of labels, and the kind of label."""
 
 
 @app.command()
-def show(shelf: Annotated[Shelf | None, typer.Argument(help="What to list; all where left out.")] = None, json: Json = False) -> None:
-    """List bundled elasticities, economies and runs."""
+def show(
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[elasticities|economies|runs|groups|countries|sectors|FILE.nc]", help="What to list; all but labels where left out."
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List what comes with the package, or what is in an economy (a bundled name or a file)."""
     with reported(json):
         from cge.data.files import formats
         from cge.tell import terminal
 
-        shelves = {"elasticities": elasticities, "economies": economies, "runs": runs}
-        found = {name: records() for name, records in shelves.items() if shelf in (None, name)}
+        found = listed_under(what)
         if json:
             typer.echo(formats.as_json(found))
             return
         for name, records in found.items():
             terminal.show_records(terminal.console(), name.capitalize(), with_errors(records))
+
+
+def listed_under(what: str | None) -> dict[str, list[dict[str, Any]]]:
+    """Records by shelf; of an economy all about it. `InputError` where there is no such shelf or economy."""
+    shelves = {"elasticities": elasticities, "economies": economies, "runs": runs, "groups": groups}
+    if what is None:
+        return {name: records() for name, records in shelves.items()}
+    if what in shelves:
+        return {what: shelves[what]()}
+    from cge.data import bundled
+    from cge.errors import InputError, nearest
+
+    known = bundled.names("data")
+    if what in LABELS:
+        return {f"{what} of {name}": labels(name, what) for name in known}
+    path = bundled.find("data", what) if what in known else Path(what)
+    if not path.is_file():
+        words = [*shelves, *LABELS, *known]
+        raise InputError(f"{what}: is neither a list nor an economy: no such file, and none of {', '.join(words)}.{nearest(what, words)}")
+    of_labels = {kind: labels(str(path), kind) for kind in LABELS}  # first, since it says what is wrong with the file
+    return {"economy": [about(path)], **of_labels}
 
 
 def with_errors(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -49,16 +78,49 @@ def elasticities() -> list[dict[str, Any]]:
 
 def economies() -> list[dict[str, Any]]:
     """Name, title, size, year, unit, licence of every bundled economy."""
-    import xarray as xr
-
     from cge.data import bundled
 
+    return [{"name": name, **about(bundled.find("data", name))} for name in bundled.names("data")]
+
+
+def about(path: Path) -> dict[str, Any]:
+    """Title, size, year, unit, licence of an economy in a file."""
+    import xarray as xr
+
+    with xr.open_dataset(path, engine="netcdf4") as data:
+        size = {"countries": data.sizes["exporter"], "sectors": data.sizes["sector"], "tariffs": "tariff" in data}
+        return {**size, **{key: data.attrs.get(key) for key in ("title", "year", "unit", "licence")}}
+
+
+def labels(economy: str, kind: str) -> list[dict[str, Any]]:
+    """Labels of an economy with their names in words and the bundled groups that they are in."""
+    from cge.data.concordance import bundled_groups
+    from cge.data.economy import open_economy
+    from cge.data.geography import name_of
+
+    found = open_economy(economy)
+    known = {"country": found.countries, "sector": found.sectors}
+    of_kind = LABELS[kind]
+    inside = bundled_groups(known)[of_kind]
+    names = dict(zip(known[of_kind], found.data.coords.get(f"{of_kind}_name", found.data[of_kind]).values, strict=True))
+    if of_kind == "country":
+        names = {label: found.country_names.get(label) or name_of(label) for label in names}
+    return [
+        {of_kind: label, "name": str(names[label]), "groups": ", ".join(group for group, members in inside.items() if label in members)}
+        for label in known[of_kind]
+    ]
+
+
+def groups() -> list[dict[str, Any]]:
+    """Bundled groups, the list that each is in, and their members: name = "name" in [groups] of a run file."""
+    from cge.data.concordance import group_names, read_concordance
+    from cge.data.labels import PLURAL
+
     found = []
-    for name in bundled.names("data"):
-        with xr.open_dataset(bundled.find("data", name), engine="netcdf4") as data:
-            about = {key: data.attrs.get(key) for key in ("title", "year", "unit", "licence")}
-            size = {"countries": data.sizes["exporter"], "sectors": data.sizes["sector"], "tariffs": "tariff" in data}
-            found.append({"name": name, **size, **about})
+    for origin in group_names():
+        rows = read_concordance(origin).rows
+        for (kind, name), part in rows.groupby(["dim", "to"], sort=False):
+            found.append({"group": name, "of": PLURAL[str(kind)], "list": origin, "members": ", ".join(part["from"])})
     return found
 
 

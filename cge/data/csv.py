@@ -18,7 +18,7 @@ Read = Callable[[Path], bytes]
 SEPARATORS = (",", ";", "\t")
 """What may stand between the fields of a file; a spreadsheet that writes decimal commas puts semicolons."""
 
-LABELS = ("country", "exporter", "importer", "sector", "factor", "member", "model", "statistic", "of")
+LABELS = ("country", "exporter", "importer", "sector", "factor", "member", "model", "statistic", "of", "against", "name")
 """Columns of our own outputs that are text whatever it looks like: a country may be called NA, 036 or 1e5."""
 
 DECIMAL_COMMA = r"^([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)$"

@@ -49,6 +49,7 @@ class Names:
     Attributes:
         kind: `country`, `sector` or `factor`; labels: of the economy, in its order; groups: labels of each group of this kind.
         elsewhere: names of other kinds, with what they are, for messages; broken: groups with faults, which are named once, not at each use.
+        ready: names of groups that come with the package, which a run file may give by name.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class Names:
     groups: Mapping[str, list[str]] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
+    ready: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,21 +72,24 @@ class Selection:
     single: str | None = None
 
 
-def name_tables(labels: Mapping[str, list[str]], raw: Mapping[str, list[str]], faults: list[str]) -> dict[str, Names]:
+def name_tables(
+    labels: Mapping[str, list[str]], raw: Mapping[str, list[str]], faults: list[str], asked: frozenset[str] = frozenset()
+) -> dict[str, Names]:
     """What entries of each kind can name, with the groups of a run file; adds to `faults` for groups that cannot be.
 
     Args:
-        labels: of each kind, `factor` may be absent; raw: the table [groups], labels or patterns of each group.
+        labels: of each kind, `factor` may be absent; raw: the table [groups], labels, patterns or other groups in each group. asked: names of
+            groups that are not in `raw` because of faults that are told already.
     """
     groups: dict[str, dict[str, list[str]]] = {kind: {} for kind in labels}
-    for name, entries in raw.items():
-        known = len(faults)
-        faults += _name_faults(name, labels)
-        kind, found = _group_kind(name, entries, raw, labels, faults)
-        if len(faults) == known:
-            groups[kind][name] = found
+    for name in raw:
+        wrong = list(_name_faults(name, labels))
+        faults += wrong
+        found = _group(name, raw, labels, faults)
+        if found is not None and not wrong:
+            groups[found[0]][name] = found[1]
     sound = {name for found in [*labels.values(), *groups.values()] for name in found}
-    broken = frozenset(raw) - sound
+    broken = (asked | frozenset(raw)) - sound
     return {kind: Names(kind, labels[kind], groups[kind], _elsewhere(kind, labels, groups), broken) for kind in labels}
 
 
@@ -98,24 +103,48 @@ def _name_faults(name: str, labels: Mapping[str, list[str]]) -> Iterable[str]:
         yield f"groups.{name}: a name may not begin with ! or hold any of {WILD}; these have a meaning in selections."
 
 
-def _group_kind(
-    name: str, entries: list[str], raw: Mapping[str, list[str]], labels: Mapping[str, list[str]], faults: list[str]
-) -> tuple[str, list[str]]:
-    """Whether a group is of countries or of sectors, and its labels in the order of the economy; adds to `faults` where it is neither or both."""
+def _group(name: str, raw: Mapping[str, list[str]], labels: Mapping[str, list[str]], faults: list[str]) -> tuple[str, list[str]] | None:
+    """Whether a group is of countries or of sectors, and its labels in the order of the economy; None after adding to `faults`, or where a group
+    inside it has some.
+    """
     where = f"groups.{name}"
     every = [*labels["country"], *labels["sector"]]
-    nested = [e for e in entries if e in raw and e not in every]
-    faults += [f"{where}: {entry} is a group, and groups may not contain groups; list its labels." for entry in nested]
+    circle = _circle((name,), raw, every)
+    if circle:
+        if name == next(group for group in raw if group in circle[circle.index(circle[-1]) :]):  # told once, by the first that is in it
+            faults.append(f"{where}: contains itself ({' → '.join(circle)}); list labels somewhere on the way.")
+        return None
+    entries = _entries(name, raw, every)
     found = {kind: {entry: _of_entry(entry, labels[kind]) for entry in entries} for kind in ("country", "sector")}
-    lost = [e for e in entries if e not in nested and not any(found[kind][e] for kind in found)]
-    faults += [f"{where}: no country or sector {entry}.{nearest(entry, every)}" for entry in lost]
+    lost = [e for e in entries if not any(found[kind][e] for kind in found)]
+    own = [e for e in lost if e in raw[name]]  # those of a group inside are told there
+    faults += [f"{where}: no country, sector or group {entry}.{nearest(entry, [*every, *raw])}" for entry in own]
     whole = [kind for kind in found if all(found[kind].values())]
-    if not nested and not lost and len(whole) != 1:
+    if lost:
+        return None
+    if len(whole) != 1:
         problem = "can be read as countries and as sectors" if whole else "mixes countries and sectors"
         faults.append(f"{where}: {problem}; a group is wholly of one kind: write out labels, or patterns that fit one kind only.")
-    kind = whole[0] if whole else "country"
+        return None
+    kind = whole[0]
     chosen = {label for members in found[kind].values() for label in members}
     return kind, [label for label in labels[kind] if label in chosen]
+
+
+def _entries(name: str, raw: Mapping[str, list[str]], labels: list[str]) -> list[str]:
+    """Labels and patterns of a group, those of groups inside it written out."""
+    found = [[entry] if entry in labels or entry not in raw else _entries(entry, raw, labels) for entry in raw[name]]
+    return list(dict.fromkeys(entry for part in found for entry in part))
+
+
+def _circle(chain: tuple[str, ...], raw: Mapping[str, list[str]], labels: list[str]) -> tuple[str, ...]:
+    """Groups from the last of a chain back to one that is in it; nothing where none leads back."""
+    for entry in raw[chain[-1]]:
+        if entry in raw and entry not in labels:
+            found = (*chain, entry) if entry in chain else _circle((*chain, entry), raw, labels)
+            if found:
+                return found
+    return ()
 
 
 def _of_entry(entry: str, labels: list[str]) -> list[str]:
@@ -171,6 +200,8 @@ def _unknown(entry: str, names: Names) -> str:
     if any(c in entry for c in WILD):
         return f"the pattern {entry} matches nothing: no {names.kind} has such a label."
     groups = f" or group of {PLURAL[names.kind]}" if names.groups else ""
+    if entry in names.ready:
+        return f'no {names.kind}{groups} {entry}. It comes with the package: write {entry} = "{entry}" in [groups].'
     return f"no {names.kind}{groups} {entry or '(empty)'}.{nearest(entry, [*names.labels, *names.groups])}"
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from cge.data.economy import Economy, make_economy
-from cge.data.labels import by_kind, name_tables
+from cge.data.labels import by_kind
 from cge.errors import RunFileError
 from cge.model.benchmark import Benchmark
 from cge.model.exponents import Exponents
@@ -25,14 +25,13 @@ from cge.results.channels import CHANNELS
 from cge.results.welfare import welfare_table
 from cge.runfile.case import Case, Start
 from cge.runfile.faults import group_entries
+from cge.runfile.groups import Groups, name_groups
 from cge.solve.solution import Solution
 from cge.tell.folder import open_results
 from cge.tell.headings import heading
 from cge.tell.page import write_report
 from cge.tell.terminal import money, signed
 from cge.tell.verdict import countries_shown
-
-Groups = Mapping[str, list[str]]
 
 
 def tables(solution: Solution) -> dict[str, pd.DataFrame]:
@@ -65,7 +64,7 @@ def asked(solution: Solution, title: str = "", groups: Groups | None = None) -> 
     if groups is None:
         return case
     faults: list[str] = []
-    names = name_tables(by_kind(solution.benchmark), group_entries(groups, faults), faults)
+    names = name_groups(by_kind(solution.benchmark), group_entries(groups, faults), faults)
     if faults:
         raise RunFileError(faults)
     return replace(case, groups=dict(names["country"].groups), sector_groups=dict(names["sector"].groups))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,9 +31,17 @@ class Output:
     old: Seeds
 
 
-def log_real_income(solution: Solution, places: list[int]) -> Output:
-    """ln Û of the countries at these places in the order of the labels, one a column."""
-    weight = np.eye(len(solution.benchmark.countries))[:, places]
+def log_real_income(solution: Solution, members: Sequence[Sequence[str]]) -> Output:
+    """ln Û of countries, or of several as a group: ln of the mean of their Û with weights of benchmark income I; one a column.
+
+    Its derivative is that of Σ weight · ln Û, weight = I Û / Σ I Û over the members.
+
+    Args:
+        members: labels behind each column, one label where it is a country.
+    """
+    inside = np.stack([np.isin(solution.benchmark.countries, labels) for labels in members], axis=1)
+    real = inside * (solution.reference.values.income * np.exp(solution.log_real_income))[:, None]
+    weight = real / real.sum(axis=0)
     return Output(Seeds(**_real_income(solution.counterfactual, weight)), Seeds(**_real_income(solution.reference, -weight)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,11 +23,18 @@ from cge.solve.solution import Solution
 TOGETHER = 40
 """Countries whose adjoint equations are solved together: what is learnt for one serves all, and memory grows with their number."""
 
+NO_GROUPS: Mapping[str, Sequence[str]] = {}
+
 NEAR = 1e-2
 """An industry is near its corner where Ŝ, or at Ŝ = 0 what an entrant would lose as a part of its cost, is below this."""
 
 
-def gradient(solution: Solution, countries: Iterable[str] | str | None = None, by: Iterable[str] | None = None) -> xr.Dataset:
+def gradient(
+    solution: Solution,
+    countries: Iterable[str] | str | None = None,
+    by: Iterable[str] | None = None,
+    groups: Mapping[str, Sequence[str]] = NO_GROUPS,
+) -> xr.Dataset:
     """Derivatives of ln Û_n, for chosen countries n, at a solution.
 
     By the implicit function theorem: with rows r(x, p) = 0 in unknowns x and parameters p, d ln Û_n/dp = ∂ ln Û_n/∂p + y·∂r/∂p, where
@@ -36,7 +43,8 @@ def gradient(solution: Solution, countries: Iterable[str] | str | None = None, b
     (Ŝ = 0) stay there, so real income is only piecewise smooth where some are near one: see `near_corner`.
 
     Args:
-        countries: labels, or one (default: all); by: names of derivatives (default: all). Every bilateral one takes
+        countries: labels, or one (default: all); groups: names of several countries, which may stand among them: their real income is the mean with
+            weights of benchmark income, as in groups.csv. by: names of derivatives (default: all). Every bilateral one takes
             8·countries·sectors·countries² bytes, 200 MB for all countries of 80 × 50; `gradients` gives one country at a time.
 
     Returns:
@@ -54,7 +62,7 @@ def gradient(solution: Solution, countries: Iterable[str] | str | None = None, b
     if not wanted:
         raise DataError("gradient: no country was given.")
     arrays: dict[str, Array] = {}
-    for place, (_, part) in enumerate(gradients(solution, wanted, by)):
+    for place, (_, part) in enumerate(gradients(solution, wanted, by, groups)):
         if not arrays:
             one = part
             arrays = {str(name): np.empty((len(wanted), *array.shape)) for name, array in part.data_vars.items()}
@@ -64,16 +72,24 @@ def gradient(solution: Solution, countries: Iterable[str] | str | None = None, b
     return xr.Dataset(variables, {"country": wanted, **one.coords}, one.attrs)
 
 
-def gradients(solution: Solution, countries: Iterable[str], by: Iterable[str] | None = None) -> Iterator[tuple[str, xr.Dataset]]:
+def gradients(
+    solution: Solution, countries: Iterable[str], by: Iterable[str] | None = None, groups: Mapping[str, Sequence[str]] = NO_GROUPS
+) -> Iterator[tuple[str, xr.Dataset]]:
     """The derivatives of `gradient` country by country, without the dim `country`; arguments and errors as there."""
     known, wanted = solution.benchmark.countries, list(countries)
-    faults = [f"gradient: no country {country}.{nearest(country, known)}" for country in wanted if country not in known]
+    members = {**groups, **{country: [country] for country in known}}
+    faults = [f"gradient: no country {country}.{nearest(country, members)}" for country in wanted if country not in members]
+    faults += [
+        f"gradient: group {name} has {', '.join(strange)}, which the solution lacks."
+        for name, labels in groups.items()
+        if (strange := [label for label in labels if label not in known]) or not labels
+    ]
     if faults:
         raise DataError(faults)
     point = linearise(solution, by)
     for first in range(0, len(wanted), TOGETHER):
         some = wanted[first : first + TOGETHER]
-        output = log_real_income(solution, [known.index(country) for country in some])
+        output = log_real_income(solution, [members[name] for name in some])
         yield from zip(some, derivatives(point, output, producer="exporter"), strict=True)
 
 

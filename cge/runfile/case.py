@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from cge.model.technology import Levels
 from cge.model.transfers import Transfers
 from cge.model.variants import Model
 from cge.runfile.ground import rates
+from cge.runfile.in_words import counted
 from cge.runfile.reading import Cache
 from cge.solve.counterfactual import Unstable
 from cge.solve.levels.world import World
@@ -64,7 +65,8 @@ class Case:
         unused: sentences on keys that the model does not use. inputs: SHA-256 of every file read, by the name it was given.
         policies: entries of the shock tables that are in force, as they are written, those of `on_top_of` first; stacked: whether there is such a
             file. ended: sentences on policies of a `baseline` that are not among them.
-        sweep, compare: raw tables for these commands. table: the whole file as a table. cache: what was read, for files that name the same.
+        sweep, compare, scenario: raw tables for these commands. named: the scenario of the file that this is, empty for the file's own.
+        imposed: keys in which its baselines follow it. table: the whole file as a table. cache: what was read, for files that name the same.
     """
 
     path: Path
@@ -95,6 +97,9 @@ class Case:
     ended: tuple[str, ...] = ()
     sweep: dict[str, Any] = field(default_factory=dict)
     compare: list[dict[str, Any]] = field(default_factory=list)
+    scenario: list[dict[str, Any]] = field(default_factory=list)
+    named: str = ""
+    imposed: Mapping[str, Any] = field(default_factory=dict)
     table: dict[str, Any] = field(default_factory=dict)
     cache: Cache = field(default_factory=Cache, repr=False)
 
@@ -155,19 +160,27 @@ class Case:
         return str(self.attrs.get("title", origin))
 
 
-def describe(case: Case) -> list[str]:
-    """What was read, in sentences: the economy with its zeros, imbalance and tariffs, or the technology; what changes, what is not used."""
-    sizes = f"{_count(len(case.countries), 'country', 'countries')}, {_count(len(case.sectors), 'sector')}"
-    factors_named = f"{_count(len(case.factors), 'factor')} ({', '.join(case.factors)})"
+def describe(case: Case, scenarios: Iterable[Case] = ()) -> list[str]:
+    """What was read, in sentences: the economy with its zeros, imbalance and tariffs, or the technology; what changes, what is not used.
+
+    Args:
+        scenarios: of the run file, each with what changes under it.
+    """
+    sizes = f"{counted(len(case.countries), 'country', 'countries')}, {counted(len(case.sectors), 'sector')}"
+    factors_named = f"{counted(len(case.factors), 'factor')} ({', '.join(case.factors)})"
     about = [str(case.attrs[key]) for key in ("year", "unit") if case.attrs.get(key)]
     return [
         f"{case.economy_title}: {sizes}, {'; '.join([factors_named, *about])}.",
         *(_of_world(case.start) if isinstance(case.start, World) else _of_economy(case)),
         f"Model {case.model}, elasticities: {case.elasticity_source}.",
-        _changes(case),
-        *([] if isinstance(case.start, World) else new_tariffs(case.benchmark, case.shock)),
+        *_changes(case),
         *case.ended,
         *case.unused,
+        *(
+            line
+            for one in scenarios
+            for line in (f"Scenario {one.named}:", *_changes(one), *(x for x in one.unused if x not in case.unused))
+        ),
     ]
 
 
@@ -189,25 +202,21 @@ def _of_world(world: World) -> list[str]:
     t = world.technology
     links = "Producers buy inputs." if world.linked else "Producers buy no inputs."
     closed = int((np.isinf(t.iceberg) & t.made[:, :, None] & t.bought[:, None, :]).sum())
-    unmade = _count(int((~t.made).sum()), "country-sector")
+    unmade = counted(int((~t.made).sum()), "country-sector")
     given, highest = np.abs(t.transfer).sum() / 2 / t.endowment.sum(), t.tariff == t.tariff.max()
     return [
         "A technology written by hand: commands that solve begin with its benchmark, of which nothing is known here.",
-        f"{links} {unmade} without producers, {_count(closed, 'flow')} closed by an infinite iceberg.",
+        f"{links} {unmade} without producers, {counted(closed, 'flow')} closed by an infinite iceberg.",
         f"Transfers: half their absolute sum is {given:.2%} of world factor endowments." if given else "Every country's trade is balanced.",
         f"Tariffs: {t.tariff.max():.1%} at most ({place(rates(world), highest)})." if t.tariff.any() else "No tariffs in the technology.",
     ]
-
-
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def _zeros(case: Case) -> str:
     flow, sales, spending = (case.benchmark.data[name].values for name in ("flow", "sales", "spending"))
     home = np.diagonal(flow, axis1=1, axis2=2)
     return (
-        f"Zeros: {np.mean(flow == 0):.1%} of flows; {_count(int((sales == 0).sum()), 'country-sector')} without sales, "
+        f"Zeros: {np.mean(flow == 0):.1%} of flows; {counted(int((sales == 0).sum()), 'country-sector')} without sales, "
         f"{((home == 0) & (sales > 0)).sum()} that sell abroad only, {(spending == 0).sum()} without spending."
     )
 
@@ -216,7 +225,7 @@ def _final_demand(case: Case) -> str:
     count = case.benchmark.negative_final_demand
     if not count:
         return "Final demand is nowhere negative."
-    cells = _count(count, "country-sector")
+    cells = counted(count, "country-sector")
     return f"Final demand was negative in {cells} and is zero there; changes are measured from the equilibrium that follows."
 
 
@@ -241,8 +250,8 @@ def _tariffs(case: Case) -> str:
     return f"Tariffs in the data: {mean:.2%} of imports on average, {top:.1%} at most ({place(rate, rate.values == top)})."
 
 
-def _changes(case: Case) -> str:
-    """What the shock moves, by table, with the number of cells."""
+def _changes(case: Case) -> list[str]:
+    """What the shock moves, by table, with the number of cells; and what tariffs are then."""
     start, parts = case.start, []
     first = case.shock.baseline if case.stacked else None
     rate = start.technology.tariff if isinstance(start, World) else start.benchmark.data["tariff"].values
@@ -250,9 +259,10 @@ def _changes(case: Case) -> str:
         same = rate if table == "tariff" else 1.0
         new, old = (same if (array := getattr(shock, table, None)) is None else array.values for shock in (case.shock, first))
         if moved := int(np.sum(new != old)):
-            parts.append(f"{table.replace('_', ' ')} in {_count(moved, 'cell')}")
+            parts.append(f"{table.replace('_', ' ')} in {counted(moved, 'cell')}")
     base = " on top of that file" if case.stacked else ""
     measured = (
         f" Changes are measured from {'its equilibrium' if case.stacked else 'the baseline'}." if case.shock.baseline is not None else ""
     )
-    return f"Changes{base}: {', '.join(parts) or 'none'}.{measured}"
+    rates_then = [] if isinstance(start, World) else new_tariffs(start.benchmark, case.shock)
+    return [f"Changes{base}: {', '.join(parts) or 'none'}.{measured}", *rates_then]

@@ -21,14 +21,14 @@ class Given:
     """What a run file gives, each table checked on its own; keys with faults have their default or None.
 
     Attributes:
-        top: keys of the whole file; sound: those without faults; elasticities: of [elasticities]; groups: labels or patterns of each group.
+        top: keys of the whole file; sound: those without faults; elasticities: of [elasticities]; groups: what stands in each.
         shocks: entries of each table of a shock.
     """
 
     top: RunFile
     sound: frozenset[str]
     elasticities: ElasticityKeys
-    groups: dict[str, list[str]]
+    groups: dict[str, list[str] | str]
     shocks: dict[str, list[Any]]
 
 
@@ -69,14 +69,18 @@ def _action_faults(entry: Keys, where: str) -> list[str]:
     return [f"{where}.{action}: {fault}" for fault in single_fault(value, remedy)]
 
 
-def group_entries(raw: Mapping[str, Any], faults: list[str]) -> dict[str, list[str]]:
-    """The labels or patterns of each group; adds to `faults` for what is no list of them."""
-    found = {}
+def group_entries(raw: Mapping[str, Any], faults: list[str]) -> dict[str, list[str] | str]:
+    """The labels, patterns or groups of each group, or the name of bundled groups; adds to `faults` for what is neither."""
+    found: dict[str, list[str] | str] = {}
     for name, labels in raw.items():
-        if isinstance(labels, list) and labels and all(isinstance(label, str) and label for label in labels):
+        entries = labels if isinstance(labels, list) else [labels]
+        if entries and all(isinstance(label, str) and label for label in entries):
             found[name] = labels
         else:
-            faults.append(f'groups.{name}: {as_toml(labels)} is not a list of labels, as ["DEU", "FRA"].{_home_of(name, "groups")}')
+            faults.append(
+                f'groups.{name}: {as_toml(labels)} is not a list of labels, as ["DEU", "FRA"], or the name of a bundled group, as "EU27".'
+                f"{_home_of(name, 'groups')}"
+            )
     return found
 
 

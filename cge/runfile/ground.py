@@ -15,9 +15,10 @@ from cge.data.arrays import BILATERAL, Array
 from cge.data.csv import Read
 from cge.data.economy import Economy, labels_in, make_economy, read_dataset
 from cge.data.factors.shares import with_factors
-from cge.data.labels import KIND, Labelled, Mask, by_kind, name_tables
+from cge.data.labels import KIND, Labelled, Mask, by_kind
 from cge.data.sources import import_economy
 from cge.errors import InputError
+from cge.runfile.groups import Groups, name_groups
 from cge.runfile.technology import make_world, read_labels
 from cge.runfile.toml import parse
 from cge.solve.levels.world import World
@@ -71,7 +72,7 @@ def imported(source: str, path: Path, options: Mapping[str, Any]) -> Ground:
         return Ground(faults=error.faults)
 
 
-def split(ground: Ground, shares: pd.DataFrame | None, groups: Mapping[str, list[str]], name: str) -> Ground:
+def split(ground: Ground, shares: pd.DataFrame | None, groups: Groups, name: str) -> Ground:
     """The economy of a ground with the factors of a table of shares; where there are faults it stays as it is, without known factors.
 
     Args:
@@ -85,7 +86,7 @@ def split(ground: Ground, shares: pd.DataFrame | None, groups: Mapping[str, list
         bare = replace(bare, labels={**labels, "factor": list(dict.fromkeys(shares["factor"]))})
     if ground.economy is None:
         return bare
-    names = name_tables(ground.labels, groups, [])  # the faults of groups are those of the run file
+    names = name_groups(ground.labels, groups, [])  # the faults of groups are those of the run file
     sound = {**names["country"].groups, **names["sector"].groups}
     try:
         return replace(bare, economy=with_factors(ground.economy, shares, sound, name))

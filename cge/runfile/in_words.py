@@ -48,8 +48,14 @@ def question(text: str) -> list[str]:
 
 def asked(table: Mapping[str, Any]) -> list[str]:
     """`question` of a run file that is already a table."""
-    shocks = [sentence(name, row) for name in TABLES for row in table.get(name) or [] if isinstance(row, Mapping)]
-    return [*shocks, *_measured(table)]
+    return [*changed(table), *_measured(table)]
+
+
+def changed(table: Mapping[str, Any]) -> list[str]:
+    """Sentences on the shock tables of a run file or of a scenario, one for each entry."""
+    groups = table.get("groups")
+    known = groups if isinstance(groups, Mapping) else NO_GROUPS
+    return [sentence(name, row, known) for name in TABLES for row in table.get(name) or [] if isinstance(row, Mapping)]
 
 
 def reference(text: str) -> list[str]:
@@ -63,8 +69,15 @@ def _measured(table: Mapping[str, Any]) -> list[str]:
     return [f"Changes are measured from the equilibrium of {table['baseline']}."] if table.get("baseline") else []
 
 
-def sentence(table: str, row: Mapping[str, Any]) -> str:
-    """One entry of a shock table."""
+NO_GROUPS: Mapping[str, Any] = {}
+
+FEW = 4
+"""Up to this many entries of a group are said in place of its name."""
+
+
+def sentence(table: str, row: Mapping[str, Any], groups: Mapping[str, Any] = NO_GROUPS) -> str:
+    """One entry of a shock table, with the groups of the run file, whose names say nothing to a reader."""
+    row = {key: _members(value, groups) if key in EVERYTHING else value for key, value in row.items()}
     what = {"fixed_cost": "The fixed cost of selling", "iceberg": "The cost of trade in"}
     if table == "tariff":
         place = f"imports of {selected(row, 'sector')} from {selected(row, 'exporter')}"
@@ -101,6 +114,19 @@ def _factor(row: Mapping[str, Any]) -> str:
     return "stays as it is" if change == 0 else f"{'rises' if change > 0 else 'falls'} by {abs(change):.4g} %"
 
 
+def _members(given: Any, groups: Mapping[str, Any]) -> list[str]:
+    """Entries of a selection with small groups written out; a name of many members says that it is one."""
+    found: list[str] = []
+    for entry in given if isinstance(given, list) else [given]:
+        sign, name = ("!", str(entry)[1:]) if str(entry).startswith("!") else ("", str(entry))
+        inside = groups.get(name)
+        if isinstance(inside, list) and len(inside) <= FEW and not any(str(one) in groups or "*" in str(one) for one in inside):
+            found += [f"{sign}{one}" for one in inside]
+        else:
+            found.append(f"{sign}the group {name}" if isinstance(inside, list) else f"{sign}{name}")
+    return found
+
+
 def selected(row: Mapping[str, Any], key: str) -> str:
     """The labels of a key in words: `["*", "!MEX"]` is every country except MEX."""
     given = row.get(key, "*")
@@ -117,17 +143,24 @@ def varied(text: str) -> list[str]:
         if name == "draws" and isinstance(values, Mapping):
             found.append(f"Elasticities are drawn {values.get('n')} times {_errors(values, table)}.")
             continue
+        if name == "period":
+            found.append(f"Periods are {listed([str(value) for value in values])}, and a list of values has one for each.")
+            continue
         keys = capital(listed([swept(key, table) for key in name.split("|")]))
         together = "|" in name
         if isinstance(values, Mapping):
-            found.append(
-                f"{keys} {'go' if together else 'goes'} from {values.get('from')} to {values.get('to')} in {values.get('steps')} steps."
-            )
+            found.append(f"{keys} {'go' if together else 'goes'} from {values.get('from')} to {values.get('to')} in {_steps(values)}.")
         elif values == "each":
             found.append(f"{keys} {'take' if together else 'takes'} every label in turn.")
         elif isinstance(values, list):
-            found.append(f"{keys} {'take' if together else 'takes'} {len(values)} values in turn.")
+            found.append(f"{keys} {'take' if together else 'takes'} {counted(len(values), 'value')} in turn.")
     return found
+
+
+def _steps(grid: Mapping[str, Any]) -> str:
+    """How many values a grid has."""
+    steps = grid.get("steps")
+    return counted(steps, "step") if isinstance(steps, int) else f"{steps} steps"
 
 
 def _errors(draws: Mapping[str, Any], table: Mapping[str, Any]) -> str:
@@ -148,6 +181,8 @@ def swept(key: str, table: Mapping[str, Any]) -> str:
     Args:
         table: the run file; where it has several tables of that name the words say which.
     """
+    if key == "scenario.name":
+        return "the scenario that is asked"
     match = re.fullmatch(r"(\w+)\[(\d+)\]\.(\w+)", key)
     if match is None:
         return key
@@ -159,6 +194,11 @@ def swept(key: str, table: Mapping[str, Any]) -> str:
 def percent(rate: Any) -> str:
     """A rate in percent."""
     return f"{100 * float(rate):.4g} %"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number of things: 1 sector, 2 sectors; `many` where that is not the word with an s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def listed(words: list[str]) -> str:

@@ -88,7 +88,21 @@ class Pairs(Keys):
 
 
 class Tariff(Pairs):
-    """[[tariff]]: new rates; exactly one of `set`, `add`, `times`, `file`."""
+    """[[tariff]]: new rates; exactly one of `set`, `add`, `times`, `file`.
+
+    Tables act in the order in which they are written, each on the result of those before it: those of `on_top_of`, of the file, of the scenario
+    that another stands on, and then its own. At a rate of 2 %, `add = 0.10` and then `times = 0.5` make 6 %; `times = 0.5` and then
+    `add = 0.10` make 11 %; `set = 0.25` last makes 25 % whatever came before.
+
+    A `file` may lack label columns and then speaks for all labels of them; `*` names the rest, and the nearer row wins. Rates by partner:
+
+        exporter,tariff
+        CHN,0.60
+        *,0.10
+
+    are 60 % on China's goods and 10 % on those of all others; rates by sector are `sector,tariff`, and both together `exporter,sector,tariff`. Every
+    cell that the table selects needs a rate.
+    """
 
     set: Number | None = Field(None, description="Give the new rate, as 0.25.")
     add: Number | None = Field(None, description="Give what is added to the rate, as 0.1.")
@@ -246,7 +260,9 @@ class RunFile(Keys):
     flows: Literal["csv", "netcdf", "none"] = Field("csv", title="Form of the largest output", description="Give one of csv, netcdf, none.")
     firms: bool = Field(False, title="Melitz: whether firms.csv is written", description="Give true or false.")
     groups: dict[str, Any] = Field(
-        {}, title="Names for several countries or sectors", description='Write a table [groups] of lists of labels: EU = ["DEU", "FRA"].'
+        {},
+        title="Names for several countries or sectors",
+        description='Write a table [groups]: EU = ["DEU", "FRA"], a list of labels, patterns and groups, or EU27 = "EU27", a bundled one.',
     )
     elasticities: dict[str, Any] = Field(
         title="How trade responds",
@@ -259,3 +275,4 @@ class RunFile(Keys):
     endowment: Tables = Field(title="Change in endowments")
     sweep: dict[str, Any] = Field({}, title="Many scenarios of this file", description="Give it as a table [sweep].")
     compare: Tables = Field(title="Who answers in a comparison, in place of the default members")
+    scenario: Tables = Field(title="Further questions of this file, side by side in a comparison")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cge.data.labels import name_tables
-from cge.errors import RunFileError
+from cge.errors import InputError, RunFileError, nearest
 from cge.model.benchmark import calibrate
 from cge.model.exponents import Exponents
 from cge.model.shock import Shock, change
@@ -19,23 +19,86 @@ from cge.runfile.case import Case, Start, describe
 from cge.runfile.elasticities import idle_keys, made
 from cge.runfile.faults import Given, checked
 from cge.runfile.files import Files, read_files
+from cge.runfile.groups import name_groups
 from cge.runfile.keys import RunFile
 from cge.runfile.reading import Cache, Key, Reading, caught
+from cge.runfile.scenarios import Scenario, read_scenarios
 from cge.runfile.shocks import changes
-from cge.runfile.toml import locate, parse
+from cge.runfile.toml import locate, parse, written
 from cge.solve.levels.world import World
 
-__all__ = ["Case", "describe", "load", "make_case"]
+__all__ = ["Case", "describe", "load", "load_all", "make_case", "scenario_cases"]
 
 
-def load(path: str | os.PathLike[str]) -> Case:
+def load(path: str | os.PathLike[str], scenario: str = "") -> Case:
     """Read and check a run file, or a bundled one by name, with everything it names. Nothing is solved.
 
+    Args:
+        scenario: name of one of its scenarios; empty: the file's own question.
+
     Raises:
-        RunFileError: with every fault of the run file and its data, one sentence each.
+        RunFileError: with every fault of the run file and its data, one sentence each; no scenario of this name.
     """
     file, cache = locate(Path(path)), Cache()
-    return make_case(*parse(file, cache.read), file, cache)
+    table, text = parse(file, cache.read)
+    if not scenario:
+        return make_case(table, text, file, cache)
+    faults: list[str] = []
+    found = {one.name: one for one in read_scenarios(table, faults)}
+    if not faults and scenario not in found:
+        more = nearest(scenario, found) or " It has no tables [[scenario]]."
+        faults.append(f"--scenario: the run file has no scenario {scenario}.{more}")
+    if faults:
+        raise RunFileError(faults)
+    return _as_scenario(found[scenario], file, cache)
+
+
+def load_all(path: str | os.PathLike[str]) -> list[Case]:
+    """The cases of a run file: its own question, and then its scenarios.
+
+    Raises:
+        RunFileError: with every fault of the file and of all its scenarios; one that they share is told once.
+    """
+    file, cache = locate(Path(path)), Cache()
+    table, text = parse(file, cache.read)
+    own = caught(lambda: make_case(table, text, file, cache))
+    faults = list(own.faults) if isinstance(own, InputError) else []
+    cases = [] if isinstance(own, InputError) else [own]
+    cases += _scenarios(table, file, cache, faults)
+    if faults:
+        raise RunFileError(faults)
+    return cases
+
+
+def scenario_cases(case: Case) -> list[Case]:
+    """The cases of the scenarios of a run file. Raises `RunFileError` as `load_all`."""
+    faults: list[str] = []
+    found = _scenarios(case.table, case.path, case.cache, faults)
+    if faults:
+        raise RunFileError(faults)
+    return found
+
+
+def _scenarios(table: dict[str, Any], path: Path, cache: Cache, faults: list[str]) -> list[Case]:
+    """The cases of all scenarios; adds what is wrong with them to the faults of the file, each once."""
+    cases, told = [], set(faults)
+    for scenario in read_scenarios(table, faults):
+        made = caught(partial(_as_scenario, scenario, path, cache))
+        if isinstance(made, InputError):
+            faults += [f"scenario {scenario.name}: {fault}" for fault in made.faults if fault not in told]
+            told.update(made.faults)
+        else:
+            cases.append(made)
+    return cases
+
+
+def _as_scenario(scenario: Scenario, path: Path, cache: Cache) -> Case:
+    """The case of a scenario; its text is that of its own run file. Faults say where in the file that it is made from an entry stands."""
+    try:
+        case = make_case(scenario.table, written(scenario.table), path, cache, scenario.imposed)
+    except RunFileError as error:
+        raise RunFileError(scenario.located(fault) for fault in error.faults) from error
+    return replace(case, named=scenario.name)
 
 
 def make_case(table: dict[str, Any], text: str, path: Path, cache: Cache | None = None, imposed: Mapping[str, Any] | None = None) -> Case:
@@ -63,7 +126,7 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
     files = read_files(reading, given)
     first = _first(reading, given.top, imposed)
 
-    names = name_tables(files.ground.labels, given.groups, reading.faults) if files.ground.labels else {}
+    names = name_groups(files.ground.labels, given.groups, reading.faults) if files.ground.labels else {}
     elasticities = made(reading, given, files)
     side = Side(given, files.ground, elasticities.exponents)
     rates = files.ground.tariff
@@ -80,7 +143,7 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
     if reading.faults or start is None or shock is None:
         return side, None
     read: dict[str, Any] = {field.name: getattr(given.top, field.name) for field in fields(Case) if field.name in RunFile.model_fields}
-    read |= {"path": reading.path, "text": text, "table": table, "inputs": reading.inputs, "cache": reading.cache}
+    read |= {"path": reading.path, "text": text, "table": table, "inputs": reading.inputs, "cache": reading.cache, "imposed": imposed}
     read |= {"start": start, "shock": shock, "unused": _unused(given), **elasticities._asdict()}
     read |= _in_force(table, first)
     read |= {"groups": dict(names["country"].groups), "sector_groups": dict(names["sector"].groups)}

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cge.data.labels import by_kind, name_tables
+from cge.data.labels import by_kind
 from cge.data.tariffs.file import open_rates
 from cge.errors import DataError
 from cge.model.benchmark import Benchmark
 from cge.model.shock import Shock, change
 from cge.model.transfers import Transfers
 from cge.runfile.faults import group_entries, shock_entries
+from cge.runfile.groups import Groups, name_groups
 from cge.runfile.keys import SHOCK_TABLES
 from cge.runfile.shocks import NOTHING, Rates, changes
 
@@ -28,7 +29,7 @@ def scenario(
     fixed_cost: Entries = (),
     productivity: Entries = (),
     endowment: Entries = (),
-    groups: Mapping[str, list[str]] | None = None,
+    groups: Groups | None = None,
     transfers: Transfers | None = None,
     on_top_of: Shock | None = None,
     baseline: Shock | None = None,
@@ -41,7 +42,7 @@ def scenario(
         benchmark: whose labels count.
         tariff, iceberg, fixed_cost, productivity, endowment: entries with the keys of the table of a run file that bears the name: labels, groups,
             patterns or lists of these, and `set`, `add`, `times` or `file` (rates; 0.05 is 5 %), else `times` (a factor).
-        groups: names for several countries or sectors, lists of their labels.
+        groups: names for several countries or sectors: lists of labels, patterns or groups, or the name of a bundled group.
         transfers: rule for trade deficits [default: that of the other scenario, else `fixed`].
         on_top_of: another scenario, whose policies stay in force under these, and from whose equilibrium changes are measured.
         baseline: the same, but its policies end: entries act on the data.
@@ -54,7 +55,7 @@ def scenario(
     given = {"tariff": tariff, "iceberg": iceberg, "fixed_cost": fixed_cost, "productivity": productivity, "endowment": endowment}
     tables = {name: [entries] if isinstance(entries, Mapping) else list(entries) for name, entries in given.items()}
     shocks = shock_entries(tables, faults)
-    names = name_tables(by_kind(benchmark), group_entries(groups or {}, faults), faults)
+    names = name_groups(by_kind(benchmark), group_entries(groups or {}, faults), faults)
     before = baseline if on_top_of is None else on_top_of
     rule: Transfers = transfers or ("fixed" if before is None else before.transfers)
     faults += _measured_faults(on_top_of, baseline, rule)

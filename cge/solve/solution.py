@@ -131,19 +131,19 @@ class Solution:
         """The csv files of an output folder as tables, by name: `welfare`, `groups`, `factors`, `sectors`, `flows` and what else there is."""
         return dict(_told().tables(self))
 
-    def save(self, folder: str | os.PathLike[str], *, title: str = "", groups: Mapping[str, list[str]] | None = None) -> None:
+    def save(self, folder: str | os.PathLike[str], *, title: str = "", groups: Mapping[str, list[str] | str] | None = None) -> None:
         """Write the output folder, as `cge run` does; `cge report` and `cge table` read it. An earlier one is replaced as a whole.
 
         Args:
-            folder: where; title: of what was asked [default: that of the run file, or the model]; groups: labels of groups of countries, which
-                groups.csv holds beside World.
+            folder: where; title: of what was asked [default: that of the run file, or the model].
+            groups: labels of groups of countries, or the names of bundled ones, which groups.csv holds beside World.
 
         Raises:
             InputError: the folder cannot be written, or holds files that are not of this package; RunFileError: faults of the groups.
         """
         _told().save(self, folder, title, groups)
 
-    def report(self, path: str | os.PathLike[str], *, title: str = "", groups: Mapping[str, list[str]] | None = None) -> None:
+    def report(self, path: str | os.PathLike[str], *, title: str = "", groups: Mapping[str, list[str] | str] | None = None) -> None:
         """Write the page, one HTML file; arguments as `save`.
 
         Raises:

@@ -22,6 +22,9 @@ class Heading(NamedTuple):
     change: bool = True
 
 
+DIFFERENCE = "_difference"
+"""End of the name of a column that holds how far another is from that of a second answer."""
+
 HEADINGS = {
     **{column.name: Heading(column.word, column.unit) for column in TABLE},
     "gains_from_trade_pct": Heading("Gains from trade", "%", change=False),
@@ -46,9 +49,12 @@ HEADINGS = {
 
 
 def heading(column: str) -> Heading:
-    """The heading of a column; for what is not in the table (`extra_over_krugman_pct`) its own words."""
+    """The heading of a column; for what is not in the table (`extra_over_krugman_pct`) its own words, and for a difference those of what differs."""
     if column in HEADINGS:
         return HEADINGS[column]
+    if column.endswith(DIFFERENCE):
+        word, unit, _ = heading(column.removesuffix(DIFFERENCE))
+        return Heading(f"{word}, difference", {"%": "percentage points"}.get(unit, unit), change=False)
     stem, percent = column.removesuffix("_pct"), column.endswith("_pct")
     words = stem.replace("_", " ")
     return Heading(words[:1].upper() + words[1:], "%" if percent else "")

@@ -10,6 +10,7 @@ import numpy as np
 
 from cge.model.new_tariffs import new_tariffs
 from cge.runfile.case import Case
+from cge.runfile.in_words import counted
 from cge.solve.solution import Solution
 
 PACKAGES = ("cge", "numpy", "scipy", "pandas", "xarray", "netCDF4")
@@ -31,6 +32,7 @@ def origin(case: Case) -> dict[str, object]:
     """What a case was made from and how it is solved: the first keys of a summary or diagnosis."""
     return {
         "title": case.title,
+        **({"scenario": case.named} if case.named else {}),
         "model": case.model,
         "transfers": case.transfers,
         "method": case.method,
@@ -70,7 +72,9 @@ def notes(solution: Solution, case: Case) -> list[str]:
     found = [*solution.warnings, *reference_notes(solution)]
     benchmark = solution.benchmark
     if benchmark.negative_final_demand:
-        found.append(f"Final demand is negative in {benchmark.negative_final_demand} cells of the data and was set to zero there.")
+        found.append(
+            f"Final demand is negative in {counted(benchmark.negative_final_demand, 'cell')} of the data and was set to zero there."
+        )
     if not benchmark.data["tariff"].values.any():
         found.append("The economy has no tariffs: rates of this run come on top of zero, and no benchmark revenue is gained or lost.")
     if case.start.linked and not case.linked:
@@ -96,6 +100,6 @@ def reference_notes(solution: Solution) -> list[str]:
     moved = 100 * np.expm1(solution.reference.log_real_income(benchmark.data["income"].values))
     low, high = int(moved.argmin()), int(moved.argmax())
     return [
-        f"Changes are measured from {name}, which empties {solution.corners['benchmark']} cells of the data and moves real income by "
+        f"Changes are measured from {name}, which empties {counted(solution.corners['benchmark'], 'cell')} of the data and moves real income by "
         f"{moved[low]:+.3g} % ({benchmark.countries[low]}) to {moved[high]:+.3g} % ({benchmark.countries[high]})."
     ]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterable
+from inspect import cleandoc
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from cge import names
 from cge.runfile import keys
+from cge.runfile.scenarios import ScenarioKeys
 
 
 def commands() -> str:
@@ -24,6 +26,7 @@ TABLES: dict[str, tuple[str, type[BaseModel]]] = {
     "economy = {…}": ("A published table in place of an economy file", keys.EconomyKeys),
     "[elasticities]": ("Elasticities", keys.ElasticityKeys),
     **{f"[[{word}]]": ("", table) for word, table in keys.SHOCK_TABLES.items()},
+    "[[scenario]]": ("", ScenarioKeys),
     "[sweep.draws]": ("", keys.DrawKeys),
 }
 
@@ -35,7 +38,7 @@ def run_file() -> str:
         "with `!` takes away, and `C*` is a pattern. Files are relative to the run file.\n"
     ]
     for head, (title, model) in TABLES.items():
-        meaning = (model.__doc__ or "").partition(": ")[2].strip()
+        meaning = cleandoc(model.__doc__ or "").partition(": ")[2].strip()
         text = f"{meaning[:1].upper()}{meaning[1:]}\n\n" if head and meaning else ""
         parts.append(f"## {f'`{head}`' if head else title}\n\n{text}{key_table(model)}")
     return "\n".join(parts)

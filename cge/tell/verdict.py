@@ -9,6 +9,7 @@ from rich.console import Console
 
 from cge.results.highlights import countries_to_show, largest_emptied
 from cge.runfile.case import Case
+from cge.runfile.in_words import counted
 from cge.solve.solution import Solution
 from cge.tell.provenance import notes
 from cge.tell.terminal import add, money, plain_table, say, show_table
@@ -18,7 +19,7 @@ def show_verdict(out: Console, solution: Solution, case: Case) -> None:
     """Title, model, how it was solved and verified, stability, notes."""
     say(out, case.title, "bold")
     links = "with inputs" if case.linked else "without inputs"
-    size = f"{len(solution.benchmark.countries)} countries × {len(solution.benchmark.sectors)} sectors"
+    size = f"{counted(len(case.countries), 'country', 'countries')} × {counted(len(case.sectors), 'sector')}"
     say(out, f"{case.model}, {case.elasticity_source}; {links}; transfers {case.transfers}; {size}, {case.economy_title}")
     verdict = f"{solution.outcome.sentence}; {solution.dropped} (implied by the others, Walras): {solution.walras:.1e}"
     steps = "Newton steps" if solution.method == "hat" else "iterations, confirmed by IPOPT"

@@ -441,7 +441,7 @@ def test_gains_without_solution(here: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert names(here / "o") == ["diagnosis.json"]
 
 
-@pytest.mark.parametrize(("shelf", "word"), [("elasticities", "caliendo"), ("economies", "icio2022"), ("runs", "Runs")])
+@pytest.mark.parametrize(("shelf", "word"), [("elasticities", "caliendo"), ("economies", "icio2022"), ("runs", "Runs"), ("groups", "EU27")])
 def test_show_lists_what_is_bundled(here: Path, shelf: str, word: str) -> None:
     status, out, _ = invoke("show", shelf)
     assert status == 0
@@ -471,11 +471,24 @@ def test_shells_are_told_the_commands() -> None:
 
 def test_show_lists_everything_by_default() -> None:
     found = json.loads(invoke("show", "--json")[1], parse_constant=pytest.fail)
-    assert list(found) == ["elasticities", "economies", "runs"]
+    assert list(found) == ["elasticities", "economies", "runs", "groups"]
     assert {record["name"] for record in found["economies"]} == set(bundled.names("data"))
     assert {record["name"] for record in found["runs"]} == set(bundled.names("runs"))
     mini = next(record for record in found["economies"] if record["name"] == "mini")
     assert (mini["countries"], mini["sectors"], mini["tariffs"]) == (3, 2, True)
+
+
+def test_show_lists_the_labels_of_economies() -> None:
+    """Those of every bundled economy, or of one by name or file, with the bundled groups that they are in."""
+    found = json.loads(invoke("show", "countries", "--json")[1])
+    assert list(found) == ["countries of icio2022", "countries of mini"]
+    germany = next(row for row in found["countries of icio2022"] if row["country"] == "DEU")
+    assert germany == {"country": "DEU", "name": "Germany", "groups": "EU27, OECD, Europe, High"}
+    assert [row["sector"] for row in json.loads(invoke("show", "sectors", "--json")[1])["sectors of mini"]] == ["goods", "services"]
+    for name in ("mini", bundled.find("data", "mini")):
+        one = json.loads(invoke("show", name, "--json")[1])
+        assert list(one) == ["economy", "countries", "sectors"]
+        assert [row["country"] for row in one["countries"]] == ["Home", "North", "South"]
 
 
 # --- the program ---------------------------------------------------------------------------------------------------------------------

@@ -149,7 +149,7 @@ def test_faults_of_a_concordance(tmp_path: Path) -> None:
     assert all(any(word in fault for fault in caught.value.faults) for word in words)
     path.write_text("from,to\n0101,goods\n", encoding="utf-8")
     assert read_products(path).to_dict("records") == [{"dim": "sector", "from": "0101", "to": "goods", "weight": 1.0}]
-    with pytest.raises(DataError, match=r"Did you mean c\.csv"):
+    with pytest.raises(DataError, match=r"Known: c\.csv"):
         read_products(tmp_path / "d.csv")
 
 

@@ -13,6 +13,7 @@ from numpy.testing import assert_allclose
 
 import cge
 from cge.questions.gradient.answer import COLUMNS, TOP, usual
+from cge.questions.gradient.page import totals
 from cge.runfile.load import load
 from cge.solve import adjoint
 
@@ -61,15 +62,43 @@ def test_tables_hold_the_derivatives_of_the_solution(here: Path) -> None:
             assert_allclose(kept[name], found[name], rtol=1e-12)
 
 
-def test_all_of_some(here: Path) -> None:
+def test_all_of_a_country_and_a_group(here: Path) -> None:
     file = put(here, WITH_GROUPS)
     status, out, _ = invoke("gradient", file, "--country", "South, Others", "--all", "--out", "out", "--json")
     assert status == 0
-    assert json.loads(out)["gradient"]["countries"] == ["South", "North"]
+    about = json.loads(out)["gradient"]
+    assert (about["countries"], about["groups"]) == (["South", "Others"], {"Others": ["North", "South"]})
     table = pd.read_csv(here / "out" / "gradient.csv", keep_default_na=False)
-    assert list(table["country"].unique()) == ["South", "North"]
-    found = cge.gradient(cge.run(file), ["South", "North"])
-    assert (table["of"] == "iceberg").sum() == int((np.abs(found["iceberg"]) > 1e-14).sum())
+    assert list(table["country"].unique()) == ["South", "Others"]
+    solution = cge.run(file)
+    south = cge.gradient(solution, "South")
+    some = (np.abs(south["iceberg"]) > 1e-14).sum()
+    assert (table[table["country"] == "South"]["of"] == "iceberg").sum() == int(some)
+
+
+def test_a_group_counts_its_members_by_income(here: Path) -> None:
+    """Its real income is that of groups.csv: a small tariff moves both by the same."""
+    file = put(here, WITH_GROUPS)
+    solution = cge.run(file)
+    step = 1e-5
+    more = cge.run(put(here, WITH_GROUPS.replace("add = 0.1", f"add = {0.1 + step}"), "more.toml"))
+    together = [cge.groups_table(one, {"Others": ["North", "South"]}).set_index("country")["real_income_pct"] for one in (solution, more)]
+    slope = np.log((100 + together[1]["Others"]) / (100 + together[0]["Others"])) / step
+    found = cge.gradient(solution, ["Others"], groups={"Others": ["North", "South"]})
+    assert_allclose(float(found["tariff"].sel(sector="goods", importer="Home", exporter=["North", "South"]).sum()), slope, rtol=1e-3)
+
+
+def test_the_page_sums_what_members_of_a_group_do(here: Path) -> None:
+    file = put(here, WITH_GROUPS)
+    assert invoke("gradient", file, "--country", "Others", "--out", "out")[0] == 0
+    with xr.open_dataset(here / "out" / "gradient.nc") as data:
+        found = totals(data).set_index("country").loc["Others"]
+        tariff = data["tariff"].sel(country="Others").sum("sector")
+        inside, outside = ["North", "South"], ["Home"]
+        own = sum(float(tariff.sel(importer=n, exporter=i)) for n in inside for i in ("Home", "North", "South") if i != n)
+        assert_allclose(found["own_tariffs"], own, rtol=1e-12)
+        assert_allclose(found["tariffs_abroad"], float(tariff.sel(importer=outside, exporter=inside).sum()), rtol=1e-12)
+        assert_allclose(found["own_productivity"], float(data["productivity"].sel(country="Others", exporter=inside).sum()), rtol=1e-12)
 
 
 def test_without_elasticities_that_matter(here: Path) -> None:

@@ -112,7 +112,7 @@ def test_one_fault_of_each_kind_at_once(write: Write, mini: Callable[..., None])
         'baseline "base.toml": scal: unknown key `scal`.',
         'baseline "base.toml": tariff[0].exporter: no country Suoth.',
         'baseline "base.toml": ',  # its own final demand under its own rule
-        "groups.A: no country or sector Nroth.",
+        "groups.A: no country, sector or group Nroth.",
         "elasticities.trade: no sector god",
         "tariff[0].importer: no country Hoem.",
         "tariff[2].file: bad.csv: row 2: tariff 'high' is not a rate",
@@ -190,7 +190,7 @@ def test_factor_shares_with_faults_leave_countries_and_sectors(write: Write, min
     write("shares.csv", SHARES.replace("0.4", "0.5"))
     told(path, "shares add up to 1.1", "tariff[0].importer", "endowment[0].country")
     groups = write("case.toml", text.format("skilled").replace("[elasticities]", '[groups]\nA = ["Nroth"]\n[elasticities]'))
-    told(groups, "shares add up to 1.1", "groups.A: no country or sector Nroth", "tariff[0].importer", "endowment[0].country")
+    told(groups, "shares add up to 1.1", "groups.A: no country, sector or group Nroth", "tariff[0].importer", "endowment[0].country")
     told(
         write("case.toml", text.format("skiled")), "shares add up to 1.1", "tariff[0].importer", "no factor skiled", "endowment[0].country"
     )

@@ -141,7 +141,7 @@ def test_a_solution_made_in_python_tells_of_itself(model: str, tmp_path: Path) -
     assert "<code>cge run" not in page
     assert repr(solution) == f"<Solution: {model}, 4 countries × {len(benchmark.sectors)} sectors, {solution.outcome.sentence}>"
     assert all(country in solution._repr_html_() for country in benchmark.countries)
-    with pytest.raises(cge.RunFileError, match=r"groups\.Two: no country or sector C9"):
+    with pytest.raises(cge.RunFileError, match=r"groups\.Two: no country, sector or group C9"):
         solution.save(tmp_path / "out", groups={"Two": ["C0", "C9"]})
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import xarray as xr
 
 from cge.data.files.formats import write_csv, write_json, write_netcdf
-from cge.questions.compare.answer import KEYS, Answer, Comparison, changes, compare, tidy
+from cge.questions.compare.answer import KEYS, Answer, Comparison, changes, compare
+from cge.questions.compare.beside import tidy
 from cge.questions.datasets import provenance
 from cge.questions.solve import solve
 from cge.questions.write import produce
@@ -26,7 +27,7 @@ def write_comparison(
     across: Iterable[str] = (),
     progress: Callable[[str], Report | None] = lambda name: None,
 ) -> Comparison:
-    """The same question under several models (arguments as those of `compare`) and its output folder; raises as `write_run`."""
+    """The questions of a run file under several models (arguments as those of `compare`) and their output folder; raises as `write_run`."""
 
     def work(fresh: Path) -> Comparison:
         comparison = compare(case, solve, models, across, progress)
@@ -41,9 +42,15 @@ def write_comparison(
 
 def comparison_summary(comparison: Comparison, case: Case) -> dict[str, object]:
     """The keys of summary.json for a comparison: those of the run file itself, and of every member how it was solved or why it was not."""
-    about = [{**{name: getattr(answer, name) for name in ("name", *KEYS)}, **verdict(answer)} for answer in comparison.answers]
+    about = [{**member(comparison, answer), **verdict(answer)} for answer in comparison.answers]
     own = summary(comparison.solution, case)
     return {**own, "notes": [*comparison.notes, *cast(list[str], own["notes"])], "members": about}
+
+
+def member(comparison: Comparison, answer: Answer) -> dict[str, object]:
+    """Which member an answer is of, and under a scenario what that stands on (empty: the run file itself)."""
+    about = {name: getattr(answer, name) for name in ("name", *KEYS, "scenario")}
+    return {**about, "on_top_of": comparison.under[answer.scenario]} if answer.scenario else about
 
 
 def verdict(answer: Answer) -> dict[str, object]:
@@ -64,7 +71,7 @@ def comparison_dataset(comparison: Comparison, case: Case) -> xr.Dataset:
     for statistic, rows in table.groupby("statistic", sort=False):
         square = rows.pivot(index="member", columns="country", values="value").reindex(index=labels["member"], columns=labels["country"])
         variables[str(statistic)] = (tuple(labels), square.to_numpy())
-    about = {name: ("member", [str(getattr(answer, name)) for answer in answers]) for name in KEYS}
+    about = {name: ("member", [str(getattr(answer, name)) for answer in answers]) for name in (*KEYS, "scenario")}
     about["outcome"] = ("member", [answer.outcome.name for answer in answers])
     residual = [np.nan if answer.solution is None else answer.solution.residual for answer in answers]
     return xr.Dataset(variables, {**labels, **about, "residual": ("member", residual)}, provenance(comparison.solution, case))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
@@ -13,10 +13,11 @@ from cge.model.exponents import PerSector, by_sector
 from cge.model.transfers import TRANSFER_RULES
 from cge.model.variants import VARIANTS
 from cge.model.variants.melitz import SIZE_SHAPE
-from cge.runfile.baseline import AGREE
 from cge.runfile.case import Case
-from cge.runfile.load import make_case
+from cge.runfile.keys import SHOCK_TABLES
+from cge.runfile.load import make_case, scenario_cases
 from cge.runfile.reading import caught
+from cge.runfile.scenarios import STATED, read_scenarios
 
 Rule = Literal["same_elasticity", "same_sigma"]
 """What models have in common: the exponent on trade costs (σ − 1, θ or k), or σ (Krugman's trade elasticity is then σ − 1 < k)."""
@@ -43,8 +44,8 @@ class Member:
 
     def of(self, case: Case) -> Case:
         """The case of this member; raises `RunFileError` where the model cannot be made of the run file."""
-        imposed = {name: self.keys[name] for name in (*AGREE, "elasticities") if name in self.keys}
-        return make_case({**case.table, **self.keys}, case.text, case.path, case.cache, imposed)
+        imposed = {**case.imposed, **{name: value for name, value in self.keys.items() if name in STATED}}
+        return replace(make_case({**case.table, **self.keys}, case.text, case.path, case.cache, imposed), named=case.named)
 
     def identity(self, case: Case) -> str:
         """What tells members apart: their run files, and what they have in common with the others."""
@@ -56,26 +57,58 @@ ITSELF = Member({})
 """The run file as it stands."""
 
 
-def members(case: Case, models: Iterable[str] = (), across: Iterable[str] = ()) -> tuple[list[Member], list[str]]:
-    """The members of a comparison, the run file as it stands among them, and what was decided about elasticities, in sentences.
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A question of a comparison: that of the run file, or of one of its scenarios.
 
-    They are the tables `[[compare]]` of the run file, or where it has none: Armington (Eaton–Kortum if that is the file's model), Krugman
-    with the same trade elasticity and with the same σ, Melitz.
+    Attributes:
+        case: of it; under: name of the scenario that it stands on, empty where that is the file's own (None: it is the file's own).
+        members: who answers it, the case as it stands among them.
+    """
+
+    case: Case
+    under: str | None
+    members: tuple[Member, ...]
+
+
+def questions(case: Case, models: Iterable[str] = (), across: Iterable[str] = ()) -> tuple[list[Asked], list[str]]:
+    """Every question of a comparison with its members, that of the run file itself first, and what was decided about elasticities, in sentences.
 
     Args:
-        models: these only, beside the file's own; across: `transfers`, `intermediates`: every member under every rule, with and without inputs.
+        models, across: as in `members`. Where the file has scenarios each is answered by its own model, unless models or tables `[[compare]]` say
+            who answers.
 
     Raises:
-        RunFileError: unknown models or axes, and every fault of the tables.
+        RunFileError: unknown models or axes, and every fault of scenarios and tables `[[compare]]`.
     """
     models, across = list(models), list(across)
     wrong = [f"--models: no model {name}.{nearest(name, VARIANTS)}" for name in models if name not in VARIANTS]
     wrong += [f"--across: {name} is not one of {', '.join(AXES)}.{nearest(name, AXES)}" for name in across if name not in AXES]
     if wrong := [*wrong, *faults(case)]:
         raise RunFileError(wrong)
+    under = {one.name: one.under for one in read_scenarios(case.table, [])}
+    notes: dict[str, None] = {}
+    found = []
+    for one in [case, *scenario_cases(case)]:
+        chosen, said = members(one, models, across, alone=bool(under))
+        found.append(Asked(one, under.get(one.named), tuple(chosen)))
+        notes.update(dict.fromkeys(said))
+    return found, list(notes)
+
+
+def members(case: Case, models: Sequence[str] = (), across: Sequence[str] = (), alone: bool = False) -> tuple[list[Member], list[str]]:
+    """The members that answer one question, the run file as it stands among them, and what was decided about elasticities, in sentences.
+
+    They are the tables `[[compare]]` of the run file, or where it has none: Armington (Eaton–Kortum if that is the file's model), Krugman
+    with the same trade elasticity and with the same σ, Melitz.
+
+    Args:
+        models: these only, beside the file's own; across: `transfers`, `intermediates`: every member under every rule, with and without inputs.
+        alone: the file's own model answers alone where neither models nor tables are named.
+    """
     named = [_named(raw, f"compare[{i}]", []) for i, raw in enumerate(case.compare)]
     notes: list[str] = []
-    found = named or _usual(case, models, notes)
+    found = named or ([ITSELF] if alone and not models else _usual(case, list(models), notes))
     chosen = [m for m in found if not models or m.keys.get("model", case.model) in models]
     rules: list[dict[str, Any]] = [{"transfers": rule} for rule in TRANSFER_RULES] if "transfers" in across else [{}]
     links: list[dict[str, Any]] = [{}]
@@ -89,12 +122,33 @@ def members(case: Case, models: Iterable[str] = (), across: Iterable[str] = ()) 
 
 
 def faults(case: Case) -> list[str]:
-    """Faults of the tables `[[compare]]` of a run file: of their own keys, and of the case that each of them makes."""
+    """Faults of the scenarios of a run file and of its tables `[[compare]]`: of their own keys, and of the cases that they make."""
     found: list[str] = []
+    made = caught(lambda: scenario_cases(case))
+    scenarios = () if isinstance(made, InputError) else made
+    found += made.faults if isinstance(made, InputError) else ()
     for place, raw in enumerate(case.compare):
-        made = caught(partial(_named(raw, f"compare[{place}]", found).of, case))
-        found += [f"compare[{place}]: {fault}" for fault in made.faults] if isinstance(made, InputError) else []
+        where = f"compare[{place}]"
+        member = _named(raw, where, found)
+        found += _hidden(case, member, where)
+        for one in (case, *scenarios):
+            answers = caught(partial(member.of, one))
+            if isinstance(answers, InputError):
+                told = f"scenario {one.named}, " if one.named else ""
+                found += [f"{told}{where}: {fault}" for fault in answers.faults if not told or f"{where}: {fault}" not in found]
     return found
+
+
+def _hidden(case: Case, member: Member, where: str) -> Iterator[str]:
+    """What a member would hide of the scenarios of a run file."""
+    scenarios = read_scenarios(case.table, [])
+    if not scenarios:
+        return
+    for name in member.keys:
+        if name in SHOCK_TABLES:
+            yield f"{where}.{name}: where the file has scenarios these say what changes, and [[compare]] who answers; write it as a [[scenario]]."
+        elif givers := [one.name for one in scenarios if name in one.own]:
+            yield f"{where}.{name}: scenario {', '.join(givers)} gives {name}, too, which this would hide; give it in one of the two."
 
 
 def _named(raw: Mapping[str, Any], where: str, faults: list[str]) -> Member:
@@ -108,7 +162,7 @@ def _named(raw: Mapping[str, Any], where: str, faults: list[str]) -> Member:
         faults.append(f"{where}.label: {label!r} is not text.")
     if rule not in get_args(Rule):
         faults.append(f"{where}.elasticity_rule: {rule!r} is not allowed. Give one of {', '.join(get_args(Rule))}.")
-    faults += [f"{where}.{key}: cannot stand in a table of the comparison." for key in ("compare", "sweep") if key in keys]
+    faults += [f"{where}.{key}: cannot stand in a table of the comparison." for key in ("compare", "sweep", "scenario") if key in keys]
     return Member(keys, rule, str(label))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cge.questions.compare.members import faults
-from cge.runfile.in_words import TABLES, asked, parsed, question, spoken
+from cge.runfile.in_words import TABLES, asked, changed, parsed, question, spoken
 from cge.tell import plot
 from cge.tell.folder import every, kept
 from cge.tell.headings import titled
@@ -36,12 +36,19 @@ def read(results: Results) -> Results:
 
 
 def asks(text: str) -> list[str]:
-    """What the run file changes, and what each of its tables [[compare]] changes in its place."""
+    """What the run file changes, what its scenarios add to that, and what each of its tables [[compare]] changes in its place."""
     found = question(text)
-    for place, member in enumerate(parsed(text).get("compare", []), start=1):
+    table = parsed(text)
+    groups = {"groups": table.get("groups", {})}
+    for scenario in table.get("scenario", []):
+        under = f", on top of {scenario['on_top_of']}" if "on_top_of" in scenario else ""
+        found.append(f"Scenario {scenario.get('name')}{under}: {' '.join(changed({**groups, **scenario})) or 'no further shocks.'}")
+    for place, member in enumerate(table.get("compare", []), start=1):
         if any(name in member for name in (*TABLES, "baseline")):
             label = member.get("label")
-            found.append(f"Table {place} of [[compare]]{f' ({label})' if label else ''} instead: {' '.join(asked(member)) or 'nothing.'}")
+            found.append(
+                f"Table {place} of [[compare]]{f' ({label})' if label else ''} instead: {' '.join(asked({**groups, **member})) or 'nothing.'}"
+            )
     return found
 
 
@@ -49,7 +56,8 @@ def verdict(results: Results) -> Verdict:
     """How many models were solved, and each of them."""
     members = results.summary["members"]
     solved = sum(member["outcome"] == "solved" for member in members)
-    headline = f"Solved and verified: {solved} of {len(members)} models."
+    kind = "members" if any(member.get("scenario") for member in members) else "models"
+    headline = f"Solved and verified: {solved} of {len(members)} {kind}."
     several = len({tuple(member["changes"]) for member in members if "changes" in member}) > 1
     return Verdict(headline, of_solution(results).facts, tuple(_member(member, several) for member in members))
 
@@ -124,6 +132,8 @@ def wide(results: Results, wanted: list[str], asked: bool) -> Wide:
         words = results.heading(name)
         for member in dict.fromkeys(table["member"]):
             rows = table[(table["member"] == member) & (table["statistic"] == name)]
+            if rows.empty:  # the run file itself has no difference
+                continue
             word = f"{words.word}: {spoken(str(member))}" if len(wanted) > 1 else spoken(str(member))
             columns[word, words.unit] = rows.set_index("country")["value"].reindex(order)
     members = results.summary["members"]

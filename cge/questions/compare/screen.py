@@ -11,9 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from cge.model.variants import VARIANTS
-from cge.questions.compare.answer import Answer, Comparison, against, changes, extra
+from cge.questions.compare.answer import Answer, Comparison, changes
+from cge.questions.compare.beside import against, below, extra
 from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
+from cge.runfile.in_words import counted
 from cge.tell.headings import BRIEF
 from cge.tell.provenance import notes, reference_notes
 from cge.tell.terminal import add, number, plain_table, say, show_table, signed
@@ -28,7 +30,7 @@ WIDE = 6
 
 def show_comparison(out: Console, comparison: Comparison, case: Case, folder: Path) -> None:
     """All of a comparison: members, notes, real income, gains from trade, what makes the difference, files."""
-    size = f"{len(case.countries)} countries × {len(case.sectors)} sectors"
+    size = f"{counted(len(case.countries), 'country', 'countries')} × {counted(len(case.sectors), 'sector')}"
     say(out, case.title, "bold")
     say(out, f"{size}, {case.economy_title}")
     show_members(out, comparison)
@@ -38,8 +40,8 @@ def show_comparison(out: Console, comparison: Comparison, case: Case, folder: Pa
     rows = rows_to_show(comparison)
     for answers in blocks(comparison):
         show_real_income(out, comparison, answers, rows)
-        show_gains(out, answers, rows)
-        for answer, other in steps(comparison, answers):
+        show_gains(out, [answer for answer in answers if not _same_gains(answer, below(comparison, answer))], rows)
+        for answer, other in [*added(comparison, answers), *steps(comparison, answers)]:
             show_difference(out, answer, other, {name: labels for name, labels in rows.items() if name in MOST})
     if sum(map(len, rows.values())) < len(case.countries):
         say(out, f"The other countries are in {folder / 'comparison.csv'}.")
@@ -67,6 +69,12 @@ def steps(comparison: Comparison, answers: list[Answer]) -> list[tuple[Answer, A
     return pairs
 
 
+def added(comparison: Comparison, answers: list[Answer]) -> list[tuple[Answer, Answer]]:
+    """Pairs of answers that a scenario sets apart, under the model of its run file."""
+    pairs = [(answer, below(comparison, answer)) for answer in answers if answer.own and answer.solution]
+    return [(answer, other) for answer, other in pairs if other is not None and other.solution]
+
+
 def show_members(out: Console, comparison: Comparison) -> None:
     """How every member was solved, or why it was not."""
     table = plain_table(["", "elasticities", "inputs", "transfers", "residual", "empty", "steps"], 4)
@@ -75,7 +83,8 @@ def show_members(out: Console, comparison: Comparison) -> None:
         links = "yes" if answer.intermediates else "no"
         figures = ["–"] * 3 if solution is None else [f"{solution.residual:.0e}", solution.corners["emptied"], solution.iterations]
         add(table, [answer.name, elasticities, links, answer.transfers, *figures])
-    show_table(out, "Models (residual: largest of the original equations; empty: industries that vanish)", table)
+    kind = "Scenarios" if comparison.under else "Models"
+    show_table(out, f"{kind} (residual: largest of the original equations; empty: industries that vanish)", table)
     for answer in comparison.answers:
         if not answer.outcome.solved:
             say(out, f"{answer.name}: {answer.outcome.sentence}", "red")
@@ -99,12 +108,14 @@ def rows_to_show(comparison: Comparison) -> dict[str, list[str]]:
 
 
 def blocks(comparison: Comparison) -> list[list[Answer]]:
-    """Members that stand in one table."""
+    """Members that stand in one table: those of a scenario, a rule for transfers, with inputs or without; lone ones in a row."""
     if len(comparison.answers) <= WIDE:
         return [comparison.answers]
-    parts: dict[tuple[str, bool], list[Answer]] = {}
+    if len(comparison.answers) == len(comparison.under) + 1:
+        return [comparison.answers[place : place + WIDE] for place in range(0, len(comparison.answers), WIDE)]
+    parts: dict[tuple[str, str, bool], list[Answer]] = {}
     for answer in comparison.answers:
-        parts.setdefault((answer.transfers, answer.intermediates), []).append(answer)
+        parts.setdefault((answer.scenario, answer.transfers, answer.intermediates), []).append(answer)
     return list(parts.values())
 
 
@@ -127,7 +138,7 @@ def over(answer: Answer, other: Answer) -> Column:
 
 def side_by_side(columns: Mapping[str, Column], rows: Mapping[str, list[str]], style: Callable[[float], str] = signed) -> Table:
     """A table of columns, country by country; a part with a name stands under it."""
-    table = plain_table(["", *(name.replace(", ", "\n").replace(" over ", "\nover ") for name in columns)], 1)
+    table = plain_table(["", *(name.replace(", ", "\n").replace(" over ", "\nover ").replace(" less ", "\nless ") for name in columns)], 1)
     for name, labels in rows.items():
         if name:
             table.add_row(Text(name, style="italic"))
@@ -141,6 +152,13 @@ def show_real_income(out: Console, comparison: Comparison, answers: list[Answer]
     columns = {answer.name: column(answer, "real_income_pct") for answer in answers}
     every = {**rows, "world and groups": [str(label) for label in answers[0].groups["country"]]}
     show_table(out, "Real income, change in %", side_by_side(columns, every))
+    less = {
+        f"{answer.name} less {other.name}": _less(column(answer, "real_income_pct"), column(other, "real_income_pct"))
+        for answer in answers
+        if (other := below(comparison, answer)) is not None
+    }
+    if less:
+        show_table(out, "Difference of real income to what a scenario stands on, percentage points", side_by_side(less, every))
     more = {
         f"{answer.name} over {other.name}": over(answer, other)
         for answer in answers
@@ -151,9 +169,20 @@ def show_real_income(out: Console, comparison: Comparison, answers: list[Answer]
         show_table(out, "Extra gain: real income under the one over real income under the other, %", side_by_side(more, every))
 
 
+def _less(one: Column, other: Column) -> Column:
+    return lambda label: one(label) - other(label)
+
+
+def _same_gains(answer: Answer, other: Answer | None) -> bool:
+    """Whether a scenario has the gains from trade of what it stands on, as it does under the same model."""
+    return other is not None and answer.countries["gains_from_trade_pct"].equals(other.countries["gains_from_trade_pct"])
+
+
 def show_gains(out: Console, answers: list[Answer], rows: Mapping[str, list[str]]) -> None:
     """Gains from trade under every member; no number where there is no autarky."""
     columns = {answer.name: column(answer, "gains_from_trade_pct") for answer in answers}
+    if not columns:
+        return
     show_table(out, "Gains from trade: real income that autarky would cost, %", side_by_side(columns, rows))
     for answer in answers:
         if answer.gains is not None and answer.gains.reasons:
@@ -161,7 +190,10 @@ def show_gains(out: Console, answers: list[Answer], rows: Mapping[str, list[str]
             kinds = {f"have no autarky (radius of the price map up to {number(explosive['radius'].max())})": len(explosive)}
             kinds["buy what they do not make"] = len(answer.gains.reasons) - len(explosive)
             counts = ", ".join(f"{count} {kind}" for kind, count in kinds.items() if count)
-            say(out, f"{answer.name}: no number for {len(answer.gains.reasons)} countries: {counts}; `reasons` in summary.json.")
+            say(
+                out,
+                f"{answer.name}: no number for {counted(len(answer.gains.reasons), 'country', 'countries')}: {counts}; `reasons` in summary.json.",
+            )
 
 
 def show_difference(out: Console, answer: Answer, other: Answer, rows: Mapping[str, list[str]]) -> None:
@@ -169,7 +201,7 @@ def show_difference(out: Console, answer: Answer, other: Answer, rows: Mapping[s
     columns: dict[str, Column] = {}
     for term in CHANNELS:
         one, two = column(answer, term), column(other, term)
-        columns[BRIEF[term]] = lambda label, one=one, two=two: one(label) - two(label)  # type: ignore[misc]
+        columns[BRIEF[term]] = _less(one, two)
     every = list(columns.values())
     columns = {"sum": lambda label: sum(value(label) for value in every), **columns}
     show_table(out, f"What makes the difference: {answer.name} less {other.name}, log points × 100", side_by_side(columns, rows))

@@ -18,4 +18,4 @@ def limits(results: Results) -> list[str]:
     return ["Autarky has no transfers: a country that gives them wins back what it gives, so its gains can be negative."]
 
 
-GAINS = Question("gains", files=("gains.csv",), leads="gains_from_trade_pct", asks=asks, limits=limits)
+GAINS = Question("gains", files=("gains.csv",), sometimes=("bands.csv",), leads="gains_from_trade_pct", asks=asks, limits=limits)

@@ -7,19 +7,30 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
+from cge.questions.gains.answer import Drawn
 from cge.results.gains import Gains
 from cge.runfile.case import Case
+from cge.runfile.in_words import counted
 from cge.tell.terminal import add, number, plain_table, say, show_table, signed
 from cge.tell.verdict import show_files, show_verdict
 
+SHOWN = ["p05", "median", "p95"]
+"""Quantiles over draws."""
 
-def show_gains(out: Console, gains: Gains, case: Case, folder: Path) -> None:
-    """Gains from trade by country, why some are negative, and why some countries have no number."""
+
+def show_gains(out: Console, answer: Drawn, case: Case, folder: Path) -> None:
+    """Gains from trade by country, with their bands over draws, why some are negative, and why some countries have no number."""
+    gains, bands = answer.found, answer.bands
     show_verdict(out, gains.solution, case)
-    table = plain_table(["", "gains %", "radius"], 1)
-    for row in gains.table.to_dict("records"):
-        add(table, [row["country"], signed(row["gains_from_trade_pct"]), number(row["radius"])])
+    table = plain_table(["", "gains %", "radius", *([] if bands is None else SHOWN)], 1)
+    drawn = [[]] * len(gains.table) if bands is None else [[signed(value) for value in row] for row in bands[SHOWN].to_numpy(float)]
+    for row, more in zip(gains.table.to_dict("records"), drawn, strict=True):
+        add(table, [row["country"], signed(row["gains_from_trade_pct"]), number(row["radius"]), *more])
     show_table(out, "Gains from trade: real income that autarky would cost", table)
+    if bands is not None:
+        failed = int(bands["failed"].iloc[0])
+        refused = f", {failed} that the model refuses left out" if failed else ""
+        say(out, f"Last columns: over {counted(int(bands['draws'].iloc[0]), 'draw')} of elasticities{refused}.")
     if np.any(gains.solution.reference.values.transfer):
         say(
             out,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +13,15 @@ import pandas as pd
 import xarray as xr
 
 from cge.data.arrays import Array
-from cge.data.files.formats import write_csv, write_json, write_netcdf
+from cge.data.concordance import bundled_groups
+from cge.data.files.formats import as_json, write_csv, write_json, write_netcdf
 from cge.errors import RunFileError, nearest
 from cge.model.exponents import per_sector
 from cge.model.parameters import PARAMETERS
 from cge.questions.datasets import provenance
 from cge.questions.solve import solve
 from cge.questions.write import produce
-from cge.results.gradient import gradient
+from cge.results.gradient import NO_GROUPS, gradient
 from cge.results.highlights import countries_to_show
 from cge.results.welfare import welfare_table
 from cge.runfile.case import Case
@@ -58,7 +60,8 @@ class Gradient:
     """Derivatives of real income at the solution of a run.
 
     Attributes:
-        solution: where; data: `gradient` of the countries asked for; table: columns of gradient.csv, by country and kind, the largest first.
+        solution: where; data: `gradient` of the countries and groups asked for, with the members of these as JSON in the attribute `groups`.
+        table: columns of gradient.csv, by country and kind, the largest first.
         seconds: of all derivatives, without the solve.
     """
 
@@ -68,10 +71,13 @@ class Gradient:
     seconds: float
 
 
-def differentiated(solution: Solution, countries: list[str], everything: bool = False) -> Gradient:
-    """Derivatives of the real income of some countries; `everything`: every nonzero entry in the table, not the largest alone."""
+def differentiated(
+    solution: Solution, countries: list[str], everything: bool = False, groups: Mapping[str, Sequence[str]] = NO_GROUPS
+) -> Gradient:
+    """Derivatives of the real income of some countries or groups; `everything`: every nonzero entry in the table, not the largest alone."""
     began = time.perf_counter()
-    data = gradient(solution, countries, (*KINDS, *solution.exponents.slopes))
+    data = gradient(solution, countries, (*KINDS, *solution.exponents.slopes), groups)
+    data.attrs["groups"] = as_json({name: labels for name, labels in groups.items() if name in countries})
     for name, array in data.data_vars.items():
         array.attrs |= dict(zip(("long_name", "units"), MEANING[str(name)], strict=True))
     seconds = time.perf_counter() - began
@@ -107,13 +113,16 @@ def elasticity(solution: Solution, name: str) -> Array:
     return per_sector(exponents.trade if name == "trade" else exponents.parameters[name], solution.benchmark.sectors, name)
 
 
-def named(case: Case, asked: Iterable[str]) -> list[str]:
-    """Countries by label, or by group of the run file; `RunFileError` names what is unknown."""
-    known, asked = case.countries, list(asked)
-    unknown = [word for word in asked if word not in known and word not in case.groups]
+def named(case: Case, asked: Iterable[str]) -> tuple[list[str], dict[str, list[str]]]:
+    """Countries and groups as they are asked for, and the members of all groups that can be: those of the run file, and those that come with the
+    package. `RunFileError` names what is unknown.
+    """
+    known, asked = case.countries, list(dict.fromkeys(asked))
+    groups = {**bundled_groups({"country": known, "sector": []})["country"], **case.groups}
+    unknown = [word for word in asked if word not in known and word not in groups]
     if unknown:
-        raise RunFileError(f"--country: no country or group {word}.{nearest(word, [*known, *case.groups])}" for word in unknown)
-    return list(dict.fromkeys(country for word in asked for country in ([word] if word in known else case.groups[word])))
+        raise RunFileError(f"--country: no country or group {word}.{nearest(word, [*known, *groups])}" for word in unknown)
+    return asked, groups
 
 
 def usual(solution: Solution) -> list[str]:
@@ -131,16 +140,16 @@ def write_gradient(
     """Derivatives of real income at the solution of a case, and their output folder.
 
     Args:
-        countries: labels or groups (default: `usual`); everything: all derivatives in the table, not the largest alone.
+        countries: labels, or groups, each as one (default: `usual`); everything: all derivatives in the table, not the largest alone.
 
     Raises:
         InputError, SolveError: as `write_run`; an unknown country, before anything is solved; a singular linearised system.
     """
-    asked = named(case, countries)
+    asked, groups = named(case, countries)
 
     def work(fresh: Path) -> Gradient:
         solution = solve(case, report)
-        found = differentiated(solution, asked or usual(solution), everything)
+        found = differentiated(solution, asked or usual(solution), everything, groups)
         write_csv(found.table, fresh / "gradient.csv")
         write_netcdf(xr.DataTree(found.data.assign_attrs({**found.data.attrs, **provenance(solution, case)})), fresh / "gradient.nc")
         write_json(gradient_summary(found, case), fresh / "summary.json")
@@ -152,4 +161,5 @@ def write_gradient(
 def gradient_summary(found: Gradient, case: Case) -> dict[str, object]:
     """The keys of summary.json for derivatives: those of the solution, and of whom they are, how long they took, how smooth real income is."""
     about = {"countries": [str(c) for c in found.data["country"].values], "seconds": found.seconds, **found.data.attrs}
+    about["groups"] = json.loads(str(found.data.attrs["groups"]))
     return {**summary(found.solution, case), "gradient": about}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -49,18 +50,23 @@ def read(results: Results) -> Results:
 
 
 def totals(data: xr.Dataset) -> pd.DataFrame:
-    """`country` and `TOTALS`: derivatives summed over sectors and partners; trade within a country is left out."""
+    """`country` and `TOTALS`: derivatives summed over sectors and partners; trade within a country is left out.
+
+    Of a group what all members do at once is summed: their own tariffs and costs of importing, also on each other's goods, and what others do to
+    them.
+    """
     countries = [str(label) for label in data["country"].values]
-    place = [int(np.flatnonzero(data["exporter"].values == label)[0]) for label in countries]
-    rows, off = np.arange(len(place)), 1 - np.eye(data.sizes["exporter"])
+    groups = json.loads(str(data.attrs.get("groups", "{}")))
+    inside = np.array([np.isin(data["exporter"].values, groups.get(label, [label])) for label in countries], dtype=float)
+    off = 1 - np.eye(data.sizes["exporter"])
     tariff, iceberg = (off * data[name].sum("sector").transpose("country", "exporter", "importer").values for name in ("tariff", "iceberg"))
     productivity = data["productivity"].sum("sector").transpose("country", "exporter").values
-    own = productivity[rows, place]
+    own = (productivity * inside).sum(axis=1)
     columns = {
-        "own_tariffs": tariff.sum(axis=1)[rows, place],
-        "tariffs_abroad": tariff.sum(axis=2)[rows, place],
-        "import_costs": iceberg.sum(axis=1)[rows, place],
-        "export_costs": iceberg.sum(axis=2)[rows, place],
+        "own_tariffs": np.einsum("cin,cn->c", tariff, inside),
+        "tariffs_abroad": np.einsum("cin,ci,cn->c", tariff, inside, 1 - inside),
+        "import_costs": np.einsum("cin,cn->c", iceberg, inside),
+        "export_costs": np.einsum("cin,ci,cn->c", iceberg, inside, 1 - inside),
         "own_productivity": own,
         "productivity_abroad": productivity.sum(axis=1) - own,
     }

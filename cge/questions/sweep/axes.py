@@ -12,13 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from cge.errors import nearest
+from cge.questions.sweep.grounds import TOPS
 from cge.runfile.case import Case
+from cge.runfile.in_words import counted
 from cge.runfile.keys import SHOCK_TABLES, ElasticityKeys, RunFile, as_toml
+from cge.runfile.scenarios import OWN, read_scenarios
 
 Path = tuple[str | int, ...]
 
 EACH = {"importer": "countries", "exporter": "countries", "country": "countries", "sector": "sectors"}
-"""Keys whose labels `each` takes in turn."""
+"""Keys whose labels `each` takes in turn; of `scenario.name` it takes the file's own question and every scenario."""
+
+NAME: Path = ("scenario", "name")
+"""The key `scenario.name`: which scenario of the run file is asked."""
 
 
 @dataclass(frozen=True)
@@ -26,15 +32,20 @@ class Axis:
     """One key of [sweep]: keys of the run file that move together.
 
     Attributes:
-        name: as written; paths: to each key; values: in turn, of each key its own where an entry is a list and there are several keys.
+        name: as written; paths: to each key; values: in turn, of each key its own where an entry is a list and there are several keys; or, where the
+            axis is a calendar, the periods.
+        parts: keys that move along a calendar, each with a value for every period.
     """
 
     name: str
     paths: tuple[Path, ...]
     values: tuple[Any, ...]
+    parts: tuple[Axis, ...] = ()
 
     def given(self, place: int) -> list[tuple[Path, Any]]:
         """Every key with what it is given at the value of this place."""
+        if self.parts:
+            return [pair for part in self.parts for pair in part.given(place)]
         value = self.values[place]
         own = value if len(self.paths) > 1 and isinstance(value, list) else [value] * len(self.paths)
         return list(zip(self.paths, own, strict=True))
@@ -45,8 +56,46 @@ class Axis:
         return np.array([value if isinstance(value, str | int | float | bool) else str(value) for value in self.values])
 
 
-def read_axis(name: str, given: Any, case: Case, faults: list[str]) -> Axis | None:
-    """One key of [sweep]; None after adding to the faults."""
+def read_axes(raw: Mapping[str, Any], case: Case, faults: list[str]) -> list[Axis]:
+    """The keys of [sweep] but draws, those that move along its calendar as one; adds to the faults."""
+    keys, periods = dict(raw), raw.get(PERIOD)
+    keys.pop(PERIOD, None)
+    moving = [name for name, given in keys.items() if PERIOD in raw and isinstance(given, list) and _moves(name)]
+    axes = [axis for name, given in keys.items() if name not in moving and (axis := read_axis(name, given, case, faults)) is not None]
+    if PERIOD not in raw:
+        return axes
+    known = len(faults)
+    parts = [part for name in moving if (part := read_axis(name, keys[name], case, faults, distinct=False)) is not None]
+    if not isinstance(periods, list) or not periods or not all(isinstance(one, str | int) for one in periods):
+        faults.append(f"sweep.period: {as_toml(periods)} is not a list of years or names.")
+    elif not moving:
+        faults.append(
+            'sweep.period: names the steps of keys that move over time, and no key has a list of values, as "tariff[0].times" = [1.0, 0.5].'
+        )
+    else:
+        faults += [
+            f'sweep."{part.name}": {counted(len(part.values), "value")} for {counted(len(periods), "period")}; a list has one for each.'
+            for part in parts
+            if len(part.values) != len(periods)
+        ]
+    if len(faults) > known or not isinstance(periods, list):
+        return axes
+    calendar = Axis(PERIOD, tuple(path for part in parts for path in part.paths), tuple(periods), tuple(parts))
+    _distinct(calendar, "sweep.period", faults)
+    return [calendar, *axes]
+
+
+PERIOD = "period"
+"""The key that names the steps of a calendar."""
+
+
+def _moves(name: str) -> bool:
+    """Whether a list under a key goes along a calendar: what changes and what is read does; who answers makes a product with it."""
+    return any(re.split(r"[.\[]", part)[0] in (*SHOCK_TABLES, *TOPS) for part in name.split("|"))
+
+
+def read_axis(name: str, given: Any, case: Case, faults: list[str], distinct: bool = True) -> Axis | None:
+    """One key of [sweep]; None after adding to the faults. `distinct`: no value may stand twice."""
     known, where, parts = len(faults), f'sweep."{name}"', name.split("|")
     paths = [_path(part, case.table, where, faults) for part in parts]
     axis = Axis(
@@ -56,7 +105,7 @@ def read_axis(name: str, given: Any, case: Case, faults: list[str]) -> Axis | No
     )
     if len(faults) == known:
         _fitting(axis, where, faults)
-    if len(faults) == known:
+    if len(faults) == known and distinct:
         _distinct(axis, where, faults)
     return axis if len(faults) == known else None
 
@@ -66,7 +115,9 @@ def _fitting(axis: Axis, where: str, faults: list[str]) -> None:
     count = len(axis.paths)
     for value in axis.values:
         if count > 1 and isinstance(value, list) and len(value) != count:
-            faults.append(f"{where}: {as_toml(value)} gives {len(value)} values to {count} keys; a list as entry gives each key its own.")
+            faults.append(
+                f"{where}: {as_toml(value)} gives {counted(len(value), 'value')} to {count} keys; a list as entry gives each key its own."
+            )
 
 
 def _distinct(axis: Axis, where: str, faults: list[str]) -> None:
@@ -88,7 +139,12 @@ def _path(text: str, table: Mapping[str, Any], where: str, faults: list[str]) ->
         path += [step[1]] if step[2] is None else [step[1], int(step[2])]  # type: ignore[index]
     top = str(path[0])
     fields = SHOCK_TABLES[top].model_fields if top in SHOCK_TABLES else ElasticityKeys.model_fields
-    if top not in RunFile.model_fields or top in ("sweep", "compare"):
+    if top == NAME[0]:
+        if tuple(path) != NAME:
+            faults.append(
+                f'{where}: "scenario.name" says which scenario is asked; what is in one varies under cge sweep FILE --scenario NAME.'
+            )
+    elif top not in RunFile.model_fields or top in ("sweep", "compare"):
         faults.append(f"{where}: the run file has no key {top}.{nearest(top, RunFile.model_fields)}")
     elif top in SHOCK_TABLES and not (len(path) == 3 and isinstance(path[1], int) and path[1] < len(table.get(top, []))):
         faults.append(f"{where}: there is no such entry; the run file has {len(table.get(top, []))} of [[{top}]], the first is {top}[0].")
@@ -109,6 +165,8 @@ def _above(path: list[str | int], table: Any) -> Any:
 
 def _values(given: Any, last: list[str], case: Case, where: str, faults: list[str]) -> list[Any]:
     """The values of a key in turn: a list, a grid, or `each`."""
+    if last == [NAME[1]] and where == f'sweep."{".".join(map(str, NAME))}"':
+        return _scenarios(given, case, where, faults)
     if isinstance(given, list) and given:
         return given
     if given == "each":
@@ -120,6 +178,21 @@ def _values(given: Any, last: list[str], case: Case, where: str, faults: list[st
         return _grid(given, where, faults)
     else:
         faults.append(f'{where}: {as_toml(given)} is not a list of values, a grid {{from, to, steps}} or "each".')
+    return []
+
+
+def _scenarios(given: Any, case: Case, where: str, faults: list[str]) -> list[str]:
+    """Names of scenarios in turn."""
+    known = [OWN, *(one.name for one in read_scenarios(case.table, faults))]
+    if len(known) == 1:
+        faults.append(f"{where}: the run file has no tables [[scenario]].")
+    elif given == "each":
+        return known
+    elif not isinstance(given, list) or not given:
+        faults.append(f'{where}: {as_toml(given)} is not a list of names of scenarios or "each".')
+    else:
+        faults += [f"{where}: no scenario {name}.{nearest(str(name), known)}" for name in given if name not in known]
+        return given
     return []
 
 

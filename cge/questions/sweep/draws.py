@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from cge.data.arrays import Array
 from cge.model.exponents import PerSector
 from cge.runfile.case import Case
-from cge.runfile.keys import DrawKeys
+from cge.runfile.faults import section
+from cge.runfile.keys import DrawKeys, as_toml
+
+
+def read_draws(spec: Any, case: Case, faults: list[str]) -> Array | None:
+    """What a table [sweep.draws] draws, as `draw`; adds to the faults."""
+    if not isinstance(spec, dict):
+        faults.append(f"sweep.draws: {as_toml(spec)} is not a table; write [sweep.draws] with n = 1000.")
+        return None
+    known = len(faults)
+    keys = section(DrawKeys, spec, "sweep.draws", faults)
+    return draw(case, keys, faults) if len(faults) == known else None
 
 
 def draw(case: Case, keys: DrawKeys, faults: list[str]) -> Array | None:

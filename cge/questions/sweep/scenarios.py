@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
 
@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from cge.errors import RunFileError
-from cge.questions.sweep.axes import Axis, Path, read_axis
-from cge.questions.sweep.draws import draw
+from cge.questions.sweep.axes import NAME, Axis, Path, read_axes
+from cge.questions.sweep.draws import read_draws
 from cge.questions.sweep.grounds import Grounds, grounds, names_file
 from cge.runfile.case import Case
-from cge.runfile.faults import section
-from cge.runfile.keys import SHOCK_TABLES, DrawKeys, as_toml
+from cge.runfile.keys import SHOCK_TABLES
+from cge.runfile.scenarios import OWN, Scenario
+from cge.runfile.scenarios import read_scenarios as read_scenarios_of
 
 Integers = npt.NDArray[np.int64]
 
@@ -29,7 +30,7 @@ class Scenarios:
     Attributes:
         axes: keys that vary; places: of each scenario's value on each axis [scenario before draws, axis].
         draws: trade elasticities [draw, sector], or None; sectors: their labels.
-        grounds: countries and files of all of them.
+        grounds: countries and files of all of them. asked: scenarios of the run file, of which an axis may take one.
     """
 
     axes: tuple[Axis, ...]
@@ -37,6 +38,7 @@ class Scenarios:
     draws: npt.NDArray[np.float64] | None
     sectors: tuple[str, ...]
     grounds: Grounds
+    asked: Mapping[str, Scenario] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.places) * self.repeats
@@ -48,10 +50,13 @@ class Scenarios:
 
     def table(self, base: Mapping[str, Any], number: int) -> dict[str, Any]:
         """The run file of a scenario, as a table: `base` with its own values in place."""
-        table = copy.deepcopy({key: value for key, value in base.items() if key != "sweep"})
         row, repeat = divmod(number, self.repeats)
-        for axis, place in zip(self.axes, self.places[row], strict=True):
-            for path, value in axis.given(place):
+        given = [pair for axis, place in zip(self.axes, self.places[row], strict=True) for pair in axis.given(place)]
+        named = next((value for path, value in given if path == NAME), OWN)
+        start = base if named == OWN else self.asked[named].table
+        table = copy.deepcopy({key: value for key, value in start.items() if key not in ("sweep", "scenario")})
+        for path, value in given:
+            if path != NAME:
                 put(table, path, value)
         if self.draws is not None:
             kept = {key: value for key, value in table["elasticities"].items() if key not in ("set", "trade")}
@@ -60,9 +65,9 @@ class Scenarios:
         return table
 
     def coordinates(self) -> dict[str, npt.NDArray[Any]]:
-        """The value of each axis in every scenario [scenario], and the number of the draw."""
+        """The value of each axis in every scenario [scenario], those of the keys that move along a calendar, and the number of the draw."""
         rows = np.repeat(np.arange(len(self.places)), self.repeats)
-        found = {axis.name: axis.coordinate[self.places[rows, k]] for k, axis in enumerate(self.axes)}
+        found = {part.name: part.coordinate[self.places[rows, k]] for k, axis in enumerate(self.axes) for part in (axis, *axis.parts)}
         return found if self.draws is None else {**found, "draw": np.tile(np.arange(self.repeats), len(self.places))}
 
 
@@ -83,19 +88,15 @@ def read_scenarios(case: Case) -> Scenarios:
     faults: list[str] = []
     raw = dict(case.sweep)
     spec = raw.pop("draws", None)
-    axes = [axis for name, given in raw.items() if (axis := read_axis(name, given, case, faults)) is not None]
-    drawn = None
-    if spec is not None and not isinstance(spec, dict):
-        faults.append(f"sweep.draws: {as_toml(spec)} is not a table; write [sweep.draws] with n = 1000.")
-    elif spec is not None:
-        known = len(faults)
-        keys = section(DrawKeys, spec, "sweep.draws", faults)
-        drawn = draw(case, keys, faults) if len(faults) == known else None
+    axes = read_axes(raw, case, faults)
+    asked = {one.name: one for one in read_scenarios_of(case.table, [])}
+    faults += _hidden(axes, asked, spec is not None)
+    drawn = None if spec is None else read_draws(spec, case, faults)
     if not case.sweep:
         faults.append(
             'sweep: is missing. Write a table [sweep] with keys of this file, as "tariff[0].add" = {from = 0, to = 0.6, steps = 61}.'
         )
-    elif not _moves(case, axes):
+    elif not faults and not _moves(case, axes, asked):
         faults.append(
             "sweep: nothing changes in any scenario. Write what does, as [[tariff]] with importer, exporter, sector and add = 0.1."
         )
@@ -106,8 +107,24 @@ def read_scenarios(case: Case) -> Scenarios:
     places = places[_apart(axes, places, case)]
     if not len(places):
         raise RunFileError("sweep: no scenario is left, since a country is never paired with itself.")
-    scenarios = Scenarios(tuple(axes), places, drawn, tuple(case.sectors), grounds(case, ()))
+    scenarios = Scenarios(tuple(axes), places, drawn, tuple(case.sectors), grounds(case, ()), asked)
     return replace(scenarios, grounds=grounds(case, [scenarios.table(case.table, number) for number in _reading(scenarios)]))
+
+
+def draws_alone(case: Case) -> Scenarios:
+    """The draws of a run file, everything else as it is in the file.
+
+    Raises:
+        RunFileError: there are none, or the table [sweep.draws] has faults.
+    """
+    faults: list[str] = []
+    spec = case.sweep.get("draws")
+    if spec is None:
+        faults.append("--draws: the run file has no draws. Write a table [sweep.draws] with n = 1000.")
+    drawn = None if spec is None else read_draws(spec, case, faults)
+    if faults:
+        raise RunFileError(faults)
+    return Scenarios((), np.zeros((1, 0), dtype=np.int64), drawn, tuple(case.sectors), grounds(case, ()))
 
 
 def _reading(scenarios: Scenarios) -> list[int]:
@@ -119,9 +136,30 @@ def _reading(scenarios: Scenarios) -> list[int]:
     return [int(row) * scenarios.repeats for row in np.sort(rows)]
 
 
-def _moves(case: Case, axes: Iterable[Axis]) -> bool:
+DRAWN: tuple[Path, ...] = (("elasticities",), ("elasticities", "set"), ("elasticities", "trade"))
+"""Keys that a draw takes the place of."""
+
+
+def _hidden(axes: Iterable[Axis], asked: Mapping[str, Scenario], draws: bool) -> Iterator[str]:
+    """What one key of [sweep] would hide of another, of a scenario, or of the draws."""
+    paths = {path: axis.name for axis in axes for path in axis.paths}
+    for path in DRAWN if draws else ():
+        if path in paths:
+            yield f'sweep."{paths[path]}": draws take the place of these elasticities; leave out the key or [sweep.draws].'
+    if NAME not in paths:
+        return
+    for one in asked.values():
+        for path, name in paths.items():
+            if len(path) == 1 and path[0] in one.own:
+                yield f'sweep."{name}": scenario {one.name} gives {path[0]}, too, which this would hide; give it in one of the two.'
+        if draws and "elasticities" in one.own:
+            yield f"sweep.draws: are around the elasticities of the file, and scenario {one.name} gives its own; run its draws alone (--scenario)."
+
+
+def _moves(case: Case, axes: Iterable[Axis], asked: Mapping[str, Scenario]) -> bool:
     """Whether anything moves real income: a shock, or a baseline that changes are measured from."""
-    given = any(case.table.get(name) for name in (*SHOCK_TABLES, "baseline"))
+    tables = [case.table, *(one.table for one in asked.values() if any(NAME in axis.paths for axis in axes))]
+    given = any(table.get(name) for table in tables for name in (*SHOCK_TABLES, "baseline"))
     return given or any(path[0] == "baseline" for axis in axes for path in axis.paths)
 
 

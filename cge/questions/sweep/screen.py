@@ -11,14 +11,20 @@ import pandas as pd
 from rich.console import Console
 
 from cge.data.csv import read_results
+from cge.questions.sweep.carried import named
 from cge.questions.sweep.grounds import gaps
 from cge.questions.sweep.store import STORE, open_store
 from cge.results.highlights import largest_countries
 from cge.runfile.case import Case, Start
+from cge.runfile.in_words import counted
+from cge.tell.headings import DIFFERENCE
 from cge.tell.terminal import add, plain_table, say, show_table, signed
 
 SHOWN = 15
 """Countries, the largest by income."""
+
+MOST_SIDES = 4
+"""Differences that stand in one table."""
 
 
 def show_sweep(out: Console, case: Case, summary: Mapping[str, object], folder: Path) -> None:
@@ -27,7 +33,7 @@ def show_sweep(out: Console, case: Case, summary: Mapping[str, object], folder: 
     axes = summary["axes"]
     assert isinstance(axes, dict)
     parts = [f"{name}: {count}" for name, count in axes.items()] + ([f"draws: {summary['draws']}"] if summary["draws"] else [])
-    say(out, f"{summary['scenarios']} scenarios ({', '.join(parts)}), {case.model}, {summary['economy']}")
+    say(out, f"{counted(cast(int, summary['scenarios']), 'scenario')} ({', '.join(parts)}), {case.model}, {summary['economy']}")
     say(out, f"{summary['solved']} solved, largest relative residual {summary['residual']:.1e}", "green")
     failed = summary["failed"]
     assert isinstance(failed, dict)
@@ -39,10 +45,12 @@ def show_sweep(out: Console, case: Case, summary: Mapping[str, object], folder: 
     known = [str(country) for country in open_store(folder / STORE)["country"].values]
     countries = largest(case, known)
     if summary["draws"]:
-        show_bands(out, read_results(folder / "bands.csv"), list(axes), countries)
+        table = read_results(folder / "bands.csv")
+        show_bands(out, table, list(axes), countries)
+        show_differences(out, table, list(axes), countries)
         show_variance(out, read_results(folder / "variance.csv"), list(axes), countries)
     else:
-        show_range(out, folder, countries)
+        show_range(out, folder, list(axes), countries)
     say(out, f"Files: {folder}/ ({', '.join(sorted(path.name for path in folder.iterdir()))})")
 
 
@@ -58,15 +66,16 @@ def largest(case: Case, known: list[str]) -> list[str]:
     return [*(country for country in order if country in known), *(country for country in known if country not in order)][:SHOWN]
 
 
-def show_range(out: Console, folder: Path, countries: list[str]) -> None:
-    """The least and the most real income over scenarios, and where."""
+def show_range(out: Console, folder: Path, axes: list[str], countries: list[str]) -> None:
+    """The least and the most real income over scenarios, and at which values of the keys."""
     real = open_store(folder / STORE)["real_income_pct"].load()
-    table = plain_table(["", "least %", "scenario", "most %", "scenario"], 1)
+    keys = real.to_dataset()[axes].to_dataframe()
+    table = plain_table(["", "least %", "at", "most %", "at"], 1)
     for country in countries:
         values = real.sel(country=country).values
         if np.isfinite(values).any():
             low, high = int(np.nanargmin(values)), int(np.nanargmax(values))
-            add(table, [country, signed(values[low]), low, signed(values[high]), high])
+            add(table, [country, signed(values[low]), named(keys.iloc[low], axes), signed(values[high]), named(keys.iloc[high], axes)])
     show_table(out, "Real income over scenarios, change in %", table)
 
 
@@ -81,6 +90,23 @@ def show_bands(out: Console, table: pd.DataFrame, axes: list[str], countries: li
     for row in rows.set_index("country").loc[countries].reset_index().to_dict("records"):
         add(shown, [row["country"], *(signed(row[name]) for name in ("mean", "sd", "p05", "median", "p95"))])
     show_table(out, title, shown)
+
+
+def show_differences(out: Console, table: pd.DataFrame, axes: list[str], countries: list[str]) -> None:
+    """Median and band of what real income is more under one combination of the axes than under another, as far as they stand in one table."""
+    rows = table[table["statistic"] == f"real_income_pct{DIFFERENCE}"]
+    sides = list(rows.groupby([*axes, "against"], sort=False)) if axes else []
+    if not sides:
+        return
+    heads = ["\n".join([*(str(part.iloc[0][axis]) for axis in axes), f"less {against}"]) for (*_, against), part in sides[:MOST_SIDES]]
+    shown = plain_table(["", *heads], 1)
+    by_country = [part.set_index("country").to_dict("index") for _, part in sides[:MOST_SIDES]]
+    for country in countries:
+        cells = [part[country] for part in by_country]
+        add(shown, [country, *(f"{signed(c['median'])} ({signed(c['p05'])}, {signed(c['p95'])})" for c in cells)])
+    more = "" if len(sides) <= MOST_SIDES else f"; {len(sides) - MOST_SIDES} more in bands.csv"
+    words = f"median (5th, 95th percentile) by {', '.join(axes)}{more}"
+    show_table(out, f"Difference of real income over the same draws, percentage points: {words}", shown)
 
 
 def first(rows: pd.DataFrame, axes: list[str]) -> pd.DataFrame:

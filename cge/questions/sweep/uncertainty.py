@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
+from cge.questions.sweep.differences import pairs
 from cge.results.welfare import COLUMNS
+from cge.tell.headings import DIFFERENCE
 from cge.tell.question import Results
 
 if TYPE_CHECKING:
@@ -34,21 +36,31 @@ def by_combination(values: Array, scenarios: Scenarios) -> Array:
 
 
 def bands(data: xr.Dataset, scenarios: Scenarios) -> pd.DataFrame:
-    """Mean, standard deviation and quantiles over the draws of every output, the draws that failed left out and counted.
+    """Mean, standard deviation and quantiles over the draws of every output, the draws that failed left out and counted; and under
+    `<statistic>_difference` of what one combination of the axes has more than another, draw by draw.
 
-    Columns: the axes of the sweep, `country, statistic, draws, failed, mean, sd, p05, p25, median, p75, p95`.
+    Columns: the axes of the sweep, `country, statistic, draws, failed, mean, sd, p05, p25, median, p75, p95, against`, the last being the value of
+    the key by which the other combination of a difference is another, empty for the output itself.
     """
     solved = by_combination(data["outcome"].values == "solved", scenarios)
-    labels = {axis.name: [axis.values[place] for place in scenarios.places[:, k]] for k, axis in enumerate(scenarios.axes)}
+    sides = list(pairs(scenarios))
     parts = []
     for statistic in COLUMNS[1:]:
         values = by_combination(data[statistic].values, scenarios)
         for row, kept in enumerate(solved):
-            columns = moments(values[row][kept])
-            about = {name: [values_of[row]] * values.shape[2] for name, values_of in labels.items()}
-            counts = {"draws": int(kept.sum()), "failed": int((~kept).sum())}
-            parts.append(pd.DataFrame({**about, "country": data["country"].values, "statistic": statistic, **counts, **columns}))
+            parts.append(_band(data, scenarios, row, statistic, values[row], kept))
+        for row, other, against in sides:
+            both, name = solved[row] & solved[other], f"{statistic}{DIFFERENCE}"
+            parts.append(_band(data, scenarios, row, name, values[row] - values[other], both).assign(against=against))
     return pd.concat(parts, ignore_index=True)
+
+
+def _band(data: xr.Dataset, scenarios: Scenarios, row: int, statistic: str, values: Array, kept: Array) -> pd.DataFrame:
+    """Rows of `bands` for one combination of the axes, from values [draw, country] of which some draws are `kept`."""
+    countries = data["country"].values
+    about = {axis.name: [axis.values[scenarios.places[row, k]]] * len(countries) for k, axis in enumerate(scenarios.axes)}
+    counts = {"draws": int(kept.sum()), "failed": int((~kept).sum())}
+    return pd.DataFrame({**about, "country": countries, "statistic": statistic, **counts, **moments(values[kept]), "against": ""})
 
 
 def moments(good: Array) -> dict[str, Array]:

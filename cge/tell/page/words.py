@@ -14,6 +14,7 @@ from cge.errors import InputError
 from cge.model.transfers import TRANSFER_RULES
 from cge.model.variants import VARIANTS
 from cge.runfile.in_words import capital, parsed, spoken
+from cge.runfile.in_words import counted as counted
 from cge.tell.question import Fact, Results, Verdict
 
 # --- verdict -------------------------------------------------------------------------------------------------------------------------
@@ -42,11 +43,6 @@ def of_solution(results: Results) -> Verdict:
 def size(value: float) -> str:
     """A residual."""
     return f"{value:.1e}" if value else "0"
-
-
-def counted(count: int, word: str, several: str) -> str:
-    """A number of things: 1 sector, 2 sectors."""
-    return f"{count:,} {word if count == 1 else several}"
 
 
 def corners(counts: dict[str, int]) -> str:
@@ -163,8 +159,9 @@ def limits(results: Results) -> list[str]:
 
 def command(results: Results) -> str:
     """The command that makes the folder again."""
-    name = PurePath(str(results.summary["run_file"])).name
-    return f"cge {results.question.word} {shlex.quote(name)}" if name else ""
+    name, scenario = PurePath(str(results.summary["run_file"])).name, results.summary.get("scenario")
+    chosen = f" --scenario {shlex.quote(str(scenario))}" if scenario else ""
+    return f"cge {results.question.word} {shlex.quote(name)}{chosen}" if name else ""
 
 
 def checksums(results: Results) -> list[Fact]:

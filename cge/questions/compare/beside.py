@@ -1,0 +1,83 @@
+"""Answers side by side: what each is measured against, and the tables of a comparison."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cge.model.variants import VARIANTS
+from cge.questions.compare.answer import KEYS, Answer, Comparison
+from cge.runfile.scenarios import OWN
+from cge.tell.headings import DIFFERENCE
+
+
+def against(comparison: Comparison, answer: Answer) -> dict[str, Answer]:
+    """What an answer is measured against, by name: models with fewer margins under the same rule for transfers and with the same links, and
+    the model itself without links.
+    """
+    found: dict[str, Answer] = {}
+    for other in comparison.answers:
+        if (other.transfers, other.scenario) != (answer.transfers, answer.scenario):
+            continue
+        rule = "" if other.elasticity_rule == "same_elasticity" else f"_{other.elasticity_rule}"
+        if other.model in VARIANTS[answer.model].fewer and other.intermediates == answer.intermediates:
+            found.setdefault(f"{other.model}{rule}", other)
+        alike = (other.model, other.elasticity_rule) == (answer.model, answer.elasticity_rule)
+        if alike and answer.intermediates and not other.intermediates:
+            found.setdefault(f"{other.model}{rule}_without_inputs", other)
+    return found
+
+
+def below(comparison: Comparison, answer: Answer) -> Answer | None:
+    """The answer to what the scenario of an answer stands on, by the same member; None for the run file itself, or where no member is the same."""
+    if answer.scenario not in comparison.under:
+        return None
+    others = [other for other in comparison.answers if other.scenario == comparison.under[answer.scenario]]
+    if answer.own:
+        return next(other for other in others if other.own)
+    alike = [other for other in others if all(getattr(other, name) == getattr(answer, name) for name in KEYS)]
+    named = [other for other in alike if _member(comparison, other) == _member(comparison, answer)]
+    return named[0] if named else alike[0] if len(alike) == 1 else None
+
+
+def _member(comparison: Comparison, answer: Answer) -> str:
+    """The name of an answer without that of its scenario."""
+    return answer.name.removesuffix(f", {answer.scenario or OWN}")
+
+
+def difference(answer: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """What one table has more than the other, column by column under `<column>_difference` [row]; both have the same rows."""
+    columns = [name for name in answer if name != "country"]
+    return (answer[columns] - other[columns]).add_suffix(DIFFERENCE)
+
+
+def extra(answer: pd.DataFrame, other: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Extra gain in percent [row]: 100·(Û of one/Û of the other − 1)."""
+    ratio = (100 + answer["real_income_pct"].to_numpy()) / (100 + other["real_income_pct"].to_numpy())
+    return np.asarray(100 * (ratio - 1), dtype=np.float64)
+
+
+def tidy(comparison: Comparison, which: str = "countries") -> pd.DataFrame:
+    """The columns of comparison.csv: `country, model, elasticity_rule, transfers, intermediates, statistic, value, member, scenario`, country by
+    country.
+
+    Statistics are the columns of welfare.csv and gains.csv; `extra_over_<model>_pct`: 100·(Û/Û under that model − 1), for every model
+    that `against` names (`_same_sigma` where it shares σ); and under a scenario `<statistic>_difference`, less that of what it stands on.
+
+    Args:
+        which: `countries`, or `groups` for `World` and the groups of the run file.
+    """
+    parts = []
+    for place, answer in enumerate(comparison.answers):
+        table: pd.DataFrame = getattr(answer, which)
+        more = {f"extra_over_{name}_pct": extra(table, getattr(other, which)) for name, other in against(comparison, answer).items()}
+        other = below(comparison, answer)
+        less = table[["country"]] if other is None else difference(table, getattr(other, which))
+        wide = pd.concat([table.assign(**more), less.drop(columns="country", errors="ignore")], axis=1)
+        long = wide.melt("country", var_name="statistic", value_name="value")
+        long.insert(0, "row", np.tile(np.arange(len(table)), len(wide.columns) - 1))
+        parts.append(
+            long.assign(place=place, member=answer.name, scenario=answer.scenario, **{name: getattr(answer, name) for name in KEYS})
+        )
+    whole = pd.concat(parts).sort_values(["row", "place"], kind="stable", ignore_index=True)
+    return whole[["country", *KEYS, "statistic", "value", "member", "scenario"]]
