@@ -14,7 +14,8 @@ from cge.questions.datasets import flows_dataset, tree
 from cge.questions.solve import solve
 from cge.questions.write import produce
 from cge.results.firms import firms_table, trade_costs_table
-from cge.results.tables import factors_table, flows_table, sectors_table
+from cge.results.sectors import sector_groups_table, sectors_table
+from cge.results.tables import factors_table, flows_table, partners_table
 from cge.results.welfare import groups_table, welfare_table
 from cge.runfile.load import Case
 from cge.solve.counterfactual import Report
@@ -37,6 +38,8 @@ def make_tables(solution: Solution, case: Case) -> Tables:
         "groups": groups_table(solution, case.groups),
         "factors": factors_table(solution),
         "sectors": sectors_table(solution),
+        "sector_groups": sector_groups_table(solution, case.groups, case.sector_groups),
+        "partners": partners_table(solution, case.groups),
     }
     if case.flows != "none":
         found["flows"] = flows_table(solution)

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
-from cge.results.tables import sectors_table
+from cge.results.sectors import sectors_table
 from cge.solve.solution import Solution
+from cge.tell.headings import heading
 from cge.tell.plot.style import (
     BLUE,
     COLUMN,
@@ -29,22 +30,6 @@ from cge.tell.plot.style import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-WORDS = {
-    "output_pct": "Output",
-    "sales_pct": "Sales",
-    "entry_pct": "Entry",
-    "price_pct": "Price",
-    "input_cost_pct": "Cost of inputs",
-    "employment_pct": "Employment",
-    "exports_pct": "Exports",
-    "imports_pct": "Imports",
-    "cutoff_pct": "Productivity cutoff",
-    "firms_pct": "Firms",
-    "average_productivity_pct": "Average productivity",
-}
-"""Statistics of sectors.csv."""
-
 
 NOTHING = 1e-9
 """Percent below which a change is what rounding leaves."""
@@ -84,7 +69,7 @@ def sector_dumbbells(
     ax = axes(ax, COLUMN if names is None else 1.5 * COLUMN, height)
     _dumbbells(ax, values)
     row_labels(ax, [_named(str(label), names) for label in table["sector"]], size)
-    ax.set_xlabel(f"{WORDS.get(statistic, statistic)} in {worded(country)}, change in %", fontsize=FONT)
+    ax.set_xlabel(f"{heading(statistic).word} in {worded(country)}, change in %", fontsize=FONT)
     return ax
 
 
