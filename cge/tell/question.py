@@ -11,6 +11,7 @@ import pandas as pd
 
 from cge.data.arrays import Array
 from cge.runfile import in_words
+from cge.tell.answer import Answer
 from cge.tell.headings import Heading, heading
 
 if TYPE_CHECKING:
@@ -135,6 +136,7 @@ class Question:
         leads: the column that the page shows first; column: one that the main table must have (default: `leads`).
         says: keys that summary.json must have; headings: columns that no other question has, in words.
         read: adds what the folder keeps beside csv files (default: run file and economy from summary.json).
+        answer: what a reader sees first (default: nothing but what was asked).
         asks: sentences on what a run file asks, from its text; limits: sentences on what the numbers cannot tell beside what is true of all.
         verdict (default: of one solution); views (default: the main table, and `groups` beside it).
         payload: what the page carries beside these, by name; parts: folder with `page.html` (a template that may name `data`, the payload) and
@@ -154,6 +156,7 @@ class Question:
     says: tuple[str, ...] = SOLVED
     headings: Mapping[str, Heading] = field(default_factory=dict)
     read: Callable[[Results], Results] | None = None
+    answer: Callable[[Results], Answer | None] = lambda results: None
     asks: Callable[[str], list[str]] = in_words.question
     limits: Callable[[Results], list[str]] = lambda results: []
     verdict: Callable[[Results], Verdict] | None = None

@@ -13,6 +13,7 @@ from cge.data.files.formats import write_csv, write_json, write_netcdf
 from cge.questions.datasets import flows_dataset, tree
 from cge.questions.solve import solve
 from cge.questions.write import produce
+from cge.results.acting import acting, imposed
 from cge.results.firms import firms_table, trade_costs_table
 from cge.results.sectors import sector_groups_table, sectors_table
 from cge.results.tables import factors_table, flows_table, partners_table
@@ -85,7 +86,13 @@ def fill(folder: Path, solution: Solution, case: Case, tables: Tables) -> None:
         else:
             write_csv(table, folder / f"{name}.csv")
     write_netcdf(tree(solution, case), folder / "solution.nc")
-    write_json(summary(solution, case), folder / "summary.json")
+    write_json(run_summary(solution, case), folder / "summary.json")
+
+
+def run_summary(solution: Solution, case: Case) -> dict[str, object]:
+    """The keys of summary.json: those of any solution, who acts, and the rates that were imposed."""
+    rates = imposed(solution, case.groups, case.sector_groups)
+    return {**summary(solution, case), "acting": acting(solution, case.groups)._asdict(), "rates": [one.plain() for one in rates]}
 
 
 # --- where no solution is found ------------------------------------------------------------------------------------------------------

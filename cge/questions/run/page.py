@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cge.data.arrays import Array
 from cge.data.economy import names_in
 from cge.questions.run.carried import factors, firms, industries, packed
 from cge.results.channels import CHANNELS
+from cge.results.sectors import FIRMS
+from cge.results.sectors import TABLE as SECTORS
 from cge.tell import plot
+from cge.tell.answer import Answer, Told, answer
+from cge.tell.digits import NOTHING
 from cge.tell.folder import every
 from cge.tell.headings import titled
 from cge.tell.page.figures import plain, world_map
@@ -50,6 +53,13 @@ def read(results: Results) -> Results:
 # --- its page ------------------------------------------------------------------------------------------------------------------------
 
 
+def first(results: Results) -> Answer | None:
+    """What a reader sees first; None where an earlier version of the package made the folder."""
+    if "acting" not in results.summary:
+        return None
+    return answer(Told(results.summary, results.tables, results.unit, results.country_names, results.sector_names))
+
+
 def payload(results: Results) -> dict[str, Any]:
     """Sectors and their sales, flows, factor prices, firms; the last two None where the folder has no table of them."""
     assert results.sales is not None
@@ -57,18 +67,45 @@ def payload(results: Results) -> dict[str, Any]:
     return {
         "sectors": list(results.sectors),
         "sectorNames": [results.sector_names.get(label, "") for label in results.sectors],
-        "output": rounded(output(results)),
         "sales": {"before": rounded(results.sales[0]), "after": rounded(results.sales[1])},
+        "sectorStatistics": by_sector(results),
+        "partners": partners(results),
         "flows": packed(*results.flows),
         "factors": factors(results),
         "firms": firms(results),
     }
 
 
-def output(results: Results) -> Array:
-    """Change of real output in percent [sector, country]."""
-    table = results.tables["sectors"].pivot(index="sector", columns="country", values="output_pct")
-    return table.reindex(index=list(results.sectors), columns=results.countries).to_numpy()
+def places(results: Results) -> list[str]:
+    """What a reader can choose: countries, then World and groups."""
+    return [*results.countries, *results.tables["groups"]["country"].astype(str)]
+
+
+def by_sector(results: Results) -> list[dict[str, Any]]:
+    """Changes in percent of sectors, `key`, `title` and `values` [sector][place]; what changes nowhere is left out."""
+    tables = [results.tables[name] for name in ("sectors", "sector_groups") if name in results.tables]
+    every = pd.concat(tables).drop_duplicates(["country", "sector"]).set_index(["sector", "country"])
+    found = []
+    for column in (*SECTORS, *FIRMS):
+        if column.unit == "%" and column.name in every:
+            values = every[column.name].unstack().reindex(index=list(results.sectors), columns=places(results)).to_numpy()
+            if (np.abs(values) > NOTHING).any():
+                found.append({"key": column.name, "title": titled(results.heading(column.name), results.unit), "values": rounded(values)})
+    return sorted(found, key=lambda one: one["key"] != LEADING_SECTOR)  # the first is shown first
+
+
+def partners(results: Results) -> dict[str, Any] | None:
+    """Exports of each place (row) to each other (column), in money after and as a change in percent; None in folders of earlier versions."""
+    table = results.tables.get("partners")
+    if table is None:
+        return None
+    labels = places(results)
+    square = table.set_index(["country", "partner"])
+    return {name: rounded(square[name].unstack().reindex(index=labels, columns=labels).to_numpy()) for name in ("exports", "exports_pct")}
+
+
+LEADING_SECTOR = "output_pct"
+"""The statistic of sectors that is shown first."""
 
 
 # --- its figures ---------------------------------------------------------------------------------------------------------------------
@@ -81,7 +118,9 @@ def figures(results: Results) -> Iterator[tuple[str, Axes]]:
     """Welfare, a map, flows, sectors of the country that moves most, firms."""
     welfare, sectors = results.tables["welfare"], results.tables["sectors"]
     yield "welfare", plot.welfare_bars(welfare)
-    yield from world_map(welfare, RUN.leads, titled(results.heading(RUN.leads), results.unit), names=results.country_names)
+    yield from world_map(
+        welfare, RUN.leads, titled(results.heading(RUN.leads), results.unit), names=results.country_names, attrs=results.economy
+    )
     if len(results.countries) > 1:
         yield "flows", plot.flow_heatmap(flows_frame(results))
     most = most_moved(welfare)
@@ -112,6 +151,7 @@ RUN = Question(
     files=("welfare.csv", "groups.csv", "factors.csv", "sectors.csv", "solution.nc"),
     sometimes=("flows.csv", "flows.nc", "firms.csv", "trade_costs.csv"),
     read=read,
+    answer=first,
     payload=payload,
     parts=Path(__file__).parent,
     figures=figures,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -47,15 +47,20 @@ def figures(results: Results) -> Iterator[tuple[str, Axes]]:
 def leading_map(results: Results) -> Iterator[tuple[str, Axes]]:
     """The leading column of the main table on a map."""
     leads = results.question.leads
-    return world_map(results.table, leads, titled(results.heading(leads), results.unit))
+    return world_map(results.table, leads, titled(results.heading(leads), results.unit), names=results.country_names, attrs=results.economy)
 
 
 def world_map(
-    table: pd.DataFrame, statistic: str, title: str, name: str = "map", names: Mapping[str, str] = UNNAMED
+    table: pd.DataFrame,
+    statistic: str,
+    title: str,
+    name: str = "map",
+    names: Mapping[str, str] = UNNAMED,
+    attrs: Mapping[str, Any] = UNNAMED,
 ) -> Iterator[tuple[str, Axes]]:
-    """A map, where any label names a country."""
-    if located(table["country"].astype(str), names)[0]:
-        yield name, plot.world_map(table, statistic, title, names=names)
+    """A map, where any label names a country or has members that do."""
+    if located(table["country"].astype(str), names, attrs)[0]:
+        yield name, plot.world_map(table, statistic, title, names=names, attrs=attrs)
 
 
 def plain(label: str) -> str:

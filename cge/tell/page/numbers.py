@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cge.tell.plot.welfare import NOTHING
+from cge.tell.digits import NOTHING
 from cge.tell.question import Statistics
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from cge.data.files.formats import as_line
 from cge.data.files.single import replacing_file
+from cge.tell.answer import limits_in_brief
 from cge.tell.page import words
 from cge.tell.page.data import payload
 from cge.tell.question import Results
@@ -51,6 +52,8 @@ def context(results: Results) -> dict[str, Any]:
     table = words.elasticity_table(results)
     return {
         "title": results.title,
+        "answer": results.question.answer(results),
+        "brief": limits_in_brief(results.summary),
         "question": results.question.asks(results.run_file),
         "verdict": words.verdict(results),
         "setup": words.setup(results),

@@ -12,7 +12,7 @@ import pandas as pd
 from cge.errors import DataError, nearest
 from cge.results.tables import flows_table
 from cge.solve.solution import Solution
-from cge.tell.plot.style import COLUMN, FONT, GREY, LAND, PAGE, SMALLEST, axes, scale, table_of, worded
+from cge.tell.plot.style import COLUMN, FONT, GREY, LAND, PAGE, SMALLEST, axes, colour_bar, scale, table_of, worded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,14 +40,12 @@ def flow_heatmap(
     width = COLUMN if count <= 12 else PAGE
     ax = axes(ax, width, width + 0.4)
     away = change[~np.eye(count, dtype=bool)]
-    colours, limits, extend = scale(away)
+    colours, limits = scale(away)
     capped = np.where(np.isposinf(change), max(limits.vmax or 0.0, 1.0), change)
     image = ax.imshow(np.ma.masked_invalid(capped), cmap=colours.with_extremes(bad=LAND), norm=limits, interpolation="nearest")
     ax.imshow(np.ma.masked_equal(np.eye(count), 0.0), cmap=ListedColormap([GREY]), interpolation="nearest")
     _label_axes(ax, labels, width)
-    bar = ax.get_figure(root=True).colorbar(image, ax=ax, orientation="horizontal", shrink=0.5, aspect=32, pad=0.02, extend=extend)  # type: ignore[union-attr]
-    bar.set_label(f"Change of the flow in %, {worded(sector or 'all sectors')}", fontsize=FONT)
-    bar.ax.tick_params(labelsize=FONT - 1)
+    colour_bar(ax, image, limits, f"Change of the flow in %, {worded(sector or 'all sectors')}", shrink=0.5, pad=0.02)
     return ax
 
 

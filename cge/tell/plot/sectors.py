@@ -11,6 +11,7 @@ import pandas as pd
 from cge.data.arrays import Array
 from cge.results.sectors import sectors_table
 from cge.solve.solution import Solution
+from cge.tell.digits import NOTHING, fixed
 from cge.tell.headings import heading
 from cge.tell.plot.style import (
     BLUE,
@@ -30,9 +31,6 @@ from cge.tell.plot.style import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-NOTHING = 1e-9
-"""Percent below which a change is what rounding leaves."""
 
 LETTERS = 38
 """Longest name of a sector that is written out."""
@@ -92,7 +90,7 @@ def _dumbbells(ax: Axes, values: Array) -> None:
     colours = np.where(values < 0, VERMILLION, BLUE)
     for row in np.flatnonzero(some & (values > limit)):
         ax.annotate(
-            f"{values[row]:+,.0f} →",
+            f"{fixed(values[row], 0, plus=True)} →",
             (limit, row),
             ha="right",
             va="center",

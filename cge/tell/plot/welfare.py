@@ -11,6 +11,7 @@ import pandas as pd
 from cge.results.channels import CHANNELS
 from cge.results.welfare import welfare_table
 from cge.solve.solution import Solution
+from cge.tell.digits import NOTHING
 from cge.tell.headings import BRIEF
 from cge.tell.plot.style import (
     BLUE,
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 
 COLOURS = dict(zip(CHANNELS, (BLUE, ORANGE, GREEN, PURPLE, SKY), strict=True))
 """Of the columns of welfare.csv that add up to 100·ln Û."""
-
-NOTHING = 1e-9
-"""Log points × 100 below which a channel is what rounding leaves."""
 
 
 def welfare_bars(source: Solution | pd.DataFrame, countries: Iterable[str] | None = None, ax: Axes | None = None) -> Axes:
