@@ -54,16 +54,13 @@ def show_run(out: Console, solution: Solution, case: Case, tables: Mapping[str, 
 
 
 def ends(welfare: pd.DataFrame, groups: pd.DataFrame, who: str) -> dict[str, pd.DataFrame]:
-    """World and groups, the country that acts, then those that gain and lose most, or all of a small world, by their real income."""
-    order, acts = welfare.sort_values("real_income_pct", ascending=False, kind="stable"), welfare["country"] == who
+    """World and groups, then the countries that gain and lose most, by their real income, and the one that acts; all of a small world."""
+    order = welfare.sort_values("real_income_pct", ascending=False, kind="stable")
     if len(order) <= 2 * ENDS:
         return {"": groups, "countries": order}
-    return {
-        "": groups,
-        **({"acts": welfare[acts]} if acts.any() else {}),
-        "gain most": order.head(ENDS),
-        "lose most": order.tail(ENDS)[::-1],
-    }
+    gain, lose = order.head(ENDS), order.tail(ENDS)[::-1]
+    between = order[(order["country"] == who) & ~order.index.isin([*gain.index, *lose.index])]
+    return {"": groups, **({"acts": between} if len(between) else {}), "gain most": gain, "lose most": lose}
 
 
 def show_welfare(out: Console, title: str, parts: Mapping[str, pd.DataFrame], told: Told) -> None:
