@@ -170,7 +170,9 @@ def test_many_countries_are_shown_by_interest(world: tuple[Path, str]) -> None:
     assert set(shown) == {"USA", *ranked[:10], *ranked[-10:]}
     assert len(shown) == len(set(shown))
     assert [label for label in shown if label in ranked[:10]] == ranked[:10]  # who loses most stands first
-    assert out.splitlines()[1].startswith("The United States raises tariffs on all sectors from every partner from 0 % to 25 % on average: it ")
+    assert out.splitlines()[1].startswith(
+        "The United States raises tariffs on all sectors from every partner from 0 % to 25 % on average: it "
+    )
     assert "The other countries are in" in out
     assert "NAFTA" in out
 

@@ -203,12 +203,12 @@ def test_map_without_the_statistic_says_so() -> None:
 def test_heat_map_holds_the_changes(output: Output) -> None:
     table = flows_table(solve(load(output("run").parent / "case.toml")))
     ax = plot.flow_heatmap(table, "goods")
-    image = np.ma.getdata(ax.images[0].get_array())
+    image = np.ma.getdata(ax.collections[0].get_array())
     rows = table[(table["sector"] == "goods") & (table["exporter"] == "North") & (table["importer"] == "Home")]
     expected = 100 * (rows["counterfactual"].item() / rows["benchmark"].item() - 1)
     assert labels(ax) == ["Home", "North", "South"]
     assert image[1, 0] == pytest.approx(expected)
-    assert np.ma.getmaskarray(ax.images[0].get_array()).diagonal().all()
+    assert np.ma.getmaskarray(ax.collections[0].get_array()).diagonal().all()
 
 
 def test_flows_over_all_sectors_are_summed_and_new_ones_are_infinite() -> None:

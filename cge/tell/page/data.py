@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cge.data.geography import centre, located, name_of, world
+from cge.data.geography import centre, located, world
 from cge.tell.headings import titled
 from cge.tell.page.numbers import moves, statistics
 from cge.tell.plot.style import DIVERGING, DIVERGING_DARK
@@ -22,12 +22,11 @@ def payload(results: Results) -> dict[str, Any]:
     keys = list(dict.fromkeys([results.question.leads, *moving]))  # what was asked for stands first, also where it is nothing
     return {
         "countries": results.countries,
-        "names": [results.country_names.get(label) or name_of(label) for label in results.countries],
+        "names": list(results.names.values()),
         "statistics": [statistic(results, key) for key in keys],
         "groups": groups,
         "first": first,
         "chooser": chooser,
-        "acts": None if (answer := results.question.answer(results)) is None else answer.who,
         "aggregates": aggregates,
         "channels": [{"key": key, "word": results.heading(key).word, "colour": colour} for key, colour in COLOURS.items()],
         "unit": results.unit,

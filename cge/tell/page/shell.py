@@ -41,9 +41,10 @@ def page(results: Results) -> str:
         keep_trailing_newline=True,
     )
     script = "\n".join([*map(_part, ("draw.js", "charts.js", "page.js", "channels.js")), own, _part("start.js")])
-    data = payload(results)
+    answer = results.question.answer(results)
+    data = {**payload(results), "acts": None if answer is None else answer.who}
     return environment.get_template("page.html").render(
-        **context(results), data=data, embedded=embedded(data), style=_part("style.css"), script=script
+        **context(results), answer=answer, data=data, embedded=embedded(data), style=_part("style.css"), script=script
     )
 
 
@@ -52,7 +53,6 @@ def context(results: Results) -> dict[str, Any]:
     table = words.elasticity_table(results)
     return {
         "title": results.title,
-        "answer": results.question.answer(results),
         "brief": limits_in_brief(results.summary),
         "question": results.question.asks(results.run_file),
         "verdict": words.verdict(results),

@@ -22,6 +22,7 @@ from cge.tell.plot.style import (
     VERMILLION,
     axes,
     chosen,
+    ends,
     numbers,
     row_labels,
     rows_layout,
@@ -43,6 +44,8 @@ def sector_dumbbells(
     sectors: Iterable[str] | None = None,
     names: Mapping[str, str] | None = None,
     ax: Axes | None = None,
+    place: str = "",
+    most: int | None = None,
 ) -> Axes:
     """From the benchmark (open mark at zero) to the change in percent (filled mark) for every sector of a country, the largest gain first.
 
@@ -50,7 +53,8 @@ def sector_dumbbells(
     mark. A cross marks a sector that vanishes (−100 %).
 
     Args:
-        source: a solution, or a table with the columns of sectors.csv; sectors: these only, in this order; names: in words, by label.
+        source: a solution, or a table with the columns of sectors.csv (of sector_groups.csv for a group); sectors: these only, in this order.
+        names: in words, by label; place: the country in words; most: rows that are shown where no sectors are given, half of them from either end.
 
     Raises:
         DataError: an unknown country or sector, a statistic that is missing.
@@ -59,15 +63,15 @@ def sector_dumbbells(
     chosen(whole.drop_duplicates("country"), [country])  # raises where it is unknown
     table = chosen(whole[whole["country"].astype(str) == country], sectors, "sector")
     values = numbers(table, statistic)
-    values = np.where(np.abs(values) < NOTHING, 0.0, values)
+    table = table.assign(**{statistic: np.where(np.abs(values) < NOTHING, 0.0, values)})
     if sectors is None:
-        order = np.argsort(np.where(np.isfinite(values), -values, np.inf), kind="stable")
-        table, values = table.iloc[order], values[order]
+        table = ends(table, statistic, most)
+    values = numbers(table, statistic)
     height, size = rows_layout(len(table))
     ax = axes(ax, COLUMN if names is None else 1.5 * COLUMN, height)
     _dumbbells(ax, values)
     row_labels(ax, [_named(str(label), names) for label in table["sector"]], size)
-    ax.set_xlabel(f"{heading(statistic).word} in {worded(country)}, change in %", fontsize=FONT)
+    ax.set_xlabel(f"{heading(statistic).word} in {worded(place or country)}, change in %", fontsize=FONT)
     return ax
 
 
