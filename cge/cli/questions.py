@@ -14,14 +14,13 @@ def run(file: File, scenario: Scenario = "", out: Out = None, json: Json = False
     """Solve a counterfactual and write its output folder."""
     from cge.questions.run import answer as output
     from cge.questions.run import screen
-    from cge.tell import provenance
 
     answer(
         file,
         out,
         json,
         lambda case, folder, progress: output.write_run(case, folder, progress("")),
-        lambda found, case: provenance.summary(found[0], case),
+        lambda found, case: output.run_summary(found[0], case),
         lambda console, found, case, folder: screen.show_run(console, found[0], case, found[1], folder),
         scenario,
     )

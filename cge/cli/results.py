@@ -19,25 +19,30 @@ Format = Literal["latex", "markdown", "csv", "xlsx"]
 Figures = Literal["png", "svg", "pdf", "none"]
 """Forms of the figures of `cge report`."""
 
+Size = Literal["paper", "column", "slide"]
+"""Sizes of these figures."""
+
 
 @app.command()
 def report(
     folder: Folder,
     out: Annotated[Path | None, typer.Option("--out", help="HTML file [default: DIR/report.html].")] = None,
     figures: Annotated[Figures, typer.Option(help="Form of the figures, which are written into figures/ beside the page.")] = "png",
+    countries: Annotated[str, typer.Option(help="Countries or groups that figures show, with commas between.")] = "",
+    size: Annotated[Size, typer.Option(help="Of the figures: as each needs, one column of a journal, or a slide of 16:9.")] = "paper",
     json: Json = False,
 ) -> None:
     """Make one HTML page, readable without a network, and figures from an output folder."""
     with reported(json):
         from cge.data.files import formats
-        from cge.questions.table import QUESTIONS
+        from cge.questions.table import asked_in
         from cge.tell import terminal
         from cge.tell.folder import open_results
         from cge.tell.page import write_figures, write_report
 
-        results, path = open_results(folder, QUESTIONS), out or folder / "report.html"
+        results, path = open_results(folder, asked_in(folder)), out or folder / "report.html"
         write_report(results, path)
-        made = [] if figures == "none" else write_figures(results, path.parent / "figures", figures)
+        made = [] if figures == "none" else write_figures(results, path.parent / "figures", figures, listed(countries), size)
         if json:
             facts = {"outcome": "written", "kind": results.question.name, "report": path, "bytes": path.stat().st_size, "figures": made}
             typer.echo(formats.as_json(facts))
@@ -60,14 +65,14 @@ def table(
     with reported(json):
         from cge.data.files import formats
         from cge.data.files.single import replacing_file
-        from cge.questions.table import QUESTIONS
+        from cge.questions.table import asked_in
         from cge.tell import terminal
         from cge.tell.folder import open_results
         from cge.tell.paper.formats import form_of, written
         from cge.tell.paper.table import paper
 
         chosen = form_of(form, out, json)
-        made = paper(open_results(folder, QUESTIONS), listed(countries), listed(statistics))
+        made = paper(open_results(folder, asked_in(folder)), listed(countries), listed(statistics))
         if out is not None:
             with replacing_file(out) as fresh:
                 fresh.write_bytes(written(made, chosen))

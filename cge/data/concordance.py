@@ -60,14 +60,14 @@ def read_concordance(given: str | os.PathLike[str]) -> Concordance:
 def bundled_groups(labels: Mapping[str, list[str]]) -> dict[str, dict[str, list[str]]]:
     """The groups that come with the package, by dim and name, with those of their members that are among `labels` (of `country` and `sector`)."""
     found: dict[str, dict[str, list[str]]] = {dim: {} for dim in DIMENSIONS}
-    for dim, label, group in _bundled_members():
+    for dim, label, group in bundled_members():
         if label in labels[dim]:
             found[dim].setdefault(group, []).append(label)
     return found
 
 
 @cache
-def _bundled_members() -> tuple[tuple[str, str, str], ...]:
+def bundled_members() -> tuple[tuple[str, str, str], ...]:
     """Dim, label and group of every member of the groups that come with the package."""
     rows = [read_concordance(name).rows for name in group_names()]
     return tuple((dim, label, group) for part in rows for dim, label, group in zip(part["dim"], part["from"], part["to"], strict=True))

@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from cge.data import bundled
+from cge.data.concordance import bundled_members
 
 REGIONS = ("WF",)
 """Labels that are ISO alpha-2 codes by accident: EXIOBASE's rest of Africa is not Wallis and Futuna."""
@@ -73,21 +75,35 @@ def name_of(label: str) -> str:
     return label if code is None else country_names()[code]
 
 
-def located(labels: Iterable[str], names: Mapping[str, str] = UNNAMED) -> tuple[dict[str, str], list[str]]:
-    """Labels with a shape → their code, and the labels without one (regions, the rest of the world, names in other tongues). A label that is no code
-    is looked up by its name, where `names` has one.
+def members_of(label: str, attrs: Mapping[Any, Any] = UNNAMED) -> list[str]:
+    """The labels that were merged into one, as the attribute `aggregation` of an economy says, else those of the bundled group of this name."""
+    merged: dict[str, list[str]] = {}
+    for part in str(attrs.get("aggregation", "")).split("; "):
+        new, _, old = part.partition(" = ")
+        merged[new] = [leaf for one in old.split(", ") for leaf in merged.get(one, [one])]  # of one that was merged before, its members
+    return merged.get(label) or [member for dim, member, group in bundled_members() if (dim, group) == ("country", label)]
+
+
+def located(
+    labels: Iterable[str], names: Mapping[str, str] = UNNAMED, attrs: Mapping[Any, Any] = UNNAMED
+) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """Labels with shapes → their codes, and the labels without one (regions, the rest of the world, names in other tongues). A label that is no code
+    is looked up by its name, where `names` has one; a merged one has the shapes of its members, as far as no label of their own has them.
 
     A country named twice keeps its first label; the others count as without a shape.
     """
-    found: dict[str, str] = {}
-    without = []
-    for label in labels:
-        code = code_of(label) or code_of(names.get(label, ""))
-        if code in world().countries and code not in found.values():
-            found[label] = str(code)
-        else:
-            without.append(label)
-    return found, without
+    labels, shapes = list(labels), world().countries
+    codes = {label: code_of(label) or code_of(names.get(label, "")) for label in labels}
+    taken: dict[str, str] = {}
+    for label, code in codes.items():
+        if code in shapes:
+            taken.setdefault(str(code), label)
+    for label, code in codes.items():
+        for member in members_of(label, attrs) if code is None else ():
+            if (one := code_of(member)) in shapes:
+                taken.setdefault(str(one), label)
+    found = {label: tuple(code for code, owner in taken.items() if owner == label) for label in labels}
+    return {label: parts for label, parts in found.items() if parts}, [label for label in labels if not found[label]]
 
 
 def rings(path: str) -> list[npt.NDArray[np.float64]]:

@@ -1,11 +1,42 @@
-"""The questions: one row each. A new one is a folder, a row here and a command."""
+"""The questions: one row each. A new one is a folder, a row here and a command.
+
+A record is loaded when somebody asks for it: the page of one question need not load what answers the others.
+"""
 
 from __future__ import annotations
 
-from cge.questions.compare.page import COMPARISON
-from cge.questions.gains.page import GAINS
-from cge.questions.gradient.page import GRADIENT
-from cge.questions.run.page import RUN
-from cge.questions.sweep.page import SWEEP
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
-QUESTIONS = (RUN, GAINS, COMPARISON, SWEEP, GRADIENT)
+from cge.tell.question import Question
+
+ROWS = {
+    "welfare.csv": ("cge.questions.run.page", "RUN"),
+    "gains.csv": ("cge.questions.gains.page", "GAINS"),
+    "comparison.csv": ("cge.questions.compare.page", "COMPARISON"),
+    "sweep.zarr": ("cge.questions.sweep.page", "SWEEP"),
+    "gradient.csv": ("cge.questions.gradient.page", "GRADIENT"),
+}
+"""Module and name of each record, by the first file of its folder, which no other question has."""
+
+QUESTIONS: tuple[Question, ...]
+"""All of them."""
+
+
+def __getattr__(name: str) -> Any:
+    """`QUESTIONS`, loaded."""
+    if name == "QUESTIONS":
+        return tuple(map(_record, ROWS))
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def asked_in(folder: Path) -> tuple[Question, ...]:
+    """The question that an output folder answers, or all of them where it holds the first file of none."""
+    return tuple(map(_record, [name for name in ROWS if (folder / name).exists()][:1] or ROWS))
+
+
+def _record(first: str) -> Question:
+    module, name = ROWS[first]
+    found: Question = getattr(import_module(module), name)
+    return found

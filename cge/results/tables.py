@@ -1,4 +1,4 @@
-"""Tables of a solution by factor, by sector and by flow."""
+"""Tables of a solution by factor, by partner and by flow."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import pandas as pd
 
 from cge.data.arrays import Array
 from cge.model import equations as eq
+from cge.results.columns import membership, percent
 from cge.results.rewards import average_factor_price, real_rewards
-from cge.results.welfare import abroad
+from cge.results.volumes import abroad
 from cge.solve.equilibrium import ratio
 from cge.solve.firms import flow_per_entrant
 from cge.solve.moved import primitives
@@ -39,65 +40,26 @@ def factors_table(solution: Solution) -> pd.DataFrame:
     return pd.DataFrame({**labels, **{name: array.T.ravel() for name, array in columns.items()}})
 
 
-def sectors_table(solution: Solution) -> pd.DataFrame:
-    """One row for each country and sector, the columns of sectors.csv.
+def partners_table(solution: Solution, groups: dict[str, list[str]]) -> pd.DataFrame:
+    """Trade by partner over all sectors, the columns of partners.csv: `exports, exports_pct, imports, imports_pct` of `country` with `partner`.
 
-    `sales_pct`, `entry_pct` (100(Ŝ − 1)), `price_pct` (P̂), `input_cost_pct` (ĉ), `employment_pct` (Σ_f a_f R̂/ŵ_f over Σ_f a_f) are
-    changes from the reference, NaN where a cell sells or buys nothing there; `sales` are those of the counterfactual, money. `output_pct` is real
-    (sales over the seller's unit price, `cge.model.equations.log_seller_price`), while sales are in the numeraire, world factor income;
-    `exports_pct` and `imports_pct` are at producer prices, own sales excluded, NaN where there were none. Under Melitz also
-    changes of `cutoff_pct` (the lowest productivity that sells at home), `firms_pct` (the mass of firms that do) and `average_productivity_pct` (of
-    these firms: under Pareto φ̃ is in proportion to the cutoff; NaN where none are left). NaN where the home market is closed, the last two
-    also where nobody sold there in the reference.
+    Money of the counterfactual at producer prices, and its change: what i sells to n, summed over i in one and n in the other, i ≠ n, NaN where
+    there was no trade. Both sides are countries, `World` and the groups; trade inside a group is that of its members with each other. A pair
+    without any trade has no row.
     """
-    old, new = solution.reference, solution.counterfactual
-    countries, sectors = solution.benchmark.countries, solution.benchmark.sectors
-    data = solution.data
-    made = old.values.sales > 0
-    sales = np.where(made, new.values.sales / np.where(made, old.values.sales, 1.0), np.nan)
-    share = new.system.factor_share
-    wage = (new.factor_price / old.factor_price)[:, None, :]
-    hired = share.sum(axis=0)
-    employment = np.where(hired > 0, (share / wage).sum(axis=0) * sales / np.where(hired > 0, hired, 1.0), np.nan)
-    entry = data["entry"].values
+    countries = solution.benchmark.countries
+    either = {**{label: [label] for label in countries}, "World": countries, **groups}
+    members = membership(countries, either)
+    old, new = (members @ abroad(found.flow).sum(axis=0) @ members.T for found in (solution.reference, solution.counterfactual))
+    country, partner = np.nonzero((old + old.T > 0) | (new + new.T > 0))
+    money = {"exports": (old, new), "imports": (old.T, new.T)}
     columns = {
-        "sales_pct": 100 * (sales - 1),
-        "entry_pct": 100 * (np.where(np.isfinite(entry), entry, np.nan) - 1),
-        "price_pct": 100 * (data["price_index"].values - 1),
-        "input_cost_pct": 100 * (data["unit_cost"].values - 1),
-        "employment_pct": 100 * (employment - 1),
-        "sales": new.values.sales,
-        "output_pct": 100 * (output(solution, sales) - 1),
-        **{f"{name}_pct": 100 * (np.where(np.isfinite(hat), hat, np.nan) - 1) for name, hat in _trade(solution).items()},
-        **(_home_firms(solution) if solution.exponents.entrants.differ else {}),
+        name: values[country, partner]
+        for side, (before, after) in money.items()
+        for name, values in ((side, after), (f"{side}_pct", percent(before, after)))
     }
-    labels = {"country": np.repeat(countries, len(sectors)), "sector": np.tile(sectors, len(countries))}
-    return pd.DataFrame({**labels, **{name: array.T.ravel() for name, array in columns.items()}})
-
-
-def output(solution: Solution, sales: Array) -> Array:
-    """Change (hat) of real output [sector, country]: R̂ over the seller's unit price; NaN where nothing was sold in the reference.
-
-    Args:
-        sales: R̂ [sector, country].
-    """
-    made = sales > 0
-    entry, cost = (np.where(made, solution.data[name].values, 1.0) for name in ("entry", "unit_cost"))
-    returns = solution.exponents.returns_on(solution.benchmark.sectors)[:, None]
-    price = np.exp(eq.log_seller_price(np.log(cost), np.log(primitives(solution).productivity), np.log(entry), returns))
-    return np.where(made, sales / price, sales)
-
-
-def _trade(solution: Solution) -> dict[str, Array]:
-    """Changes (hats) of exports and imports at producer prices, own sales excluded [sector, country]."""
-    old, new = (abroad(found.flow) for found in (solution.reference, solution.counterfactual))
-    return {name: ratio(new.sum(axis=axis), old.sum(axis=axis)) for name, axis in (("exports", 2), ("imports", 1))}
-
-
-def _home_firms(solution: Solution) -> dict[str, Array]:
-    """The columns of `sectors_table` on firms that sell at home [sector, country]."""
-    firms, cutoff = (100 * (np.diagonal(hat, axis1=1, axis2=2) - 1) for hat in firm_margins(solution))
-    return {"cutoff_pct": cutoff, "firms_pct": firms, "average_productivity_pct": np.where(firms > -100, cutoff, np.nan)}
+    labels = list(either)
+    return pd.DataFrame({"country": named(country, labels), "partner": named(partner, labels), **columns})
 
 
 def flows_table(solution: Solution) -> pd.DataFrame:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -12,10 +10,10 @@ import pandas as pd
 from cge.data.arrays import Array
 from cge.model import equations as eq
 from cge.results.channels import CHANNELS, LINEAR, channels, linear_terms, price_change
+from cge.results.columns import Add, Column, changing, mean, membership, per, total
+from cge.results.volumes import real_gdp_change, trade_prices
 from cge.solve.moved import primitives, tariffs
 from cge.solve.solution import Solution
-
-Unit = Literal["%", "log points × 100", "money", "rate"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,8 @@ class Pieces:
     Attributes:
         income: of the reference; log_income, log_price, log_welfare, log_factor_income: ln of the changes of income, consumer prices, real income
             and factor income.
-        factor_income, revenue, transfer, exports, imports, average_tariff: pairs; gdp, gdp_change: at benchmark prices.
+        factor_income, revenue, transfer, exports, imports, average_tariff: pairs; gdp, gdp_change, gdp_expenditure_change: at benchmark prices.
+        export_price, import_price: hats.
         channels, linear: by name.
     """
 
@@ -42,75 +41,77 @@ class Pieces:
     average_tariff: tuple[Array, Array]
     gdp: Array
     gdp_change: Array
+    gdp_expenditure_change: Array
+    export_price: Array
+    import_price: Array
     channels: dict[str, Array]
     linear: dict[str, Array]
 
 
-Piece = Callable[[Pieces], Array]
+def _income(p: Pieces) -> Array:
+    return p.income
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column of welfare.csv.
-
-    Attributes:
-        name; word, unit: as a reader meets it (`rate`: a share that is shown in percent); make: its numbers by country.
-        weight: groups are averages with these weights [country], or sums where it is None; brief: the word where there is little room.
-    """
-
-    name: str
-    word: str
-    unit: Unit
-    make: Piece
-    weight: Piece | None = lambda p: p.income
-    brief: str = ""
-
-
-def _channel(name: str, word: str, brief: str = "") -> Column:
+def _channel(name: str, word: str, brief: str = "") -> Column[Pieces]:
     """One of `CHANNELS`."""
-    return Column(name, word, "log points × 100", lambda p: 100 * p.channels[name], brief=brief)
+    return Column(name, word, "log points × 100", lambda p: 100 * p.channels[name], mean(_income), brief)
 
 
-def _linear(name: str, word: str) -> Column:
+def _linear(name: str, word: str) -> Column[Pieces]:
     """One of `LINEAR`."""
-    return Column(name, word, "%", lambda p: p.linear[name])
+    return Column(name, word, "%", lambda p: p.linear[name], mean(_income))
 
 
-TABLE = (
-    Column("real_income_pct", "Real income", "%", lambda p: 100 * np.expm1(p.log_welfare)),
-    Column("income_pct", "Income", "%", lambda p: 100 * np.expm1(p.log_income)),
-    Column("consumer_price_pct", "Consumer prices", "%", lambda p: 100 * np.expm1(p.log_price)),
+def _barter(p: Pieces) -> Array:
+    return 100 * (p.export_price / p.import_price - 1)
+
+
+def _barter_together(p: Pieces, values: Array, add: Add) -> Array:
+    """Of the prices of all that members export and import."""
+    prices = ((p.exports[0], p.export_price), (p.imports[0], p.import_price))
+    exports, imports = (mean(lambda _, trade=trade: trade)(p, price, add) for trade, price in prices)  # type: ignore[misc]
+    return np.asarray(100 * (exports / imports - 1))
+
+
+TABLE: tuple[Column[Pieces], ...] = (
+    Column("real_income_pct", "Real income", "%", lambda p: 100 * np.expm1(p.log_welfare), mean(_income)),
+    Column("income_pct", "Income", "%", lambda p: 100 * np.expm1(p.log_income), mean(_income)),
+    Column("consumer_price_pct", "Consumer prices", "%", lambda p: 100 * np.expm1(p.log_price), mean(_income)),
     Column(
         "real_factor_income_pct",
         "Real factor income",
         "%",
         lambda p: 100 * np.expm1(p.log_factor_income - p.log_price),
-        lambda p: p.factor_income[0],
+        mean(lambda p: p.factor_income[0]),
     ),
-    Column("real_gdp_pct", "Real GDP", "%", lambda p: 100 * p.gdp_change / p.gdp, lambda p: p.gdp),
-    Column("equivalent_variation", "Equivalent variation", "money", lambda p: p.income * np.expm1(p.log_welfare), None),
+    Column("real_gdp_pct", "Real GDP, factors and duties", "%", lambda p: 100 * p.gdp_change / p.gdp, mean(lambda p: p.gdp)),
+    Column("equivalent_variation", "Equivalent variation", "money", lambda p: p.income * np.expm1(p.log_welfare), total),
     _channel("income_over_cost_log", "Income over cost"),
     _channel("own_share_log", "Own share"),
     _channel("entry_log", "Entry"),
     _channel("market_log", "Market size and selection", "market"),
     _channel("technology_log", "Technology"),
-    _linear("terms_of_trade_pct", "Terms of trade"),
+    _linear("terms_of_trade_pct", "Terms of trade, part of income"),
     _linear("volume_of_trade_pct", "Volume of trade"),
     _linear("direct_pct", "Direct effect"),
     _linear("welfare_linear_pct", "Linear welfare"),
-    Column("exports_pct", "Exports", "%", lambda p: _percent(p.exports), lambda p: p.exports[0]),
-    Column("imports_pct", "Imports", "%", lambda p: _percent(p.imports), lambda p: p.imports[0]),
-    Column("tariff_revenue", "Tariff revenue", "money", lambda p: p.revenue[1], None),
-    Column("tariff_revenue_change", "Change of tariff revenue", "money", lambda p: p.revenue[1] - p.revenue[0], None),
-    Column("average_tariff", "Average tariff before", "rate", lambda p: p.average_tariff[0], lambda p: p.imports[0]),
-    Column("average_tariff_new", "Average tariff after", "rate", lambda p: p.average_tariff[1], lambda p: p.imports[1]),
-    Column("transfer", "Transfer", "money", lambda p: p.transfer[1], None),
-    Column("transfer_change", "Change of transfer", "money", lambda p: p.transfer[1] - p.transfer[0], None),
+    changing("exports_pct", "Exports", lambda p: p.exports),
+    changing("imports_pct", "Imports", lambda p: p.imports),
+    Column("tariff_revenue", "Tariff revenue", "money", lambda p: p.revenue[1], total),
+    Column("tariff_revenue_change", "Change of tariff revenue", "money", lambda p: p.revenue[1] - p.revenue[0], total),
+    Column("average_tariff", "Average tariff before", "rate", lambda p: p.average_tariff[0], mean(lambda p: p.imports[0])),
+    Column("average_tariff_new", "Average tariff after", "rate", lambda p: p.average_tariff[1], mean(lambda p: p.imports[1])),
+    Column("transfer", "Transfer", "money", lambda p: p.transfer[1], total),
+    Column("transfer_change", "Change of transfer", "money", lambda p: p.transfer[1] - p.transfer[0], total),
+    Column("export_price_pct", "Export prices", "%", lambda p: 100 * (p.export_price - 1), mean(lambda p: p.exports[0])),
+    Column("import_price_pct", "Import prices", "%", lambda p: 100 * (p.import_price - 1), mean(lambda p: p.imports[0])),
+    Column("barter_terms_of_trade_pct", "Terms of trade", "%", _barter, _barter_together),
+    Column("real_gdp_expenditure_pct", "Real GDP", "%", lambda p: 100 * p.gdp_expenditure_change / p.gdp, mean(lambda p: p.gdp)),
 )
 """The columns of welfare.csv behind `country`, in their order; headings, groups and sweeps follow from it."""
 
 COLUMNS = ("country", *(column.name for column in TABLE))
-ADDITIVE = tuple(column.name for column in TABLE if column.weight is None)
+ADDITIVE = tuple(column.name for column in TABLE if column.additive)
 
 
 def welfare_table(solution: Solution) -> pd.DataFrame:
@@ -122,6 +123,9 @@ def welfare_table(solution: Solution) -> pd.DataFrame:
     - `real_income_pct`: income over the consumer price index Π P̂^β; `equivalent_variation` = I·(Û − 1).
     - `real_gdp_pct`: factor services at benchmark factor prices and import volumes at benchmark prices and tariff rates,
       Σ_f payments·V̂ + Σ_is t_ins F_ins·(F̂_ins / price change), over factor income plus tariff revenue.
+    - `real_gdp_expenditure_pct`: final demand plus exports minus imports at benchmark prices (`cge.results.volumes.real_gdp_change`), over the same.
+    - `export_price_pct`, `import_price_pct`: at the seller and at benchmark quantities (`cge.results.volumes.trade_prices`);
+      `barter_terms_of_trade_pct`: the price of exports over that of imports, under every model.
     - `exports_pct`, `imports_pct`: producer prices, own sales excluded.
     - the linear terms (`terms_of_trade_pct` and on) as in Caliendo and Parro (2015), percent of benchmark income; NaN with free entry or
       selection.
@@ -133,25 +137,14 @@ def welfare_table(solution: Solution) -> pd.DataFrame:
 def groups_table(solution: Solution, groups: dict[str, list[str]]) -> pd.DataFrame:
     """The columns of `welfare_table` for `World` and every group of countries.
 
-    Money is summed. Real income, prices, channels and linear terms are averages weighted by benchmark income; factor income, GDP,
-    exports, imports and tariffs by their own benchmark (or new) values, trade inside a group included.
+    Money is summed. Real income, consumer prices, channels and linear terms are averages weighted by benchmark income; factor income, GDP,
+    prices of trade and tariffs by their own benchmark (or new) values; exports and imports are those of all members, trade inside a group included.
     """
     pieces = _pieces(solution)
-    countries = solution.benchmark.countries
-    values = [(column.make(pieces), None if column.weight is None else column.weight(pieces)) for column in TABLE]
-    rows = []
-    for name, labels in {"World": countries, **groups}.items():
-        inside = np.isin(countries, labels)
-        rows.append((name, *(_together(of[inside], None if weight is None else weight[inside]) for of, weight in values)))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _together(values: Array, weight: Array | None) -> float:
-    """Values of the members of a group as one: their sum, or their average where there are weights (NaN where these are nothing)."""
-    if weight is None:
-        return float(values.sum())
-    total = float(weight.sum())
-    return float((weight * values).sum() / total) if total > 0 else np.nan
+    named = {"World": solution.benchmark.countries, **groups}
+    members = membership(solution.benchmark.countries, named)
+    columns = {column.name: column.together(pieces, column.make(pieces), lambda values: values @ members.T) for column in TABLE}
+    return pd.DataFrame({"country": list(named), **columns})
 
 
 def _pieces(solution: Solution) -> Pieces:
@@ -160,6 +153,7 @@ def _pieces(solution: Solution) -> Pieces:
     income, log_income = old.values.income, np.log(new.values.income / old.values.income)
     log_price = eq.log_consumer_price(new.unknowns.log_price - old.unknowns.log_price, beta)
     factor_income = old.values.factor_income.sum(axis=0), new.values.factor_income.sum(axis=0)
+    export_price, import_price = trade_prices(solution)
     imports = old.imports, new.imports
     return Pieces(
         income=income,
@@ -175,30 +169,21 @@ def _pieces(solution: Solution) -> Pieces:
         average_tariff=(_average(old.values.tariff_revenue, imports[0]), _average(new.values.tariff_revenue, imports[1])),
         gdp=factor_income[0] + old.values.tariff_revenue,
         gdp_change=_real_gdp_change(solution),
+        gdp_expenditure_change=real_gdp_change(solution),
+        export_price=export_price,
+        import_price=import_price,
         channels=dict(zip(CHANNELS, channels(solution), strict=True)),
         linear=dict(zip(LINEAR, linear_terms(solution), strict=True)),
     )
 
 
-def abroad(flow: Array) -> Array:
-    """`flow` [sector, exporter, importer] without sales at home."""
-    return np.asarray(flow * ~np.eye(flow.shape[1], dtype=bool))
-
-
-def _percent(old_new: tuple[Array, Array]) -> Array:
-    old, new = old_new
-    traded = old > 0
-    return np.where(traded, 100 * (new / np.where(traded, old, 1.0) - 1), np.nan)
-
-
 def _average(revenue: Array, imports: Array) -> Array:
     """Import-weighted rate [country], NaN where nothing is imported."""
-    traded = imports > 0
-    return np.where(traded, revenue / np.where(traded, imports, 1.0), np.nan)
+    return per(revenue, imports)
 
 
 def _real_gdp_change(solution: Solution) -> Array:
-    """Change of GDP at benchmark prices, money [country]; volumes of trade count at the tariffs that were laid on them."""
+    """Change of factor services and import volumes at benchmark factor prices and tariffs, money [country]."""
     old, new = solution.reference, solution.counterfactual
     factors = (old.values.factor_income * (primitives(solution).endowment - 1)).sum(axis=0)
     rate, _ = tariffs(solution)

@@ -84,6 +84,15 @@ class Equilibrium:
         weight = v.sender * each
         return np.asarray(v.demand * eq.competition(eq.foreign_competition(s.net_foreign, weight, eq.NUMBERS), s.home, weight))
 
+    def traded(self, each: Array) -> tuple[Array, Array]:
+        """Σ flow_ins · each_is over markets abroad, of exporters and of importers: a number for every seller [sector, exporter] makes two of every
+        country [country], money.
+        """
+        v = self.values
+        weight = v.sender * each
+        bought = v.demand * eq.foreign_competition(self.system.net_foreign, weight, eq.NUMBERS)
+        return np.asarray((weight * v.foreign_access).sum(axis=0)), np.asarray(bought.sum(axis=0))
+
     def sold(self, sender: Array) -> Array:
         """Sales at producer prices of sellers of this weight [sector, exporter] in the markets as they are [sector, exporter, importer], money."""
         return np.asarray(self.weighted(self.system.net_foreign, sender) * self.values.demand[:, None, :])

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from cge.results.columns import Column
+from cge.results.sectors import FIRMS
+from cge.results.sectors import TABLE as SECTORS
 from cge.results.welfare import TABLE
 
 
@@ -25,8 +28,15 @@ class Heading(NamedTuple):
 DIFFERENCE = "_difference"
 """End of the name of a column that holds how far another is from that of a second answer."""
 
+
+def _of(columns: Iterable[Column[Any]]) -> dict[str, Heading]:
+    return {column.name: Heading(column.word, column.unit) for column in columns}
+
+
 HEADINGS = {
-    **{column.name: Heading(column.word, column.unit) for column in TABLE},
+    **_of(SECTORS),
+    **_of(FIRMS),
+    **_of(TABLE),
     "gains_from_trade_pct": Heading("Gains from trade", "%", change=False),
     "radius": Heading("Radius", ""),
     "price_pct": Heading("Price", "%"),
@@ -35,17 +45,8 @@ HEADINGS = {
     "variety_log": Heading("Variety", "log points × 100"),
     "productivity_log": Heading("Productivity", "log points × 100"),
     "relative_price_pct": Heading("Relative price", "%"),
-    "output_pct": Heading("Output", "%"),
-    "sales": Heading("Sales", "money"),
-    "sales_pct": Heading("Sales", "%"),
-    "entry_pct": Heading("Entry", "%"),
-    "input_cost_pct": Heading("Cost of inputs", "%"),
-    "employment_pct": Heading("Employment", "%"),
-    "cutoff_pct": Heading("Productivity cutoff", "%"),
-    "firms_pct": Heading("Firms", "%"),
-    "average_productivity_pct": Heading("Average productivity", "%"),
 }
-"""Columns of welfare.csv, gains.csv, factors.csv and sectors.csv."""
+"""Columns of welfare.csv, gains.csv, factors.csv, sectors.csv and partners.csv."""
 
 
 def heading(column: str) -> Heading:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from cge.data.arrays import Array
+from cge.data.geography import name_of
 from cge.runfile import in_words
+from cge.tell.answer import Answer
 from cge.tell.headings import Heading, heading
 
 if TYPE_CHECKING:
@@ -71,6 +73,18 @@ class Wide(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+class Chosen(NamedTuple):
+    """What figures show.
+
+    Attributes:
+        countries: labels of countries and groups, in this order; empty for those that matter most. rows: of countries or sectors, the most that a
+            figure holds.
+    """
+
+    countries: tuple[str, ...] = ()
+    rows: int = 20
+
+
 @dataclass(frozen=True, eq=False)
 class Results:
     """An output folder.
@@ -83,7 +97,7 @@ class Results:
             those of countries as far as the economy has its own.
         sectors: labels in order, empty where not kept; flows, sales: benchmark and counterfactual, money [sector, exporter, importer] and
             [sector, country], None where not kept.
-        store: labelled results by scenario, None where there is one.
+        store: labelled results by scenario, None where there is one. chosen: what figures show.
     """
 
     folder: Path
@@ -99,6 +113,7 @@ class Results:
     flows: tuple[Array, Array] | None = None
     sales: tuple[Array, Array] | None = None
     store: xr.Dataset | None = None
+    chosen: Chosen = field(default_factory=Chosen)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -114,6 +129,11 @@ class Results:
     def title(self) -> str:
         """Of the run file."""
         return str(self.summary.get("title", self.folder.name))
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Countries in words by label, all of them: the economy's own names, else those of the bundled table, else the label."""
+        return {label: self.country_names.get(label) or name_of(label) for label in self.countries}
 
     def heading(self, column: str) -> Heading:
         """A column in words: the question's own, or those that all share."""
@@ -135,6 +155,7 @@ class Question:
         leads: the column that the page shows first; column: one that the main table must have (default: `leads`).
         says: keys that summary.json must have; headings: columns that no other question has, in words.
         read: adds what the folder keeps beside csv files (default: run file and economy from summary.json).
+        answer: what a reader sees first (default: nothing but what was asked).
         asks: sentences on what a run file asks, from its text; limits: sentences on what the numbers cannot tell beside what is true of all.
         verdict (default: of one solution); views (default: the main table, and `groups` beside it).
         payload: what the page carries beside these, by name; parts: folder with `page.html` (a template that may name `data`, the payload) and
@@ -154,6 +175,7 @@ class Question:
     says: tuple[str, ...] = SOLVED
     headings: Mapping[str, Heading] = field(default_factory=dict)
     read: Callable[[Results], Results] | None = None
+    answer: Callable[[Results], Answer | None] = lambda results: None
     asks: Callable[[str], list[str]] = in_words.question
     limits: Callable[[Results], list[str]] = lambda results: []
     verdict: Callable[[Results], Verdict] | None = None

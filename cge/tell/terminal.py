@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cge.tell.digits import fixed
+
 WIDTH = 120
 """Columns of a table that is not shown on a terminal."""
 
@@ -135,7 +137,7 @@ def entry(value: object) -> str:
 
 def signed(value: float) -> str:
     """A change in percent or log points."""
-    return f"{value:+.3f}" if np.isfinite(value) else "–"
+    return fixed(value, 3, plus=True) if np.isfinite(value) else "–"
 
 
 def number(value: float) -> str:
@@ -147,4 +149,4 @@ def money(value: float, column: pd.Series) -> str:
     """Money with as many decimals as its column deserves."""
     if not np.isfinite(value):
         return "–"
-    return f"{value:,.0f}" if column.abs().max() >= 1000 else f"{value:,.3f}"
+    return fixed(value, 0 if column.abs().max() >= 1000 else 3)

@@ -16,8 +16,13 @@ from cge.tell.terminal import add, money, plain_table, say, show_table
 
 
 def show_verdict(out: Console, solution: Solution, case: Case) -> None:
-    """Title, model, how it was solved and verified, stability, notes."""
+    """Title, and how it was solved."""
     say(out, case.title, "bold")
+    show_solved(out, solution, case)
+
+
+def show_solved(out: Console, solution: Solution, case: Case) -> None:
+    """Model, how it was solved and verified, stability, notes."""
     links = "with inputs" if case.linked else "without inputs"
     size = f"{counted(len(case.countries), 'country', 'countries')} × {counted(len(case.sectors), 'sector')}"
     say(out, f"{case.model}, {case.elasticity_source}; {links}; transfers {case.transfers}; {size}, {case.economy_title}")

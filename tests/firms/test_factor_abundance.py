@@ -36,7 +36,8 @@ from cge.firms.integrated import Integrated, integrated_equilibrium, production_
 from cge.firms.opening import Opening, opening
 from cge.questions.solve import run
 from cge.results.rewards import real_rewards
-from cge.results.tables import factors_table, sectors_table
+from cge.results.sectors import sectors_table
+from cge.results.tables import factors_table
 
 Array = NDArray[np.float64]
 

@@ -24,7 +24,8 @@ from cge.questions.run import answer as output
 from cge.questions.run.answer import write, write_run
 from cge.questions.solve import solve
 from cge.questions.write import produce
-from cge.results.tables import flows_table, sectors_table
+from cge.results.sectors import sectors_table
+from cge.results.tables import flows_table
 from cge.results.welfare import COLUMNS, welfare_table
 from cge.runfile.load import Case, describe, load
 from cge.solve.solution import Solution
@@ -45,11 +46,13 @@ HEADERS = {
     ],
     "sectors.csv": [
         "country", "sector", "sales_pct", "entry_pct", "price_pct", "input_cost_pct", "employment_pct", "sales",
-        "output_pct", "exports_pct", "imports_pct",
+        "output_pct", "exports_pct", "imports_pct", "exports", "imports", "value_added_pct", "real_value_added_pct", "value_added",
         "cutoff_pct", "firms_pct", "average_productivity_pct",
     ],
+    "partners.csv": ["country", "partner", "exports", "exports_pct", "imports", "imports_pct"],
     "flows.csv": ["exporter", "importer", "sector", "benchmark", "counterfactual", "exporters_pct", "cutoff_pct"],
 }  # fmt: skip
+HEADERS["sector_groups.csv"] = HEADERS["sectors.csv"][:-3]
 CLOSED = '[[iceberg]]\nimporter = "Home"\nexporter = "*"\nsector = "*"\ntimes = inf\n'
 CUT_OFF = CLOSED + CLOSED.replace('er = "Home"', 'er = "*"').replace('exporter = "*"', 'exporter = "Home"')
 
@@ -161,7 +164,7 @@ def test_armington_has_no_firm_margins_and_has_linear_terms(tmp_path: Path) -> N
     case = case_of(tmp_path, MINI + 'model = "armington"\n[elasticities]\ntrade = 5.0\n' + TARIFF)
     write_run(case, tmp_path / "out")
     assert header(tmp_path / "out" / "flows.csv") == HEADERS["flows.csv"][:5]
-    assert header(tmp_path / "out" / "sectors.csv") == HEADERS["sectors.csv"][:11]
+    assert header(tmp_path / "out" / "sectors.csv") == HEADERS["sectors.csv"][:-3]
     assert all(float(r["welfare_linear_pct"]) for r in rows(tmp_path / "out" / "welfare.csv"))
 
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from cge.cli import app
 from cge.data.files.folder import FOLDERS, OURS
-from cge.questions.table import QUESTIONS
+from cge.questions.table import QUESTIONS, ROWS
 from cge.tell.folder import open_results
 from cge.tell.page import write_figures
 from cge.tell.page.shell import page
@@ -58,6 +58,7 @@ def test_what_may_be_replaced_is_what_questions_and_reports_write() -> None:
 
 
 def test_the_first_file_tells_the_question() -> None:
+    assert list(ROWS) == [question.files[0] for question in QUESTIONS]
     assert [sum(first in question.files for question in QUESTIONS) for first in (q.files[0] for q in QUESTIONS)] == [1] * len(QUESTIONS)
 
 

@@ -12,7 +12,8 @@ from cge import Benchmark, Solution, calibrate, change, firm_levels, make_world,
 from cge.model.shock import Shock
 from cge.model.technology import recovered
 from cge.results.rewards import average_factor_price, log_varieties, real_rewards, taste_for_variety
-from cge.results.tables import factors_table, sectors_table
+from cge.results.sectors import sectors_table
+from cge.results.tables import factors_table
 from cge.solve.firms import after, before, levels_of
 from cge.solve.moved import tariffs
 

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from worlds import Array, bilateral, by_country, drawn, random_shock, solve, variants
 
 from cge.model.exponents import Exponents
-from cge.results.tables import sectors_table
+from cge.results.sectors import sectors_table
 from cge.results.welfare import welfare_table
 from cge.solve.solution import Solution
 

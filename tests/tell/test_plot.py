@@ -16,7 +16,7 @@ from numpy.testing import assert_allclose
 from outputs import read_back
 
 from cge.data import bundled
-from cge.data.geography import centre, code_of, iso3166, located, name_of, rings, world
+from cge.data.geography import centre, code_of, iso3166, located, members_of, name_of, rings, world
 from cge.errors import DataError
 from cge.questions.solve import solve
 from cge.questions.sweep.uncertainty import spread
@@ -26,7 +26,7 @@ from cge.results.welfare import welfare_table
 from cge.runfile.load import load
 from cge.tell import plot
 from cge.tell.plot.flows import flow_change
-from cge.tell.plot.style import TALLEST
+from cge.tell.plot.style import TALLEST, scale
 
 Output = Callable[[str], Path]
 GEOGRAPHY = bundled.folder("data") / "geography"
@@ -54,15 +54,42 @@ def economy_labels(name: str) -> list[str]:
 def test_every_country_of_the_bundled_world_has_a_shape() -> None:
     found, without = located(economy_labels("icio2022"))
     assert (len(found), without) == (80, [])
-    assert {"SGP", "MLT", "HKG", "LUX"} <= set(found.values())
+    assert {("SGP",), ("MLT",), ("HKG",), ("LUX",)} <= set(found.values())
 
 
 def test_labels_are_codes_or_names_and_what_has_no_place_is_named() -> None:
     found, without = located(["usa", "DE", "South Korea", "ROW", "EU27", "Home", "WF", "Germany"])
-    assert found == {"usa": "USA", "DE": "DEU", "South Korea": "KOR"}
-    assert without == ["ROW", "EU27", "Home", "WF", "Germany"]  # the last is DE again; WF is a region of EXIOBASE
+    members = found.pop("EU27")
+    assert found == {"usa": ("USA",), "DE": ("DEU",), "South Korea": ("KOR",)}
+    assert (len(members), "FRA" in members, "DEU" in members) == (26, True, False)  # Germany has a label of its own
+    assert without == ["ROW", "Home", "WF", "Germany"]  # the last is DE again; WF is a region of EXIOBASE
     assert code_of("nowhere") is None
     assert (name_of("KOR"), name_of("ROW")) == ("South Korea", "ROW")
+
+
+def test_members_of_a_merged_region_take_its_colour() -> None:
+    """As the economy remembers them, one after the other; the rest of the world, too, where it was merged here."""
+    attrs = {"aggregation": "South = ESP, PRT; Europe = South, FRA; ROW = CHL, ARG; goods = C29, C30"}
+    assert members_of("Europe", attrs) == ["ESP", "PRT", "FRA"]
+    found, without = located(["Europe", "ROW", "DEU", "Elsewhere"], {}, attrs)
+    assert found == {"Europe": ("ESP", "PRT", "FRA"), "ROW": ("CHL", "ARG"), "DEU": ("DEU",)}
+    assert without == ["Elsewhere"]
+    table = pd.DataFrame({"country": ["Europe", "DEU"], "real_income_pct": [1.0, -2.0]})
+    ax = plot.world_map(table, attrs=attrs)
+    assert_allclose(coloured(ax), [1.0, -2.0])
+    (shapes,) = [c for c in ax.collections if c.get_gid() == "countries"]
+    pieces = [sum(path.codes == 1) for path in shapes.get_paths()]
+    assert pieces[0] == sum(len(rings(world().countries[code])) for code in ("ESP", "PRT", "FRA"))
+
+
+def test_colours_reach_the_largest_and_tell_the_small_apart() -> None:
+    """Few move, many hardly: nothing is cut off, and what is typical is not white."""
+    values = np.array([-4.0, 2.0, *np.linspace(-0.05, 0.05, 78)])
+    _, limits = scale(values)
+    assert (limits.vmin, limits.vmax) == (-4.0, 4.0)
+    assert 0 == limits(-4.0) < limits(2.0) < limits(4.0) == 1
+    assert limits(0.05) - limits(0.0) > 0.05
+    assert limits(0.0) == pytest.approx(0.5)
 
 
 def test_shapes_are_closed_rings_inside_the_map() -> None:
@@ -151,7 +178,7 @@ def test_map_holds_the_statistic_of_the_countries_it_knows() -> None:
     table = pd.DataFrame({"country": ["USA", "ROW", "SGP", "FRA"], "real_income_pct": [1.0, 2.0, -3.0, np.nan]})
     ax = plot.world_map(table)
     assert_allclose(coloured(ax), [1.0, -3.0])
-    assert ax.get_title(loc="left") == "Not on the map: ROW (+2)"
+    assert ax.get_title(loc="left") == "Not on the map: ROW (+2.00)"
 
 
 def test_map_of_nothing_but_regions_still_draws(tmp_path: Path) -> None:
@@ -176,12 +203,12 @@ def test_map_without_the_statistic_says_so() -> None:
 def test_heat_map_holds_the_changes(output: Output) -> None:
     table = flows_table(solve(load(output("run").parent / "case.toml")))
     ax = plot.flow_heatmap(table, "goods")
-    image = np.ma.getdata(ax.images[0].get_array())
+    image = np.ma.getdata(ax.collections[0].get_array())
     rows = table[(table["sector"] == "goods") & (table["exporter"] == "North") & (table["importer"] == "Home")]
     expected = 100 * (rows["counterfactual"].item() / rows["benchmark"].item() - 1)
     assert labels(ax) == ["Home", "North", "South"]
     assert image[1, 0] == pytest.approx(expected)
-    assert np.ma.getmaskarray(ax.images[0].get_array()).diagonal().all()
+    assert np.ma.getmaskarray(ax.collections[0].get_array()).diagonal().all()
 
 
 def test_flows_over_all_sectors_are_summed_and_new_ones_are_infinite() -> None:

@@ -521,9 +521,9 @@ def test_a_policy_that_changes_nothing_and_gains_that_nobody_has_are_said_so(out
     write_run(load(tmp_path / "case.toml"), tmp_path / "out")
     opened = shown(chromium, tmp_path / "out", tmp_path)
     assert opened.run("document.getElementById('brief').textContent") == "Real income: world 0 %; every country 0 %."
-    for part, words in (("waterfall", "Home: nothing changes."), ("factor-table", "No factor price changes.")):
+    for part, words in (("waterfall", "World: nothing changes."), ("factor-table", "No factor price changes.")):
         assert opened.run(f"document.getElementById('{part}').textContent") == words
-    assert "The real output of no sector changes." in opened.run("document.getElementById('sector-chart').textContent")
+    assert "Change of sales of no sector changes." in opened.run("document.getElementById('sector-chart').textContent")
     shutil.copytree(output("gains"), tmp_path / "gains")
     table = pd.read_csv(tmp_path / "gains" / "gains.csv").assign(gains_from_trade_pct=np.nan, radius=np.nan)
     table.to_csv(tmp_path / "gains" / "gains.csv", index=False)
@@ -620,14 +620,17 @@ def test_charts_follow_the_width_of_the_page(output: Output, tmp_path: Path, chr
     assert found[1] == (760, 760)
 
 
-def test_colours_of_text_stand_out_from_what_is_behind() -> None:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_of_text_stand_out_from_what_is_behind(scheme: str) -> None:
     style = (Path(cge.tell.page.__file__).parent / "style.css").read_text(encoding="utf-8")
-    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", style))
+    light, dark = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", part)) for part in style.split("prefers-color-scheme: dark", 1))
+    assert set(dark) == set(light)  # no colour is forgotten at night
+    colours = light if scheme == "light" else dark
     for text in ("ink", "soft", "blue"):
-        assert min(contrast(colours[text], behind) for behind in ("#ffffff", colours["pale"], "#e6f0f8")) >= 4.5
-    ring = re.search(r"outline: 3px solid (#[0-9a-f]{6})", style)
-    assert ring is not None
-    assert contrast(ring[1], "#ffffff") >= 3
+        assert min(contrast(colours[text], colours[behind]) for behind in ("paper", "pale", "chosen")) >= 4.5
+    for mark in ("ring", "field", "blue-mark"):
+        assert contrast(colours[mark], colours["paper"]) >= 3
+    assert min(contrast(mark, colours["paper"]) for mark in re.findall(r"#[0-9A-F]{6}", "#D55E00 #009E73 #CC79A7")) >= 2.8
 
 
 def contrast(one: str, other: str) -> float:

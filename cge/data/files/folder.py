@@ -13,9 +13,10 @@ from pathlib import Path
 from cge.errors import InputError
 
 OURS = {
-    "welfare.csv", "groups.csv", "factors.csv", "sectors.csv", "flows.csv", "flows.nc", "firms.csv", "gains.csv", "comparison.csv",
-    "comparison_groups.csv", "comparison.nc", "trade_costs.csv", "solution.nc", "summary.json", "diagnosis.json", "sweep.log",
-    ".summary.json", "failures.csv", "bands.csv", "variance.csv", "convergence.csv", "convergence.png", "gradient.csv", "gradient.nc", "report.html",
+    "welfare.csv", "groups.csv", "factors.csv", "sectors.csv", "sector_groups.csv", "partners.csv", "flows.csv", "flows.nc", "firms.csv",
+    "gains.csv", "comparison.csv", "comparison_groups.csv", "comparison.nc", "trade_costs.csv", "solution.nc", "summary.json", "diagnosis.json",
+    "sweep.log", ".summary.json", "failures.csv", "bands.csv", "variance.csv", "convergence.csv", "convergence.png",
+    "gradient.csv", "gradient.nc", "report.html",
 }  # fmt: skip
 """Files an output folder may hold."""
 

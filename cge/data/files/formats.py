@@ -65,8 +65,8 @@ def as_json(value: object) -> str:
 
 
 def as_line(value: object) -> str:
-    """Valid JSON on one line without spaces, for machines alone."""
-    return json.dumps(plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """Valid JSON on one line without spaces, for machines alone; of plain values, which are written as they are."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def plain(value: object) -> object:

@@ -97,7 +97,12 @@ class Table:
 
 def account(economy: Economy) -> list[Treatment]:
     """The treatments of an imported economy, in the order in which they were made; none where it was not imported."""
-    return [Treatment(**entry) for entry in json.loads(str(economy.data.attrs.get("treatments", "[]")))]
+    return accounted(economy.data.attrs)
+
+
+def accounted(attrs: Mapping[Any, Any]) -> list[Treatment]:
+    """The same from the attributes of an economy, which its results keep."""
+    return [Treatment(**entry) for entry in json.loads(str(attrs.get("treatments", "[]")))]
 
 
 def as_attribute(treatments: Iterable[Treatment]) -> str:

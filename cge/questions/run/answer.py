@@ -13,8 +13,10 @@ from cge.data.files.formats import write_csv, write_json, write_netcdf
 from cge.questions.datasets import flows_dataset, tree
 from cge.questions.solve import solve
 from cge.questions.write import produce
+from cge.results.acting import acting, imposed
 from cge.results.firms import firms_table, trade_costs_table
-from cge.results.tables import factors_table, flows_table, sectors_table
+from cge.results.sectors import sector_groups_table, sectors_table
+from cge.results.tables import factors_table, flows_table, partners_table
 from cge.results.welfare import groups_table, welfare_table
 from cge.runfile.load import Case
 from cge.solve.counterfactual import Report
@@ -37,6 +39,8 @@ def make_tables(solution: Solution, case: Case) -> Tables:
         "groups": groups_table(solution, case.groups),
         "factors": factors_table(solution),
         "sectors": sectors_table(solution),
+        "sector_groups": sector_groups_table(solution, case.groups, case.sector_groups),
+        "partners": partners_table(solution, case.groups),
     }
     if case.flows != "none":
         found["flows"] = flows_table(solution)
@@ -82,7 +86,13 @@ def fill(folder: Path, solution: Solution, case: Case, tables: Tables) -> None:
         else:
             write_csv(table, folder / f"{name}.csv")
     write_netcdf(tree(solution, case), folder / "solution.nc")
-    write_json(summary(solution, case), folder / "summary.json")
+    write_json(run_summary(solution, case), folder / "summary.json")
+
+
+def run_summary(solution: Solution, case: Case) -> dict[str, object]:
+    """The keys of summary.json: those of any solution, who acts, and the rates that were imposed."""
+    rates = imposed(solution, case.groups, case.sector_groups)
+    return {**summary(solution, case), "acting": acting(solution, case.groups)._asdict(), "rates": [one.plain() for one in rates]}
 
 
 # --- where no solution is found ------------------------------------------------------------------------------------------------------

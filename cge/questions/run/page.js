@@ -1,25 +1,42 @@
 // Sections of a run: sectors, firms, trade between countries, factor prices.
-const sectorOf = (s) => (D.sectorNames[s] ? `${D.sectors[s]} ${capital(D.sectorNames[s].replace(/^Manufacture of /, ""))}` : D.sectors[s]);
+const sectorOf = (s) => (D.sectorNames[s] && D.sectorNames[s] !== D.sectors[s] ? `${D.sectors[s]} ${capital(D.sectorNames[s].replace(/^Manufacture of /, ""))}` : D.sectors[s]);
 
 // --- sectors ---
 
-const MEASURES = [["output", "change of real output in %"], ["pct", "change of sales in %"], ["money", `change of sales, ${MONEY}`]];
-let measured = "output";
+const MEASURES = [...D.sectorStatistics.map((s) => [s.key, s.title]), ["money", `Change of sales, ${MONEY}`]];
+const shownSector = { measure: 0 };
+CHOSEN.measure = [() => MEASURES.map(([key]) => key), shownSector, "measure"];
+function salesMoved(s, n) {   // in money; of a group from what its sales are and were
+  const sum = (values) => values.reduce((all, v) => all + (v || 0), 0), [before, after] = [D.sales.before[s], D.sales.after[s]];
+  if (n >= 0) return before[n] > 0 ? after[n] - before[n] : null;
+  return groupsOf[-1 - n] === "World" ? sum(after) - sum(before) : null;
+}
 function drawSectors() {
-  const target = byId("sector-chart"), n = state.country, whole = (values) => values.map((row) => row.reduce((sum, v) => sum + (v || 0), 0));
-  if (n < -1) { target.replaceChildren(html("p", { class: "readout" }, "Sectors are shown for the world or a single country.")); return; }
-  const real = D.sales.before.map((row, s) => row.map((v, i) => (v || 0) * (1 + (D.output[s][i] || 0) / 100)));   // at prices of before
-  const [before, after] = [D.sales.before, measured === "output" ? real : D.sales.after].map((values) => (n < 0 ? whole(values) : values.map((row) => row[n])));
-  const money = measured === "money", word = n < 0 ? "World" : labelOf(n), what = measured === "output" ? "real output" : "sales";
+  const target = byId("sector-chart"), n = state.country, word = wordOf(n), [key, title] = MEASURES[shownSector.measure], money = key === "money";
+  const found = D.sectorStatistics[shownSector.measure], gone = D.sectorStatistics.find((s) => s.key === "sales_pct");
   const rows = D.sectors.map((_, s) => {
-    const value = money ? after[s] - before[s] : before[s] > 0 ? 100 * (after[s] / before[s] - 1) : null;
-    return { word: sectorOf(s), value: value !== null && Math.abs(value) < NOTHING ? 0 : value, gone: before[s] > 0 && after[s] === 0 };
-  }).filter((r) => before.length && r.value !== null).sort((a, b) => b.value - a.value);
-  const measure = chooser("measure", "Measure", MEASURES, measured, (value) => { measured = value; drawSectors(); byId("measure").focus(); });
-  if (!rows.some((r) => r.value)) { target.replaceChildren(html("h3", {}, word), measure, html("p", { class: "readout" }, `The ${what} of no sector change${measured === "output" ? "s" : ""}.`)); return; }
-  target.replaceChildren(html("h3", {}, word), measure, dumbbells(rows, `${capital(what)} by sector, ${word}`, `Change of ${what}, ${money ? MONEY : "%"}`, money ? 0 : 100));
+    const value = money ? salesMoved(s, n) : found.values[s][atOf(n)];
+    return { word: sectorOf(s), value: value !== null && Math.abs(value) < NOTHING ? 0 : value, gone: !!gone && gone.values[s][atOf(n)] === -100 };
+  }).filter((r) => r.value !== null).sort((a, b) => b.value - a.value);
+  const measure = chooser("measure", "Measure", numbered(MEASURES.map(([, one]) => one)), String(shownSector.measure), (value) => { shownSector.measure = Number(value); remember(); drawSectors(); byId("measure").focus(); });
+  const head = [html("h3", {}, word), measure];
+  if (!rows.length) { target.replaceChildren(...head, html("p", { class: "readout" }, `${word}: no number for this measure.`)); return; }
+  if (!rows.some((r) => r.value)) { target.replaceChildren(...head, html("p", { class: "readout" }, `${title.split(",")[0]} of no sector changes.`)); return; }
+  target.replaceChildren(...head, dumbbells(rows, `${title}, by sector, ${word}`, title, money ? 0 : 100));
 }
 ofCountry.push(drawSectors);
+
+// --- trade by partner ---
+
+const partnerSort = { column: 0, down: true };
+function drawPartners() {
+  const n = state.country, at = atOf(n), { exports, exports_pct: pct } = D.partners, every = [...D.countries, ...groupsOf].map((_, k) => k);
+  const rows = every.filter((k) => exports[at][k] !== null || exports[k][at] !== null).map((k) => ({ k, head: [k < places ? labelOf(k) : groupsOf[k - places]], country: -1 }));
+  const along = (of) => rows.map((r) => of(r.k)), columns = [column("Exports to it", "money", along((k) => exports[at][k])), column("Change", "%", along((k) => pct[at][k])), column("Imports from it", "money", along((k) => exports[k][at])), column("Change", "%", along((k) => pct[k][at]))];
+  byId("partners-of").textContent = wordOf(n);
+  sortable(byId("partner-table"), columns, rows, { sort: partnerSort, heads: ["Partner"], choose: null, filter: () => "" });
+}
+if (byId("partner-table")) ofCountry.push(drawPartners);
 
 // --- firms ---
 
@@ -31,8 +48,8 @@ function drawFirms() {
   if (!found.length) { target.replaceChildren(html("p", { class: "readout" }, n < 0 ? "Firms are shown for a single country." : `${labelOf(n)}: no firms.`)); return; }
   const f = found[Math.min(industry.place, found.length - 1)], names = found.map((one) => sectorOf(D.sectors.indexOf(one.sector)));
   const sector = chooser("industry", "Industry", numbered(names), String(found.indexOf(f)), (value) => { industry.place = Number(value); drawFirms(); byId("industry").focus(); });
-  const points = (x, y) => f.markets.map((m, k) => ({ x: x[k], y: y[k], word: D.countries[m] })).filter((p) => p.x !== null && p.y > 0).sort((a, b) => a.x - b.x);
-  const states = [{ word: "benchmark", colour: "#D55E00", dash: "6 4", points: points(f.before, f.firmsBefore) }, { word: "counterfactual", colour: "#0072B2", dash: null, points: points(f.after, f.firmsAfter) }];
+  const points = (x, y) => f.markets.map((m, k) => ({ x: x[k], y: y[k], word: D.names[m] })).filter((p) => p.x !== null && p.y > 0).sort((a, b) => a.x - b.x);
+  const states = [{ word: "benchmark", colour: "#D55E00", dash: "6 4", points: points(f.before, f.firmsBefore) }, { word: "counterfactual", colour: "var(--blue-mark)", dash: null, points: points(f.after, f.firmsAfter) }];
   for (const s of states) if (!s.points.length) s.word += ": none";
   const title = `Firms of ${labelOf(n)}, ${names[found.indexOf(f)]}`, note = D.firms.length < D.countries.length * D.sectors.length ? [html("p", { class: "hint" }, "Industries whose exports change most; firms.csv has all.")] : [];
   const chart = states.some((s) => s.points.length) ? firmsChart(states, title) : html("p", { class: "readout" }, "Nothing is sold.");
@@ -45,7 +62,9 @@ if (D.firms) ofCountry.push(drawFirms);
 
 // --- trade between countries ---
 
-let sold = -1;   // place of the sector whose flows are shown, of all below zero
+const sold = { sector: 0 };   // place among the choices, all sectors together first
+CHOSEN.sector = [() => ["*", ...D.flows.sectors.map((s) => D.sectors[s])], sold, "sector"];
+const soldSector = () => (sold.sector ? D.flows.sectors[sold.sector - 1] : -1);
 function decoded() {
   const bytes = (base) => Uint8Array.from(atob(base), (c) => c.charCodeAt(0)).buffer, f = D.flows, size = D.countries.length ** 2;
   const level = new Uint16Array(bytes(f.level)), change = new Int16Array(bytes(f.change)), place = new Map(f.sectors.map((s, k) => [s, k]));
@@ -68,15 +87,15 @@ function drawFlows() {
   const target = byId("heat"), cell = decoded(), read = html("p", { class: "readout", "aria-live": "polite" }, "\u00a0"), chart = html("div", { class: "chart" });
   const sectors = [["-1", "All sectors"], ...D.flows.sectors.map((s) => [String(s), sectorOf(s)])];
   const tell = (i, n) => {
-    const [before, after, change] = cell(sold, i, n), pair = i === n ? `${D.countries[i]} at home` : `${D.countries[i]} → ${D.countries[n]}`;
+    const [before, after, change] = cell(soldSector(), i, n), pair = i === n ? `${labelOf(i)} at home` : `${labelOf(i)} → ${labelOf(n)}`;
     const moved = change === null ? "never a flow" : change === Infinity ? "new" : `${short(change, true)} %`;
     read.textContent = `${pair}: ${moved}` + (change === null ? "" : ` (${short(before)} → ${short(after)} ${MONEY})`);
   };
-  const paint = () => chart.replaceChildren(heatMap((i, n) => cell(sold, i, n)[2], tell));
-  target.append(chooser("sector", "Sector", sectors, "-1", (value) => { sold = Number(value); read.textContent = "\u00a0"; paint(); }), read, chart, html("p", { class: "hint" }, "Change of the flow in %. Darkest: this much or more."));
+  const paint = () => chart.replaceChildren(heatMap((i, n) => cell(soldSector(), i, n)[2], tell));
+  target.replaceChildren(chooser("sector", "Sector", sectors, String(soldSector()), (value) => { sold.sector = 1 + D.flows.sectors.indexOf(Number(value)); remember(); read.textContent = "\u00a0"; paint(); }), read, chart, html("p", { class: "hint" }, "Change of the flow in %."));
   paint();
 }
-if (byId("heat")) drawFlows();
+if (byId("heat")) whole.push(drawFlows);
 
 // --- factor prices ---
 

@@ -11,10 +11,13 @@ import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
-from cge.data.economy import names_in
 from cge.questions.run.carried import factors, firms, industries, packed
 from cge.results.channels import CHANNELS
+from cge.results.sectors import FIRMS
+from cge.results.sectors import TABLE as SECTORS
 from cge.tell import plot
+from cge.tell.answer import Answer, Told, answer
+from cge.tell.digits import NOTHING
 from cge.tell.folder import every
 from cge.tell.headings import titled
 from cge.tell.page.figures import plain, world_map
@@ -30,45 +33,94 @@ if TYPE_CHECKING:
 
 def read(results: Results) -> Results:
     """With what solution.nc holds of flows, sales, the economy and the run file."""
-    import xarray as xr
+    from netCDF4 import Dataset  # alone: xarray would load dask to ask whether these arrays are its
 
-    path = results.folder / "solution.nc"
-    with xr.open_dataset(path, engine="netcdf4") as root:
-        run_file = str(root.attrs["run_file"])
-    with xr.open_dataset(path, group="benchmark", engine="netcdf4") as data:
-        economy, sectors = dict(data.attrs), tuple(str(label) for label in data["sector"].values)
-        words, called = names_in(data, "sector"), names_in(data)
-    order = {"flow": ("sector", "exporter", "importer"), "sales": ("sector", "country")}
-    with xr.open_dataset(path, group="solution", engine="netcdf4") as data:
-        flows, sales = (
-            (data[f"{name}_benchmark"].transpose(*dims).values, data[name].transpose(*dims).values) for name, dims in order.items()
+    with Dataset(results.folder / "solution.nc") as root:
+        root.set_auto_mask(False)
+        benchmark, solution = root["benchmark"], root["solution"]
+        return replace(
+            results,
+            countries=every(results),
+            run_file=str(root.getncattr("run_file")),
+            economy={name: benchmark.getncattr(name) for name in benchmark.ncattrs()},
+            sector_names=_words(benchmark, "sector_name", "sector"),
+            country_names=_words(benchmark, "country_name", "exporter"),
+            sectors=tuple(map(str, benchmark["sector"][:])),
+            flows=_pair(solution, "flow", ("sector", "exporter", "importer")),
+            sales=_pair(solution, "sales", ("sector", "country")),
         )
-    about = replace(results, countries=every(results), run_file=run_file, economy=economy, sector_names=words, country_names=called)
-    return replace(about, sectors=sectors, flows=flows, sales=sales)
+
+
+def _pair(group: Any, name: str, dims: tuple[str, ...]) -> tuple[Array, Array]:
+    """Benchmark and counterfactual of a variable, with its dims in this order."""
+    before, after = (group[f"{name}{suffix}"] for suffix in ("_benchmark", ""))
+    order = [before.dimensions.index(dim) for dim in dims]
+    return np.asarray(before[:]).transpose(order), np.asarray(after[:]).transpose(order)
+
+
+def _words(group: Any, name: str, dim: str) -> dict[str, str]:
+    """Labels in words, as far as the economy says (`cge.data.economy.names_in`)."""
+    if name not in group.variables:
+        return {}
+    return {str(label): str(word) for label, word in zip(group[dim][:], group[name][:], strict=True) if str(word).strip()}
 
 
 # --- its page ------------------------------------------------------------------------------------------------------------------------
 
 
+def first(results: Results) -> Answer:
+    """What a reader sees first."""
+    return answer(Told(results.summary, results.tables, results.unit, results.country_names, results.sector_names))
+
+
 def payload(results: Results) -> dict[str, Any]:
-    """Sectors and their sales, flows, factor prices, firms; the last two None where the folder has no table of them."""
+    """Sectors and their sales, flows, factor prices, firms; the last one None where the folder has no table of them."""
     assert results.sales is not None
     assert results.flows is not None
     return {
         "sectors": list(results.sectors),
         "sectorNames": [results.sector_names.get(label, "") for label in results.sectors],
-        "output": rounded(output(results)),
         "sales": {"before": rounded(results.sales[0]), "after": rounded(results.sales[1])},
+        "sectorStatistics": by_sector(results),
+        "partners": partners(results),
         "flows": packed(*results.flows),
         "factors": factors(results),
         "firms": firms(results),
     }
 
 
-def output(results: Results) -> Array:
-    """Change of real output in percent [sector, country]."""
-    table = results.tables["sectors"].pivot(index="sector", columns="country", values="output_pct")
-    return table.reindex(index=list(results.sectors), columns=results.countries).to_numpy()
+def places(results: Results) -> list[str]:
+    """What a reader can choose: countries, then World and groups."""
+    return [*results.countries, *results.tables["groups"]["country"].astype(str)]
+
+
+def sectors_of(results: Results) -> pd.DataFrame:
+    """Rows of sectors.csv, and those of sector_groups.csv but for groups of sectors; of a place that is named twice the first."""
+    every = pd.concat([results.tables["sectors"], results.tables["sector_groups"]], ignore_index=True)
+    return every[every["sector"].isin(results.sectors)].drop_duplicates(["country", "sector"])
+
+
+def by_sector(results: Results) -> list[dict[str, Any]]:
+    """Changes in percent of sectors, `key`, `title` and `values` [sector][place]; what changes nowhere is left out."""
+    every = sectors_of(results).set_index(["sector", "country"])
+    square = every.reindex(pd.MultiIndex.from_product([results.sectors, places(results)]))
+    found = []
+    for column in (*SECTORS, *FIRMS):
+        if column.unit == "%" and column.name in square:
+            values = square[column.name].to_numpy().reshape(len(results.sectors), -1)
+            if (np.abs(values) > NOTHING).any():
+                found.append({"key": column.name, "title": titled(results.heading(column.name), results.unit), "values": rounded(values)})
+    return sorted(found, key=lambda one: one["key"] != LEADING_SECTOR)  # the first is shown first
+
+
+def partners(results: Results) -> dict[str, Any]:
+    """Exports of each place (row) to each other (column), in money after and as a change in percent."""
+    labels, square = places(results), results.tables["partners"].set_index(["country", "partner"])
+    return {name: rounded(square[name].unstack().reindex(index=labels, columns=labels).to_numpy()) for name in ("exports", "exports_pct")}
+
+
+LEADING_SECTOR = "output_pct"
+"""The statistic of sectors that is shown first."""
 
 
 # --- its figures ---------------------------------------------------------------------------------------------------------------------
@@ -79,17 +131,39 @@ MOST_FIRMS = 12
 
 def figures(results: Results) -> Iterator[tuple[str, Axes]]:
     """Welfare, a map, flows, sectors of the country that moves most, firms."""
-    welfare, sectors = results.tables["welfare"], results.tables["sectors"]
-    yield "welfare", plot.welfare_bars(welfare)
-    yield from world_map(welfare, RUN.leads, titled(results.heading(RUN.leads), results.unit), names=results.country_names)
-    if len(results.countries) > 1:
-        yield "flows", plot.flow_heatmap(flows_frame(results))
-    most = most_moved(welfare)
-    yield f"sectors_{plain(most)}", plot.sector_dumbbells(sectors, most, names=results.sector_names or None)
+    welfare, chosen, names = results.tables["welfare"], results.chosen, results.names
+    every = pd.concat([welfare, results.tables["groups"]], ignore_index=True)
+    yield "welfare", plot.welfare_bars(every if chosen.countries else welfare, chosen.countries or None, names=names, most=chosen.rows)
+    title = titled(results.heading(RUN.leads), results.unit)
+    yield from world_map(welfare, RUN.leads, title, names=results.country_names, attrs=results.economy)
+    pair = [label for label in chosen.countries or traders(results)[: chosen.rows] if label in names]
+    if len(pair) > 1:
+        yield "flows", plot.flow_heatmap(flows_frame(results), countries=pair, names=names)
+    sectors = sectors_of(results)
+    for label in chosen.countries or [first(results).who]:
+        about = names.get(label, label)
+        yield (
+            f"sectors_{plain(label)}",
+            plot.sector_dumbbells(
+                sectors,
+                label,
+                names=results.sector_names or None,
+                place=about,
+                most=chosen.rows,
+            ),
+        )
     if "firms" in results.tables:
         table = results.tables["firms"]
         for country, sector in industries(table)[["exporter", "sector"]].head(MOST_FIRMS).itertuples(index=False):
             yield f"firms_{plain(country)}_{plain(sector)}", plot.firms_distribution(table, country, sector)
+
+
+def traders(results: Results) -> list[str]:
+    """Countries by what they trade with others in the benchmark, the largest first."""
+    assert results.flows is not None
+    flow = results.flows[0].sum(axis=0)
+    trade = flow.sum(axis=0) + flow.sum(axis=1) - 2 * np.diagonal(flow)
+    return [results.countries[place] for place in np.argsort(-trade, kind="stable")]
 
 
 def flows_frame(results: Results) -> pd.DataFrame:
@@ -101,17 +175,12 @@ def flows_frame(results: Results) -> pd.DataFrame:
     return pd.DataFrame({**pairs, "benchmark": old.ravel(), "counterfactual": new.ravel()})
 
 
-def most_moved(welfare: pd.DataFrame) -> str:
-    """The country whose real income changes most in money."""
-    size = np.nan_to_num(np.abs(welfare["equivalent_variation"].to_numpy(float)))
-    return str(welfare["country"].iloc[int(size.argmax())])
-
-
 RUN = Question(
     "run",
-    files=("welfare.csv", "groups.csv", "factors.csv", "sectors.csv", "solution.nc"),
+    files=("welfare.csv", "groups.csv", "factors.csv", "sectors.csv", "sector_groups.csv", "partners.csv", "solution.nc"),
     sometimes=("flows.csv", "flows.nc", "firms.csv", "trade_costs.csv"),
     read=read,
+    answer=first,
     payload=payload,
     parts=Path(__file__).parent,
     figures=figures,

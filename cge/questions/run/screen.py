@@ -1,4 +1,4 @@
-"""What the reader of a terminal sees: the verdict first, then corners, countries and where the files are."""
+"""What the reader of a terminal sees, in the order of the page: the answer, who gains and loses, the rates, limits, the verdict, the files."""
 
 from __future__ import annotations
 
@@ -9,41 +9,78 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
+from cge.data.economy import names_in
+from cge.questions.run.answer import run_summary
 from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
 from cge.solve.solution import Solution
+from cge.tell.answer import RateTable, Told, answer, limits_in_brief
+from cge.tell.digits import NOTHING
 from cge.tell.headings import stacked
 from cge.tell.terminal import add, money, plain_table, say, show_table, signed
-from cge.tell.verdict import countries_shown, show_corners, show_files, show_verdict
+from cge.tell.verdict import show_corners, show_files, show_solved
+
+ENDS = 10
+"""Countries that gain most, and that lose most, of a world with more than twice as many."""
 
 
 def show_run(out: Console, solution: Solution, case: Case, tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
-    """All of a run: verdict, notes, corners, countries, groups, files."""
-    show_verdict(out, solution, case)
-    show_corners(out, solution)
-    welfare = tables["welfare"]
-    unit = solution.benchmark.unit
-    shown = countries_shown(solution, welfare)
-    show_welfare(out, f"Countries (money: {unit})", shown)
-    if sum(map(len, shown.values())) < len(welfare):
+    """All of a run."""
+    data = solution.benchmark.data
+    told = Told(run_summary(solution, case), tables, solution.benchmark.unit, names_in(data), names_in(data, "sector"))
+    first = answer(told)
+    say(out, case.title, "bold")
+    say(out, first.sentence)
+    out.print()
+    for tile in first.tiles:
+        say(out, f"{tile.word}: {tile.value} ({tile.note})")
+    parts = ends(tables["welfare"], tables["groups"], first.who)
+    show_welfare(out, f"Who gains and who loses (money: {told.unit})", parts, told)
+    if sum(map(len, parts.values())) < len(tables["welfare"]) + len(tables["groups"]):
         say(out, f"The other countries are in {folder / 'welfare.csv'}.")
-    if len(solution.benchmark.factors) > 1:
-        show_factors(out, tables["factors"], [str(country) for part in shown.values() for country in part["country"]])
-    show_welfare(out, "World and groups", {"": tables["groups"]})
     say(out, "Channels are log points × 100 and add up to 100·ln of real income (of groups, averages do so nearly).")
+    if len(solution.benchmark.factors) > 1:
+        rows = pd.concat(list(parts.values()))["country"]
+        show_factors(out, tables["factors"], [label for label in rows if label in set(case.countries)], told)
+    for rates in first.rates:
+        show_rates(out, rates)
+    out.print()
+    for line in limits_in_brief(told.summary):
+        say(out, line)
+    show_solved(out, solution, case)
+    show_corners(out, solution)
     show_files(out, folder)
 
 
-def show_welfare(out: Console, title: str, parts: Mapping[str, pd.DataFrame]) -> None:
-    """Real income, equivalent variation and the five channels; a part with a name stands under it."""
-    table = plain_table(["", "real\nincome %", "equivalent\nvariation", *map(stacked, CHANNELS)], 1)
-    every = pd.concat(list(parts.values()))["equivalent_variation"]
+def ends(welfare: pd.DataFrame, groups: pd.DataFrame, who: str) -> dict[str, pd.DataFrame]:
+    """World and groups, then the countries that gain and lose most, by their real income, and the one that acts; all of a small world."""
+    order = welfare.sort_values("real_income_pct", ascending=False, kind="stable")
+    if len(order) <= 2 * ENDS:
+        return {"": groups, "countries": order}
+    gain, lose = order.head(ENDS), order.tail(ENDS)[::-1]
+    between = order[(order["country"] == who) & ~order.index.isin([*gain.index, *lose.index])]
+    return {"": groups, **({"acts": between} if len(between) else {}), "gain most": gain, "lose most": lose}
+
+
+def show_welfare(out: Console, title: str, parts: Mapping[str, pd.DataFrame], told: Told) -> None:
+    """Real income, equivalent variation and the channels that move; a part with a name stands under it."""
+    every = pd.concat(list(parts.values()))
+    some = [column for column in CHANNELS if (every[column].abs() > NOTHING).any()]
+    table = plain_table(["", "real\nincome %", "equivalent\nvariation", *map(stacked, some)], 1)
     for name, part in parts.items():
         if name:
             table.add_row(Text(name, style="italic"))
         for row in part.to_dict("records"):
-            numbers = [signed(row[column]) for column in CHANNELS]
-            add(table, [str(row["country"]), signed(row["real_income_pct"]), money(row["equivalent_variation"], every), *numbers])
+            numbers = [signed(row[column]) for column in some]
+            add(
+                table,
+                [
+                    told.labelled(row["country"]),
+                    signed(row["real_income_pct"]),
+                    money(row["equivalent_variation"], every["equivalent_variation"]),
+                    *numbers,
+                ],
+            )
     show_table(out, title, table)
 
 
@@ -51,10 +88,18 @@ REWARDS = {"real_price_pct": "real\nreward %", "cost_log": "\ncost", "variety_lo
 """Columns of factors.csv: the real reward of a factor and its parts, and their headings."""
 
 
-def show_factors(out: Console, factors: pd.DataFrame, countries: list[str]) -> None:
+def show_factors(out: Console, factors: pd.DataFrame, countries: list[str], told: Told) -> None:
     """Real rewards of every factor, and their split into cost, variety and productivity."""
     table = plain_table(["", "factor", "price %", *REWARDS.values()], 2)
     rows = factors.set_index("country").loc[countries].reset_index()
     for row in rows.to_dict("records"):
-        add(table, [row["country"], row["factor"], signed(row["price_pct"]), *(signed(row[name]) for name in REWARDS)])
+        add(table, [told.labelled(row["country"]), row["factor"], signed(row["price_pct"]), *(signed(row[name]) for name in REWARDS)])
     show_table(out, "Factors (cost, variety, productivity: log points × 100, which add up to 100·ln of the real reward)", table)
+
+
+def show_rates(out: Console, rates: RateTable) -> None:
+    """Tariffs that were imposed."""
+    table = plain_table(["", *rates.columns], 1)
+    for partner, cells in rates.rows:
+        add(table, [partner, *cells])
+    show_table(out, rates.title, table)

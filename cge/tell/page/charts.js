@@ -9,13 +9,13 @@ function worldMap(values, label, unit, choose, chosen) {
   return [
     svg("svg", { viewBox: `${x0} ${y0} ${x1 - x0} ${y1 - y0}`, role: "img", "aria-label": `World map: ${label}` }, ...nodes),
     picture(`Colours: ${label}`, 400, 30, legend(scale, 400)),
-    html("p", { class: "key" }, `${label}. Grey: no number. Darkest: this much or more.`),
+    html("p", { class: "key" }, `${label}. Grey: no number.`),
   ];
 }
 
 function waterfall(steps, total, label) {
   // steps: {word, colour, value}; each bar starts where the last one ended
-  const width = Math.min(640, room()), left = 175, right = width - 70, row = 30, rows = [...steps, { word: "Real income", colour: "#333333", value: total, whole: true }];
+  const width = Math.min(640, room()), left = 175, right = width - 70, row = 30, rows = [...steps, { word: "Real income", colour: INK, value: total, whole: true }];
   let sum = 0;
   const ends = rows.map((r) => (r.whole ? [0, r.value] : [sum, (sum += r.value)]));
   const [low, high] = extent(ends.flat(), true), x = lineAcross(low, high, left, right), bottom = 12 + row * rows.length;
@@ -24,7 +24,7 @@ function waterfall(steps, total, label) {
     const [a, b] = ends[k].map(x), y = 10 + row * k;
     nodes.push(svg("text", { x: left - 8, y: y + 17, "text-anchor": "end", "font-size": 13, "font-weight": r.whole ? 600 : 400 }, r.word));
     nodes.push(svg("rect", { class: "bar", x: Math.min(a, b), y: y + 3, width: Math.max(Math.abs(b - a), 0.8), height: row - 10, fill: r.colour }));
-    if (!r.whole) nodes.push(svg("line", { x1: b, x2: b, y1: y + row - 7, y2: y + row + 3, stroke: "#666" }));
+    if (!r.whole) nodes.push(svg("line", { x1: b, x2: b, y1: y + row - 7, y2: y + row + 3, stroke: "var(--soft)" }));
     nodes.push(svg("text", { x: Math.max(a, b) + 5, y: y + 17, "font-size": 12 }, text(r.value, decimals, true)));
   });
   return picture(label, width, bottom + 40, nodes);
@@ -41,10 +41,10 @@ function dumbbells(rows, label, axis, floor) {
     const y = 10 + row * k + row / 2, end = r.value === null ? 0 : within(r.value);
     nodes.push(svg("text", { x: left - 10, y: y + 4, "text-anchor": "end", "font-size": 12 }, cut(r.word, Math.floor(left / 7.6)), svg("title", {}, r.word)));
     if (r.value === null) return;
-    const colour = r.value < 0 ? "#D55E00" : "#0072B2";
+    const colour = r.value < 0 ? "#D55E00" : "var(--blue-mark)";
     nodes.push(svg("line", { x1: x(0), x2: x(end), y1: y, y2: y, stroke: colour, "stroke-width": 2 }));
-    nodes.push(svg("circle", { cx: x(0), cy: y, r: 3, fill: "#fff", stroke: "#777" }));
-    nodes.push(svg("circle", { class: "mark", cx: x(end), cy: y, r: 4, fill: end === r.value ? colour : "#fff", stroke: colour }, svg("title", {}, `${r.word}: ${short(r.value, true)}`)));
+    nodes.push(svg("circle", { cx: x(0), cy: y, r: 3, fill: PAPER, stroke: "var(--soft)" }));
+    nodes.push(svg("circle", { class: "mark", cx: x(end), cy: y, r: 4, fill: end === r.value ? colour : PAPER, stroke: colour }, svg("title", {}, `${r.word}: ${short(r.value, true)}`)));
     nodes.push(svg("text", { x: x(Math.max(end, 0)) + 8, y: y + 4, "font-size": 11 }, short(r.value, true) + (r.gone ? " (vanishes)" : end === r.value ? "" : end > 0 ? " →" : " ←")));
   });
   return picture(label, width, bottom + 40, nodes);
@@ -52,7 +52,7 @@ function dumbbells(rows, label, axis, floor) {
 
 function sideBySide(rows, series, label, axis = label) {
   // one row for each word, one kind of mark for each series: {name, values by row, low and high of a band where there is one}
-  const colours = ["#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"], most = room() < 600 ? 16 : 30, row = 15;
+  const colours = SERIES, most = room() < 600 ? 16 : 30, row = 15;
   const left = 24 + 6.6 * Math.max(...rows.map((r) => Math.min(r.length, most))), width = room() + (most === 30 ? 80 : 0), right = width - (series.length > 1 ? 20 : 60), mark = (k, x, y) => {
     const fill = colours[k % colours.length], r = 4;
     if (k % 4 === 0) return svg("circle", { class: "mark", cx: x, cy: y, r: r - 0.5, fill });
@@ -70,7 +70,7 @@ function sideBySide(rows, series, label, axis = label) {
   rows.forEach((word, k) => {
     const y = top + row * k + row / 2, found = known(series.map((v) => v.values[k]));
     nodes.push(svg("text", { x: left - 12, y: y + 4, "text-anchor": "end", "font-size": 11 }, cut(word, most), svg("title", {}, word)));
-    if (found.length) nodes.push(svg("line", { x1: x(Math.min(...found)), x2: x(Math.max(...found)), y1: y, y2: y, stroke: "#bbb", "stroke-width": 2 }));
+    if (found.length) nodes.push(svg("line", { x1: x(Math.min(...found)), x2: x(Math.max(...found)), y1: y, y2: y, stroke: "var(--line)", "stroke-width": 2 }));
     series.forEach((v, m) => {
       if (v.values[k] === null) return;
       if (v.low) nodes.push(svg("line", { x1: x(v.low[k]), x2: x(v.high[k]), y1: y, y2: y, stroke: colours[m % colours.length], "stroke-width": 1.5 }));
@@ -90,19 +90,19 @@ function intervals(order, view, label) {
     nodes.push(svg("text", { x: left - 12, y: y + 4, "text-anchor": "end", "font-size": 11 }, D.countries[n], svg("title", {}, D.names[n])));
     if (view.median[n] === null) return;
     const bar = (a, b, w, colour) => svg("line", { x1: x(view[a][n]), x2: x(view[b][n]), y1: y, y2: y, stroke: colour, "stroke-width": w });
-    nodes.push(bar("p05", "p95", 1.5, "#0072B2"), bar("p25", "p75", 6, "#80b8d8"), svg("circle", { class: "mark", cx: x(view.median[n]), cy: y, r: 3 }));
+    nodes.push(bar("p05", "p95", 1.5, "var(--blue-mark)"), bar("p25", "p75", 6, "#80b8d8"), svg("circle", { class: "mark", cx: x(view.median[n]), cy: y, r: 3, fill: INK }));
   });
   return picture(label, width, bottom + 40, nodes);
 }
 
 function curveChart(lines, values, axis, label) {
   // lines along a key of numbers: {name, bands: quantile → values by point}
-  const colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"], dashes = ["", "7 4", "2 3", "9 3 2 3"], width = room(), left = 80, right = width - 30;
+  const colours = SERIES.slice(1), dashes = ["", "7 4", "2 3", "9 3 2 3"], width = room(), left = 80, right = width - 30;
   const named = lines.length > 1, top = 14 + (named ? 18 * lines.length : 0), bottom = top + 300, nodes = [];
   const [xl, xh] = [Math.min(...values), Math.max(...values)], x = lineAcross(xl, xh, left + 10, right - 10);
   const [yl, yh] = extent(lines.flatMap((l) => Object.values(l.bands).flat()), true), y = lineAcross(yl, yh, bottom, top), yTicks = ticks(yl, yh, 6);
   for (const t of yTicks) {
-    nodes.push(svg("line", { x1: left, x2: right, y1: y(t), y2: y(t), stroke: t === 0 ? "#000" : "#e4e4e4" }));
+    nodes.push(svg("line", { x1: left, x2: right, y1: y(t), y2: y(t), stroke: t === 0 ? INK : GRID }));
     nodes.push(svg("text", { x: left - 6, y: y(t) + 4, "text-anchor": "end", "font-size": 12 }, text(t, decimalsOfTicks(yTicks), true)));
   }
   for (const t of ticks(xl, xh, width < 600 ? 4 : 8)) nodes.push(svg("text", { x: x(t), y: bottom + 18, "text-anchor": "middle", "font-size": 12 }, String(Number(t.toPrecision(6)))));
@@ -125,11 +125,11 @@ function firmsChart(states, label) {
   const [xl, xh] = ends(all.map((p) => p.x)), [yl, yh] = ends(all.map((p) => p.y)), x = lineAcross(xl, xh, left + 10, right - 10), y = lineAcross(yl, yh, bottom, 34);
   const height = (s) => s.points.reduce((sum, p) => sum + log(p.y), 0) / s.points.length, under = height(states[states.length - 1]) < height(states[0]);
   for (const [v, word] of logTicks(xl, xh, few)) {
-    nodes.push(svg("line", { x1: x(v), x2: x(v), y1: 34, y2: bottom, stroke: "#e4e4e4" }));
+    nodes.push(svg("line", { x1: x(v), x2: x(v), y1: 34, y2: bottom, stroke: GRID }));
     nodes.push(svg("text", { x: x(v), y: bottom + 18, "text-anchor": "middle", "font-size": 12 }, word));
   }
   for (const [v, word] of logTicks(yl, yh, 3)) {
-    nodes.push(svg("line", { x1: left, x2: right, y1: y(v), y2: y(v), stroke: "#e4e4e4" }));
+    nodes.push(svg("line", { x1: left, x2: right, y1: y(v), y2: y(v), stroke: GRID }));
     nodes.push(svg("text", { x: left - 6, y: y(v) + 4, "text-anchor": "end", "font-size": 12 }, word));
   }
   states.forEach((s, k) => {
@@ -164,7 +164,7 @@ function heatMap(change, tell) {
     const i = Math.floor(k / count), n = k % count, fill = i === n ? "#6e6e6e" : v === Infinity ? shade(1) : scale.colour(v);
     nodes.push(svg("rect", { class: "cell", x: (edge + size * n).toFixed(2), y: (edge + size * i).toFixed(2), width: (size + 0.05).toFixed(2), height: (size + 0.05).toFixed(2), fill }));
   });
-  const cursor = svg("rect", { width: size, height: size, fill: "none", stroke: "#000", "stroke-width": 2, visibility: "hidden" });
+  const cursor = svg("rect", { width: size, height: size, fill: "none", stroke: INK, "stroke-width": 2, visibility: "hidden" });
   const whole = Math.max(edge + grid, 560), tall = edge + grid, chart = svg("svg", { viewBox: `0 0 ${whole} ${tall + 40}`, role: "application", tabindex: 0, "aria-label": "Heat map of changes in trade; arrow keys move", style: between(whole) }, ...nodes, cursor, svg("g", { transform: `translate(${edge},${tall + 8})` }, ...legend(scale, whole - edge)));
   let at = [0, Math.min(1, count - 1)];
   const point = (i, n) => {

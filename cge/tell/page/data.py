@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cge.data.geography import centre, located, name_of, world
+from cge.data.geography import centre, located, world
 from cge.tell.headings import titled
 from cge.tell.page.numbers import moves, statistics
-from cge.tell.plot.style import DIVERGING
+from cge.tell.plot.style import DIVERGING, DIVERGING_DARK
 from cge.tell.plot.welfare import COLOURS
 from cge.tell.plot.world import TOO_SMALL
 from cge.tell.question import Results, Views
@@ -22,7 +22,7 @@ def payload(results: Results) -> dict[str, Any]:
     keys = list(dict.fromkeys([results.question.leads, *moving]))  # what was asked for stands first, also where it is nothing
     return {
         "countries": results.countries,
-        "names": [results.country_names.get(label) or name_of(label) for label in results.countries],
+        "names": list(results.names.values()),
         "statistics": [statistic(results, key) for key in keys],
         "groups": groups,
         "first": first,
@@ -31,7 +31,8 @@ def payload(results: Results) -> dict[str, Any]:
         "channels": [{"key": key, "word": results.heading(key).word, "colour": colour} for key, colour in COLOURS.items()],
         "unit": results.unit,
         "colours": DIVERGING,
-        "map": map_of(results.countries, results.country_names),
+        "coloursDark": DIVERGING_DARK,
+        "map": map_of(results.countries, results.country_names, results.economy),
         **results.question.payload(results),
     }
 
@@ -49,18 +50,22 @@ def by_country(results: Results) -> Views:
     return Views([{"name": "", "views": [{"name": "", "stats": statistics(results.table)}]}], aggregates=aggregates)
 
 
-def map_of(labels: Iterable[str], names: Mapping[str, str]) -> dict[str, Any] | None:
-    """Shapes of the labels in their order, other land, and labels without a shape; None where no label, nor its name, names a country."""
+def map_of(labels: Iterable[str], names: Mapping[str, str], attrs: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Shapes of the labels in their order, other land, and labels without a shape; None where no label, nor its name, nor a member of it, names a
+    country.
+    """
     labels = list(labels)
-    found, without = located(labels, names)
+    found, without = located(labels, names, attrs)
     if not found:
         return None
-    shapes, middles = world().countries, {label: centre(world().countries[code]) for label, code in found.items()}
+    shapes, taken = world().countries, {code for codes in found.values() for code in codes}
+    drawn = {label: "".join(shapes[code] for code in codes) for label, codes in found.items()}
+    middles = {label: centre(shape) for label, shape in drawn.items()}
     small = {labels.index(label): [round(x), round(y)] for label, (x, y, size) in middles.items() if size < TOO_SMALL}
-    other = "".join([*(shape for code, shape in shapes.items() if code not in found.values()), world().other])
+    other = "".join([*(shape for code, shape in shapes.items() if code not in taken), world().other])
     return {
         "box": world().box,
-        "shapes": [[labels.index(label), shapes[code]] for label, code in found.items()],
+        "shapes": [[labels.index(label), shape] for label, shape in drawn.items()],
         "small": small,
         "other": other,
         "without": without,

@@ -30,38 +30,46 @@ function decimalsOf(values) {
   return Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(sizes[Math.floor(sizes.length / 2)]))));
 }
 const decimalsOfTicks = (marks) => (marks.length > 1 ? Math.max(0, -Math.floor(Math.log10(marks[1] - marks[0]) + 1e-9)) : decimalsOf(marks));   // no two alike
-function text(value, decimals, signed) {
+function text(value, decimals, signed) {   // nothing that is something reads as zero, and no zero has a sign
   if (value === null || !Number.isFinite(value)) return "–";
-  const rounded = Number(value.toFixed(decimals));
-  const digits = Math.abs(rounded).toLocaleString("en-GB", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-  return (rounded < 0 ? "−" : signed && rounded > 0 ? "+" : "") + digits;
+  const size = Math.abs(value), some = size > NOTHING, places = some && Number(size.toFixed(decimals)) === 0 ? Math.min(9, -Math.floor(Math.log10(size))) : decimals;
+  const digits = (some ? size : 0).toLocaleString("en-GB", { minimumFractionDigits: places, maximumFractionDigits: places });
+  return (!some ? "" : value < 0 ? "−" : signed ? "+" : "") + digits;
 }
 const isSigned = (unit) => unit.startsWith("%") || unit.startsWith("log");
 const short = (value, signed) => text(value, decimalsOf([value]), signed);
 
 // --- colours ---
 
+let onPaper = false;
+const atNight = matchMedia("(prefers-color-scheme: dark)"), dark = () => atNight.matches && !onPaper;
+const colours = () => (dark() ? D.coloursDark : D.colours), LAND = "var(--land)", INK = "var(--ink)", GRID = "var(--grid)", PAPER = "var(--paper)";
+const SERIES = [INK, "var(--blue-mark)", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
 function mix(a, b, share) {
   const part = (hex, k) => parseInt(hex.slice(1 + 2 * k, 3 + 2 * k), 16);
   return "rgb(" + [0, 1, 2].map((k) => Math.round(part(a, k) + share * (part(b, k) - part(a, k)))).join(",") + ")";
 }
 function shade(position) {   // −1 … 1
-  const place = ((Math.max(-1, Math.min(1, position)) + 1) / 2) * (D.colours.length - 1);
-  const low = Math.min(Math.floor(place), D.colours.length - 2);
-  return mix(D.colours[low], D.colours[low + 1], place - low);
+  const every = colours(), place = ((Math.max(-1, Math.min(1, position)) + 1) / 2) * (every.length - 1);
+  const low = Math.min(Math.floor(place), every.length - 2);
+  return mix(every[low], every[low + 1], place - low);
 }
-function scaleOf(values) {   // alike on both sides of zero; the outer 5 % share the last colour
-  const sizes = known(values).map(Math.abs).sort((a, b) => a - b);
-  const top = sizes.length ? sizes[Math.ceil(0.95 * (sizes.length - 1))] || sizes[sizes.length - 1] || 1 : 1;
-  return { top, colour: (v) => (v === null || !Number.isFinite(v) ? "#dadada" : shade(v / top)) };
+function scaleOf(values) {   // alike on both sides of zero, to the largest; linear up to what three quarters stay within, then ever slower, so that a few large ones leave colour to the rest
+  const sizes = known(values).map(Math.abs).filter((v) => v > NOTHING).sort((a, b) => a - b), top = sizes[sizes.length - 1] || 1;
+  const width = sizes.length ? sizes[Math.floor(0.75 * (sizes.length - 1))] : 1, whole = Math.asinh(top / width);
+  return {
+    colour: (v) => (v === null || !Number.isFinite(v) ? LAND : shade(Math.asinh(v / width) / whole)),
+    at: (position) => width * Math.sinh(position * whole),
+  };
 }
 function legend(scale, width) {
   const steps = 60, bar = width * 0.6, left = width * 0.2, nodes = [];
   for (let k = 0; k < steps; k++) nodes.push(svg("rect", { x: left + (bar * k) / steps, y: 0, width: bar / steps + 0.5, height: 10, fill: shade((2 * (k + 0.5)) / steps - 1) }));
-  const ends = short(scale.top, true).length > 7 ? [-1, 0, 1] : [-1, -0.5, 0, 0.5, 1];
-  for (const side of ends) nodes.push(svg("text", { x: left + (bar * (side + 1)) / 2, y: 24, "text-anchor": "middle", "font-size": 12 }, short(side * scale.top, true)));
+  const ends = rough(scale.at(1)).length > 6 ? [-1, 0, 1] : [-1, -0.5, 0, 0.5, 1];
+  for (const side of ends) nodes.push(svg("text", { x: left + (bar * (side + 1)) / 2, y: 24, "text-anchor": "middle", "font-size": 12 }, rough(scale.at(side))));
   return nodes;
 }
+const rough = (value) => text(Number(value.toPrecision(2)), decimalsOf([Number(value.toPrecision(2))].map((v) => 10 * v)), true);   // two digits
 
 // --- axes ---
 
@@ -93,12 +101,11 @@ function lineAcross(low, high, left, right) {
   const span = high - low || 1;
   return (v) => left + ((v - low) / span) * (right - left);
 }
-let onPaper = false;
 const room = () => (onPaper ? 760 : Math.max(340, Math.min(760, document.querySelector("main").clientWidth)));   // of a chart, so that a phone need not shrink it
 function axisBelow(low, high, x, y, label, top) {
   const marks = ticks(low, high, Math.max(3, Math.min(6, Math.round((x(high) - x(low)) / 70)))), nodes = [], places = decimalsOfTicks(marks);
   for (const t of marks) {
-    nodes.push(svg("line", { x1: x(t), x2: x(t), y1: top, y2: y, stroke: t === 0 ? "#000" : "#e4e4e4", "stroke-width": t === 0 ? 1 : 0.8 }));
+    nodes.push(svg("line", { x1: x(t), x2: x(t), y1: top, y2: y, stroke: t === 0 ? INK : GRID, "stroke-width": t === 0 ? 1 : 0.8 }));
     nodes.push(svg("text", { x: x(t), y: y + 15, "text-anchor": "middle", "font-size": 12 }, text(t, places)));
   }
   nodes.push(svg("text", { x: (x(low) + x(high)) / 2, y: y + 33, "text-anchor": "middle", "font-size": 12 }, label));

@@ -7,16 +7,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cge.tell.plot.welfare import NOTHING
+from cge.tell.digits import NOTHING
 from cge.tell.question import Statistics
+
+DIGITS = 6
 
 
 def rounded(values: Any) -> Any:
     """Numbers to six digits, None where not finite; lists as deep as the array."""
     array = np.asarray(values, dtype=np.float64)
-    if array.ndim > 1:
-        return [rounded(row) for row in array]
-    return [float(f"{value:.6g}") if np.isfinite(value) else None for value in array.tolist()]
+    some = np.isfinite(array) & (array != 0)
+    power = DIGITS - 1 - np.floor(np.log10(np.where(some, np.abs(array), 1.0)))
+    up, down = (
+        10.0 ** np.clip(sign * power, 0, 300) for sign in (1, -1)
+    )  # whole powers of ten, so that a quotient is the nearest number to its decimals
+    short = np.rint(np.where(some, array, 0.0) / down * up) / up * down
+    return _plain(np.where(np.isfinite(array), short, np.nan).tolist())
+
+
+def _plain(values: Any) -> Any:
+    """Lists with None in place of what is no number."""
+    if isinstance(values, list):
+        return [_plain(one) for one in values] if values and isinstance(values[0], list) else [None if v != v else v for v in values]
+    return None if values != values else values
 
 
 def moves(values: list[float | None]) -> bool:

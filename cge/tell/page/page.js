@@ -1,6 +1,6 @@
 // The page: what is chosen, and everything that follows from it.
 const state = { group: 0, view: D.first, statistic: 0, country: 0 };
-const anew = [], ofCountry = [];   // what sections draw: whenever a choice is made; whenever the country changes
+const whole = [], anew = [], ofCountry = [];   // what sections draw: with the page; whenever a choice is made; whenever the country changes
 const group = () => D.groups[state.group];
 const several = () => group().views.length > 1;
 const view = () => group().views[state.view];
@@ -10,6 +10,8 @@ const stat = (v, key) => v.stats[key] || D.countries.map(() => null);
 const labelOf = (n) => (D.names[n] === D.countries[n] ? D.countries[n] : `${D.countries[n]} ${D.names[n]}`);
 const coded = D.countries.some((label, n) => label !== D.names[n]);   // labels are codes, and names stand beside them
 const headOf = (n) => (coded ? [D.countries[n], D.names[n]] : [D.countries[n]]);
+const places = D.countries.length, groupsOf = D.aggregates ? D.aggregates.labels : [];   // groups stand behind the countries; the chosen one is below zero
+const wordOf = (n) => (n < 0 ? groupsOf[-1 - n] : labelOf(n)), atOf = (n) => (n < 0 ? places - 1 - n : n);
 const headings = coded ? ["Code", "Country"] : ["Country"];
 const capital = (word) => word.slice(0, 1).toUpperCase() + word.slice(1);
 
@@ -22,20 +24,46 @@ function chooser(id, word, options, value, change) {
 const numbered = (names) => names.map((name, k) => [String(k), name]);
 
 function controls() {
-  const box = byId("controls"), set = (key) => (value) => { state[key] = Number(value); draw(); };
+  const box = byId("controls"), set = (key) => (value) => { state[key] = Number(value); remember(); draw(); };
   if (D.groups.length > 1) box.append(chooser("group", "Scenario", numbered(D.groups.map((g) => g.name)), String(state.group), set("group")));
   if (several()) box.append(chooser("view", D.chooser, numbered(group().views.map(viewName)), String(state.view), set("view")));
-  box.append(chooser("statistic", "Statistic", numbered(D.statistics.map((s) => s.title)), "0", set("statistic")));
-  const places = numbered(D.countries.map((_, n) => labelOf(n)));
-  if (D.aggregates) D.aggregates.labels.forEach((label, k) => places.push([String(-1 - k), label]));
-  box.append(chooser("country", "Country", places, String(state.country), (value) => choose(Number(value))));
+  box.append(chooser("statistic", "Statistic", numbered(D.statistics.map((s) => s.title)), String(state.statistic), set("statistic")));
+  const options = [...groupsOf.map((label, k) => [String(-1 - k), label]), ...numbered(D.countries.map((_, n) => labelOf(n)))];
+  box.append(chooser("country", "Country", options, String(state.country), (value) => choose(Number(value))));
 }
 function choose(n) {
   state.country = n;
+  remember();
   byId("country").value = String(n);
   drawCountry();
   for (const node of document.querySelectorAll(".country, #table tbody tr")) node.classList.toggle("chosen", Number(node.dataset.country) === n);
   for (const row of document.querySelectorAll("#table tbody tr")) row.setAttribute("aria-current", row.classList.contains("chosen"));
+}
+
+// --- what is chosen, in the address ---
+
+const CHOSEN = {   // word in the address → the choices by name, and where the place of the one that is chosen is kept
+  scenario: [() => D.groups.map((g) => g.name), state, "group"],
+  view: [() => group().views.map((v) => v.name), state, "view"],
+  statistic: [() => D.statistics.map((s) => s.key), state, "statistic"],
+  country: [() => [...D.countries, ...groupsOf], state, "country"],
+};   // sections add theirs
+const signedPlace = (word, k) => (word === "country" && k >= places ? places - 1 - k : k);
+function remember() {   // so that a link to the page shows what its sender saw
+  const found = new URLSearchParams();
+  for (const [word, [names, kept, key]] of Object.entries(CHOSEN)) {
+    const every = names(), at = word === "country" ? atOf(kept[key]) : kept[key];
+    if (every.length > 1 && every[at] !== undefined) found.set(word, every[at]);
+  }
+  history.replaceState(null, "", `#${found}`);
+}
+function recall() {   // whether the address says anything
+  const given = new URLSearchParams(location.hash.slice(1));
+  for (const [word, [names, kept, key]] of Object.entries(CHOSEN)) {
+    const at = given.has(word) ? names().indexOf(given.get(word)) : -1;
+    if (at >= 0) kept[key] = signedPlace(word, at);
+  }
+  return [...given.keys()].some((word) => word in CHOSEN);
 }
 
 // --- tables ---
@@ -97,27 +125,37 @@ function drawTable() {
 function drawCountry() {
   for (const part of ofCountry) part();
 }
-function brief() {
-  const key = D.statistics[0].key, unit = unitOf(D.statistics[0].unit), order = known(stat(view(), key)).length ? D.countries.map((_, n) => n).filter((n) => stat(view(), key)[n] !== null).sort((a, b) => stat(view(), key)[b] - stat(view(), key)[a]) : [];
-  if (!order.length) { byId("brief").textContent = `${D.statistics[0].word}: no country has a number.`; return; }
-  const named = (n) => `${D.names[n]} ${short(stat(view(), key)[n], true)} ${unit}`, some = Math.min(3, Math.floor(order.length / 2)), whole = D.aggregates ? (D.aggregates.views[state.view][key] || [])[0] ?? null : null;
-  const alike = stat(view(), key)[order[0]] - stat(view(), key)[order[order.length - 1]] < NOTHING, money = (view().stats.equivalent_variation || [])[mostMoved()], parts = whole === null ? [] : [`world ${short(whole, true)} ${unit}`];
-  if (alike) parts.push(`${order.length > 1 ? "every country" : D.names[order[0]]} ${short(stat(view(), key)[order[0]], true)} ${unit}`);
-  else parts.push(`highest ${order.slice(0, some).map(named).join(", ")}`, `lowest ${order.slice(-some).reverse().map(named).join(", ")}`);
-  if (!alike && money) parts.push(`most in money ${named(mostMoved())} (${short(money, true)} ${MONEY})`);
-  byId("brief").textContent = D.statistics[0].word + (several() ? ` (${viewName(view())})` : "") + (D.groups.length > 1 ? ` (${group().name})` : "") + ": " + parts.join("; ") + ".";
+const ENDS = 10;
+function drawEnds() {   // World and groups, then who loses and who gains most
+  const s = statistic(), values = stat(view(), s.key).map((v) => inUnit(v, s.unit)), order = D.countries.map((_, n) => n).filter((n) => values[n] !== null).sort((a, b) => values[b] - values[a]);
+  const whole = D.aggregates ? (D.aggregates.views[state.view][s.key] || []).map((v) => inUnit(v, s.unit)) : [], unit = unitOf(s.unit), welfare = s.key === "real_income_pct" || s.key === "equivalent_variation";
+  const alike = order.length && values[order[0]] - values[order[order.length - 1]] < NOTHING, said = whole.length && whole[0] !== null ? `world ${short(whole[0], isSigned(s.unit))} ${unit}; ` : "";
+  byId("brief").textContent = !order.length ? `${s.word}: no country has a number.` : alike && order.length > 1 ? `${s.word}: ${said}every country ${short(values[order[0]], isSigned(s.unit))} ${unit}.` : "";
+  byId("ends").replaceChildren();
+  if (!order.length || (alike && order.length > 1)) return;
+  const most = order.length > 2 * ENDS ? ENDS : Math.ceil(order.length / 2), top = order.slice(0, most), decimals = decimalsOf(values), bottom = order.slice(most).slice(-ENDS).reverse();
+  const row = (n, value, word) => html("tr", {}, html("th", { scope: "row" }, html("button", { type: "button", onclick: () => { choose(n); byId("country").scrollIntoView({ block: "nearest" }); } }, word)), html("td", {}, text(value, decimals, isSigned(s.unit))));
+  const list = (title, rows) => (rows.length ? [html("table", {}, html("caption", {}, title), html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "Country"), html("th", { scope: "col" }, unit || s.word))), html("tbody", {}, ...rows))] : []);
+  const first = groupsOf.map((label, k) => (whole[k] === null || whole[k] === undefined ? null : row(-1 - k, whole[k], label))).filter(Boolean);
+  const named = (n) => row(n, values[n], D.names[n]);
+  const title = s.title + (several() ? ` (${viewName(view())})` : "") + (D.groups.length > 1 ? ` (${group().name})` : "");
+  byId("ends").append(html("h2", {}, title), html("div", { class: "lists" }, ...list("World and groups", first), ...list(welfare ? "Lose most" : "Lowest", bottom.map(named)), ...list(welfare ? "Gain most" : "Highest", top.map(named))));
 }
 let drawnIn = 0;
 addEventListener("resize", () => { if (room() !== drawnIn) draw(); });
 function draw() {
   drawnIn = room();
   const s = statistic(), values = stat(view(), s.key).map((v) => inUnit(v, s.unit)), label = s.title + (several() ? `, ${viewName(view())}` : "") + (D.groups.length > 1 ? ` (${group().name})` : "");
-  brief();
+  drawEnds();
   if (D.map) {
     byId("map").replaceChildren(...worldMap(values, label, s.unit, choose, state.country));
-    if (D.map.without.length) byId("map").append(html("p", { class: "hint" }, "Not on the map: " + D.map.without.map((w) => `${w} (${short(values[D.countries.indexOf(w)], isSigned(s.unit))})`).join(", ")));
+    if (D.map.without.length) byId("map").append(html("p", { class: "hint" }, "Not on the map: " + D.map.without.map((w) => `${labelOf(D.countries.indexOf(w))} (${short(values[D.countries.indexOf(w)], isSigned(s.unit))})`).join(", ")));
   } else byId("map").replaceChildren(html("p", { class: "hint" }, "No label of this economy names a country, so there is no map."));
   drawTable();
   for (const part of anew) part();
   drawCountry();
+}
+function drawAll() {
+  for (const part of whole) part();
+  draw();
 }

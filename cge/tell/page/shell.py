@@ -9,6 +9,7 @@ from typing import Any
 
 from cge.data.files.formats import as_line
 from cge.data.files.single import replacing_file
+from cge.tell.answer import limits_in_brief
 from cge.tell.page import words
 from cge.tell.page.data import payload
 from cge.tell.question import Results
@@ -40,9 +41,10 @@ def page(results: Results) -> str:
         keep_trailing_newline=True,
     )
     script = "\n".join([*map(_part, ("draw.js", "charts.js", "page.js", "channels.js")), own, _part("start.js")])
-    data = payload(results)
+    answer = results.question.answer(results)
+    data = {**payload(results), "acts": None if answer is None else answer.who}
     return environment.get_template("page.html").render(
-        **context(results), data=data, embedded=embedded(data), style=_part("style.css"), script=script
+        **context(results), answer=answer, data=data, embedded=embedded(data), style=_part("style.css"), script=script
     )
 
 
@@ -51,6 +53,7 @@ def context(results: Results) -> dict[str, Any]:
     table = words.elasticity_table(results)
     return {
         "title": results.title,
+        "brief": limits_in_brief(results.summary),
         "question": results.question.asks(results.run_file),
         "verdict": words.verdict(results),
         "setup": words.setup(results),

@@ -8,21 +8,30 @@ function mostMoving() {   // the scenario that moves most money
   return sizes.indexOf(Math.max(...sizes));
 }
 state.group = mostMoving();
-state.country = mostMoved();
+const acts = D.acts === null ? -1 : [...D.countries, ...groupsOf].indexOf(D.acts);
+state.country = acts < 0 ? mostMoved() : signedPlace("country", acts);
+recall();
 controls();
 byId("filter").addEventListener("input", drawTable);
-draw();
+drawAll();
+addEventListener("hashchange", () => {   // a link inside the page, or an address that was edited
+  if (!recall()) return;
+  byId("controls").replaceChildren();
+  controls();
+  drawAll();
+});
+atNight.addEventListener("change", drawAll);
 // what is folded or narrow on the screen is not so on paper
 let folded = [];
 addEventListener("beforeprint", () => {
   folded = [...document.querySelectorAll("details:not([open])")];
   for (const part of folded) part.open = true;
   onPaper = true;
-  draw();
+  drawAll();
 });
 addEventListener("afterprint", () => {
   for (const part of folded) part.open = false;
   onPaper = false;
-  draw();
+  drawAll();
 });
 document.documentElement.dataset.ready = "yes";

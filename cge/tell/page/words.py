@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from cge.data import elasticities
+from cge.data.sources.table import accounted
 from cge.errors import InputError
 from cge.model.transfers import TRANSFER_RULES
 from cge.model.variants import VARIANTS
@@ -37,7 +38,7 @@ def of_solution(results: Results) -> Verdict:
     if s.get("levels_vs_hat") is not None:
         facts.append(Fact("Levels against changes", f"the two solutions differ by {size(s['levels_vs_hat'])} at most"))
     facts.append(Fact("Effort", f"{counted(s['iterations'], 'Newton step', 'Newton steps')}, {s['seconds']:.2f} s"))
-    return Verdict(f"{capital(str(s['sentence']))}.", facts)
+    return Verdict(f"Verified, residual {s['residual']:.0e}", [Fact("Sentence", capital(str(s["sentence"]))), *facts])
 
 
 def size(value: float) -> str:
@@ -129,9 +130,10 @@ def unchanged(path: Path, digest: str | None) -> bool:
 
 def treatments(results: Results) -> list[str]:
     """What was done to the data, and what the reader must know beside the numbers."""
-    said = ("source", "licence", "year", "unit", "note", "rounding", "treatments")
+    said = ("source", "licence", "year", "unit", "note", "rounding", "aggregation")
     about = [f"{key.capitalize()}: {results.economy[key]}" for key in said if results.economy.get(key)]
-    return [*(str(note) for note in results.summary.get("notes", [])), *about]
+    done = [f"Treated when imported: {entry}" for entry in accounted(results.economy)]
+    return [*(str(note) for note in results.summary.get("notes", [])), *about, *done]
 
 
 def limits(results: Results) -> list[str]:

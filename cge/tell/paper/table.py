@@ -11,11 +11,9 @@ import pandas as pd
 from cge.errors import InputError, nearest
 from cge.results.channels import CHANNELS
 from cge.runfile.in_words import spoken
+from cge.tell.digits import NOTHING, fixed
 from cge.tell.headings import decimals, in_unit, shown_unit
 from cge.tell.question import Results, Wide
-
-NOTHING = 1e-9
-"""Below this a number is what rounding leaves; a channel that is nothing else is left out of the default table."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +34,7 @@ class Column:
         value = self.values[row]
         if not math.isfinite(value):
             return ""
-        text = f"{abs(value):,.{self.decimals}f}"
-        negative = value < 0 and any(digit in "123456789" for digit in text)
-        return f"−{text}" if negative else text
+        return fixed(value, self.decimals, minus="−")
 
 
 @dataclass(frozen=True)

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cge.data.geography import UNNAMED
 from cge.errors import DataError, nearest
 from cge.results.tables import flows_table
 from cge.solve.solution import Solution
-from cge.tell.plot.style import COLUMN, FONT, GREY, LAND, PAGE, SMALLEST, axes, scale, table_of, worded
+from cge.tell.plot.style import COLUMN, FONT, GREY, LAND, PAGE, SMALLEST, axes, colour_bar, scale, table_of, worded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
 def flow_heatmap(
-    source: Solution | pd.DataFrame, sector: str | None = None, countries: Iterable[str] | None = None, ax: Axes | None = None
+    source: Solution | pd.DataFrame,
+    sector: str | None = None,
+    countries: Iterable[str] | None = None,
+    ax: Axes | None = None,
+    names: Mapping[str, str] = UNNAMED,
 ) -> Axes:
     """Change in percent of the flow from each exporter (row) to each importer (column); sales at home (dark) and what never flowed (light
     grey) are left out. A flow that appears from nothing is drawn as the largest increase.
 
     Args:
-        source: a solution, or a table with the columns of flows.csv; sector: this one, all together where left out; countries: these only.
+        source: a solution, or a table with the columns of flows.csv; sector: this one, all together where left out; countries: these only;
+            names: in words, by label.
 
     Raises:
         DataError: an unknown sector or country.
@@ -37,17 +43,17 @@ def flow_heatmap(
     _check(table, sector, labels)
     change = flow_change(table, labels, sector)
     count = len(labels)
-    width = COLUMN if count <= 12 else PAGE
+    width = float(np.clip(0.3 * count, COLUMN, PAGE))
     ax = axes(ax, width, width + 0.4)
     away = change[~np.eye(count, dtype=bool)]
-    colours, limits, extend = scale(away)
+    colours, limits = scale(away)
     capped = np.where(np.isposinf(change), max(limits.vmax or 0.0, 1.0), change)
-    image = ax.imshow(np.ma.masked_invalid(capped), cmap=colours.with_extremes(bad=LAND), norm=limits, interpolation="nearest")
-    ax.imshow(np.ma.masked_equal(np.eye(count), 0.0), cmap=ListedColormap([GREY]), interpolation="nearest")
-    _label_axes(ax, labels, width)
-    bar = ax.get_figure(root=True).colorbar(image, ax=ax, orientation="horizontal", shrink=0.5, aspect=32, pad=0.02, extend=extend)  # type: ignore[union-attr]
-    bar.set_label(f"Change of the flow in %, {worded(sector or 'all sectors')}", fontsize=FONT)
-    bar.ax.tick_params(labelsize=FONT - 1)
+    edges = np.arange(count + 1) - 0.5
+    image = ax.pcolormesh(edges, edges, np.ma.masked_invalid(capped), cmap=colours.with_extremes(bad=LAND), norm=limits)
+    ax.pcolormesh(edges, edges, np.ma.masked_equal(np.eye(count), 0.0), cmap=ListedColormap([GREY]))
+    ax.set(xlim=(-0.5, count - 0.5), ylim=(count - 0.5, -0.5), aspect="equal")
+    _label_axes(ax, [names.get(label, label) for label in labels], width)
+    colour_bar(ax, image, limits, f"Change of the flow in %, {worded(sector or 'all sectors')}", shrink=0.5, pad=0.02)
     return ax
 
 
@@ -85,7 +91,7 @@ def flow_change(table: pd.DataFrame, labels: list[str], sector: str | None = Non
 def _label_axes(ax: Axes, labels: list[str], width: float) -> None:
     """Importers above, exporters on the left, in letters that fit their rows."""
     size = float(np.clip(72 * width * 0.8 / len(labels) * 0.8, SMALLEST - 0.5, FONT))
-    words = [worded(label) for label in labels]
+    words = [worded(label, 18) for label in labels]
     ax.set_xticks(range(len(labels)), words, rotation=90, fontsize=size)
     ax.set_yticks(range(len(labels)), words, fontsize=size)
     ax.xaxis.tick_top()

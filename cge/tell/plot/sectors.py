@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
-from cge.results.tables import sectors_table
+from cge.results.sectors import sectors_table
 from cge.solve.solution import Solution
+from cge.tell.digits import NOTHING, fixed
+from cge.tell.headings import heading
 from cge.tell.plot.style import (
     BLUE,
     COLUMN,
@@ -20,6 +22,7 @@ from cge.tell.plot.style import (
     VERMILLION,
     axes,
     chosen,
+    ends,
     numbers,
     row_labels,
     rows_layout,
@@ -29,25 +32,6 @@ from cge.tell.plot.style import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-WORDS = {
-    "output_pct": "Output",
-    "sales_pct": "Sales",
-    "entry_pct": "Entry",
-    "price_pct": "Price",
-    "input_cost_pct": "Cost of inputs",
-    "employment_pct": "Employment",
-    "exports_pct": "Exports",
-    "imports_pct": "Imports",
-    "cutoff_pct": "Productivity cutoff",
-    "firms_pct": "Firms",
-    "average_productivity_pct": "Average productivity",
-}
-"""Statistics of sectors.csv."""
-
-
-NOTHING = 1e-9
-"""Percent below which a change is what rounding leaves."""
 
 LETTERS = 38
 """Longest name of a sector that is written out."""
@@ -60,6 +44,8 @@ def sector_dumbbells(
     sectors: Iterable[str] | None = None,
     names: Mapping[str, str] | None = None,
     ax: Axes | None = None,
+    place: str = "",
+    most: int | None = None,
 ) -> Axes:
     """From the benchmark (open mark at zero) to the change in percent (filled mark) for every sector of a country, the largest gain first.
 
@@ -67,7 +53,8 @@ def sector_dumbbells(
     mark. A cross marks a sector that vanishes (−100 %).
 
     Args:
-        source: a solution, or a table with the columns of sectors.csv; sectors: these only, in this order; names: in words, by label.
+        source: a solution, or a table with the columns of sectors.csv (of sector_groups.csv for a group); sectors: these only, in this order.
+        names: in words, by label; place: the country in words; most: rows that are shown where no sectors are given, half of them from either end.
 
     Raises:
         DataError: an unknown country or sector, a statistic that is missing.
@@ -76,15 +63,15 @@ def sector_dumbbells(
     chosen(whole.drop_duplicates("country"), [country])  # raises where it is unknown
     table = chosen(whole[whole["country"].astype(str) == country], sectors, "sector")
     values = numbers(table, statistic)
-    values = np.where(np.abs(values) < NOTHING, 0.0, values)
+    table = table.assign(**{statistic: np.where(np.abs(values) < NOTHING, 0.0, values)})
     if sectors is None:
-        order = np.argsort(np.where(np.isfinite(values), -values, np.inf), kind="stable")
-        table, values = table.iloc[order], values[order]
+        table = ends(table, statistic, most)
+    values = numbers(table, statistic)
     height, size = rows_layout(len(table))
     ax = axes(ax, COLUMN if names is None else 1.5 * COLUMN, height)
     _dumbbells(ax, values)
     row_labels(ax, [_named(str(label), names) for label in table["sector"]], size)
-    ax.set_xlabel(f"{WORDS.get(statistic, statistic)} in {worded(country)}, change in %", fontsize=FONT)
+    ax.set_xlabel(f"{heading(statistic).word} in {worded(place or country)}, change in %", fontsize=FONT)
     return ax
 
 
@@ -107,7 +94,7 @@ def _dumbbells(ax: Axes, values: Array) -> None:
     colours = np.where(values < 0, VERMILLION, BLUE)
     for row in np.flatnonzero(some & (values > limit)):
         ax.annotate(
-            f"{values[row]:+,.0f} →",
+            f"{fixed(values[row], 0, plus=True)} →",
             (limit, row),
             ha="right",
             va="center",

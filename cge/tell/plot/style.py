@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +13,13 @@ import pandas as pd
 from cge.errors import DataError, nearest
 from cge.firms.figure import BLUE, FONT, VERMILLION
 from cge.solve.solution import Solution
+from cge.tell.digits import NOTHING, sized
 
 if TYPE_CHECKING:
     import os
 
     from matplotlib.axes import Axes
+    from matplotlib.cm import ScalarMappable
     from matplotlib.colors import LinearSegmentedColormap, Normalize
 
 COLUMN, PAGE = 3.4, 7.0
@@ -37,6 +39,32 @@ LAND, EDGE = "#DADADA", "#9A9A9A"
 
 DIVERGING = ("#8C3300", "#D55E00", "#F3B48C", "#F7F7F7", "#9CC9E5", "#0072B2", "#004166")
 """From losses (vermillion) through nothing (near white) to gains (blue); lightness falls evenly on both sides, so that it also prints in grey."""
+
+DIVERGING_DARK = ("#ffb98a", "#d55e00", "#7a3d14", "#20262d", "#1c4a69", "#2f8fd0", "#a6dcff")
+"""The same on a dark page: from nothing (near its black) both ways into light."""
+
+
+class Size(NamedTuple):
+    """A size of figures.
+
+    Attributes:
+        width, height: inches at which letters of `FONT` points are right; None: as the figure was drawn. dots: per inch of a PNG.
+        rows: of countries or sectors, those that fit.
+    """
+
+    width: float | None
+    height: float | None
+    dots: float
+    rows: int
+
+
+SIZES = {
+    "paper": Size(None, None, 300, 20),
+    "column": Size(COLUMN, None, 300, 20),
+    "slide": Size(5.76, 3.24, 1920 / 5.76, 14),
+}
+"""By name: as each figure is drawn, a column or the page of a journal; one column; a slide of 16:9, 1920 × 1080 dots, whose letters are of 18 points
+where it is shown 13.3 inches wide."""
 
 FORMATS = (".png", ".svg", ".pdf")
 
@@ -59,6 +87,15 @@ def chosen(table: pd.DataFrame, labels: Iterable[str] | None, column: str = "cou
     if unknown:
         raise DataError([f"{column}: no {label} in this table.{nearest(label, known)}" for label in unknown])
     return table.set_index(column).loc[wanted].reset_index()
+
+
+def ends(table: pd.DataFrame, column: str, most: int | None) -> pd.DataFrame:
+    """The largest first; of more rows than `most` half of them from either end, and those without a number last."""
+    order = table.sort_values(column, ascending=False, kind="stable")
+    if most is None or len(order) <= most:
+        return order.reset_index(drop=True)
+    known = order[order[column].notna()]
+    return pd.concat([known.head(most - most // 2), known.tail(most // 2)], ignore_index=True)
 
 
 def numbers(table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
@@ -110,24 +147,38 @@ def row_labels(ax: Axes, labels: list[str], size: float) -> None:
     ax.spines[["top", "right", "left"]].set_visible(False)
 
 
-def scale(values: npt.NDArray[np.float64]) -> tuple[LinearSegmentedColormap, Normalize, str]:
-    """Colours, limits and which ends go on, for values [any dims]: both signs alike around zero, one from zero; the outer 5 % share the last."""
-    from matplotlib.colors import LinearSegmentedColormap, Normalize
+def scale(values: npt.NDArray[np.float64]) -> tuple[LinearSegmentedColormap, Normalize]:
+    """Colours and limits for values [any dims]: both signs alike around zero, one from zero, up to the largest.
+
+    Colours follow values in proportion up to what three quarters stay within, and ever more slowly (asinh) beyond, so that a few that move much hide
+    neither themselves nor the others.
+    """
+    from matplotlib.colors import AsinhNorm, LinearSegmentedColormap
 
     known = values[np.isfinite(values)]
-    top = float(np.quantile(np.abs(known), 0.95)) if known.size else 1.0
-    top = top if top > 0 else 1.0
-    low, high = (-top if (known < 0).any() else 0.0), (top if (known > 0).any() or not known.size else 0.0)
+    sizes = np.sort(np.abs(known[np.abs(known) > NOTHING]))
+    top = float(sizes[-1]) if sizes.size else 1.0
+    width = float(np.quantile(sizes, 0.75, method="lower")) if sizes.size else 1.0
+    low, high = (-top if (known < -NOTHING).any() else 0.0), (top if (known > NOTHING).any() or not known.size else 0.0)
     low, high = (low, high) if low < high else (-1.0, 1.0)
     middle = len(DIVERGING) // 2
     shades = DIVERGING if low < 0 < high else DIVERGING[middle:] if low == 0 else DIVERGING[: middle + 1]
-    beyond = ((known < low).any(), (known > high).any())
-    extend = {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}[bool(beyond[0]), bool(beyond[1])]
-    return LinearSegmentedColormap.from_list("diverging", shades), Normalize(low, high, clip=False), extend
+    return LinearSegmentedColormap.from_list("diverging", shades), AsinhNorm(linear_width=width, vmin=low, vmax=high)
 
 
-def save(ax: Axes, path: str | os.PathLike[str]) -> Path:
-    """Write the figure of `ax` as PNG (300 dots per inch), SVG or PDF; the same figure always gives the same bytes.
+def colour_bar(ax: Axes, of: ScalarMappable, norm: Normalize, title: str, shrink: float, pad: float) -> None:
+    """The scale of a figure below it, with numbers at even distances; `shrink`, `pad`: as of matplotlib's."""
+    ticks = np.asarray(norm.inverse(np.linspace(0, 1, 5)))
+    bar = ax.get_figure(root=True).colorbar(of, ax=ax, orientation="horizontal", aspect=32, shrink=shrink, pad=pad)  # type: ignore[union-attr]
+    bar.set_ticks(ticks.tolist(), labels=[sized(float(value), plus=True, minus="−") for value in ticks])
+    bar.minorticks_off()
+    bar.set_label(title, fontsize=FONT)
+    bar.ax.tick_params(labelsize=FONT - 1)
+    bar.outline.set_linewidth(0.4)
+
+
+def save(ax: Axes, path: str | os.PathLike[str], size: Size = SIZES["paper"]) -> Path:
+    """Write the figure of `ax` as PNG, SVG or PDF, in a size; the same figure always gives the same bytes.
 
     Raises:
         DataError: the name ends in none of these.
@@ -137,9 +188,17 @@ def save(ax: Axes, path: str | os.PathLike[str]) -> Path:
     path = Path(path)
     if path.suffix not in FORMATS:
         raise DataError(f"{path.name}: figures are written as {', '.join(FORMATS)}.")
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    drawn = figure.get_size_inches()
+    width = size.width or drawn[0]
+    figure.set_size_inches(width, size.height or drawn[1] * width / drawn[0])
     undated = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}[path.suffix]
     with matplotlib.rc_context({"svg.hashsalt": "cge", "svg.fonttype": "none", "pdf.fonttype": 42}):
-        ax.get_figure(root=True).savefig(path, dpi=300, metadata=undated)  # type: ignore[union-attr]
+        if (engine := figure.get_layout_engine()) is not None:
+            engine.execute(figure)
+            figure.set_layout_engine(None)  # laid out once: a figure with an engine is drawn twice
+        figure.savefig(path, dpi=size.dots, metadata=undated)
     return path
 
 

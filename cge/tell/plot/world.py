@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,8 @@ import pandas as pd
 from cge.data.geography import UNNAMED, centre, located, rings, world
 from cge.results.welfare import welfare_table
 from cge.solve.solution import Solution
-from cge.tell.plot.style import EDGE, FONT, LAND, PAGE, axes, numbers, scale, table_of, worded
+from cge.tell.digits import sized
+from cge.tell.plot.style import EDGE, FONT, LAND, PAGE, axes, colour_bar, numbers, scale, table_of, worded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +28,7 @@ def world_map(
     title: str = "",
     ax: Axes | None = None,
     names: Mapping[str, str] = UNNAMED,
+    attrs: Mapping[str, Any] = UNNAMED,
 ) -> Axes:
     """Countries coloured by a statistic: vermillion below zero, blue above; grey where there is no number. Small countries are round marks.
 
@@ -34,18 +36,19 @@ def world_map(
 
     Args:
         source: a solution, or a table with `country` and the statistic; title: of the scale, the statistic's name where left out; names: of
-            countries in words, by label, where the economy has its own.
+            countries in words, by label, where the economy has its own; attrs: of the economy, which tell the members of merged labels.
 
     Raises:
         DataError: the table has no such statistic.
     """
     table = table_of(source, welfare_table)
     values = dict(zip((str(label) for label in table["country"]), numbers(table, statistic).tolist(), strict=True))
-    found, without = located(values, names)
-    shown = {label: code for label, code in found.items() if np.isfinite(values[label])}
+    found, without = located(values, names, attrs)
     shapes, box = world().countries, world().box
+    shown = {label: "".join(shapes[code] for code in codes) for label, codes in found.items() if np.isfinite(values[label])}
+    taken = {code for label in shown for code in found[label]}
     ax = axes(ax, PAGE, PAGE * (box[3] - box[1]) / (box[2] - box[0]) + 0.55)
-    _land(ax, [*(shape for code, shape in shapes.items() if code not in shown.values()), world().other])
+    _land(ax, [*(shape for code, shape in shapes.items() if code not in taken), world().other])
     _countries(ax, shown, values, title or statistic)
     ax.set_xlim(box[0], box[2])
     ax.set_ylim(box[3], box[1])
@@ -60,7 +63,7 @@ def _listed(labels: list[str], values: dict[str, float], names: Mapping[str, str
     """Labels that have no place on the map, in one line."""
     most = 6
     words = {label: worded(names.get(label, label)) for label in labels[:most]}
-    parts = [f"{word} ({values[label]:+.3g})" if np.isfinite(values[label]) else word for label, word in words.items()]
+    parts = [f"{word} ({sized(values[label], 3, plus=True)})" if np.isfinite(values[label]) else word for label, word in words.items()]
     more = f" and {len(labels) - most} more" if len(labels) > most else ""
     return f"Not on the map: {', '.join(parts)}{more}"
 
@@ -80,14 +83,14 @@ def _land(ax: Axes, shapes: list[str]) -> None:
 
 
 def _countries(ax: Axes, shown: dict[str, str], values: dict[str, float], title: str) -> None:
-    """Countries with a number (collection `countries`, in the order of their labels), marks for the small ones, and the scale."""
+    """Countries with a number and their shapes (collection `countries`, in the order of their labels), marks for the small ones, and the scale."""
     from matplotlib.collections import PathCollection
 
     if not shown:
         return
     array = np.array([values[label] for label in shown])
-    colours, limits, extend = scale(array)
-    shapes = [world().countries[code] for code in shown.values()]
+    colours, limits = scale(array)
+    shapes = list(shown.values())
     filled = PathCollection([_outline(shape) for shape in shapes], edgecolor=EDGE, linewidth=0.2, cmap=colours, norm=limits)
     filled.set_array(array)
     filled.set_gid("countries")
@@ -97,7 +100,4 @@ def _countries(ax: Axes, shown: dict[str, str], values: dict[str, float], title:
     ax.scatter(
         middles[small, 0], middles[small, 1], c=array[small], s=9, cmap=colours, norm=limits, edgecolor="black", linewidth=0.3, zorder=3
     )
-    bar = ax.get_figure(root=True).colorbar(filled, ax=ax, orientation="horizontal", shrink=0.45, aspect=32, pad=0.01, extend=extend)  # type: ignore[union-attr]
-    bar.set_label(worded(title, 80), fontsize=FONT)
-    bar.ax.tick_params(labelsize=FONT - 1)
-    bar.outline.set_linewidth(0.4)
+    colour_bar(ax, filled, limits, worded(title, 80), shrink=0.45, pad=0.01)

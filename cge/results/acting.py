@@ -1,0 +1,205 @@
+"""Who acts in a counterfactual, and which rates were imposed: what a reader asks first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cge.data.arrays import Array
+from cge.model.shock import SHOCK_DIMS
+from cge.results.highlights import MANY
+from cge.results.volumes import abroad
+from cge.solve.moved import tariffs
+from cge.solve.solution import Solution
+
+ROWS, COLUMNS = 6, 5
+"""Partners and sectors that a table of rates tells apart; the others stand together."""
+
+ALIKE = 1e-4
+"""Rates that differ by less are told as one."""
+
+TRACE = 1e-30
+"""Weight of a pair that trades nothing, so that its rate shows where it stands alone, money."""
+
+WORLD = "World"
+
+Groups = Mapping[str, Sequence[str]]
+
+
+class Acting(NamedTuple):
+    """Who acts.
+
+    Attributes:
+        kind: the shock table that tells, empty where nothing changes; names: countries, or the group that they are, those that move most first;
+            `World` where they are too many to name. rises: whether it goes up, weighted by what is touched.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    rises: bool
+
+
+class Part(NamedTuple):
+    """Labels that stand together in a table of rates.
+
+    Attributes:
+        labels: them; rest: whether they are all that is not told apart; name: of the group that they are, `*` where they are all there are.
+    """
+
+    labels: tuple[str, ...]
+    rest: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Tariffs that an importer imposed, averages weighted by imports of the reference.
+
+    Attributes:
+        importer: a country or a group; partners, sectors: those whose rates changed; before, after: rates [partner, sector]; mean: of all, before
+            and after.
+    """
+
+    importer: str
+    partners: tuple[Part, ...]
+    sectors: tuple[Part, ...]
+    before: Array
+    after: Array
+    mean: tuple[float, float]
+
+    def plain(self) -> dict[str, Any]:
+        """The same in plain Python types."""
+        found: dict[str, Any] = dict(vars(self))
+        parts = {side: [part._asdict() for part in getattr(self, side)] for side in ("partners", "sectors")}
+        return {**found, **parts, "before": self.before.tolist(), "after": self.after.tolist()}
+
+
+# --- who -----------------------------------------------------------------------------------------------------------------------------
+
+
+def acting(solution: Solution, groups: Groups) -> Acting:
+    """Whose policy or primitives change: importers whose tariffs moved; else countries whose productivity or endowments did, or that have a part in
+    every pair whose costs did.
+    """
+    for kind in SHOCK_DIMS:
+        change, weight = _change(solution, kind), _weight(solution, kind)
+        if change.any():
+            hit, size = _hit(kind, change, np.abs(change) * weight)
+            order = [place for place in np.argsort(-size, kind="stable") if hit[place]]
+            names = _named([solution.benchmark.countries[place] for place in order], groups)
+            return Acting(kind, names, bool((change * weight).sum() >= 0))
+    return Acting("", (), True)
+
+
+def _change(solution: Solution, kind: str) -> Array:
+    """What a shock changes, in rates or logs [dims of the shock]; a pair that opens or closes counts as ten log points."""
+    shocks = solution.shock, solution.shock.reference
+    if kind == "tariff":
+        new, old = (shock.rates(solution.benchmark) for shock in shocks)
+        return np.asarray(new - old)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        new, old = (np.log(shock.factor(kind)) for shock in shocks)
+        change = np.nan_to_num(new - old, nan=0.0, posinf=10.0, neginf=-10.0)
+    return np.broadcast_to(change, _weight(solution, kind).shape)
+
+
+def _weight(solution: Solution, kind: str) -> Array:
+    """What a shock bears on in the reference, money [dims of the shock]."""
+    values = solution.reference.values
+    own = {"productivity": values.sales, "endowment": values.factor_income}
+    return own[kind] if kind in own else abroad(solution.reference.flow)
+
+
+def _hit(kind: str, change: Array, size: Array) -> tuple[Array, Array]:
+    """Countries that act and how much they move [country]."""
+    if kind == "tariff":
+        return np.asarray(change.any(axis=(0, 1))), size.sum(axis=(0, 1))
+    if change.ndim == 2:
+        return np.asarray(change.any(axis=0)), size.sum(axis=0)
+    pairs, moved = change.any(axis=0), size.sum(axis=0)
+    part = pairs.sum(axis=0) + pairs.sum(axis=1) - np.diagonal(pairs)
+    everywhere = part == pairs.sum()  # one side of a border, whatever is on the other
+    return everywhere if everywhere.any() else part > 0, moved.sum(axis=0) + moved.sum(axis=1)
+
+
+def _named(labels: Sequence[str], groups: Groups) -> tuple[str, ...]:
+    """Labels, or the group that they are; `World` where they are too many."""
+    for name, members in groups.items():
+        if len(labels) > 1 and set(members) == set(labels):
+            return (name,)
+    return tuple(labels) if 0 < len(labels) <= MANY else (WORLD,)
+
+
+# --- at which rates ------------------------------------------------------------------------------------------------------------------
+
+
+def imposed(solution: Solution, groups: Groups, sector_groups: Groups, most: int = 4) -> list[Rates]:
+    """The rates that changed, a table for each importer that acts (`most` of them at most), by partner and sector.
+
+    Partners and sectors with the same rates stand together; where there are more kinds than a table holds, the largest by imports are told apart and
+    the rest is averaged.
+    """
+    who = acting(solution, groups)
+    if who.kind != "tariff":
+        return []
+    members = {WORLD: solution.benchmark.countries, **groups}
+    return [_rates(solution, name, members.get(name, [name]), groups, sector_groups) for name in who.names[:most]]
+
+
+def _rates(solution: Solution, name: str, importers: Sequence[str], groups: Groups, sector_groups: Groups) -> Rates:
+    countries, sectors = solution.benchmark.countries, solution.benchmark.sectors
+    inside = np.isin(countries, list(importers))
+    flow, pairs = (abroad(values)[:, :, inside] for values in (solution.reference.flow, np.ones(solution.reference.flow.shape)))
+    old, new = (rate[:, :, inside] for rate in tariffs(solution))
+    moved = old != new
+    rows, columns = np.flatnonzero(moved.any(axis=(1, 2))), np.flatnonzero(moved.any(axis=(0, 2)))
+    weight = np.where(flow.sum(axis=2, keepdims=True) > 0, flow, TRACE * pairs)[np.ix_(rows, columns)]
+    cells = [(values[np.ix_(rows, columns)] * weight).sum(axis=2) for values in (old, new, pairs)]  # [sector, partner]
+    down = _together(cells, COLUMNS)
+    square = [_add(values, down).T for values in cells]
+    across = _together(square, ROWS)
+    before, after, trade = (_add(values, across) for values in square)
+    others = [label for label, own in zip(countries, inside, strict=True) if not own or inside.sum() > 1]
+    return Rates(
+        name,
+        _told([[countries[columns[k]] for k in part] for part in across], others, groups),
+        _told([[sectors[rows[k]] for k in part] for part in down], sectors, sector_groups),
+        before / trade,
+        after / trade,
+        (float(before.sum() / trade.sum()), float(after.sum() / trade.sum())),
+    )
+
+
+def _told(parts: list[list[str]], every: Sequence[str], groups: Groups) -> tuple[Part, ...]:
+    """Parts by the names of groups; the last one is the rest where it is several and others stand before it."""
+    named = {frozenset(every): "*", **{frozenset(set(members) & set(every)): name for name, members in groups.items()}}
+    last = len(parts) - 1
+    return tuple(
+        Part(tuple(part), 0 < place == last and len(part) > 1, named.get(frozenset(part), "") if len(part) > 1 else "")
+        for place, part in enumerate(parts)
+    )
+
+
+def _add(values: Array, parts: Iterable[Array]) -> Array:
+    """Rows summed over the members of each part [part, column]."""
+    return np.array([values[part].sum(axis=0) for part in parts])
+
+
+def _together(cells: Sequence[Array], most: int) -> list[Array]:
+    """Rows that stand together: those with the same rates where these are few kinds, else the heaviest alone and the rest as one.
+
+    Args:
+        cells: rates before and after, times trade, and trade, money [row, column].
+    """
+    trade = cells[2]
+    heavy = np.argsort(-trade.sum(axis=1), kind="stable")
+    keys = np.round(np.concatenate([rate / np.where(trade > 0, trade, 1.0) for rate in cells[:2]], axis=1) / ALIKE).astype(np.int64)
+    kinds: dict[bytes, list[int]] = {}
+    for row in heavy:
+        kinds.setdefault(keys[row].tobytes(), []).append(int(row))
+    if len(kinds) <= most:
+        return [np.array(rows) for rows in sorted(kinds.values(), key=len)]
+    return [*(np.array([row]) for row in heavy[: most - 1]), heavy[most - 1 :]]

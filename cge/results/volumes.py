@@ -1,0 +1,76 @@
+"""What trade and production are at benchmark prices: prices of exports and imports, their volumes, real GDP from the side of expenditure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cge.data.arrays import Array
+from cge.model import equations as eq
+from cge.results.columns import per
+from cge.solve.equilibrium import ratio
+from cge.solve.moved import primitives
+from cge.solve.solution import Solution
+
+
+def abroad(flow: Array) -> Array:
+    """`flow` [sector, exporter, importer] without sales at home."""
+    return np.asarray(flow * ~np.eye(flow.shape[1], dtype=bool))
+
+
+def seller_price(solution: Solution) -> Array:
+    """Change (hat) of the price at which a seller parts with a unit [sector, country], `cge.model.equations.log_seller_price`: ĉ/Â, with external
+    economies ĉ/(Â Ŝ^ψ); one where nothing was made in the reference.
+    """
+    old, new = solution.reference, solution.counterfactual
+    made = old.system.produced & (old.values.sales > 0)
+    cost = np.where(made, new.values.log_unit_cost - old.values.log_unit_cost, 0.0)
+    returns = solution.exponents.returns_on(solution.benchmark.sectors)[:, None]
+    entry = np.where(made & (returns > 0), ratio(new.unknowns.entry, old.unknowns.entry), 1.0)
+    with np.errstate(divide="ignore"):  # a seller that vanishes has no price
+        log_entry = np.where(np.isnan(entry), 0.0, np.log(entry))
+    return np.asarray(np.exp(eq.log_seller_price(cost, np.log(primitives(solution).productivity), log_entry, returns)))
+
+
+def trade_prices(solution: Solution) -> tuple[Array, Array]:
+    """Changes (hats) of the prices of exports and of imports [country], at the quantities of the reference (Laspeyres).
+
+    Exports Σ_sm F_nms p̂_ns / Σ_sm F_nms, imports Σ_is F_ins p̂_is / Σ_is F_ins, with F net of tariff, own sales excluded, and p̂ the price of the
+    seller: neither tariffs nor trade costs nor the number of varieties are in it, so that what one country gains by prices another loses, under
+    every model. NaN where there was no trade, or where a seller of it vanishes under external economies and has no price.
+    """
+    old, price = solution.reference, seller_price(solution)
+    lost = ~np.isfinite(price)
+    worth, none = old.traded(np.where(lost, 0.0, price)), old.traded(lost.astype(float))
+    pairs = zip(worth, none, (old.exports, old.imports), strict=True)
+    return tuple(np.where(missing > 0, np.nan, per(value, trade)) for value, missing, trade in pairs)  # type: ignore[return-value]
+
+
+def trade_volumes(solution: Solution) -> tuple[Array, Array]:
+    """Exports and imports of the counterfactual at prices of the reference, Σ F'/(p̂ τ̂) [country], money.
+
+    p̂ is the price of the seller and τ̂ what it takes to deliver, so that both sides count what arrives. Where a pair opens that was closed, or
+    a seller comes back that had no price, there is no price of the reference: that trade counts at the price of the counterfactual.
+    """
+    new, price, iceberg = solution.counterfactual, seller_price(solution), primitives(solution).iceberg
+    if (iceberg == 1).all():
+        return new.traded(1 / _known(price))
+    volume = abroad(new.flow) / _known(price[:, :, None] * iceberg)
+    return volume.sum(axis=(0, 2)), volume.sum(axis=(0, 1))
+
+
+def _known(price: Array) -> Array:
+    """Prices, one where there is none."""
+    return np.where(np.isfinite(price) & (price > 0), price, 1.0)
+
+
+def real_gdp_change(solution: Solution) -> Array:
+    """Change of GDP at prices of the reference, from the side of expenditure, money [country].
+
+    GDP is final demand I plus exports minus imports (net of tariff), which is factor income plus tariff revenue. At prices of the reference it is
+    I·Û + Σ_ms F'_nms/(p̂_ns τ̂_nms) − Σ_is F'_ins/(p̂_is τ̂_ins): consumption in real terms, and volumes of trade (`trade_volumes`). What is left of
+    real income is the trading gain of national accounts (2008 SNA, 15.187). The world's real GDP and real income are the same; without tariffs in the
+    reference a small change of policy leaves real GDP as it is, and productivity moves it by Σ_s R_s dlnÂ_s (Hulten 1978).
+    """
+    old = solution.reference
+    exports, imports = trade_volumes(solution)
+    return np.asarray(old.values.income * np.expm1(solution.log_real_income) + exports - old.exports - imports + old.imports)
