@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 
 import numpy as np
@@ -13,13 +14,11 @@ from cge.model.exponents import Exponents
 from cge.model.shock import Shock
 from cge.solve.counterfactual import Report, Solved, Unstable, counterfactual
 from cge.solve.equilibrium import Check, Equilibrium, check
+from cge.solve.follow import RUINED
 from cge.solve.newton import Solver
 from cge.solve.search import Memory, solve
 from cge.solve.solution import Solution
 from cge.solve.stability import Fold
-
-RUINED = 0.05
-"""Income over that of the benchmark below which a country counts as ruined by what it pays to others."""
 
 
 def solve_hat(
@@ -93,16 +92,17 @@ def refusal(benchmark: Benchmark, found: Equilibrium, checked: Check, reached: f
         return SolveError(ruined(benchmark.countries[poorest], paid, reached), diagnosis)
     sentence = f"Not solved: the {checked.market} has a relative residual of {checked.residual:.2e} (tolerance {tolerance:g})"
     if reached < 1:
-        sentence = f"Not solved: the equilibrium could be followed to {reached:.1%} of the way, and no further"
-    return SolveError(Outcome("not_converged", sentence + ". Try a smaller shock, or a lower scale."), diagnosis)
+        sentence = f"Not solved: the equilibrium could be followed to {percent(reached)} of the way, and no further"
+    cure = "Try a smaller shock, or a lower scale." if found.system.scale.any() else "Try a smaller shock."
+    return SolveError(Outcome("not_converged", f"{sentence}. {cure}"), diagnosis)
 
 
 def folded(reached: float, ended: Fold) -> Outcome:
     """The equilibrium could not be followed because it meets another, at which it loses its stability."""
     sentence = (
-        f"No equilibrium near the benchmark: the one that continues it was followed to {reached:.1%} of the way, where it folds: it meets another, "
-        f"and both end (radius · scale {ended.radius:.4f} and {ended.radius_other:.4f} at {ended.part:.1%} of it; an equilibrium is stable "
-        "under entry below one). Beyond, only distant equilibria can exist. Try a lower scale."
+        f"No equilibrium near the benchmark: the one that continues it was followed to {percent(reached)} of the way, where it folds: it "
+        f"meets another, and both end (radius · scale {ended.radius:.4f} and {ended.radius_other:.4f} at {percent(ended.part)} of it; an equilibrium "
+        "is stable under entry below one). Beyond, only distant equilibria can exist. Try a lower scale."
     )
     return Outcome("fold", sentence)
 
@@ -110,7 +110,12 @@ def folded(reached: float, ended: Fold) -> Outcome:
 def ruined(country: str, paid: float, reached: float) -> Outcome:
     """The equilibrium ends where a country has nothing left to spend."""
     sentence = (
-        f"No equilibrium: following the shock, the income of {country} falls towards zero at {reached:.1%} of the way, because the transfer that it "
-        f'pays ({paid:.6g}) is all that its factors and tariffs earn. Use transfers = "zero" or "own_share", or a smaller shock.'
+        f"No equilibrium: following the shock, the income of {country} falls towards zero at {percent(reached)} of the way, because the transfer "
+        f'that it pays ({paid:.6g}) is all that its factors and tariffs earn. Use transfers = "zero" or "own_share", or a smaller shock.'
     )
     return Outcome("no_equilibrium", sentence)
+
+
+def percent(part: float) -> str:
+    """A part of the way in percent, not rounded up to the whole."""
+    return f"{math.floor(1000 * part) / 10:.1f}%"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from cge.model.system import System, start
-from cge.solve.follow import consistent, follow
+from cge.solve.follow import LOOSE, consistent, follow
 from cge.solve.interior import approach, resume
 from cge.solve.newton import Point, Solver, longest, moved
 
@@ -31,11 +31,12 @@ EXPLODED = 1e12
 def settle(solver: Solver, system: System, base: System, tolerance: float) -> Point:
     """The equilibrium at which entry dynamics arrive, which is stable under entry; the last point where they arrive at none."""
     corner = (system.scale == 1) & system.produced
-    if not corner.any():
-        point = short_run(solver, system, base)
-        return relax(solver.on(system), point, lambda point: point.balances(tolerance))
-    soft = softened(system)
+    soft = softened(system) if corner.any() else system
     point = short_run(solver, soft, softened(base))
+    if point is None:
+        return Point(system, start(system))
+    if not corner.any():
+        return relax(solver.on(system), point, lambda point: point.balances(tolerance))
     point = relax(solver.on(soft), point, settled)
     u = point.u._replace(log_entry=np.where(system.scale == 1, 0.0, point.u.log_entry))
     return resume(solver.on(system), Point(system, u), tolerance) if point.finite else Point(system, u)
@@ -52,15 +53,14 @@ def settled(point: Point) -> bool:
     return max(float(np.abs(r).max()) for r in (*point.rows, entry)) <= SETTLED
 
 
-def short_run(solver: Solver, system: System, base: System) -> Point:
-    """A start for entry dynamics: the equilibrium in which nobody enters or leaves, or the nearest to it that was found."""
+def short_run(solver: Solver, system: System, base: System) -> Point | None:
+    """A start for entry dynamics: the equilibrium in which nobody enters or leaves; None where none is found."""
     still, still_base = (replace(s, seller=s.seller._replace(entry=np.zeros_like(s.scale))) for s in (system, base))
-    loose = 1e-6
-    point = approach(solver.on(still), Point(still, consistent(still, start(still))), loose)
-    if not point.balances(loose):
-        point, *_ = follow(solver, still_base, still, start(still_base), loose)
+    point, reached = approach(solver.on(still), Point(still, consistent(still, start(still))), LOOSE), 1.0
+    if not point.balances(LOOSE):
+        point, reached, _ = follow(solver, still_base, still, start(still_base), LOOSE)
     beginning = start(system)
-    return Point(system, point.u._replace(entry=beginning.entry, log_entry=beginning.log_entry))
+    return Point(system, point.u._replace(entry=beginning.entry, log_entry=beginning.log_entry)) if reached == 1 else None
 
 
 def relax(solver: Solver, point: Point, enough: Callable[[Point], bool], limit: int = 150) -> Point:

@@ -17,25 +17,35 @@ from cge.solve.newton import Point, Solver
 SHORTEST = 1e-3
 """Part of the way that is still worth a try."""
 
-STEPS = 25
-"""Most Newton steps to the next part, which is near."""
+RUINED = 0.05
+"""Income over that of the benchmark below which a country counts as ruined by what it pays to others."""
+
+TOWARDS = 0.75
+"""How much is gone at once of the way on which a country's income falls to nothing."""
+
+LOOSE = 1e-6
+"""Largest residual on the way."""
+
+TRIES, STEPS = 100, 25
+"""Most parts, and most Newton steps to the next, which is near."""
 
 
 def between(base: System, target: System, part: float) -> System:
     """A system part of the way from `base` to `target` (same benchmark and exponents): logs of weights, tariff factors and endowments are mixed.
 
-    A flow that is closed at one end is mixed in levels. The rule for transfers is the target's all the way, so that trade can fall to nothing.
-    Parts a little below zero are the shock turned round.
+    The cost of a flow that is closed at the end is divided by what is left of the way, of one that is open only then by what is gone: with high
+    elasticities its weight, mixed in levels, would matter to the last millionth. The rule for transfers is the target's all the way, so that trade
+    can fall to nothing. Parts a little below zero are the shock turned round.
     """
     if part == 1.0:
         return target
 
-    def mix(a: Array, b: Array) -> Array:
+    def mix(a: Array, b: Array, elasticity: Array | float = 1.0) -> Array:
         both = (a > 0) & (b > 0)
         log = (1 - part) * np.log(np.where(both, a, 1.0)) + part * np.log(np.where(both, b, 1.0))
-        return np.where(both, np.exp(log), (1 - part) * a + part * b)
+        return np.where(both, np.exp(log), (1 - part) ** elasticity * a + max(part, 0.0) ** elasticity * b)
 
-    foreign = mix(base.foreign, target.foreign)
+    foreign = mix(base.foreign, target.foreign, target.buyer.trade[..., None])
     some = (base.foreign > 0) & (target.foreign > 0)
     kept = mix(
         np.where(some, base.net_foreign, 1.0) / np.where(some, base.foreign, 1.0),
@@ -104,16 +114,28 @@ def along(solver: Solver, path: Path, point: Point, tolerance: float) -> tuple[P
     """Follow the equilibrium along a path from `point`, which solves its beginning, each part from the last, in shorter parts after a failure.
 
     Incomes may fall below zero on the way, where the equations have such roots: if there is none with all incomes positive at the end, that is why.
+    Where they have none, the way ends when a country that pays others has nothing left: after a failure it goes on towards that, not beyond.
 
     Returns the last point that solves its part, and the part that was reached.
     """
-    reached, length = 0.0, 0.5
-    while reached < 1 and length >= SHORTEST:
+    reached, length, failed = 0.0, 0.5, False
+    for _ in range(TRIES):
+        if reached == 1 or length < SHORTEST:
+            break
         part = min(1.0, reached + length)
-        system = path(part)
-        new = resume(solver.on(system), Point(system, point.u), tolerance, STEPS)
-        if new.balances(tolerance):
-            point, reached, length = new, part, 2 * length
-        else:
-            length *= 0.35
+        system, enough, length = path(part), tolerance if part == 1 else max(LOOSE, tolerance), part - reached
+        new = resume(solver.on(system), Point(system, point.u), enough, STEPS)
+        if not new.balances(enough):
+            failed, length = True, 0.35 * length
+            continue
+        left = length * lasts(point, new)
+        point, reached = new, part
+        length = max(TOWARDS * left, SHORTEST) if failed and reached + left < 1 else 2 * length
     return point, reached
+
+
+def lasts(before: Point, now: Point) -> float:
+    """How often the way between two points can be gone again until a country that pays others has nothing left, if incomes fall on as before."""
+    fall = before.v.income - now.v.income
+    falls = (fall > 0) & (now.v.income > 0) & (now.v.transfer < 0)
+    return float(np.min(now.v.income[falls] / fall[falls], initial=np.inf))

@@ -89,15 +89,16 @@ def approach(solver: Solver, point: Point, tolerance: float, limit: int = 60) ->
 
 
 def resume(solver: Solver, point: Point, tolerance: float, limit: int = 60) -> Point:
-    """As `approach`, from a neighbour of the solution: who makes losses is thought to leave."""
+    """As `approach`, from a neighbour of the solution: who makes losses is thought to leave, or to shrink back where it was given room."""
     corner = (point.system.scale == 1) & point.system.produced
-    multiplier = np.where(corner, np.maximum(-point.v.log_profitability, LEAST_ENTRY), 0.0)
-    return _inside(solver, Point(point.system, point.u, multiplier), corner, tolerance, limit)
+    low = corner & (point.u.entry < LEAST_ENTRY)
+    inside = Point(point.system, point.u._replace(entry=np.where(low, LEAST_ENTRY, point.u.entry))) if low.any() else point
+    loss = -np.where(low, inside.v.log_profitability, point.v.log_profitability)
+    return _inside(solver, Point(point.system, inside.u, np.where(corner, np.maximum(loss, LEAST_ENTRY), 0.0)), corner, tolerance, limit)
 
 
 def _inside(solver: Solver, point: Point, corner: Array, tolerance: float, limit: int) -> Point:
     """Newton steps, with the cells in `corner` [sector, country] kept inside."""
     if not corner.any():
         return descend(solver, point, tolerance, limit)
-    inside = point.u._replace(entry=np.where(corner, np.maximum(point.u.entry, LEAST_ENTRY), point.u.entry))
-    return snapped(interior(solver, Point(point.system, inside, point.multiplier), corner, tolerance, limit))
+    return snapped(interior(solver, point, corner, tolerance, limit))
