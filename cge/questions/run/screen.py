@@ -12,6 +12,7 @@ from rich.text import Text
 from cge.questions.datasets import unit_of
 from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
+from cge.runfile.in_words import listed
 from cge.solve.solution import Solution
 from cge.tell.headings import stacked
 from cge.tell.terminal import add, money, plain_table, say, show_table, signed
@@ -32,6 +33,9 @@ def show_run(out: Console, solution: Solution, case: Case, tables: Mapping[str, 
         show_factors(out, tables["factors"], [str(country) for part in shown.values() for country in part["country"]])
     show_welfare(out, "World and groups", {"": tables["groups"]})
     say(out, "Channels are log points × 100 and add up to 100·ln of real income (of groups, averages do so nearly).")
+    if case.scenario:
+        named = listed([str(one.get("name")) for one in case.scenario])
+        say(out, f"Scenarios of this file: {named}. --scenario NAME takes one, cge compare shows all side by side.")
     show_files(out, folder)
 
 
