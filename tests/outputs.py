@@ -21,6 +21,16 @@ SHOCK = '[[tariff]]\nimporter = {home}\nexporter = "*"\nsector = {goods}\nadd = 
 TAIL = f"[groups]\n{{group}} = [{{rest}}]\n[elasticities]\ntrade = 5.0\nsigma = 4.0\n{SHOCK}"
 DRAWS = "[sweep.draws]\nn = 8\nseed = 3\nstandard_error = 0.5\n"
 
+SCENARIOS = """
+[[scenario]]
+name = "<b>They</b> answer, {{ 7*7 }}"
+tariff = [{importer = ["*", "!Home"], exporter = "Home", sector = "goods", add = 0.1}]
+[[scenario]]
+name = "cheaper"
+on_top_of = "<b>They</b> answer, {{ 7*7 }}"
+iceberg = [{importer = "*", exporter = "*", sector = "*", times = 0.95}]
+"""
+
 HOSTILE = ("</script><script>alert(1)</script>", '<b>&amp;"bold"</b>', "A,B {{ 7*7 }} \\textbf{x}_%")
 """Names of countries that are text, whatever they look like."""
 
@@ -37,6 +47,7 @@ OUTPUTS = (
     "mapped",
     "gains",
     "comparison",
+    "scenarios",
     "sweep",
     "sweep_each",
     "draws",
@@ -72,13 +83,14 @@ def make_output(kind: str, folder: Path) -> Path:
     goods = '"<i>goods"' if kind == "hostile" else '"goods"'
     if kind == "inputs":
         text = text.replace("intermediates = false\n", "")
-    path.write_text(text + TAIL.format(group=group, rest=rest, home=f'"{quoted(names[0])}"', goods=goods) + sweep, encoding="utf-8")
+    tail = TAIL.format(group=group, rest=rest, home=f'"{quoted(names[0])}"', goods=goods) + sweep
+    path.write_text(text + tail + (SCENARIOS if kind == "scenarios" else ""), encoding="utf-8")
     case = load(path)
     if sweep:
         write_sweep(case, out, workers.here)
     elif kind == "gains":
         write_gains(case, out)
-    elif kind == "comparison":
+    elif kind in ("comparison", "scenarios"):
         write_comparison(case, out)
     elif kind.startswith("gradient"):
         write_gradient(case, out, ["North", "South"] if kind == "gradient_all" else [], everything=kind == "gradient_all")

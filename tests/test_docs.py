@@ -53,7 +53,7 @@ def test_the_reference_names_everything_public(name: str) -> None:
     assert {f"{name}.{word}" for word in getattr(module, "__all__", own)} <= named
 
 
-@pytest.mark.parametrize("kind", ["run", "gains", "comparison", "sweep_each", "draws_grid", "gradient"])
+@pytest.mark.parametrize("kind", ["run", "gains", "comparison", "scenarios", "sweep_each", "draws_grid", "gradient"])
 def test_every_file_and_column_of_an_output_is_explained(kind: str, output: Callable[[str], Path]) -> None:
     words = set(re.findall(r"`([^`]+)`", (DOCS / "reference" / "outputs.md").read_text(encoding="utf-8")))
     folder = output(kind)

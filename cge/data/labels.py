@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Protocol
@@ -49,7 +49,7 @@ class Names:
     Attributes:
         kind: `country`, `sector` or `factor`; labels: of the economy, in its order; groups: labels of each group of this kind.
         elsewhere: names of other kinds, with what they are, for messages; broken: groups with faults, which are named once, not at each use.
-        ready: names of groups that come with the package, which a run file may give by name.
+        ready: makes the names of groups that come with the package, which a run file may give by name; asked where a name is unknown.
     """
 
     kind: str
@@ -57,7 +57,7 @@ class Names:
     groups: Mapping[str, list[str]] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
-    ready: frozenset[str] = frozenset()
+    ready: Callable[[], Collection[str]] = frozenset
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,7 +200,7 @@ def _unknown(entry: str, names: Names) -> str:
     if any(c in entry for c in WILD):
         return f"the pattern {entry} matches nothing: no {names.kind} has such a label."
     groups = f" or group of {PLURAL[names.kind]}" if names.groups else ""
-    if entry in names.ready:
+    if entry in names.ready():
         return f'no {names.kind}{groups} {entry}. It comes with the package: write {entry} = "{entry}" in [groups].'
     return f"no {names.kind}{groups} {entry or '(empty)'}.{nearest(entry, [*names.labels, *names.groups])}"
 

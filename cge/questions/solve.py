@@ -22,13 +22,13 @@ from cge.solve.search import Memory
 from cge.solve.solution import Solution
 
 
-def run(path: str | os.PathLike[str]) -> Solution:
-    """Load a run file and solve it.
+def run(path: str | os.PathLike[str], scenario: str = "") -> Solution:
+    """Load a run file and solve it, or one of its scenarios by name.
 
     Raises:
         DataError, RunFileError: faults of the data or the run file, all of them; SolveError: no verified solution.
     """
-    return solve(load(path))
+    return solve(load(path, scenario))
 
 
 def ready(case: Case) -> Case:

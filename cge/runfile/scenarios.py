@@ -20,8 +20,8 @@ MEASURED = ("economy", "technology", "factor_shares", "baseline")
 OWN = "file's own"
 """What the question of the run file itself is called beside its scenarios."""
 
-QUESTIONS = ("scenario", "compare", "sweep")
-"""Tables that are of the file and not of a scenario."""
+WHOLE = ("groups", "scenario", "compare", "sweep")
+"""Tables that are of the whole file and not of a scenario."""
 
 STATED = (*AGREE, "elasticities")
 """Keys that say which world answers: a scenario gives those that the one it stands on gives, or their difference would not be one of policies alone
@@ -100,7 +100,7 @@ def _faults(i: int, key: ScenarioKeys, entry: Mapping[str, Any], keys: Sequence[
     for name in entry:
         if name in MEASURED:
             yield f".{name}: all scenarios are measured from the file's own benchmark; vary {name} in [sweep], or write another run file."
-        elif name in QUESTIONS:
+        elif name in WHOLE:
             yield f".{name}: is a table of the whole file; write it there."
     if key.on_top_of is None:
         return

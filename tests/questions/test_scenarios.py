@@ -191,6 +191,29 @@ def test_members_that_would_hide_scenarios(tmp_path: Path, member: str, words: t
     assert len(err.strip().splitlines()) == 1
 
 
+def test_a_baseline_follows_a_scenario_into_another_model(tmp_path: Path) -> None:
+    """Both are solved under the model of the scenario, as those of a member of [[compare]] are."""
+    put(tmp_path, ARMINGTON + TARIFF, "first.toml")
+    head = ARMINGTON.replace("[elasticities]", 'on_top_of = "first.toml"\n[elasticities]') + BACK.replace("scenario.", "")
+    file = put(tmp_path, head + '[[scenario]]\nname = "links off"\nintermediates = false\n')
+    _, found = compare(load(file), solve).answers
+    put(tmp_path, ARMINGTON.replace("[elast", "intermediates = false\n[elast") + TARIFF, "first.toml")
+    alone = solve(load(put(tmp_path, head.replace("on_top", "intermediates = false\non_top"), "alone.toml")))
+    assert found.solution is not None
+    assert_allclose(found.solution.log_real_income, alone.log_real_income, atol=1e-12)
+
+
+def test_countries_of_scenarios_are_shown_where_the_file_itself_changes_nothing(tmp_path: Path) -> None:
+    text = ARMINGTON + TWO
+    found = compare(load(put(tmp_path, text)), solve)
+    assert not found.answers[0].countries["real_income_pct"].any()
+    status, out, _ = invoke("compare", put(tmp_path, text), "--out", tmp_path / "out")
+    assert status == 0
+    said = " ".join(out.split())
+    assert "file's own: Nothing changes." in said
+    assert "Note: more: Tariffs after: " in said
+
+
 def test_a_refused_scenario_is_an_answer_with_its_reason(tmp_path: Path) -> None:
     text = ARMINGTON + TARIFF + '[[scenario]]\nname = "closed"\n'
     text += "".join(

@@ -82,7 +82,8 @@ def views(results: Results) -> Views:
     groups = results.tables["comparison_groups"]
     aggregates = {"labels": list(dict.fromkeys(groups["country"])), "views": list(by_member(groups).values())}
     models = [{"name": name, "stats": stats} for name, stats in by_member(results.table).items()]
-    return Views([{"name": "", "views": models}], own(results), "Model", aggregates)
+    kind = "Member" if any(member.get("scenario") for member in results.summary["members"]) else "Model"
+    return Views([{"name": "", "views": models}], own(results), kind, aggregates)
 
 
 def by_member(table: pd.DataFrame) -> dict[str, Statistics]:

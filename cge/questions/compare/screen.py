@@ -10,12 +10,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cge.model.new_tariffs import new_tariffs
 from cge.model.variants import VARIANTS
 from cge.questions.compare.answer import Answer, Comparison, changes
 from cge.questions.compare.beside import against, below, extra
 from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
 from cge.runfile.in_words import counted
+from cge.runfile.scenarios import OWN
 from cge.tell.headings import BRIEF
 from cge.tell.provenance import notes, reference_notes
 from cge.tell.terminal import add, number, plain_table, say, show_table, signed
@@ -49,8 +51,13 @@ def show_comparison(out: Console, comparison: Comparison, case: Case, folder: Pa
 
 
 def remarks(comparison: Comparison, case: Case) -> list[str]:
-    """What the reader must know, once each: of the run file, of elasticities, and of members that warn of something."""
+    """What the reader must know, once each: of the run file, elasticities, tariffs under each scenario, and of members that warn of something."""
     out = [*comparison.notes, *notes(comparison.solution, case)]
+    for answer in comparison.answers:
+        if answer.own and answer.scenario and answer.solution is not None:
+            out += [
+                f"{answer.scenario}: {line}" for line in new_tariffs(answer.solution.benchmark, answer.solution.shock) if line not in out
+            ]
     for answer in comparison.answers:
         if answer.solution is not None:
             out += [f"{answer.name}: {note}" for note in (*answer.solution.warnings, *reference_notes(answer.solution)) if note not in out]
@@ -94,17 +101,22 @@ def show_members(out: Console, comparison: Comparison) -> None:
 
 
 def show_changes(out: Console, comparison: Comparison) -> None:
-    """What every member changes, where they do not all change the same."""
-    found = {answer.name: changes(answer) for answer in comparison.answers if answer.case is not None}
+    """What every member changes, where they do not all change the same; of a scenario once, whoever answers."""
+    several = bool(comparison.under)
+    shown = [answer for answer in comparison.answers if answer.case is not None and (answer.own or not several)]
+    found = {(answer.scenario or OWN) if several else answer.name: changes(answer) for answer in shown}
     if len({tuple(sentences) for sentences in found.values()}) > 1:
         for name, sentences in found.items():
             say(out, f"{name}: {' '.join(sentences) or 'Nothing changes.'}")
 
 
 def rows_to_show(comparison: Comparison) -> dict[str, list[str]]:
-    """Countries worth showing, by the reason why, from the answer of the run file itself."""
-    welfare = comparison.answers[comparison.own].countries
-    return {name: [str(country) for country in part["country"]] for name, part in countries_shown(comparison.solution, welfare).items()}
+    """Countries worth showing, by the reason why, from the answer of the run file itself, or of its first scenario where nothing happens without."""
+    first = comparison.answers[comparison.own]
+    if not any(first.countries["real_income_pct"]):
+        first = next((one for one in comparison.answers if one.solution and any(one.countries["real_income_pct"])), first)
+    assert first.solution is not None
+    return {name: [str(country) for country in part["country"]] for name, part in countries_shown(first.solution, first.countries).items()}
 
 
 def blocks(comparison: Comparison) -> list[list[Answer]]:

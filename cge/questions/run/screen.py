@@ -13,6 +13,7 @@ from cge.data.economy import names_in
 from cge.questions.run.answer import run_summary
 from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
+from cge.runfile.in_words import listed
 from cge.solve.solution import Solution
 from cge.tell.answer import RateTable, Told, answer, limits_in_brief
 from cge.tell.digits import NOTHING
@@ -49,6 +50,9 @@ def show_run(out: Console, solution: Solution, case: Case, tables: Mapping[str, 
         say(out, line)
     show_solved(out, solution, case)
     show_corners(out, solution)
+    if case.scenario:
+        named = listed([str(one.get("name")) for one in case.scenario])
+        say(out, f"Scenarios of this file: {named}. --scenario NAME takes one, cge compare shows all side by side.")
     show_files(out, folder)
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from cge.data.files.formats import write_csv, write_json
 from cge.model.variants import VARIANTS
+from cge.questions.sweep.axes import NAME
 from cge.questions.sweep.chunks import Sweep, Work, about, signature, sweep
 from cge.questions.sweep.scenarios import Scenarios
 from cge.questions.sweep.store import STORE, open_store
@@ -54,7 +55,9 @@ def mattering(case: Case, scenarios: Scenarios) -> list[str]:
     All sectors where that is not known before scenarios are solved (a technology, economies or models that vary), and under free entry, where
     the elasticity of a sector without trade still says what variety is worth.
     """
-    varies = any(path[0] in ("economy", "technology", "model") for axis in scenarios.axes for path in axis.paths)
+    paths = {path for axis in scenarios.axes for path in axis.paths}
+    varies = any(path[0] in ("economy", "technology", "model") for path in paths)
+    varies |= NAME in paths and any("model" in one.own for one in scenarios.asked.values())
     if varies or VARIANTS[case.model].scales or not isinstance(case.start, Start):
         return case.sectors
     flow = case.benchmark.data["flow"].transpose("sector", "exporter", "importer").values
