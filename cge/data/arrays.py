@@ -36,7 +36,7 @@ class Labels(NamedTuple):
 
 
 def labelled(values: Array, labels: Mapping[str, Sequence[str]]) -> xr.DataArray:
-    """A bare array with labels, by dim in the order of its axes."""
+    """A bare array [dims of `labels`] with labels, by dim in the order of its axes."""
     return xr.DataArray(values, _coordinates(*((dim, tuple(own)) for dim, own in labels.items())), tuple(labels))
 
 

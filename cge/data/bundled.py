@@ -22,7 +22,7 @@ def folder(kind: str) -> Path:
 
 
 def paths(kind: str) -> dict[str, Path]:
-    """The files of a kind by the names that `find` accepts, in order: stems, below their folder if they have one (`elasticities/caliendo_parro_2015`)."""
+    """The files of a kind, in order, by the names that `find` accepts: stems, below a folder as `elasticities/caliendo_parro_2015`."""
     top = folder(kind)
     below = sorted((path.relative_to(top).with_suffix("").as_posix(), path) for path in top.rglob(f"*{SUFFIX[kind]}"))
     return {name: path for name, path in below if name.split("/")[0] not in ASIDE}

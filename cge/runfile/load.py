@@ -109,7 +109,9 @@ def _in_force(table: dict[str, Any], first: First | None) -> dict[str, Any]:
 
 def _same_shock(given: Given, files: Files, exponents: Exponents | None) -> Key:
     """What a shock without a baseline is made of: scenarios that differ in something else have one."""
-    idle = None if exponents is None or "sector" not in files.ground.labels else exponents.on(files.ground.labels["sector"])["fixed"].tobytes()
+    idle = (
+        None if exponents is None or "sector" not in files.ground.labels else exponents.on(files.ground.labels["sector"])["fixed"].tobytes()
+    )
     return ("shock", files.key, repr(given.groups), repr(given.shocks), given.top.transfers, idle)
 
 
