@@ -20,7 +20,7 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[1]
 COMMIT = "6690f9e"
-REPEATS = 7
+REPEATS = 5
 
 Work = Callable[[], object]
 
@@ -117,8 +117,8 @@ add = {rate}
 {axis}
 """
 
-AXES = {"draws": "[sweep.draws]\nn = 16", "rates": '"tariff[0].add" = {from = 0.02, to = 0.5, steps = 16}'}
-"""Sixteen scenarios: other elasticities, or other rates."""
+AXES = {"draws": "[sweep.draws]\nn = 64", "rates": '"tariff[0].add" = {from = 0.02, to = 0.5, steps = 64}'}
+"""As many scenarios as one chunk of a sweep has: other elasticities, or other rates."""
 
 
 def swept(axis: str, whole: bool) -> Work:
@@ -164,10 +164,10 @@ def cases() -> dict[str, Callable[[], Work]]:
         "Krugman without inputs": lambda: cold(lambda: cge.krugman(6.0), False),
         "Melitz without inputs": lambda: cold(lambda: cge.melitz(4.0, 5.0), False),
         "certificate at the benchmark": lambda: certificate(False),
-        "16 draws, solves": lambda: swept("draws", False),
-        "16 draws, run file to row": lambda: swept("draws", True),
-        "16 tariffs, solves": lambda: swept("rates", False),
-        "16 tariffs, run file to row": lambda: swept("rates", True),
+        "64 draws, solves": lambda: swept("draws", False),
+        "64 draws, run file to row": lambda: swept("draws", True),
+        "64 tariffs, solves": lambda: swept("rates", False),
+        "64 tariffs, run file to row": lambda: swept("rates", True),
         "all gradients, inputs": lambda: adjoints(armington, True),
         "all gradients, Krugman, no inputs": lambda: adjoints(lambda: cge.krugman(6.0), False),
         "certificate, both": lambda: certificate(True),

@@ -29,6 +29,12 @@ class Overlaid:
         """With exporters and importers exchanged, the only order of axes that is asked for."""
         return replace(self, turned=not self.turned)
 
+    def alone(self, place: int) -> Array:
+        """The matrices of one scenario [sector, exporter, importer]."""
+        out = np.zeros(self.own.shape[1:3] + self.own.shape[2:3]) if self.common is None else self.common.copy()
+        out[:, :, self.importers] = self.own[place]
+        return out
+
     def contract(self, vectors: Array) -> Array:
         """Products with vectors [sector, country, scenario]: sums over the last axis of the matrices."""
         by_scenario = vectors.transpose(2, 0, 1)[..., None]

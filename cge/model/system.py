@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -65,6 +65,19 @@ class System:
         more = {name: getattr(self, name)[..., None] for name in BY_SCENARIO}
         return replace(self, seller=self.seller.columns, buyer=self.buyer.columns, **more)
 
+    def alone(self, place: int) -> System:
+        """One of several scenarios that are solved together (`cge.model.build.build_many`)."""
+
+        def own(array: Array) -> Array:
+            return np.asarray(array[..., place if array.shape[-1] > 1 else 0])
+
+        mine: dict[str, Any] = {name: own(getattr(self, name)) for name in BY_SCENARIO}
+        mine |= {name: None if (whole := getattr(self, name)) is None else whole.alone(place) for name in BETWEEN}
+        return replace(self, seller=Seller(*map(own, self.seller)), buyer=Buyer(*map(own, self.buyer)), **mine)
+
+
+BETWEEN = ("foreign", "net_foreign", "taxed")
+"""Weights between countries."""
 
 BY_SCENARIO = (
     "home", "log_unit", "factor_share", "final_share", "benchmark_spending", "benchmark_sales", "log_benchmark_sales", "produced", "bought",
@@ -145,8 +158,10 @@ def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, defi
     free = s.scale > 0
     paid = define("sales", np.where(free, s.benchmark_sales * u.entry * algebra.exp(log_unit_cost), sales) if free.any() else sales)
     reached = np.where(s.produced, access, 1.0)
-    profitability = eq.log_profitability(
-        reached, log_unit_cost, u.log_entry, u.log_spending_change, s.seller, s.log_benchmark_sales, algebra
+    profitability = (
+        eq.log_profitability(reached, log_unit_cost, u.log_entry, u.log_spending_change, s.seller, s.log_benchmark_sales, algebra)
+        if free.any()
+        else 0.0 * log_unit_cost
     )
     factor_income = eq.factor_income(u.log_factor_price, s.endowed, algebra)
     taxed_weight = 0.0 * demand if s.taxed is None else define("taxed_weight", eq.taxed_weight(s.taxed, sender, algebra))

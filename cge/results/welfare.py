@@ -130,8 +130,13 @@ def welfare_table(solution: Solution) -> pd.DataFrame:
     - the linear terms (`terms_of_trade_pct` and on) as in Caliendo and Parro (2015), percent of benchmark income; NaN with free entry or
       selection.
     """
+    return pd.DataFrame({"country": solution.benchmark.countries, **dict(zip(COLUMNS[1:], welfare_numbers(solution).T, strict=True))})
+
+
+def welfare_numbers(solution: Solution) -> Array:
+    """The numbers of `welfare_table` [country, column]."""
     pieces = _pieces(solution)
-    return pd.DataFrame({"country": solution.benchmark.countries, **{column.name: column.make(pieces) for column in TABLE}})
+    return np.stack([column.make(pieces) for column in TABLE], axis=1)
 
 
 def groups_table(solution: Solution, groups: dict[str, list[str]]) -> pd.DataFrame:

@@ -52,9 +52,9 @@ class Cache:
 
     def again(self, key: Key, make: Callable[[], T | None]) -> T | None:
         """What `make` returned for the last of its kind (the first of the key), if that had the same key; nothing is not kept."""
-        before, kept = self.latest.get(key[0], ((), None))
-        found: T | None = kept
-        if before != key and (found := make()) is not None:
+        before, last = self.latest.get(key[0], ((), None))
+        found: T | None = last if before == key else make()
+        if found is not None:
             self.latest[key[0]] = key, found
         return found
 

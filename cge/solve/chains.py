@@ -8,8 +8,7 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model.linear import Linearised
-from cge.solve.blocks import Answers, own_answers
-from cge.solve.krylov import Layout
+from cge.solve.blocks import own_answers
 
 ROUNDS = 2
 """How often prices go down the supply chain and payments up. A round more saves no step of the methods that this serves."""
@@ -19,60 +18,65 @@ ROUNDS = 2
 class Chains:
     """Near the inverse of `cge.solve.blocks.country_blocks`, without making it, in single precision; what spending does to prices is left out.
 
+    Everything is country by country, as vectors of rows are (`cge.solve.krylov.Layout`).
+
     Attributes:
-        lin: a system linearised, with inputs; own: its countries' own answers; inputs: γ [country, sector, input].
-        through: what factor prices do to prices and spending [sector, country, factor]; corner: inverse of what is left of the factor markets.
+        lin: a system linearised, with inputs; inputs: γ [country, sector, input].
+        price_cost, paid_cost, paid_spending, wanted: its countries' own answers (`cge.solve.blocks.Answers`) [country, sector, 1].
+        market_cost, market_spending: those of factor markets [country, factor, sector].
+        through: what factor prices do to prices and spending [country, sector, factor]; corner: inverse of what is left of the factor markets.
     """
 
     lin: Linearised
-    own: Answers = field(init=False)
     inputs: Array = field(init=False)
+    price_cost: Array = field(init=False)
+    paid_cost: Array = field(init=False)
+    paid_spending: Array = field(init=False)
+    wanted: Array = field(init=False)
+    market_cost: Array = field(init=False)
+    market_spending: Array = field(init=False)
     through: tuple[Array, Array] = field(init=False)
     corner: Array = field(init=False)
 
     def __post_init__(self) -> None:
-        s = self.lin.system
-        self.inputs = np.asarray(s.input_share, np.float32)
-        self.own = own = Answers(*(part.astype(np.float32) for part in own_answers(self.lin)))
-        direct = s.factor_share.transpose(1, 2, 0).astype(np.float32)  # cost by factor price
-        income = own.wanted[..., None] * (s.final_share[..., None] * self.lin.v.factor_income.T).astype(np.float32)
-        self.through = self.inside(own.price_cost[..., None] * direct, self.spent(own.paid_cost[..., None] * direct) + income)
-        self.corner = np.linalg.inv(own.market_wage - self.markets(*self.through).transpose(1, 0, 2))
+        s, own = self.lin.system, own_answers(self.lin)
+        self.inputs = single(s.input_share)
+        for name in ("price_cost", "paid_cost", "paid_spending", "wanted"):
+            setattr(self, name, single(getattr(own, name).T[..., None]))
+        self.market_cost, self.market_spending = (single(part.transpose(2, 0, 1)) for part in (own.market_cost, own.market_spending))
+        direct = single(s.factor_share.transpose(2, 1, 0))  # cost by factor price
+        income = self.wanted * single((s.final_share[..., None] * self.lin.v.factor_income.T).transpose(1, 0, 2))
+        self.through = self.inside(self.price_cost * direct, self.spent(self.paid_cost * direct) + income)
+        self.corner = np.linalg.inv(single(own.market_wage) - self.markets(*self.through))
 
     def __call__(self, columns: Array) -> Array:
         """Times columns [row, column]."""
-        layout = Layout(self.lin.system)
-        market, price, spending = layout.unpack(columns.astype(np.float32))
-        price, spending = self.inside(price, spending)
-        wage = np.matmul(self.corner, (market - self.markets(price, spending)).transpose(1, 0, 2))
-        price, spending = (
-            part - np.matmul(through.transpose(1, 0, 2), wage).transpose(1, 0, 2)
-            for part, through in zip((price, spending), self.through, strict=True)
-        )
-        return layout.pack(wage.transpose(1, 0, 2), price, spending)
+        factors, sectors = self.market_cost.shape[1:]
+        table = single(columns).reshape(len(self.inputs), -1, columns.shape[1])
+        price, spending = self.inside(table[:, factors : factors + sectors], table[:, factors + sectors :])
+        wage = np.matmul(self.corner, table[:, :factors] - self.markets(price, spending))
+        parts = (part - np.matmul(through, wage) for part, through in zip((price, spending), self.through, strict=True))
+        return np.concatenate([wage, *parts], axis=1).reshape(columns.shape)
 
     def inside(self, price: Array, spending: Array) -> tuple[Array, Array]:
-        """Changes of prices and spending that give their rows these values at given factor prices [sector, country, column]."""
-        own, wanted = self.own, spending
+        """Changes of prices and spending that give their rows these values at given factor prices [country, sector, column]."""
         found = price
         for _ in range(ROUNDS):
-            found = price - own.price_cost[..., None] * self.cost(found)
-        wanted = spending = spending - self.spent(own.paid_cost[..., None] * self.cost(found))
+            found = price - self.price_cost * np.matmul(self.inputs, found)
+        wanted = spending = spending - self.spent(self.paid_cost * np.matmul(self.inputs, found))
         for _ in range(ROUNDS):
-            spending = wanted - self.spent(own.paid_spending[..., None] * spending)
+            spending = wanted - self.spent(self.paid_spending * spending)
         return found, spending
 
-    def cost(self, price: Array) -> Array:
-        """d ln ĉ by prices of inputs [sector, country, column]."""
-        return np.asarray(np.matmul(self.inputs, price.swapaxes(0, 1)).swapaxes(0, 1))
-
     def spent(self, paid: Array) -> Array:
-        """What payments of producers, money, do to the row of spending [sector, country, column]."""
-        uses = np.matmul(self.inputs.transpose(0, 2, 1), paid.swapaxes(0, 1)).swapaxes(0, 1)
-        return np.asarray(self.own.wanted[..., None] * uses)
+        """What payments of producers, money, do to the row of spending [country, sector, column]."""
+        return np.asarray(self.wanted * np.matmul(self.inputs.transpose(0, 2, 1), paid))
 
     def markets(self, price: Array, spending: Array) -> Array:
-        """What prices and spending do to factor markets [factor, country, column]."""
-        own = self.own
-        through = [(own.market_cost, self.cost(price)), (own.market_spending, spending)]
-        return np.asarray(sum(np.matmul(rows.transpose(2, 0, 1), part.transpose(1, 0, 2)).transpose(1, 0, 2) for rows, part in through))
+        """What prices and spending do to factor markets [country, factor, column]."""
+        return np.asarray(np.matmul(self.market_cost, np.matmul(self.inputs, price)) + np.matmul(self.market_spending, spending))
+
+
+def single(array: Array | None) -> Array:
+    """In single precision, in one piece [dims as they are]."""
+    return np.ascontiguousarray(array, np.float32)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import TypeVar
 
 import numpy as np
@@ -34,13 +37,16 @@ ROOM = 40e6
 LEARNT = 1e-6
 """To what residual the first step of the average scenario is taken, for what it teaches of the Jacobian."""
 
+ALIKE = 1e-5
+"""Part of the largest by which solved scenarios must differ to be told apart."""
+
 T = TypeVar("T")
 Question = tuple[Exponents, Shock]
 """A model and what changes."""
 
 
 def solve_many(
-    benchmark: Benchmark, asked: Sequence[Question], *, tolerance: float = 1e-10, unstable: Unstable = "refuse"
+    benchmark: Benchmark, asked: Iterable[Question], *, tolerance: float = 1e-10, unstable: Unstable = "refuse"
 ) -> Iterator[Solution | SolveError | InputError]:
     """The verified counterfactual of every model and shock in turn, or the error that `cge.solve_hat` raises for it.
 
@@ -48,11 +54,21 @@ def solve_many(
     as no iterations of a solution. Where that fails, and under other models, they are looked for one after the other, each from the last.
 
     Args:
-        asked: models and shocks; tolerance, unstable: as in `cge.solve_hat`.
+        asked: models and shocks, taken as they are needed; tolerance, unstable: as in `cge.solve_hat`.
     """
+    questions, memory = iter(asked), Memory()
+    learnt: Learnt = defaultdict(Passes)
+    while some := list(islice(questions, TOGETHER)):
+        yield from solve_some(benchmark, some, tolerance, unstable, memory, learnt)
+
+
+def solve_some(
+    benchmark: Benchmark, asked: Sequence[Question], tolerance: float, unstable: Unstable, memory: Memory, learnt: Learnt
+) -> Iterator[Solution | SolveError | InputError]:
+    """As `solve_many`, for questions that are all at hand; `memory`, `learnt`: what was left by those before, and what these leave."""
     bases, place_of = references(benchmark, asked)
-    found, before = (search(benchmark, questions, 0.1 * tolerance) for questions in (asked, bases))
-    memory, solved = Memory(), dict[int, Solved]()
+    found, before = (search(benchmark, questions, 0.1 * tolerance, learnt) for questions in (asked, bases))
+    solved = dict[int, Solved]()
 
     def solve_one(place: int, one: Shock) -> Solved:
         exponents, shock = asked[place]
@@ -85,7 +101,7 @@ def references(benchmark: Benchmark, asked: Sequence[Question]) -> tuple[list[Qu
     return [(exponents, shock.reference) for exponents, shock in found], place_of
 
 
-def search(benchmark: Benchmark, asked: Sequence[Question], tolerance: float) -> list[Memory | None]:
+def search(benchmark: Benchmark, asked: Sequence[Question], tolerance: float, learnt: Learnt) -> list[Memory | None]:
     """Where every question's system is solved to a largest residual of `tolerance`; None where that was not found together with others."""
     found: list[Memory | None] = [None] * len(asked)
     able = [place for place, (exponents, _) in enumerate(asked) if mixable(benchmark, exponents)]
@@ -93,7 +109,7 @@ def search(benchmark: Benchmark, asked: Sequence[Question], tolerance: float) ->
         mine = [place for place in able if asked[place][1].transfers == rule]
         for some in pieces(mine, most_together(benchmark, [asked[place][1] for place in mine])):
             if len(some) > 1:
-                for place, memory in zip(some, together(benchmark, [asked[k] for k in some], tolerance), strict=True):
+                for place, memory in zip(some, together(benchmark, [asked[k] for k in some], tolerance, learnt[rule]), strict=True):
                     found[place] = memory
     return found
 
@@ -122,22 +138,68 @@ def most_together(benchmark: Benchmark, shocks: list[Shock]) -> int:
     return min(TOGETHER, max(1, int(ROOM / max(bytes_each, 1))))
 
 
+@dataclass(eq=False)
+class Passes:
+    """What passes leave to the next on the same economy under the same rule for transfers.
+
+    Attributes:
+        near: the inverse of something near the Jacobian, times columns [row, column]; None before the first pass.
+        residual, moved: of scenarios that are solved, what the benchmark leaves in their equations, and how far from it they are [row, scenario].
+    """
+
+    near: Taught | None = None
+    residual: list[Array] = field(default_factory=list)
+    moved: list[Array] = field(default_factory=list)
+
+    def start(self, residual: Array) -> Array:
+        """How far from the benchmark scenarios are that leave this in their equations there [row, scenario]: as those that are solved, combined."""
+        if not self.residual:
+            return np.zeros_like(residual)
+        known, moved = np.concatenate(self.residual, axis=1), np.concatenate(self.moved, axis=1)
+        parts = np.linalg.pinv(known.T @ known, rcond=ALIKE**2, hermitian=True) @ (known.T @ residual)
+        return np.asarray(moved @ parts)
+
+    def keep(self, residual: Array, moved: Array) -> None:
+        """Keep what a pass found, and that of the one before."""
+        self.residual, self.moved = [*self.residual[-1:], residual], [*self.moved[-1:], moved]
+
+
+Learnt = defaultdict[str, Passes]
+"""By rule for transfers."""
+
+
 @one_thread
-def together(benchmark: Benchmark, asked: list[Question], tolerance: float) -> list[Memory | None]:
+def together(benchmark: Benchmark, asked: list[Question], tolerance: float, learnt: Passes) -> list[Memory | None]:
     """Where the systems of questions that can be mixed under one rule for transfers are solved; None where not."""
     base = build(benchmark, asked[0][0], Shock(transfers=asked[0][1].transfers))
-    system, u = build_many(benchmark, asked), start(base)
+    system, u, layout = build_many(benchmark, asked), start(base), Layout(base)
     many = Unknowns(*(np.repeat(part[..., None], len(asked), axis=2) for part in u))
     with np.errstate(all="ignore"):  # a scenario without an equilibrium may leave the range of floats; its own solve says what is wrong
-        right = Layout(system).pack(*rows(system, many, evaluate(system, many)))
-    right = right[:, np.isfinite(right).all(axis=0)]
-    if not right.size:
+        residual = layout.pack(*rows(system, many, evaluate(system, many)))
+    fit = np.isfinite(residual).all(axis=0)
+    if not fit.any():
         return [None] * len(asked)
-    found, largest = mix(system, many, Taught(base, u, right.mean(axis=1, keepdims=True)), tolerance)
-    return [
-        Memory(Unknowns(*(part[..., place].copy() for part in found))) if largest[place] <= tolerance else None
-        for place in range(len(asked))
-    ]
+    near = learnt.near or Taught(base, u, residual[:, fit].mean(axis=1, keepdims=True))
+    beginning = layout.pack(*many[:3])
+    first = beginning + learnt.start(np.where(fit, residual, 0.0))
+    found, largest = mix(system, at(many, layout, first), near, tolerance)
+    good = fit & (largest <= tolerance)
+    if good.any():
+        middle = int(np.flatnonzero(good)[good.sum() // 2])
+        if not learnt.residual:  # the first pass: its middle is nearer to what follows than the benchmark is
+            learnt.near = Taught(system.alone(middle), alone(found, middle), residual[:, [middle]])
+        learnt.keep(residual[:, good], (layout.pack(*found[:3]) - beginning)[:, good])
+    return [Memory(alone(found, place)) if good[place] else None for place in range(len(asked))]
+
+
+def at(u: Unknowns, layout: Layout, columns: Array) -> Unknowns:
+    """These unknowns with the values of columns [unknown, scenario]."""
+    return u._replace(**dict(zip(u._fields[:3], layout.unpack(columns), strict=True)))
+
+
+def alone(u: Unknowns, place: int) -> Unknowns:
+    """Those of one scenario."""
+    return Unknowns(*(part[..., place].copy() for part in u))
 
 
 class Taught:

@@ -114,7 +114,7 @@ def longest(point: Point, step: Step) -> float:
     return min([1.0, *(LONGEST[name] / max(float(np.abs(size).max()), 1e-300) for name, size in sizes.items())])
 
 
-AGED = 6
+AGED = 10
 """Products more than with a new preconditioner at which it is made anew."""
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.linear import Linearised
 from cge.model.system import System, Unknowns, evaluate
+from cge.solve.chains import Chains
 from cge.solve.directions import Directions, by_blocks
 from cge.solve.krylov import Layout, directions, preconditioner
 
@@ -75,7 +76,8 @@ def leading_mode(system: System, u: Unknowns, near: Array | None = None) -> Mode
     given = at_given_entry(system, u)
     still = u._replace(entry=np.ones_like(u.entry), log_entry=np.zeros_like(u.log_entry))
     lin = Linearised(given, still, evaluate(given, still), np.zeros(system.home.shape))
-    space, largest = directions(lin, by_blocks(preconditioner(lin))), float(system.scale.max())
+    precondition = by_blocks(preconditioner(lin)) if given.input_share is None else Chains(lin)
+    space, largest = directions(lin, precondition), float(system.scale.max())
     moving = system.produced & (system.scale > 0) & (u.entry > 0)
     weight = (np.broadcast_to(system.scale, moving.shape) / largest)[moving]
 

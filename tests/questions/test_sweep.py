@@ -24,7 +24,7 @@ from cge.cli import app
 from cge.data.bundled import find
 from cge.errors import InputError, RunFileError
 from cge.questions.solve import solve
-from cge.questions.sweep import workers
+from cge.questions.sweep import chunks, workers
 from cge.questions.sweep.answer import mattering
 from cge.questions.sweep.chunks import LOG, chunk_size, sweep
 from cge.questions.sweep.page import variance as page_variance
@@ -37,6 +37,16 @@ from cge.runfile.load import load, make_case
 
 RUN = 'title = "x"\neconomy = "mini"\nmodel = "{model}"\n{keys}[elasticities]\n{elasticities}\n{shock}[sweep]\n{sweep}'
 TARIFF = '[[tariff]]\nimporter = "Home"\nexporter = "*"\nsector = "goods"\nadd = 0.1\n'
+
+
+@pytest.fixture(autouse=True)
+def _small_chunks() -> Iterator[None]:
+    """Chunks so small that few scenarios make several."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunks, "CHUNK", 20)
+        yield
+
+
 GRID = '"tariff[0].add" = {from = 0.0, to = 0.4, steps = 25}\n'
 
 Write = Callable[..., Path]
@@ -371,7 +381,7 @@ def test_killed_at_any_moment(write: Write, tmp_path: Path) -> None:
     whole = swept(path, out="whole")
     code = (
         "from pathlib import Path; from cge.questions.sweep import workers; from cge.questions.sweep.chunks import sweep; "
-        "from cge.runfile.load import load; "
+        "from cge.questions.sweep import chunks; from cge.runfile.load import load; chunks.CHUNK = 20; "
         f"sweep(load({str(path)!r}), Path({str(tmp_path / 'out')!r}), workers.here)"
     )
     log, seen, kills = tmp_path / "out" / LOG, 0, 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 
 import numpy as np
@@ -116,7 +117,7 @@ def test_a_pass_that_stalls_is_solved_one_by_one(monkeypatch: pytest.MonkeyPatch
     data = drawn(2, inputs=0.4)
     asked = questions(data, "fixed")
     monkeypatch.setattr(mixing, "MOST", 3)
-    assert many.search(data, asked, 1e-11)[0] is None
+    assert many.search(data, asked, 1e-11, defaultdict(many.Passes))[0] is None
     for found, question in zip(solve_many(data, asked), asked, strict=True):
         assert isinstance(found, Solution)
         assert found.iterations > 0 or found.shock.nothing

@@ -25,7 +25,7 @@ from cge.tell.provenance import origin
 LOG = "sweep.log"
 """One line of JSON for every chunk that is done, written after the chunk; the record of what need not be solved again."""
 
-CHUNK, MOST = 20, 2000
+CHUNK, MOST = 64, 2000
 """Scenarios of a chunk, and the number of chunks beyond which they grow."""
 
 

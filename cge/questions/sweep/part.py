@@ -14,10 +14,9 @@ import numpy as np
 
 from cge.errors import InputError, Outcome, SolveError
 from cge.questions.solve import ready, solve, solve_all
-from cge.results.welfare import COLUMNS, welfare_table
+from cge.results.welfare import COLUMNS, welfare_numbers
 from cge.runfile.load import Case, make_case
 from cge.runfile.reading import Cache
-from cge.solve.many import TOGETHER, pieces
 from cge.solve.solution import Solution
 
 Tables = list[dict[str, Any]]
@@ -71,8 +70,7 @@ def solve_part(shared: Shared, tables: Tables) -> Part:
     row_of = {country: row for row, country in enumerate(shared.countries)}
     for place, found in enumerate(solutions(shared, tables)):
         if isinstance(found, Solution):
-            welfare = welfare_table(found)
-            values[place, [row_of[country] for country in welfare["country"]]] = welfare.iloc[:, 1:].to_numpy(float)
+            values[place, [row_of[country] for country in found.benchmark.countries]] = welfare_numbers(found)
             residual[place] = found.residual
         how = found.outcome if isinstance(found, Solution | SolveError) else Outcome("bad_input", " ".join(found.faults))
         outcome.append(how.name)
@@ -85,16 +83,15 @@ Found = Solution | SolveError | InputError
 
 
 def solutions(shared: Shared, tables: Tables) -> Iterator[Found]:
-    """Every scenario in turn; as many are read at once as are solved together."""
-    for some in pieces(tables, TOGETHER):
-        for alike, group in groupby((read(shared, table) for table in some), key=in_common):
-            cases = [case for case in group if isinstance(case, Case)]
-            if alike.method == "hat":
-                yield from solve_all(cases)
-            elif alike.error is not None:
-                yield alike.error
-            else:
-                yield from map(one, cases)
+    """Every scenario in turn; those that are solved together are read as they are asked for."""
+    for alike, group in groupby((read(shared, table) for table in tables), key=in_common):
+        cases = (case for case in group if isinstance(case, Case))
+        if alike.method == "hat":
+            yield from solve_all(cases)
+        elif alike.error is not None:
+            yield alike.error
+        else:
+            yield from map(one, cases)
 
 
 def read(shared: Shared, table: dict[str, Any]) -> Case | SolveError | InputError:
