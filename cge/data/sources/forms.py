@@ -6,16 +6,13 @@ prescribe (gzip RFC 1952, zip, xz, bzip2, HDF5, netCDF classic, Parquet, OLE2, S
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
 import re
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
 
+from cge.data.packed import BROKEN, unpacked
 from cge.errors import DataError
 
 SAMPLE = 4096
@@ -40,9 +37,6 @@ class Form:
         """The cure for what lies at a path, which stands as PATH in it."""
         return self.cure.replace("PATH", str(path))
 
-
-PACKED: dict[bytes, Callable[[Path], Any]] = {b"\x1f\x8b": gzip.GzipFile, b"BZh": bz2.BZ2File, b"\xfd7zXZ\x00": lzma.LZMAFile}
-"""Compressions of one file, by their first bytes, and what opens them."""
 
 AS_CSV = "Save the table as csv with columns exporter, importer, sector, value, and give that to `cge import tidy`."
 UNPACK = "Unpack it and give what is in it."
@@ -116,14 +110,6 @@ HEADERS = (
 """What a csv is, by columns that it has, and what reads it."""
 
 
-def unpacked(path: Path) -> IO[bytes]:
-    """The content of a file, decompressed where it is packed with gzip, bzip2 or xz, whatever its name ends in."""
-    with path.open("rb") as file:
-        start = file.read(8)
-    packed: IO[bytes] | None = next((opener(path) for magic, opener in PACKED.items() if start.startswith(magic)), None)
-    return packed or path.open("rb")
-
-
 def form(path: Path) -> Form | None:
     """What a file or folder is; None where its bytes do not tell, which includes plain text and what is cut off."""
     if path.is_dir():
@@ -142,7 +128,7 @@ def beginning(path: Path) -> bytes:
     try:
         with unpacked(path) as file:
             return file.read(SAMPLE)
-    except (OSError, EOFError, lzma.LZMAError):
+    except BROKEN:
         return b""
 
 
