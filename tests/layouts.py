@@ -198,16 +198,41 @@ def wiod_columns(table: Published, year: int, prefix: str = "") -> pd.DataFrame:
     return pd.concat([pd.concat([about, named], ignore_index=True), pd.concat([numbers, below], ignore_index=True)], axis=1)
 
 
+ICIO = {
+    2016: ("VA+TAXSUB", "OUT", None, "", ("HFCE", "NPS", "GGFC", "GFCF", "INV", "DIRP"), ("C01T05AGR", "C10T14MIN", "C15T16FOD")),
+    2018: ("VALU", "OUTPUT", "TOTAL", "", ("HFCE", "NPISH", "GGFC", "GFCF", "INVNT", "P33"), ("01T03", "05T06", "07T08")),
+    2021: ("VALU", "OUTPUT", "TOTAL", "", ICIO_USES, ("01T02", "03", "05T06")),
+    2023: ("VA", "OUT", "OUT", "", ICIO_USES, ("A01_02", "A03", "B05_06")),
+    2025: ("VA", "OUT", "OUT", "V1", ICIO_USES, ("A01", "A02", "A03")),
+}
+"""Of each edition: rows of value added and of output, column of output, first cell, final uses, first industries."""
+
+
 def icio_frame(table: Published, edition: int, parts: bool = False) -> pd.DataFrame:
     """An ICIO csv with the labels of an edition; `parts` splits China and Mexico into two kinds of producers, 30 and 70 %."""
-    names = {2021: ("TAXSUB", "VALU", "OUTPUT", "TOTAL"), 2023: ("TLS", "VA", "OUT", "OUT"), 2025: ("TLS", "VA", "OUT", "OUT")}[edition]
-    frame = pd.DataFrame(table.matrix, [f"{c}_{s}" for c, s in table.rows], [*(f"{c}_{u}" for c, u in table.columns), names[3]])
-    added = np.concatenate([table.value_added, np.zeros(frame.shape[1] - len(table.rows))])
-    taxes = {f"{c}_TAXSUB": 0.1 * added / len(table.countries) for c in table.countries} if edition == 2021 else {names[0]: 0.1 * added}
-    output = np.concatenate([table.output.ravel(), table.matrix.sum(0)[len(table.rows) :]])
-    for name, row in {**taxes, names[1]: 0.9 * added, names[2]: output}.items():
+    added_row, output_row, output_column, corner, _, _ = ICIO[edition]
+    used = (
+        [f"{u}_{c}" for u in table.uses for c in table.countries]
+        if edition == 2016
+        else [f"{c}_{u}" for c, u in table.columns[len(table.rows) :]]
+    )
+    n, sold = len(table.rows), table.matrix
+    if edition == 2016:  # use by use, with a column of discrepancies and none of output
+        final = sold[:, n:-1].reshape(n, len(table.countries), -1).transpose(0, 2, 1).reshape(n, -1)
+        sold = np.hstack([sold[:, :n], final, np.zeros((n, 1))])
+    frame = pd.DataFrame(sold, [f"{c}_{s}" for c, s in table.rows], [*(f"{c}_{s}" for c, s in table.rows), *used, output_column or "DISC"])
+    beyond = frame.shape[1] - n
+    added = np.concatenate([table.value_added, np.zeros(beyond)])
+    taxes = (
+        {f"{c}_TAXSUB": 0.1 * added / len(table.countries) for c in table.countries} if edition in (2018, 2021) else {"TLS": 0.1 * added}
+    )
+    output = np.concatenate([table.output.ravel(), table.matrix.sum(0)[n:]])
+    below = {**taxes, added_row: 0.9 * added, output_row: output}
+    if edition == 2016:  # nothing stands below final uses
+        below = {name: np.append(row[:n], [np.nan] * beyond) for name, row in ((added_row, added), (output_row, output))}
+    for name, row in below.items():
         frame.loc[name] = row
-    frame.index.name = {2021: None, 2023: None, 2025: "V1"}[edition]
+    frame.index.name = corner or None
     return split(split(frame, "CHN", ("CN1", "CN2"), table), "MEX", ("MX1", "MX2"), table) if parts else frame
 
 

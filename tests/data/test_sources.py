@@ -12,7 +12,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from layouts import (
-    ICIO_USES,
+    ICIO,
     WIOD2013_USES,
     WIOD2016_USES,
     Published,
@@ -70,8 +70,12 @@ def columns2016(folder: Path, kind: str, change: Callable[[pd.DataFrame], pd.Dat
     return path
 
 
-def icio(folder: Path, edition: int, parts: bool = False, change: Callable[[pd.DataFrame], pd.DataFrame] | None = None) -> Path:
-    frame = icio_frame(published(WORLD, ICIO_USES, CODES), edition, parts)
+def icio(
+    folder: Path, edition: int, parts: bool = False, change: Callable[[pd.DataFrame], pd.DataFrame] | None = None, own: bool = False
+) -> Path:
+    """A table of an edition; with `own`, its industries bear the names of the edition."""
+    _, _, _, _, uses, codes = ICIO[edition]
+    frame = icio_frame(published(WORLD, uses, list(codes) if own else CODES), edition, parts)
     path = folder / f"ICIO{edition}_2014.csv"
     (change(frame) if change else frame).to_csv(path)
     return path
@@ -94,6 +98,10 @@ LAYOUTS: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "wiod2016 csv of the sheet": ("wiod2016", lambda folder: wiod2016(folder, kind="csv")),
     "wiod2016 csv": ("wiod2016", lambda folder: columns2016(folder, "csv")),
     "wiod2016 Stata": ("wiod2016", lambda folder: columns2016(folder, "dta")),
+    "icio 2016": ("icio", lambda folder: icio(folder, 2016)),
+    "icio 2016 extended": ("icio", lambda folder: icio(folder, 2016, parts=True)),
+    "icio 2018": ("icio", lambda folder: icio(folder, 2018)),
+    "icio 2018 extended": ("icio", lambda folder: icio(folder, 2018, parts=True)),
     "icio 2021": ("icio", lambda folder: icio(folder, 2021)),
     "icio 2021 extended": ("icio", lambda folder: icio(folder, 2021, parts=True)),
     "icio 2023": ("icio", lambda folder: icio(folder, 2023)),
@@ -165,6 +173,25 @@ def test_icio_in_a_zip_archive_of_several_years(tmp_path: Path) -> None:
     same(import_economy("icio", path, year=2014))
     assert "2 csv files" in faults("icio", path)
     assert "--year" in faults("icio", path, year=2012)
+
+
+@pytest.mark.parametrize("edition", ICIO)
+def test_the_edition_of_icio_is_known_by_name_or_first_industry(edition: int, tmp_path: Path) -> None:
+    path = icio(tmp_path, edition, own=True)
+    assert import_economy("icio", path).data.attrs["title"] == f"OECD ICIO, edition {edition}, 2014"
+    shutil.move(path, tmp_path / "2014_SML.CSV")
+    found = import_economy("icio", tmp_path / "2014_SML.CSV").data.attrs
+    assert (found["title"], found["edition"]) == (f"OECD ICIO, edition {edition}, 2014", edition)
+
+
+def test_icio_in_an_archive_of_archives(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "2014.zip", "w") as archive:
+        archive.write(icio(tmp_path, 2023), "2014.csv")
+    with zipfile.ZipFile(tmp_path / "ICIO-2011-2015-extended.zip", "w") as archive:
+        archive.write(tmp_path / "2014.zip", "2014.zip")
+        archive.writestr("2013.zip", b"PK")
+    same(import_economy("icio", tmp_path / "ICIO-2011-2015-extended.zip", year=2014))
+    assert "2 csv files: 2014.zip, 2013.zip" in faults("icio", tmp_path / "ICIO-2011-2015-extended.zip")
 
 
 def test_tidy_without_use_has_no_links_and_takes_tariffs(tmp_path: Path) -> None:
