@@ -114,8 +114,44 @@ def wiod_cells(table: Published, year: int, release: int) -> list[list[object]]:
     return [[*line, *[""] * (width - len(line))] for line in head + body]
 
 
-def write_xlsx(path: Path, cells: list[list[object]], sheet: str = "WIOT_2011") -> Path:
+ADB_USES = ("F1", "F2", "F3", "F4", "F5")
+
+
+def adb_cells(table: Published, year: int, prices: str = "at current prices", numbered: bool = False) -> list[list[object]]:
+    """A sheet of the ADB's tables; `numbered` has the further row of numbers of the tables of Latin America."""
+    per = [s for _, s in table.columns]
+    economies = len(table.countries)
+    head: list[list[object]] = [
+        [f"Multiregional Input-Output Table {year}"],
+        [f"{economies} economies, {prices} (industry by industry)"],
+        ["In millions of US$"],
+        [""],
+        *([["", "", "", "", *("0001" for _ in per)]] if numbered else []),
+        ["", "", "", "", *(f"Name of {code}" for code in per), "TOTAL"],
+        ["", "", "", "", *(c for c, _ in table.columns), "ToT"],
+        ["", "", "", "", *per],
+    ]
+    body: list[list[object]] = [
+        ["", f"Name of {s}", c, s, *map(float, line)] for (c, s), line in zip(table.rows, table.matrix, strict=True)
+    ]
+    wide = len(table.columns) + 1
+    sums = table.matrix.sum(0)
+    added = np.concatenate([table.value_added, np.zeros(wide - len(table.rows))])
+    nothing = np.zeros(wide)
+    under = {
+        "r60": sums, "r99": 0.1 * added, "r61": nothing, "r62": nothing, "r63": nothing, "r64": 0.9 * added, "trs": nothing,
+        "r69": np.concatenate([table.output.ravel(), sums[len(table.rows) :]]),
+    }  # fmt: skip
+    body += [["", f"Name of {code}", "TOT", code, *map(float, values)] for code, values in under.items()]
+    width = max(map(len, [*head, *body]))
+    return [[*line, *[""] * (width - len(line))] for line in head + body]
+
+
+def write_xlsx(path: Path, cells: list[list[object]], sheet: str = "WIOT_2011", before: str = "") -> Path:
+    """A workbook with the sheet, behind an empty one where `before` names it."""
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
+    if before:
+        book.add_worksheet(before)
     page = book.add_worksheet(sheet)
     for i, row in enumerate(cells):
         for j, cell in enumerate(row):
@@ -252,6 +288,35 @@ def split(frame: pd.DataFrame, country: str, kinds: tuple[str, str], table: Publ
         order = [*made, *(p for piece in pieces for p in piece.index), *(label for label in last if label not in made)]
         frame = whole.loc[order] if axis == "rows" else whole.loc[order].T
     return frame
+
+
+FIGARO_USES = ("P3_S13", "P3_S14", "P3_S15", "P51G", "P5M")
+FIGARO_COUNTRIES = ["AT", "GR", "US", "CN", "FIGW1"]
+
+
+def figaro_frame(table: Published, products: bool = False) -> pd.DataFrame:
+    """A FIGARO matrix, industry by industry or product by product."""
+    code = "CPA_" if products else ""
+    rows = [f"{c}_{code}{s}" for c, s in table.rows]
+    frame = pd.DataFrame(table.matrix[:, :-1], rows, rows + [f"{c}_{u}" for c, u in table.columns[len(rows) :]])
+    added = np.concatenate([table.value_added, np.zeros(frame.shape[1] - len(rows))])
+    nothing = np.zeros(frame.shape[1])
+    shares = {"D21X31": 0.1, "OP_RES": 0.0, "OP_NRES": 0.0, "D1": 0.5, "D29X39": 0.1, "B2A3G": 0.3}
+    for name, share in shares.items():
+        frame.loc[f"W2_{name}"] = nothing + share * added
+    frame.index.name = "rowLabels"
+    return frame
+
+
+def figaro_flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same as a line for each cell."""
+    long = frame.stack().reset_index()
+    long.columns = ["icioiRow", "icioiCol", "obsValue"]
+    for area, code, label in (("refArea", "rowIi", "icioiRow"), ("counterpartArea", "colIi", "icioiCol")):
+        long[[area, code]] = long[label].str.split("_", n=1, expand=True)
+    names = ["icioiRow", "icioiCol", "refArea", "rowIi", "counterpartArea", "colIi", "obsValue"]
+    products = long["rowIi"].str.startswith("CPA_").any()
+    return long[names].rename(columns=lambda name: name.replace("icioi", "iciop").replace("Ii", "Pp") if products else name)
 
 
 def tidy_frame(table: Published) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_sources import columns2016, faults, icio, same, tidy, wiod2013, wiod2016
+from test_sources import adb, columns2016, faults, icio, same, tidy, wiod2013, wiod2016
 
 from cge.data.sources import import_economy
 
@@ -80,6 +80,8 @@ def test_the_other_release_of_wiod(tmp_path: Path) -> None:
     assert "`cge import wiod2013` reads it" in faults("wiod2016", wiod2013(tmp_path))
     assert "`cge import wiod2016` reads it" in faults("wiod2013", wiod2016(tmp_path))
     assert "cge import wiod2013" in faults("icio", wiod2013(tmp_path))
+    assert "`cge import adb` reads it" in faults("wiod2013", adb(tmp_path))
+    assert "`cge import wiod2013` reads it" in faults("adb", wiod2013(tmp_path))
 
 
 def test_an_archive_of_workbooks_is_to_be_unpacked(tmp_path: Path) -> None:

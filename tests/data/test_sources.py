@@ -5,17 +5,19 @@ import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 from layouts import (
+    ADB_USES,
     ICIO,
     WIOD2013_USES,
     WIOD2016_USES,
     Published,
+    adb_cells,
     economy,
     icio_frame,
     published,
@@ -59,6 +61,15 @@ def wiod2016(folder: Path, change: Callable[[list[list[object]]], object] | None
     return (write_xlsb if kind == "xlsb" else write_xlsx)(path, cells, "2014")
 
 
+def adb(
+    folder: Path, change: Callable[[list[list[object]]], object] | None = None, name: str = "ADB-MRIO62-2023_July 2025", **options: Any
+) -> Path:
+    cells = adb_cells(published(WORLD, ADB_USES, C2013), 2023, **options)
+    if change:
+        change(cells)
+    return write_xlsx(folder / f"{name}.xlsx", cells, "ADB MRIO 2023")
+
+
 def columns2016(folder: Path, kind: str, change: Callable[[pd.DataFrame], pd.DataFrame] | None = None) -> Path:
     frame = wiod_columns(published(WORLD, WIOD2016_USES, CODES), 2014, "v" if kind == "dta" else "")
     frame = change(frame) if change else frame
@@ -98,6 +109,8 @@ LAYOUTS: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "wiod2016 csv of the sheet": ("wiod2016", lambda folder: wiod2016(folder, kind="csv")),
     "wiod2016 csv": ("wiod2016", lambda folder: columns2016(folder, "csv")),
     "wiod2016 Stata": ("wiod2016", lambda folder: columns2016(folder, "dta")),
+    "adb": ("adb", adb),
+    "adb of Latin America": ("adb", lambda folder: adb(folder, numbered=True)),
     "icio 2016": ("icio", lambda folder: icio(folder, 2016)),
     "icio 2016 extended": ("icio", lambda folder: icio(folder, 2016, parts=True)),
     "icio 2018": ("icio", lambda folder: icio(folder, 2018)),
@@ -134,9 +147,9 @@ def test_round_trip(name: str, tmp_path: Path) -> None:
     found = import_economy(source, write(tmp_path))
     same(found)
     assert account(found) == []
-    assert found.sectors == (C2013 if source == "wiod2013" else CODES)
+    assert found.sectors == (C2013 if source in ("wiod2013", "adb") else CODES)
     if source != "tidy":
-        assert found.data.attrs["year"] == (2011 if source == "wiod2013" else 2014)
+        assert found.data.attrs["year"] == {"wiod2013": 2011, "adb": 2023}.get(source, 2014)
         assert found.data.attrs["unit"] == "million USD"
     same(import_economy(source, write(tmp_path), strict=True))
 
@@ -146,6 +159,31 @@ def test_sectors_have_their_names(tmp_path: Path) -> None:
     assert found.data["sector_name"].values.tolist() == ["Industry c1", "Industry c2", "Industry c3"]
     assert found.data["sector_isic3"].values.tolist() == ["code c1", "code c2", "code c3"]
     assert import_economy("wiod2016", wiod2016(tmp_path)).data["sector_name"].values[2] == "Industry c3"
+
+
+ADB_NAMES = {
+    "ADB-MRIO-2023-August 2025": "edition August 2025, 2023",
+    "ADB-MRIO72-2023_July 2025": "edition July 2025, 2023",
+    "ADB-MRIO-2023_Dec2022-2": "edition Dec 2022, 2023",
+    "ADB-MRIO-LAC-2023_Mar2022-2": "edition Mar 2022, 2023",
+    "ADB-MRIO-2023": "2023",
+}
+
+
+@pytest.mark.parametrize("name", ADB_NAMES)
+def test_the_year_of_an_adb_table_is_not_that_of_its_edition(name: str, tmp_path: Path) -> None:
+    found = import_economy("adb", adb(tmp_path, name=name))
+    assert found.data.attrs["title"] == f"ADB MRIO, {ADB_NAMES[name]}"
+    assert found.data["sector_name"].values[0] == "Name of c1"
+    constant = adb(tmp_path, name="ADB MRIO 2023, at constant 2010 prices_Oct 2024", prices="at constant 2010 prices")
+    assert import_economy("adb", constant).data.attrs["title"] == "ADB MRIO, edition Oct 2024, 2023, at constant 2010 prices"
+
+
+def test_a_table_behind_a_legend_is_found_and_another_unit_refused(tmp_path: Path) -> None:
+    cells = adb_cells(published(WORLD, ADB_USES, C2013), 2023)
+    same(import_economy("adb", write_xlsx(tmp_path / "ADB-MRIO-2023.xlsx", cells, "ADB MRIO 2023", before="Legend")))
+    cells[2][0] = "In millions of euro"
+    assert "the unit is 'In millions of euro'" in faults("adb", write_xlsx(tmp_path / "ADB-MRIO-2023.xlsx", cells))
 
 
 def test_rows_below_may_be_empty_under_final_uses(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ READERS = {
     "wiod2013": ("cge.data.sources.wiod", "read_wiod2013"),
     "wiod2016": ("cge.data.sources.wiod", "read_wiod2016"),
     "icio": ("cge.data.sources.icio", "read_icio"),
+    "figaro": ("cge.data.sources.figaro", "read_figaro"),
+    "adb": ("cge.data.sources.wiod", "read_adb"),
     "tidy": ("cge.data.sources.tidy", "read_tidy"),
     "mrio": ("cge.data.sources.mrio", "read_mrio"),
     "gtap": ("cge.data.sources.gtap", "read_gtap"),

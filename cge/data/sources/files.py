@@ -16,6 +16,9 @@ from cge.errors import DataError, nearest
 
 T = TypeVar("T")
 
+ASIDE = ("legend", "readme", "read me", "notes", "contents")
+"""Names of sheets, in small letters, that stand beside a table."""
+
 
 def existing(path: Path, folder: bool = False) -> Path:
     """`path`, if it is a file (or a folder, where one may be given) with something in it; `DataError` otherwise."""
@@ -33,7 +36,7 @@ def existing(path: Path, folder: bool = False) -> Path:
 
 
 def sheet(path: Path) -> tuple[str, list[list[object]]]:
-    """Name and cells [row][column] of the first sheet of a workbook (xlsx or xlsb): numbers, text, "" where empty.
+    """Name and cells [row][column] of the first sheet of a workbook (xlsx or xlsb) that is no legend: numbers, text, "" where empty.
 
     Raises:
         DataError: the file is not a workbook, or is cut off.
@@ -42,12 +45,13 @@ def sheet(path: Path) -> tuple[str, list[list[object]]]:
 
     try:
         book = CalamineWorkbook.from_path(str(path))
-        cells: list[list[object]] = [list(row) for row in book.get_sheet_by_index(0).to_python(skip_empty_area=False)]
+        name = next(sheet for sheet in [*book.sheet_names, book.sheet_names[0]] if sheet.lower() not in ASIDE)
+        cells: list[list[object]] = [list(row) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
     except (CalamineError, ZipError, OSError, ValueError, IndexError) as error:
         raise unreadable(path, "a workbook", error) from error
-    for (row, column), words in error_cells(path, book.sheet_names[0]).items():
+    for (row, column), words in error_cells(path, name).items():
         cells[row][column] = words
-    return book.sheet_names[0], cells
+    return name, cells
 
 
 def error_cells(path: Path, name: str) -> dict[tuple[int, int], str]:

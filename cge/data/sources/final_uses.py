@@ -4,7 +4,7 @@ WIOD, release of 2013 (c37 to c42, of which c42 holds inventories and valuables)
 OECD ICIO, editions of 2016 to 2025, which pymrio's `parse_oecd` passes on as they are: HFCE (HC), NPISH (NPS), GGFC, GFCF, INVNT (INV), purchases
 abroad (DIRP, P33, DPABR) and by non-residents (NONRES), and the column DISC of discrepancies. Eurostat, so FIGARO: codes of the European System
 of Accounts (ESA 2010, chapter 3, transactions in products), P3 by sector S13 to S15, P51G, and P52 and P53 apart or together as P5M. Eora26 and
-GLORIA write words with such a code ("Changes in inventories P.52"), EXIOBASE and the full names of WIOD 2013 words alone.
+GLORIA write words with such a code ("Changes in inventories P.52"), EXIOBASE and the full names of WIOD 2013 words alone. ADB: F1 to F5.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ CODES: dict[str, dict[str, Kind]] = {
         "P3_S14": "households", "P3_S15": "npish", "P3_S13": "government", "P51": "fixed_capital", "P51G": "fixed_capital",
         "P52": "inventories", "P53": "valuables", "P5M": "inventories",
     },
+    "ADB MRIO": {"F1": "households", "F2": "npish", "F3": "government", "F4": "fixed_capital", "F5": "inventories"},
 }  # fmt: skip
 """Codes of final uses by publisher, in the order of the published columns."""
 

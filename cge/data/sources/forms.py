@@ -94,7 +94,17 @@ NAMES = (
         found=r"(^|/)WIOT\d{4}_.*\.(xlsb|xlsx|dta)$",
     ),
     Form("OECD ICIO", "`cge import icio` reads its csv files, plain or in the zip.", found=r"(^|/)(ICIO\d{4}_)?\d{4}(_SML)?\.csv$"),
-    Form("an Excel workbook", f"`cge import wiod2013` and `wiod2016` read those of WIOD. {AS_CSV}", found=r"^xl/workbook\.(xml|bin)$"),
+    Form(
+        "FIGARO as downloaded",
+        "`cge import figaro` reads its files, csv or zip, one year each.",
+        found=r"(matrix|flatfile)_eu-ic-io_.*\.(csv|zip)$",
+    ),
+    Form("ADB MRIO as downloaded", "`cge import adb` reads its workbooks.", found=r"(?i)(^|/)ADB[-_ ]?MRIO.*\.xlsx$"),
+    Form(
+        "an Excel workbook",
+        f"`cge import wiod2013`, `wiod2016`, `adb` read those of WIOD and ADB. {AS_CSV}",
+        found=r"^xl/workbook\.(xml|bin)$",
+    ),
 )
 """Forms by names; the first that fits counts."""
 
@@ -103,6 +113,8 @@ HEADERS = (
     ({"OUT", "AUS_HFCE"}, "an ICIO table", "`cge import icio` reads it."),
     ({"TOTAL", "AUS_HFCE"}, "an ICIO table", "`cge import icio` reads it."),
     ({"IndustryCode", "RNr"}, "WIOD of 2016 by columns", "`cge import wiod2016` reads it."),
+    ({"refArea", "counterpartArea", "obsValue"}, "a flat file of FIGARO", "`cge import figaro` reads it."),
+    ({"rowLabels"}, "a FIGARO matrix", "`cge import figaro` reads it."),
     ({"importer", "sector", "tariff"}, "a table of tariffs", "`cge tariffs` attaches it to an economy."),
     ({"country", "sector", "factor", "share"}, "a table of factor shares", "Name it in the run file: factor_shares."),
     ({"dim", "from", "to"}, "a concordance", "`cge aggregate` uses it."),

@@ -37,7 +37,7 @@ class Wide:
     Attributes:
         corner: what stands in the first cell. rows, columns: labels as they stand, without blanks around them.
         values: numbers [row, column]; NaN where `faults` says so.
-        faults: cells that are no numbers, lines that are cut off.
+        faults: cells that are no numbers, lines that are cut off. absent: cells [row, column] of which a list had no line; None where it is no list.
     """
 
     corner: str
@@ -45,6 +45,7 @@ class Wide:
     columns: list[str]
     values: Array
     faults: list[str]
+    absent: Mask | None = None
 
 
 def read_wide(path: Path, file: IO[bytes], may_be_empty: May) -> Wide:
@@ -146,7 +147,7 @@ def _numbers(file: IO[bytes], width: int, separator: str, decimal: str, as_text:
     whole = np.empty((width + 16, width - 1))
     for block in blocks(file, width, separator, types, decimal, lines):
         if as_text:
-            cells = np.array([[_number(cell, decimal) for cell in text_of(column)] for column in block.columns[1:]]).T
+            cells = np.array([[number(cell, decimal) for cell in text_of(column)] for column in block.columns[1:]]).T
         else:
             cells = block.drop_columns(["0"]).to_tensor(null_to_nan=True).to_numpy()
         whole = _laid(whole, len(rows), cells)
@@ -168,7 +169,8 @@ def text_of(column: pa.Array) -> list[str]:
     return [cell.decode("utf-8", errors="replace").strip() for cell in column.to_pylist()]
 
 
-def _number(cell: str, decimal: str) -> float:
+def number(cell: str, decimal: str) -> float:
+    """A cell as a number, NaN where it is none; `decimal` stands before its decimals."""
     try:
         return float(cell.replace(decimal, ".") if decimal != "." else cell)
     except ValueError:
