@@ -1,31 +1,61 @@
-"""The command show: what comes with the package."""
+"""The command show: what comes with the package, and what an economy file holds."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from cge.cli.common import Json, app, reported
 
-Shelf = Literal["elasticities", "economies", "runs"]
-"""What `cge show` lists."""
-
 
 @app.command()
-def show(shelf: Annotated[Shelf | None, typer.Argument(help="What to list; all where left out.")] = None, json: Json = False) -> None:
-    """List bundled elasticities, economies and runs."""
+def show(
+    what: Annotated[
+        str | None,
+        typer.Argument(metavar="[SHELF|FILE.nc]", help="What to list (elasticities, economies, runs; all where left out), or an economy."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List bundled elasticities, economies and runs, or say what an economy holds."""
     with reported(json):
         from cge.data.files import formats
         from cge.tell import terminal
 
         shelves = {"elasticities": elasticities, "economies": economies, "runs": runs}
-        found = {name: records() for name, records in shelves.items() if shelf in (None, name)}
+        if what is not None and what not in shelves:
+            facts, lines = of_file(what, list(shelves))
+            if json:
+                typer.echo(formats.as_json(facts))
+                return
+            for line in lines:
+                terminal.say(terminal.console(), line)
+            return
+        found = {name: records() for name, records in shelves.items() if what in (None, name)}
         if json:
             typer.echo(formats.as_json(found))
             return
         for name, records in found.items():
             terminal.show_records(terminal.console(), name.capitalize(), with_errors(records))
+
+
+def of_file(what: str, shelves: list[str]) -> tuple[dict[str, Any], list[str]]:
+    """What an economy holds, as facts and in sentences.
+
+    Raises:
+        InputError: it is neither a shelf nor an economy.
+    """
+    from pathlib import Path
+
+    from cge.data import bundled
+    from cge.data.economy import open_economy
+    from cge.data.sources.described import described
+    from cge.errors import InputError, nearest
+
+    known = bundled.names("data")
+    if what not in known and not Path(what).suffix and not Path(what).is_file():
+        raise InputError(f"show: there is no {what} to show.{nearest(what, [*shelves, *known])} Of an economy file, give its path.")
+    return described(open_economy(what))
 
 
 def with_errors(records: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -165,7 +165,7 @@ def _laid(whole: Array, row: int, block: Array) -> Array:
 
 
 def text_of(column: pa.Array) -> list[str]:
-    """The cells of a column of bytes as text, without blanks around it."""
+    """The cells of a column of bytes [row] as text, without blanks around it."""
     return [cell.decode("utf-8", errors="replace").strip() for cell in column.to_pylist()]
 
 
