@@ -319,6 +319,64 @@ def figaro_flat(frame: pd.DataFrame) -> pd.DataFrame:
     return long[names].rename(columns=lambda name: name.replace("icioi", "iciop").replace("Ii", "Pp") if products else name)
 
 
+MRIO_USES = ("Household final consumption P.3h", "Gross fixed capital formation P.51", "Changes in inventories P.52")
+
+
+def write_lines(path: Path, cells: np.ndarray, separator: str) -> None:
+    """Numbers without headings, a line for each row."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(cells).to_csv(path, sep=separator, header=False, index=False)
+
+
+def eora26(folder: Path, table: Published, year: int, price: str = "bp") -> Path:
+    """Eora26 as unpacked: matrices and labels apart, with the region ROW that only balances (sells 1 to each producer, buys 2 of each)."""
+    n, stem = len(table.rows), f"Eora26_{year}_{price}"
+    z = np.pad(table.matrix[:, :n], ((0, 1), (0, 1)))
+    z[-1, :-1], z[:-1, -1] = 1.0, 2.0
+    write_lines(folder / f"{stem}_T.txt", z, "\t")
+    write_lines(folder / f"{stem}_FD.txt", np.pad(table.matrix[:, n:-1], ((0, 1), (0, len(table.uses)))), "\t")
+    write_lines(folder / f"{stem}_VA.txt", np.append(table.value_added, 0.0)[None], "\t")
+    write_lines(folder / f"{stem}_Q.txt", np.ones((1, n + 1)), "\t")
+    write_lines(folder / f"{stem}_QY.txt", np.ones((1, table.matrix.shape[1] - 1 - n + len(table.uses))), "\t")
+    rows = [("Country", c, "Industries", s, "") for c, s in table.rows] + [("Rest", "ROW", "TOTAL", "TOTAL", "")]
+    uses = [("Country", c, "Final demand", u, "") for c in [*table.countries, "ROW"] for u in table.uses]
+    labels = {"T": rows, "FD": uses, "VA": [("Primary inputs", "Value added", "")], "Q": [("Emissions", "CO2 (Gg)", "")]}
+    for name, lines in labels.items():
+        pd.DataFrame(lines).to_csv(folder / f"labels_{name}.txt", sep="\t", header=False, index=False)
+    return folder
+
+
+def gloria(folder: Path, table: Published, year: int, version: str = "59") -> Path:
+    """GLORIA as unpacked: supply (diagonal) and use in one matrix, region by region industries and then products."""
+    countries, goods, n = len(table.countries), len(table.sectors), len(table.rows)
+    t = np.zeros((countries, 2, goods, countries, 2, goods))
+    t[:, 1, :, :, 0, :] = table.z
+    for place in np.ndindex(countries, goods):
+        t[place[0], 0, place[1], place[0], 1, place[1]] = table.output[place]
+    y = np.zeros((countries, 2, goods, table.matrix.shape[1] - 1 - n))
+    y[:, 1] = table.matrix[:, n:-1].reshape(countries, goods, -1)
+    v = np.zeros((countries, 3, countries, 2, goods))
+    for c in range(countries):
+        v[c, 0, c, 0] = table.value_added.reshape(countries, goods)[c]
+    stem = f"0_120secMother_AllCountries_002_{{}}-Results_{year}_0{version}_Markup001(full).csv"
+    main, satellites = folder / f"GLORIA_MRIOs_{version}_{year}", folder / f"GLORIA_SatelliteAccounts_0{version}_{year}"
+    write_lines(main / stem.format("T"), t.reshape(2 * n, 2 * n), ",")
+    write_lines(main / stem.format("Y"), y.reshape(2 * n, -1), ",")
+    write_lines(main / stem.format("V"), v.reshape(3 * countries, 2 * n), ",")
+    write_lines(satellites / stem.format("TQ"), np.ones((1, 2 * n)), ",")
+    write_lines(satellites / stem.format("YQ"), np.ones((1, y.shape[-1])), ",")
+    sheets = {
+        "Regions": {"Region_acronyms": table.countries, "Region_names": table.countries},
+        "Sectors": {"Sector_names": table.sectors},
+        "Value added and final demand": {"Value_added_names": ["Compensation", "Surplus", "Taxes"], "Final_demand_names": list(table.uses)},
+        "Satellites": {"Sat_indicator": ["CO2"], "Sat_head_indicator": ["Emissions"], "Sat_unit": ["kt"]},
+    }
+    with pd.ExcelWriter(folder / f"GLORIA_ReadMe_0{version}.xlsx", engine="xlsxwriter") as book:
+        for name, columns in sheets.items():
+            pd.DataFrame(columns).to_excel(book, sheet_name=name, index=False)
+    return folder
+
+
 def tidy_frame(table: Published) -> pd.DataFrame:
     """One row for each flow of a table, by use."""
     rows = [

@@ -70,21 +70,15 @@ BYTES = (
 )
 """Forms by their first bytes, under a compression if there is one. PATH in a cure is the path that was given."""
 
-PARSED = 'Parse it in Python and save it: pymrio.{}.save_all("parsed"), then cge import mrio parsed OUT.nc.'
-
 NAMES = (
     Form("a system saved by pymrio", "`cge import mrio` reads it.", found=r"(^|/)file_parameters\.json$"),
-    Form("Eora26 as downloaded", PARSED.format('parse_eora26("PATH", year=YEAR)'), found=r"(^|/)Eora26_.*(_T\.txt|\.zip)$"),
+    Form("Eora26 as downloaded", "`cge import mrio` parses it.", found=r"(^|/)Eora26_.*(_T\.txt|\.zip)$"),
     Form(
         "GLORIA as downloaded",
-        PARSED.format('parse_gloria("PATH", year=YEAR, version=VERSION).calc_all()'),
+        "`cge import mrio` parses the folder with GLORIA_MRIOs_… in it.",
         found=r"(^|/)(GLORIA_(MRIOs|Satellite)|\d+_120secMother_AllCountries)",
     ),
-    Form(
-        "EXIOBASE 3 as downloaded",
-        "Give the zip archive itself (IOT_YEAR_ixi.zip) to `cge import mrio`.",
-        found=r"(^|/)IOT_\d{4}_(ixi|pxp)\.zip$",
-    ),
+    Form("EXIOBASE 3 as downloaded", "`cge import mrio` reads it.", found=r"(^|/)IOT_\d{4}_(ixi|pxp)\.zip$"),
     Form(
         "WIOD of 2013", "`cge import wiod2013` reads its workbooks (wiotYY_row_….xlsx), one year each.", found=r"(^|/)wiot\d\d_row.*\.xlsx$"
     ),
@@ -125,14 +119,19 @@ HEADERS = (
 def form(path: Path) -> Form | None:
     """What a file or folder is; None where its bytes do not tell, which includes plain text and what is cut off."""
     if path.is_dir():
-        return _by_names(sorted(p.relative_to(path).as_posix() for depth in ("*", "*/*") for p in path.glob(depth)))
+        return _by_names(inside(path))
     if not zipfile.is_zipfile(path):
         start = beginning(path)
         return next((known for known in BYTES if re.match(known.begins, start)), None)
     with zipfile.ZipFile(path) as archive:
-        inside = archive.namelist()
-    listed = Form(f"a zip archive of {', '.join(inside[:3])}{' …' if len(inside) > 3 else ''}", "Unpack it and give what is in it.")
-    return _by_names([path.name]) or _by_names(inside) or listed
+        held = archive.namelist()
+    listed = Form(f"a zip archive of {', '.join(held[:3])}{' …' if len(held) > 3 else ''}", "Unpack it and give what is in it.")
+    return _by_names([path.name]) or _by_names(held) or listed
+
+
+def inside(folder: Path) -> list[str]:
+    """Names of what lies in a folder and in its folders, in order."""
+    return sorted(p.relative_to(folder).as_posix() for depth in ("*", "*/*") for p in folder.glob(depth))
 
 
 def beginning(path: Path) -> bytes:
