@@ -319,6 +319,65 @@ def figaro_flat(frame: pd.DataFrame) -> pd.DataFrame:
     return long[names].rename(columns=lambda name: name.replace("icioi", "iciop").replace("Ii", "Pp") if products else name)
 
 
+Headers = dict[str, tuple[np.ndarray, list[tuple[str, list[str]]]]]
+
+
+def gtap_world() -> Economy:
+    """Three regions, two goods, tariffs of 0 to 30 %, two factors."""
+    plain = economy(3, 2).data
+    rng = np.random.default_rng(5)
+    away = 1.0 - np.eye(3)
+    tariff = plain["flow"].copy(data=rng.uniform(0, 0.3, (3, 3, 2)) * away[:, :, None])
+    share = xr.DataArray([0.6, 0.4], {"factor": ["Labour", "Capital"]}, ["factor"])
+    variables = {
+        "flow": plain["flow"],
+        "tariff": tariff,
+        "intermediate": plain["intermediate"],
+        "value_added": plain["value_added"].sum("factor") * share,
+    }
+    return make_economy(xr.Dataset(variables))
+
+
+def gtap_headers(classic: bool = False) -> Headers:
+    """The headers of an economy whose users of a good all buy the same mix of domestic and imported."""
+    data = gtap_world().data
+    regions, goods = gtap_world().countries, gtap_world().sectors
+    value = data["flow"] * (1 + data["tariff"])
+    home = np.array([[float(value.sel(exporter=r, importer=r, sector=g)) for r in regions] for g in goods])
+    spending = value.sum("exporter").transpose("sector", "importer").values
+    domestic = home / spending
+    firms = data["intermediate"].transpose("input", "sector", "country").values
+    final = spending - firms.sum(1)
+    away = 1.0 - np.eye(len(regions))
+    basic = value.transpose("sector", "exporter", "importer").values * away
+    cif = data["flow"].transpose("sector", "exporter", "importer").values * away
+    paid = data["value_added"].transpose("factor", "sector", "country").values
+    comm, acts, reg, ends = ("COMM", goods), ("ACTS", goods), ("REG", regions), ("ENDW", gtap_world().factors)
+    found: Headers = {
+        "VMSB": (basic, [comm, reg, reg]),
+        "VCIF": (cif, [comm, reg, reg]),
+        "VFOB": (cif, [comm, reg, reg]),
+        "EVFB": (paid, [ends, acts, reg]),
+    }
+    for kind, share in (("D", domestic), ("M", 1 - domestic)):
+        found[f"V{kind}FB"] = (firms * share[:, None], [comm, acts, reg])
+        for user, weight in (("P", 0.5), ("G", 0.3), ("I", 0.2)):
+            found[f"V{kind}{user}B"] = (weight * final * share, [comm, reg])
+    return _classic(found, goods) if classic else found
+
+
+def _classic(found: Headers, goods: list[str]) -> Headers:
+    """The classic names, with investment as an activity."""
+    names = {"VDPB": "VDPM", "VMPB": "VIPM", "VDGB": "VDGM", "VMGB": "VIGM", "VMSB": "VIMS", "VCIF": "VIWS", "VFOB": "VXWD", "EVFB": "VFM"}
+    result = {new: found[old] for old, new in names.items()}
+    for old, new, capital in (("VDFB", "VDFM", "VDIB"), ("VMFB", "VIFM", "VMIB")):
+        array, sets = found[old]
+        result[new] = (np.concatenate([array, found[capital][0][:, None]], axis=1), [sets[0], ("PROD", [*goods, "CGDS"]), sets[2]])
+    paid, sets = result["VFM"]
+    result["VFM"] = (np.concatenate([paid, np.zeros((2, 1, 3))], axis=1), [sets[0], ("PROD", [*goods, "CGDS"]), sets[2]])
+    return result
+
+
 MRIO_USES = ("Household final consumption P.3h", "Gross fixed capital formation P.51", "Changes in inventories P.52")
 
 
@@ -374,6 +433,16 @@ def gloria(folder: Path, table: Published, year: int, version: str = "59") -> Pa
     with pd.ExcelWriter(folder / f"GLORIA_ReadMe_0{version}.xlsx", engine="xlsxwriter") as book:
         for name, columns in sheets.items():
             pd.DataFrame(columns).to_excel(book, sheet_name=name, index=False)
+    return folder
+
+
+def gtap_csv(folder: Path, content: Headers, headings: bool = True, zeros: bool = True) -> Path:
+    """A file for each header, with its cells line by line; gdxdump of GAMS leaves zeros out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, (array, sets) in content.items():
+        labels = pd.MultiIndex.from_product([known for _, known in sets], names=[kind for kind, _ in sets])
+        cells = pd.DataFrame({"Value": array.ravel()}, labels)
+        (cells if zeros else cells[cells["Value"] != 0]).to_csv(folder / f"{name}.csv", header=headings)
     return folder
 
 

@@ -223,7 +223,7 @@ def test_eora_in_thousands_is_not_called_millions(tmp_path: Path) -> None:
 def test_eora26_as_downloaded(tmp_path: Path) -> None:
     """In a folder of its year, packed and not; the region that balances is left out by pymrio, and that is said."""
     folder = eora26(tmp_path / "eora" / "2017", published(WORLD, MRIO_USES), 2017)
-    found = import_economy("mrio", tmp_path / "eora")
+    found = import_economy("mrio", tmp_path / "eora", strict=True)
     same(found)
     assert found.data.attrs["title"] == "Eora26, basic prices, 2017"
     assert found.data.attrs["unit"] == "thousand USD"
@@ -244,7 +244,7 @@ def test_eora26_as_downloaded(tmp_path: Path) -> None:
 
 def test_gloria_as_downloaded(tmp_path: Path) -> None:
     folder = gloria(tmp_path / "gloria", published(WORLD, MRIO_USES), 2020)
-    found = import_economy("mrio", folder)
+    found = import_economy("mrio", folder, strict=True)
     same(found)
     assert found.data.attrs["title"] == "GLORIA, version 59, 2020"
     assert found.data.attrs["unit"] == "thousand USD"

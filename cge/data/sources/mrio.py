@@ -32,6 +32,10 @@ BALANCE = "TOTAL"
 OLD_EORA = "to Mill USD manually"
 """What pymrio up to 0.6.3 notes in a system's history where `parse_eora26` calls thousands of dollars millions; 0.7 says "000 USD"."""
 
+RENAMED = (
+    "pymrio before 0.7 calls Eora's thousands of dollars millions; the unit is said to be thousand USD, and every number is as it was."
+)
+
 THOUSANDS = "thousand USD"
 
 UNITS = {"000 USD": THOUSANDS, "‘000 US$": THOUSANDS}
@@ -67,7 +71,9 @@ def read_mrio(path: Path | Any, year: int | None = None) -> Table:
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
     table = _closed(values, rows, uses, _output(system, rows, origin), origin, _about(system, path, year))
-    return replace(table, notes=tuple(getattr(getattr(system, "meta", None), "notes", None) or ()))
+    renamed = [table.treatment("unit", 0, 0.0, RENAMED)] if _mislabelled(system) else []
+    notes = tuple(getattr(getattr(system, "meta", None), "notes", None) or ())
+    return replace(table, account=(*table.account, *renamed), notes=notes)
 
 
 def _pairs(axis: pd.Index) -> list[Label]:
@@ -101,7 +107,7 @@ def _about(system: Any, path: Path | Any, year: int | None) -> dict[str, object]
     dated = agreed_year(path, year, None, named or year_in(path.name)) if isinstance(path, Path) else year or named
     edition = str(getattr(meta, "version", "") or "")
     return {
-        "title": ", ".join([name, *([edition] if edition else []), *([str(dated)] if dated else [])]),
+        "title": ", ".join([name, *([f"version {edition}"] if edition else []), *([str(dated)] if dated else [])]),
         "source": f"{words or name} (read through pymrio)",
         "licence": str(getattr(meta, "licence", "")),
         "edition": edition,
@@ -126,18 +132,15 @@ def _closed(values: Array, rows: list[Label], columns: list[Label], output: Arra
         output=None if output is None else output[inner],
         unallocated=None if across.all() else values[inner][:, ~across].sum(1), attrs=about,
     )  # fmt: skip
-    return replace(table, account=tuple(_account(table, values[~inner][:, across], balance, about)))
+    return replace(table, account=tuple(_account(table, values[~inner][:, across], balance)))
 
 
 def _kept(labels: list[Label], stays: npt.NDArray[np.bool_]) -> list[Label]:
     return [label for label, kept in zip(labels, stays, strict=True) if kept]
 
 
-def _account(table: Table, bought: Array, balance: set[str], about: dict[str, object]) -> Iterator[Treatment]:
-    """What the reader itself did: purchases from a region that only balances, and a unit that pymrio got wrong."""
+def _account(table: Table, bought: Array, balance: set[str]) -> Iterator[Treatment]:
+    """What the reader itself did: purchases from a region that only balances."""
     if bought.any():
         text = f"{', '.join(sorted(balance))} only balances the table and is left out; purchases from it, here, are counted as value added."
         yield table.treatment("rest_of_world", np.count_nonzero(bought), np.abs(bought).sum(), text)
-    if about["unit"] == THOUSANDS:
-        text = "pymrio before 0.7 calls Eora's thousands of dollars millions; the unit is said to be thousand USD, and every number is as it was."
-        yield table.treatment("unit", 0, 0.0, text)

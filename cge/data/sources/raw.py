@@ -34,7 +34,7 @@ class Raw:
         found: pattern of names in the folder, with groups `year` and `kind` (prices, version, or what stands on the sides). first: the kind that is
             taken where several are there; None where one must be named.
         needs: further files, as patterns of `Path.glob` beside the one that was found, with {year} and {kind}.
-        words: what a kind means, in words. parse: the system in the folder of the file that was found, of a year and kind.
+        said: name and version of the system of a kind. parse: the system in the folder of the file that was found, of a year and kind.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Raw:
     found: str
     first: str | None
     needs: tuple[str, ...]
-    words: Callable[[str], str]
+    said: Callable[[str], tuple[str, str]]
     parse: Callable[[Path, int, str], Any]
 
 
@@ -64,12 +64,12 @@ RAW = (
     Raw(
         "Eora26", "Eora: licence of eora.org; cite Lenzen et al. (2012, 2013)",
         r"(?:^|/)Eora26_(?P<year>\d{4})_(?P<kind>bp|pp)(?:_T\.txt|\.zip)$", "bp", (),
-        {"bp": "basic prices", "pp": "purchasers' prices"}.__getitem__, _eora26,
+        {"bp": ("Eora26, basic prices", ""), "pp": ("Eora26, purchasers' prices", "")}.__getitem__, _eora26,
     ),
     Raw(
         "GLORIA", "GLORIA: licence of the Industrial Ecology Virtual Laboratory; cite Lenzen et al. (2022)",
         r"(?:^|/)GLORIA_MRIOs_(?P<kind>\d+[a-z]?)_(?P<year>\d{4})(?:\.zip)?$", None,
-        ("GLORIA_SatelliteAccounts_0{kind}_{year}*", "GLORIA_ReadMe_0{kind}.xlsx"), lambda kind: f"version {kind}", _gloria,
+        ("GLORIA_SatelliteAccounts_0{kind}_{year}*", "GLORIA_ReadMe_0{kind}.xlsx"), lambda kind: ("GLORIA", kind), _gloria,
     ),
 )  # fmt: skip
 """Data bases that pymrio parses."""
@@ -130,9 +130,9 @@ def _parsed(path: Path, top: Path, raw: Raw, match: re.Match[str]) -> Saved:
             raise ValueError(str(error)) from error
 
     system = frame(path, parse, f"{raw.name} as downloaded")
-    words = raw.words(kind)
+    name, version = raw.said(kind)
     history = [str(line) for line in system.meta.history]
-    meta = Meta(raw.name, f"{raw.name}, {words}, {year}", history, words, raw.licence, tuple(left_out(history)))
+    meta = Meta(name, f"{name}, {year}", history, version, raw.licence, tuple(left_out(history)))
     return Saved(system.Z, system.Y, system.x, system.unit, meta)
 
 
