@@ -114,8 +114,44 @@ def wiod_cells(table: Published, year: int, release: int) -> list[list[object]]:
     return [[*line, *[""] * (width - len(line))] for line in head + body]
 
 
-def write_xlsx(path: Path, cells: list[list[object]], sheet: str = "WIOT_2011") -> Path:
+ADB_USES = ("F1", "F2", "F3", "F4", "F5")
+
+
+def adb_cells(table: Published, year: int, prices: str = "at current prices", numbered: bool = False) -> list[list[object]]:
+    """A sheet of the ADB's tables; `numbered` has the further row of numbers of the tables of Latin America."""
+    per = [s for _, s in table.columns]
+    economies = len(table.countries)
+    head: list[list[object]] = [
+        [f"Multiregional Input-Output Table {year}"],
+        [f"{economies} economies, {prices} (industry by industry)"],
+        ["In millions of US$"],
+        [""],
+        *([["", "", "", "", *("0001" for _ in per)]] if numbered else []),
+        ["", "", "", "", *(f"Name of {code}" for code in per), "TOTAL"],
+        ["", "", "", "", *(c for c, _ in table.columns), "ToT"],
+        ["", "", "", "", *per],
+    ]
+    body: list[list[object]] = [
+        ["", f"Name of {s}", c, s, *map(float, line)] for (c, s), line in zip(table.rows, table.matrix, strict=True)
+    ]
+    wide = len(table.columns) + 1
+    sums = table.matrix.sum(0)
+    added = np.concatenate([table.value_added, np.zeros(wide - len(table.rows))])
+    nothing = np.zeros(wide)
+    under = {
+        "r60": sums, "r99": 0.1 * added, "r61": nothing, "r62": nothing, "r63": nothing, "r64": 0.9 * added, "trs": nothing,
+        "r69": np.concatenate([table.output.ravel(), sums[len(table.rows) :]]),
+    }  # fmt: skip
+    body += [["", f"Name of {code}", "TOT", code, *map(float, values)] for code, values in under.items()]
+    width = max(map(len, [*head, *body]))
+    return [[*line, *[""] * (width - len(line))] for line in head + body]
+
+
+def write_xlsx(path: Path, cells: list[list[object]], sheet: str = "WIOT_2011", before: str = "") -> Path:
+    """A workbook with the sheet, behind an empty one where `before` names it."""
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
+    if before:
+        book.add_worksheet(before)
     page = book.add_worksheet(sheet)
     for i, row in enumerate(cells):
         for j, cell in enumerate(row):
@@ -198,16 +234,41 @@ def wiod_columns(table: Published, year: int, prefix: str = "") -> pd.DataFrame:
     return pd.concat([pd.concat([about, named], ignore_index=True), pd.concat([numbers, below], ignore_index=True)], axis=1)
 
 
+ICIO = {
+    2016: ("VA+TAXSUB", "OUT", None, "", ("HFCE", "NPS", "GGFC", "GFCF", "INV", "DIRP"), ("C01T05AGR", "C10T14MIN", "C15T16FOD")),
+    2018: ("VALU", "OUTPUT", "TOTAL", "", ("HFCE", "NPISH", "GGFC", "GFCF", "INVNT", "P33"), ("01T03", "05T06", "07T08")),
+    2021: ("VALU", "OUTPUT", "TOTAL", "", ICIO_USES, ("01T02", "03", "05T06")),
+    2023: ("VA", "OUT", "OUT", "", ICIO_USES, ("A01_02", "A03", "B05_06")),
+    2025: ("VA", "OUT", "OUT", "V1", ICIO_USES, ("A01", "A02", "A03")),
+}
+"""Of each edition: rows of value added and of output, column of output, first cell, final uses, first industries."""
+
+
 def icio_frame(table: Published, edition: int, parts: bool = False) -> pd.DataFrame:
     """An ICIO csv with the labels of an edition; `parts` splits China and Mexico into two kinds of producers, 30 and 70 %."""
-    names = {2021: ("TAXSUB", "VALU", "OUTPUT", "TOTAL"), 2023: ("TLS", "VA", "OUT", "OUT"), 2025: ("TLS", "VA", "OUT", "OUT")}[edition]
-    frame = pd.DataFrame(table.matrix, [f"{c}_{s}" for c, s in table.rows], [*(f"{c}_{u}" for c, u in table.columns), names[3]])
-    added = np.concatenate([table.value_added, np.zeros(frame.shape[1] - len(table.rows))])
-    taxes = {f"{c}_TAXSUB": 0.1 * added / len(table.countries) for c in table.countries} if edition == 2021 else {names[0]: 0.1 * added}
-    output = np.concatenate([table.output.ravel(), table.matrix.sum(0)[len(table.rows) :]])
-    for name, row in {**taxes, names[1]: 0.9 * added, names[2]: output}.items():
+    added_row, output_row, output_column, corner, _, _ = ICIO[edition]
+    used = (
+        [f"{u}_{c}" for u in table.uses for c in table.countries]
+        if edition == 2016
+        else [f"{c}_{u}" for c, u in table.columns[len(table.rows) :]]
+    )
+    n, sold = len(table.rows), table.matrix
+    if edition == 2016:  # use by use, with a column of discrepancies and none of output
+        final = sold[:, n:-1].reshape(n, len(table.countries), -1).transpose(0, 2, 1).reshape(n, -1)
+        sold = np.hstack([sold[:, :n], final, np.zeros((n, 1))])
+    frame = pd.DataFrame(sold, [f"{c}_{s}" for c, s in table.rows], [*(f"{c}_{s}" for c, s in table.rows), *used, output_column or "DISC"])
+    beyond = frame.shape[1] - n
+    added = np.concatenate([table.value_added, np.zeros(beyond)])
+    taxes = (
+        {f"{c}_TAXSUB": 0.1 * added / len(table.countries) for c in table.countries} if edition in (2018, 2021) else {"TLS": 0.1 * added}
+    )
+    output = np.concatenate([table.output.ravel(), table.matrix.sum(0)[n:]])
+    below = {**taxes, added_row: 0.9 * added, output_row: output}
+    if edition == 2016:  # nothing stands below final uses
+        below = {name: np.append(row[:n], [np.nan] * beyond) for name, row in ((added_row, added), (output_row, output))}
+    for name, row in below.items():
         frame.loc[name] = row
-    frame.index.name = {2021: None, 2023: None, 2025: "V1"}[edition]
+    frame.index.name = corner or None
     return split(split(frame, "CHN", ("CN1", "CN2"), table), "MEX", ("MX1", "MX2"), table) if parts else frame
 
 
@@ -227,6 +288,162 @@ def split(frame: pd.DataFrame, country: str, kinds: tuple[str, str], table: Publ
         order = [*made, *(p for piece in pieces for p in piece.index), *(label for label in last if label not in made)]
         frame = whole.loc[order] if axis == "rows" else whole.loc[order].T
     return frame
+
+
+FIGARO_USES = ("P3_S13", "P3_S14", "P3_S15", "P51G", "P5M")
+FIGARO_COUNTRIES = ["AT", "GR", "US", "CN", "FIGW1"]
+
+
+def figaro_frame(table: Published, products: bool = False) -> pd.DataFrame:
+    """A FIGARO matrix, industry by industry or product by product."""
+    code = "CPA_" if products else ""
+    rows = [f"{c}_{code}{s}" for c, s in table.rows]
+    frame = pd.DataFrame(table.matrix[:, :-1], rows, rows + [f"{c}_{u}" for c, u in table.columns[len(rows) :]])
+    added = np.concatenate([table.value_added, np.zeros(frame.shape[1] - len(rows))])
+    nothing = np.zeros(frame.shape[1])
+    shares = {"D21X31": 0.1, "OP_RES": 0.0, "OP_NRES": 0.0, "D1": 0.5, "D29X39": 0.1, "B2A3G": 0.3}
+    for name, share in shares.items():
+        frame.loc[f"W2_{name}"] = nothing + share * added
+    frame.index.name = "rowLabels"
+    return frame
+
+
+def figaro_flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same as a line for each cell."""
+    long = frame.stack().reset_index()
+    long.columns = ["icioiRow", "icioiCol", "obsValue"]
+    for area, code, label in (("refArea", "rowIi", "icioiRow"), ("counterpartArea", "colIi", "icioiCol")):
+        long[[area, code]] = long[label].str.split("_", n=1, expand=True)
+    names = ["icioiRow", "icioiCol", "refArea", "rowIi", "counterpartArea", "colIi", "obsValue"]
+    products = long["rowIi"].str.startswith("CPA_").any()
+    return long[names].rename(columns=lambda name: name.replace("icioi", "iciop").replace("Ii", "Pp") if products else name)
+
+
+Headers = dict[str, tuple[np.ndarray, list[tuple[str, list[str]]]]]
+
+
+def gtap_world() -> Economy:
+    """Three regions, two goods, tariffs of 0 to 30 %, two factors."""
+    plain = economy(3, 2).data
+    rng = np.random.default_rng(5)
+    away = 1.0 - np.eye(3)
+    tariff = plain["flow"].copy(data=rng.uniform(0, 0.3, (3, 3, 2)) * away[:, :, None])
+    share = xr.DataArray([0.6, 0.4], {"factor": ["Labour", "Capital"]}, ["factor"])
+    variables = {
+        "flow": plain["flow"],
+        "tariff": tariff,
+        "intermediate": plain["intermediate"],
+        "value_added": plain["value_added"].sum("factor") * share,
+    }
+    return make_economy(xr.Dataset(variables))
+
+
+def gtap_headers(classic: bool = False) -> Headers:
+    """The headers of an economy whose users of a good all buy the same mix of domestic and imported."""
+    data = gtap_world().data
+    regions, goods = gtap_world().countries, gtap_world().sectors
+    value = data["flow"] * (1 + data["tariff"])
+    home = np.array([[float(value.sel(exporter=r, importer=r, sector=g)) for r in regions] for g in goods])
+    spending = value.sum("exporter").transpose("sector", "importer").values
+    domestic = home / spending
+    firms = data["intermediate"].transpose("input", "sector", "country").values
+    final = spending - firms.sum(1)
+    away = 1.0 - np.eye(len(regions))
+    basic = value.transpose("sector", "exporter", "importer").values * away
+    cif = data["flow"].transpose("sector", "exporter", "importer").values * away
+    paid = data["value_added"].transpose("factor", "sector", "country").values
+    comm, acts, reg, ends = ("COMM", goods), ("ACTS", goods), ("REG", regions), ("ENDW", gtap_world().factors)
+    found: Headers = {
+        "VMSB": (basic, [comm, reg, reg]),
+        "VCIF": (cif, [comm, reg, reg]),
+        "VFOB": (cif, [comm, reg, reg]),
+        "EVFB": (paid, [ends, acts, reg]),
+    }
+    for kind, share in (("D", domestic), ("M", 1 - domestic)):
+        found[f"V{kind}FB"] = (firms * share[:, None], [comm, acts, reg])
+        for user, weight in (("P", 0.5), ("G", 0.3), ("I", 0.2)):
+            found[f"V{kind}{user}B"] = (weight * final * share, [comm, reg])
+    return _classic(found, goods) if classic else found
+
+
+def _classic(found: Headers, goods: list[str]) -> Headers:
+    """The classic names, with investment as an activity."""
+    names = {"VDPB": "VDPM", "VMPB": "VIPM", "VDGB": "VDGM", "VMGB": "VIGM", "VMSB": "VIMS", "VCIF": "VIWS", "VFOB": "VXWD", "EVFB": "VFM"}
+    result = {new: found[old] for old, new in names.items()}
+    for old, new, capital in (("VDFB", "VDFM", "VDIB"), ("VMFB", "VIFM", "VMIB")):
+        array, sets = found[old]
+        result[new] = (np.concatenate([array, found[capital][0][:, None]], axis=1), [sets[0], ("PROD", [*goods, "CGDS"]), sets[2]])
+    paid, sets = result["VFM"]
+    result["VFM"] = (np.concatenate([paid, np.zeros((2, 1, 3))], axis=1), [sets[0], ("PROD", [*goods, "CGDS"]), sets[2]])
+    return result
+
+
+MRIO_USES = ("Household final consumption P.3h", "Gross fixed capital formation P.51", "Changes in inventories P.52")
+
+
+def write_lines(path: Path, cells: np.ndarray, separator: str) -> None:
+    """Numbers without headings, a line for each row."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(cells).to_csv(path, sep=separator, header=False, index=False)
+
+
+def eora26(folder: Path, table: Published, year: int, price: str = "bp") -> Path:
+    """Eora26 as unpacked: matrices and labels apart, with the region ROW that only balances (sells 1 to each producer, buys 2 of each)."""
+    n, stem = len(table.rows), f"Eora26_{year}_{price}"
+    z = np.pad(table.matrix[:, :n], ((0, 1), (0, 1)))
+    z[-1, :-1], z[:-1, -1] = 1.0, 2.0
+    write_lines(folder / f"{stem}_T.txt", z, "\t")
+    write_lines(folder / f"{stem}_FD.txt", np.pad(table.matrix[:, n:-1], ((0, 1), (0, len(table.uses)))), "\t")
+    write_lines(folder / f"{stem}_VA.txt", np.append(table.value_added, 0.0)[None], "\t")
+    write_lines(folder / f"{stem}_Q.txt", np.ones((1, n + 1)), "\t")
+    write_lines(folder / f"{stem}_QY.txt", np.ones((1, table.matrix.shape[1] - 1 - n + len(table.uses))), "\t")
+    rows = [("Country", c, "Industries", s, "") for c, s in table.rows] + [("Rest", "ROW", "TOTAL", "TOTAL", "")]
+    uses = [("Country", c, "Final demand", u, "") for c in [*table.countries, "ROW"] for u in table.uses]
+    labels = {"T": rows, "FD": uses, "VA": [("Primary inputs", "Value added", "")], "Q": [("Emissions", "CO2 (Gg)", "")]}
+    for name, lines in labels.items():
+        pd.DataFrame(lines).to_csv(folder / f"labels_{name}.txt", sep="\t", header=False, index=False)
+    return folder
+
+
+def gloria(folder: Path, table: Published, year: int, version: str = "59") -> Path:
+    """GLORIA as unpacked: supply (diagonal) and use in one matrix, region by region industries and then products."""
+    countries, goods, n = len(table.countries), len(table.sectors), len(table.rows)
+    t = np.zeros((countries, 2, goods, countries, 2, goods))
+    t[:, 1, :, :, 0, :] = table.z
+    for place in np.ndindex(countries, goods):
+        t[place[0], 0, place[1], place[0], 1, place[1]] = table.output[place]
+    y = np.zeros((countries, 2, goods, table.matrix.shape[1] - 1 - n))
+    y[:, 1] = table.matrix[:, n:-1].reshape(countries, goods, -1)
+    v = np.zeros((countries, 3, countries, 2, goods))
+    for c in range(countries):
+        v[c, 0, c, 0] = table.value_added.reshape(countries, goods)[c]
+    stem = f"0_120secMother_AllCountries_002_{{}}-Results_{year}_0{version}_Markup001(full).csv"
+    main, satellites = folder / f"GLORIA_MRIOs_{version}_{year}", folder / f"GLORIA_SatelliteAccounts_0{version}_{year}"
+    write_lines(main / stem.format("T"), t.reshape(2 * n, 2 * n), ",")
+    write_lines(main / stem.format("Y"), y.reshape(2 * n, -1), ",")
+    write_lines(main / stem.format("V"), v.reshape(3 * countries, 2 * n), ",")
+    write_lines(satellites / stem.format("TQ"), np.ones((1, 2 * n)), ",")
+    write_lines(satellites / stem.format("YQ"), np.ones((1, y.shape[-1])), ",")
+    sheets = {
+        "Regions": {"Region_acronyms": table.countries, "Region_names": table.countries},
+        "Sectors": {"Sector_names": table.sectors},
+        "Value added and final demand": {"Value_added_names": ["Compensation", "Surplus", "Taxes"], "Final_demand_names": list(table.uses)},
+        "Satellites": {"Sat_indicator": ["CO2"], "Sat_head_indicator": ["Emissions"], "Sat_unit": ["kt"]},
+    }
+    with pd.ExcelWriter(folder / f"GLORIA_ReadMe_0{version}.xlsx", engine="xlsxwriter") as book:
+        for name, columns in sheets.items():
+            pd.DataFrame(columns).to_excel(book, sheet_name=name, index=False)
+    return folder
+
+
+def gtap_csv(folder: Path, content: Headers, headings: bool = True, zeros: bool = True) -> Path:
+    """A file for each header, with its cells line by line; gdxdump of GAMS leaves zeros out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, (array, sets) in content.items():
+        labels = pd.MultiIndex.from_product([known for _, known in sets], names=[kind for kind, _ in sets])
+        cells = pd.DataFrame({"Value": array.ravel()}, labels)
+        (cells if zeros else cells[cells["Value"] != 0]).to_csv(folder / f"{name}.csv", header=headings)
+    return folder
 
 
 def tidy_frame(table: Published) -> pd.DataFrame:

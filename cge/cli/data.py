@@ -43,8 +43,8 @@ def import_table(
             typer.echo(formats.as_json(facts))
             return
         console = terminal.console()
-        for entry in sources.account(economy):
-            terminal.say(console, str(entry))
+        for line in sources.told(economy):
+            terminal.say(console, line)
         for line in str(economy.data.attrs.get("tariffs", "")).splitlines():
             terminal.say(console, line)
         terminal.say(console, f"{facts['title']}: {facts['countries']} countries, {facts['sectors']} sectors, written to {out}.")

@@ -1,4 +1,4 @@
-"""The command show: what comes with the package."""
+"""The command show: what comes with the package, and what an economy file holds."""
 
 from __future__ import annotations
 
@@ -28,33 +28,51 @@ def show(
         from cge.data.files import formats
         from cge.tell import terminal
 
-        found = listed_under(what)
+        facts, lines, found = of_economy(str(what)) if is_economy(what) else ({}, [], listed_under(what))
         if json:
-            typer.echo(formats.as_json(found))
+            typer.echo(formats.as_json({**facts, **found}))
             return
+        for line in lines:
+            terminal.say(terminal.console(), line)
         for name, records in found.items():
             terminal.show_records(terminal.console(), name.capitalize(), with_errors(records))
 
 
+SHELVES = ("elasticities", "economies", "runs", "groups")
+"""What comes with the package."""
+
+
 def listed_under(what: str | None) -> dict[str, list[dict[str, Any]]]:
-    """Records by shelf; of an economy all about it. `InputError` where there is no such shelf or economy."""
-    shelves = {"elasticities": elasticities, "economies": economies, "runs": runs, "groups": groups}
-    if what is None:
-        return {name: records() for name, records in shelves.items()}
-    if what in shelves:
-        return {what: shelves[what]()}
+    """Records by shelf; all shelves where none is named."""
+    from cge.data import bundled
+
+    shelves = dict(zip(SHELVES, (elasticities, economies, runs, groups), strict=True))
+    if what in LABELS:
+        return {f"{what} of {name}": labels(name, what) for name in bundled.names("data")}
+    return {name: records() for name, records in shelves.items() if what in (None, name)}
+
+
+def is_economy(what: str | None) -> bool:
+    """Whether an economy is meant, by its bundled name or as a file. `InputError` where it is neither that nor a shelf."""
     from cge.data import bundled
     from cge.errors import InputError, nearest
 
     known = bundled.names("data")
-    if what in LABELS:
-        return {f"{what} of {name}": labels(name, what) for name in known}
-    path = bundled.find("data", what) if what in known else Path(what)
-    if not path.is_file():
-        words = [*shelves, *LABELS, *known]
-        raise InputError(f"{what}: is neither a list nor an economy: no such file, and none of {', '.join(words)}.{nearest(what, words)}")
-    of_labels = {kind: labels(str(path), kind) for kind in LABELS}  # first, since it says what is wrong with the file
-    return {"economy": [about(path)], **of_labels}
+    if what is None or what in (*SHELVES, *LABELS):
+        return False
+    if what in known or Path(what).is_file():
+        return True
+    words = [*SHELVES, *LABELS, *known]
+    raise InputError(f"{what}: is neither a list nor an economy: no such file, and none of {', '.join(words)}.{nearest(what, words)}")
+
+
+def of_economy(what: str) -> tuple[dict[str, Any], list[str], dict[str, list[dict[str, Any]]]]:
+    """What an economy holds, as facts and in sentences, and its labels."""
+    from cge.data.economy import open_economy
+    from cge.data.sources.described import described
+
+    facts, lines = described(open_economy(what))
+    return {"economy": facts}, lines, {kind: labels(what, kind) for kind in LABELS}
 
 
 def with_errors(records: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Source = Literal["wiod2013", "wiod2016", "icio", "mrio", "gtap", "tidy"]
+Source = Literal["wiod2013", "wiod2016", "icio", "figaro", "adb", "mrio", "gtap", "tidy"]
 """Who publishes a table (a row each in `cge.data.sources.READERS`)."""
 
 Inventories = Literal["refuse", "keep", "drop", "spread", "zero"]

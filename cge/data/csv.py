@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from cge.data.packed import BROKEN, plain
 from cge.errors import DataError
 
 Read = Callable[[Path], bytes]
@@ -24,24 +25,24 @@ LABELS = ("country", "exporter", "importer", "sector", "factor", "member", "mode
 DECIMAL_COMMA = r"^([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)$"
 
 
-def read_csv(path: Path, header: Iterable[str], read: Read | None = None) -> pd.DataFrame:
-    """A csv file as text without blanks around it, so that labels stay what they are (a country may be called NA).
+def read_csv(path: Path, header: Iterable[str], read: Read = Path.read_bytes) -> pd.DataFrame:
+    """A csv file, plain or packed (gz, bz2, xz, zip), as text without blanks around it, so that labels stay what they are.
 
-    Fields may be separated by semicolons or tabs; a column of nothing but numbers then has its decimal commas as points.
+    A country may be called NA. Fields may be separated by semicolons or tabs; a column of nothing but numbers then has its decimal commas as points.
 
     Args:
-        header: columns that it must have; read: how its bytes are come by (None: as pandas does, which unpacks archives).
+        header: columns that it must have; read: how its bytes are come by.
 
     Raises:
         DataError: it cannot be read, or lacks a column.
     """
     columns = list(header)
     try:
-        data = path if read is None else read(path)  # pandas unpacks a path by its name
+        data = plain(path, read(path))
         first = str(_text(data, sep="\x01", nrows=0, quoting=csv.QUOTE_NONE).columns[0])
         separator = max(SEPARATORS, key=first.count)
         table = _text(data, sep=separator)
-    except (OSError, ValueError) as error:
+    except (*BROKEN, ValueError) as error:
         raise DataError(f"{path} cannot be read as csv ({error}).") from error
     table = pd.DataFrame({str(column).strip(): table[column].fillna("").str.strip() for column in table})
     absent = [column for column in columns if column not in table]
@@ -50,10 +51,9 @@ def read_csv(path: Path, header: Iterable[str], read: Read | None = None) -> pd.
     return table if separator == "," else table.apply(_with_points)
 
 
-def _text(data: Path | bytes, **options: Any) -> pd.DataFrame:
+def _text(data: bytes, **options: Any) -> pd.DataFrame:
     """Csv as text, with further options of pandas."""
-    source = io.BytesIO(data) if isinstance(data, bytes) else data
-    return pd.DataFrame(pd.read_csv(source, dtype=str, keep_default_na=False, encoding="utf-8-sig", **options))
+    return pd.DataFrame(pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False, encoding="utf-8-sig", **options))
 
 
 def _with_points(column: pd.Series[str]) -> pd.Series[str]:

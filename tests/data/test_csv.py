@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import io
+import lzma
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -45,3 +51,40 @@ def test_our_own_tables_come_back(tmp_path: Path) -> None:
     )
     write_csv(table, tmp_path / "t.csv")
     pd.testing.assert_frame_equal(read_results(tmp_path / "t.csv"), table)
+
+
+def zipped(*names: str) -> Callable[[bytes], bytes]:
+    def pack(content: bytes) -> bytes:
+        whole = io.BytesIO()
+        with zipfile.ZipFile(whole, "w") as archive:
+            for name in names:
+                archive.writestr(name, zipped("inner.csv")(content) if name.endswith(".zip") else content)
+            archive.writestr("ReadMe.txt", "about")
+        return whole.getvalue()
+
+    return pack
+
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zip": zipped("t.csv"), "zip in a zip": zipped("t.zip"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", PACKERS)
+@pytest.mark.parametrize("name", ["t.csv", "t.csv.packed"])
+def test_a_packed_file_is_read_whatever_its_name(kind: str, name: str, tmp_path: Path) -> None:
+    packed = PACKERS[kind](b"country,code\nNA,036\n")
+    (tmp_path / name).write_bytes(packed)
+    assert read_csv(tmp_path / name, ("country",)).to_numpy().tolist() == [["NA", "036"]]
+    (tmp_path / name).write_bytes(packed[: len(packed) // 2])
+    with pytest.raises(DataError, match="cannot be read as csv"):
+        read_csv(tmp_path / name, ("country",))
+
+
+def test_an_archive_of_several_tables_names_them(tmp_path: Path) -> None:
+    (tmp_path / "t.zip").write_bytes(zipped("a.csv", "b.csv")(b"country\nA\n"))
+    with pytest.raises(DataError, match=r"holds 2 csv files: a.csv, b.csv. Unpack it"):
+        read_csv(tmp_path / "t.zip", ("country",))
+    (tmp_path / "t.zip").write_bytes(zipped()(b""))
+    with pytest.raises(DataError, match=r"holds 0 csv files: none"):
+        read_csv(tmp_path / "t.zip", ("country",))

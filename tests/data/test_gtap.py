@@ -9,72 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-import xarray as xr
-from layouts import economy
+from layouts import Headers as Arrays
+from layouts import gtap_headers as arrays
+from layouts import gtap_world as world
 
-from cge.data.economy import Economy, make_economy
 from cge.data.sources import account, import_economy
 from cge.errors import DataError
 
 harpy = pytest.importorskip("harpy", reason="needs the extra: pip install 'cge[gtap]'")
-
-Arrays = dict[str, tuple[np.ndarray, list[tuple[str, list[str]]]]]
-
-
-def world() -> Economy:
-    """Three regions, two goods, tariffs of 0 to 30 %, two factors."""
-    plain = economy(3, 2).data
-    rng = np.random.default_rng(5)
-    away = 1.0 - np.eye(3)
-    tariff = plain["flow"].copy(data=rng.uniform(0, 0.3, (3, 3, 2)) * away[:, :, None])
-    share = xr.DataArray([0.6, 0.4], {"factor": ["Labour", "Capital"]}, ["factor"])
-    variables = {
-        "flow": plain["flow"],
-        "tariff": tariff,
-        "intermediate": plain["intermediate"],
-        "value_added": plain["value_added"].sum("factor") * share,
-    }
-    return make_economy(xr.Dataset(variables))
-
-
-def arrays(classic: bool = False) -> Arrays:
-    """The headers of an economy whose users of a good all buy the same mix of domestic and imported."""
-    data = world().data
-    regions, goods = world().countries, world().sectors
-    value = data["flow"] * (1 + data["tariff"])
-    home = np.array([[float(value.sel(exporter=r, importer=r, sector=g)) for r in regions] for g in goods])
-    spending = value.sum("exporter").transpose("sector", "importer").values
-    domestic = home / spending
-    firms = data["intermediate"].transpose("input", "sector", "country").values
-    final = spending - firms.sum(1)
-    away = 1.0 - np.eye(len(regions))
-    basic = value.transpose("sector", "exporter", "importer").values * away
-    cif = data["flow"].transpose("sector", "exporter", "importer").values * away
-    paid = data["value_added"].transpose("factor", "sector", "country").values
-    comm, acts, reg, ends = ("COMM", goods), ("ACTS", goods), ("REG", regions), ("ENDW", world().factors)
-    found: Arrays = {
-        "VMSB": (basic, [comm, reg, reg]),
-        "VCIF": (cif, [comm, reg, reg]),
-        "VFOB": (cif, [comm, reg, reg]),
-        "EVFB": (paid, [ends, acts, reg]),
-    }
-    for kind, share in (("D", domestic), ("M", 1 - domestic)):
-        found[f"V{kind}FB"] = (firms * share[:, None], [comm, acts, reg])
-        for user, weight in (("P", 0.5), ("G", 0.3), ("I", 0.2)):
-            found[f"V{kind}{user}B"] = (weight * final * share, [comm, reg])
-    return renamed(found, goods) if classic else found
-
-
-def renamed(found: Arrays, goods: list[str]) -> Arrays:
-    """The classic names, with investment as an activity."""
-    names = {"VDPB": "VDPM", "VMPB": "VIPM", "VDGB": "VDGM", "VMGB": "VIGM", "VMSB": "VIMS", "VCIF": "VIWS", "VFOB": "VXWD", "EVFB": "VFM"}
-    result = {new: found[old] for old, new in names.items()}
-    for old, new, capital in (("VDFB", "VDFM", "VDIB"), ("VMFB", "VIFM", "VMIB")):
-        array, sets = found[old]
-        result[new] = (np.concatenate([array, found[capital][0][:, None]], axis=1), [sets[0], ("PROD", [*goods, "CGDS"]), sets[2]])
-    paid, sets = result["VFM"]
-    result["VFM"] = (np.concatenate([paid, np.zeros((2, 1, 3))], axis=1), [sets[0], ("PROD", [*goods, "CGDS"]), sets[2]])
-    return result
 
 
 def write(path: Path, content: Arrays) -> Path:

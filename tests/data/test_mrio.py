@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from layouts import economy, published
+from layouts import MRIO_USES, economy, eora26, gloria, published
 
 from cge.data.sources import account, import_economy
 from cge.errors import DataError
@@ -181,8 +181,10 @@ def test_a_zip_archive_of_a_saved_system(tmp_path: Path) -> None:
     system().save_all(tmp_path / "IOT_2020_ixi")
     shutil.make_archive(str(tmp_path / "IOT_2020_ixi"), "zip", tmp_path, "IOT_2020_ixi")
     same(import_economy("mrio", tmp_path / "IOT_2020_ixi.zip"))
-    with pytest.raises(DataError, match="in folders of their own; give one: IOT_2020_ixi"):
-        import_economy("mrio", tmp_path)
+    same(import_economy("mrio", tmp_path))
+    system().save_all(tmp_path / "mine" / "one")
+    with pytest.raises(DataError, match="in folders of their own; give one: one"):
+        import_economy("mrio", tmp_path / "mine")
 
 
 def test_a_saved_system_without_one_of_its_files(tmp_path: Path) -> None:
@@ -213,3 +215,58 @@ def test_eora_in_thousands_is_not_called_millions(tmp_path: Path) -> None:
     given = system()
     given.unit = given.unit.assign(unit="Mill USD")
     assert import_economy("mrio", given).data.attrs["unit"] == "Mill USD"
+
+
+# --- folders as downloaded -------------------------------------------------------------------------------------------------------------
+
+
+def test_eora26_as_downloaded(tmp_path: Path) -> None:
+    """In a folder of its year, packed and not; the region that balances is left out by pymrio, and that is said."""
+    folder = eora26(tmp_path / "eora" / "2017", published(WORLD, MRIO_USES), 2017)
+    found = import_economy("mrio", tmp_path / "eora", strict=True)
+    same(found)
+    assert found.data.attrs["title"] == "Eora26, basic prices, 2017"
+    assert found.data.attrs["unit"] == "thousand USD"
+    assert "Rest of the World (ROW) row from Z - losing 12.0" in found.data.attrs["merged"]
+    archive = shutil.make_archive(str(tmp_path / "packed" / "Eora26_2017_bp"), "zip", folder)
+    same(import_economy("mrio", Path(archive)))
+    same(import_economy("mrio", tmp_path / "packed", year=2017))
+    eora26(tmp_path / "eora" / "2016", published(WORLD, MRIO_USES), 2016)
+    eora26(tmp_path / "eora" / "2016", published(WORLD, MRIO_USES), 2016, "pp")
+    same(import_economy("mrio", tmp_path / "eora", year=2016))
+    for year, words in ((None, "the years are 2016, 2017; name one"), (2015, "no data of 2015")):
+        with pytest.raises(DataError, match=words):
+            import_economy("mrio", tmp_path / "eora", year=year)
+    (folder / "labels_FD.txt").unlink()
+    with pytest.raises(DataError, match=r"cannot be read as Eora26 as downloaded .*labels_FD.txt"):
+        import_economy("mrio", folder)
+
+
+def test_gloria_as_downloaded(tmp_path: Path) -> None:
+    folder = gloria(tmp_path / "gloria", published(WORLD, MRIO_USES), 2020)
+    found = import_economy("mrio", folder, strict=True)
+    same(found)
+    assert found.data.attrs["title"] == "GLORIA, version 59, 2020"
+    assert found.data.attrs["unit"] == "thousand USD"
+    (folder / "GLORIA_ReadMe_059.xlsx").unlink()
+    with pytest.raises(DataError, match=r"no GLORIA_ReadMe_059.xlsx beside GLORIA_MRIOs_59_2020; fetch it too"):
+        import_economy("mrio", folder)
+
+
+def test_archives_of_exiobase_in_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "exiobase"
+    for name in ("IOT_2020_ixi", "IOT_2020_pxp", "IOT_2019_ixi"):
+        given = system()
+        given.meta.change_meta("description", f"a table of {name[4:8]}")
+        given.save_all(tmp_path / name)
+        shutil.make_archive(str(folder / name), "zip", tmp_path, name)
+    same(import_economy("mrio", folder, year=2019))
+    with pytest.raises(DataError, match=r"several systems of 2020 \(IOT_2020_ixi.zip, IOT_2020_pxp.zip\)"):
+        import_economy("mrio", folder, year=2020)
+
+
+def test_a_folder_as_downloaded_needs_pymrio_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    eora26(tmp_path, published(WORLD, MRIO_USES), 2017)
+    monkeypatch.setitem(sys.modules, "pymrio", None)
+    with pytest.raises(DataError, match=r"is Eora26 as downloaded: it needs pymrio; install .*cge\[mrio\]"):
+        import_economy("mrio", tmp_path)

@@ -6,17 +6,19 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 from layouts import (
-    ICIO_USES,
+    ADB_USES,
+    ICIO,
     WIOD2013_USES,
     WIOD2016_USES,
     Published,
+    adb_cells,
     economy,
     icio_frame,
     published,
@@ -60,6 +62,15 @@ def wiod2016(folder: Path, change: Callable[[list[list[object]]], object] | None
     return (write_xlsb if kind == "xlsb" else write_xlsx)(path, cells, "2014")
 
 
+def adb(
+    folder: Path, change: Callable[[list[list[object]]], object] | None = None, name: str = "ADB-MRIO62-2023_July 2025", **options: Any
+) -> Path:
+    cells = adb_cells(published(WORLD, ADB_USES, C2013), 2023, **options)
+    if change:
+        change(cells)
+    return write_xlsx(folder / f"{name}.xlsx", cells, "ADB MRIO 2023")
+
+
 def columns2016(folder: Path, kind: str, change: Callable[[pd.DataFrame], pd.DataFrame] | None = None) -> Path:
     frame = wiod_columns(published(WORLD, WIOD2016_USES, CODES), 2014, "v" if kind == "dta" else "")
     frame = change(frame) if change else frame
@@ -71,8 +82,12 @@ def columns2016(folder: Path, kind: str, change: Callable[[pd.DataFrame], pd.Dat
     return path
 
 
-def icio(folder: Path, edition: int, parts: bool = False, change: Callable[[pd.DataFrame], pd.DataFrame] | None = None) -> Path:
-    frame = icio_frame(published(WORLD, ICIO_USES, CODES), edition, parts)
+def icio(
+    folder: Path, edition: int, parts: bool = False, change: Callable[[pd.DataFrame], pd.DataFrame] | None = None, own: bool = False
+) -> Path:
+    """A table of an edition; with `own`, its industries bear the names of the edition."""
+    _, _, _, _, uses, codes = ICIO[edition]
+    frame = icio_frame(published(WORLD, uses, list(codes) if own else CODES), edition, parts)
     path = folder / f"ICIO{edition}_2014.csv"
     (change(frame) if change else frame).to_csv(path)
     return path
@@ -95,6 +110,12 @@ LAYOUTS: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "wiod2016 csv of the sheet": ("wiod2016", lambda folder: wiod2016(folder, kind="csv")),
     "wiod2016 csv": ("wiod2016", lambda folder: columns2016(folder, "csv")),
     "wiod2016 Stata": ("wiod2016", lambda folder: columns2016(folder, "dta")),
+    "adb": ("adb", adb),
+    "adb of Latin America": ("adb", lambda folder: adb(folder, numbered=True)),
+    "icio 2016": ("icio", lambda folder: icio(folder, 2016)),
+    "icio 2016 extended": ("icio", lambda folder: icio(folder, 2016, parts=True)),
+    "icio 2018": ("icio", lambda folder: icio(folder, 2018)),
+    "icio 2018 extended": ("icio", lambda folder: icio(folder, 2018, parts=True)),
     "icio 2021": ("icio", lambda folder: icio(folder, 2021)),
     "icio 2021 extended": ("icio", lambda folder: icio(folder, 2021, parts=True)),
     "icio 2023": ("icio", lambda folder: icio(folder, 2023)),
@@ -127,9 +148,9 @@ def test_round_trip(name: str, tmp_path: Path) -> None:
     found = import_economy(source, write(tmp_path))
     same(found)
     assert account(found) == []
-    assert found.sectors == (C2013 if source == "wiod2013" else CODES)
+    assert found.sectors == (C2013 if source in ("wiod2013", "adb") else CODES)
     if source != "tidy":
-        assert found.data.attrs["year"] == (2011 if source == "wiod2013" else 2014)
+        assert found.data.attrs["year"] == {"wiod2013": 2011, "adb": 2023}.get(source, 2014)
         assert found.data.attrs["unit"] == "million USD"
     same(import_economy(source, write(tmp_path), strict=True))
 
@@ -139,6 +160,31 @@ def test_sectors_have_their_names(tmp_path: Path) -> None:
     assert found.data["sector_name"].values.tolist() == ["Industry c1", "Industry c2", "Industry c3"]
     assert found.data["sector_isic3"].values.tolist() == ["code c1", "code c2", "code c3"]
     assert import_economy("wiod2016", wiod2016(tmp_path)).data["sector_name"].values[2] == "Industry c3"
+
+
+ADB_NAMES = {
+    "ADB-MRIO-2023-August 2025": "edition August 2025, 2023",
+    "ADB-MRIO72-2023_July 2025": "edition July 2025, 2023",
+    "ADB-MRIO-2023_Dec2022-2": "edition Dec 2022, 2023",
+    "ADB-MRIO-LAC-2023_Mar2022-2": "edition Mar 2022, 2023",
+    "ADB-MRIO-2023": "2023",
+}
+
+
+@pytest.mark.parametrize("name", ADB_NAMES)
+def test_the_year_of_an_adb_table_is_not_that_of_its_edition(name: str, tmp_path: Path) -> None:
+    found = import_economy("adb", adb(tmp_path, name=name))
+    assert found.data.attrs["title"] == f"ADB MRIO, {ADB_NAMES[name]}"
+    assert found.data["sector_name"].values[0] == "Name of c1"
+    constant = adb(tmp_path, name="ADB MRIO 2023, at constant 2010 prices_Oct 2024", prices="at constant 2010 prices")
+    assert import_economy("adb", constant).data.attrs["title"] == "ADB MRIO, edition Oct 2024, 2023, at constant 2010 prices"
+
+
+def test_a_table_behind_a_legend_is_found_and_another_unit_refused(tmp_path: Path) -> None:
+    cells = adb_cells(published(WORLD, ADB_USES, C2013), 2023)
+    same(import_economy("adb", write_xlsx(tmp_path / "ADB-MRIO-2023.xlsx", cells, "ADB MRIO 2023", before="Legend")))
+    cells[2][0] = "In millions of euro"
+    assert "the unit is 'In millions of euro'" in faults("adb", write_xlsx(tmp_path / "ADB-MRIO-2023.xlsx", cells))
 
 
 def test_rows_below_may_be_empty_under_final_uses(tmp_path: Path) -> None:
@@ -166,6 +212,25 @@ def test_icio_in_a_zip_archive_of_several_years(tmp_path: Path) -> None:
     same(import_economy("icio", path, year=2014))
     assert "2 csv files" in faults("icio", path)
     assert "--year" in faults("icio", path, year=2012)
+
+
+@pytest.mark.parametrize("edition", ICIO)
+def test_the_edition_of_icio_is_known_by_name_or_first_industry(edition: int, tmp_path: Path) -> None:
+    path = icio(tmp_path, edition, own=True)
+    assert import_economy("icio", path).data.attrs["title"] == f"OECD ICIO, edition {edition}, 2014"
+    shutil.move(path, tmp_path / "2014_SML.CSV")
+    found = import_economy("icio", tmp_path / "2014_SML.CSV").data.attrs
+    assert (found["title"], found["edition"]) == (f"OECD ICIO, edition {edition}, 2014", edition)
+
+
+def test_icio_in_an_archive_of_archives(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "2014.zip", "w") as archive:
+        archive.write(icio(tmp_path, 2023), "2014.csv")
+    with zipfile.ZipFile(tmp_path / "ICIO-2011-2015-extended.zip", "w") as archive:
+        archive.write(tmp_path / "2014.zip", "2014.zip")
+        archive.writestr("2013.zip", b"PK")
+    same(import_economy("icio", tmp_path / "ICIO-2011-2015-extended.zip", year=2014))
+    assert "2 csv files: 2014.zip, 2013.zip" in faults("icio", tmp_path / "ICIO-2011-2015-extended.zip")
 
 
 def test_tidy_without_use_has_no_links_and_takes_tariffs(tmp_path: Path) -> None:

@@ -6,22 +6,38 @@ import hashlib
 import importlib
 import os
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
 
 from cge.data.choices import Inventories, Source, Subsidies
 from cge.data.economy import Economy
 from cge.data.sources.economy import to_economy
+from cge.data.sources.figures import as_published
 from cge.data.sources.table import Table, Treatment, account
 from cge.errors import DataError, nearest
 
-__all__ = ["READERS", "Inventories", "Source", "Subsidies", "Table", "Treatment", "account", "import_economy", "summary", "to_economy"]
+__all__ = [
+    "READERS",
+    "Inventories",
+    "Source",
+    "Subsidies",
+    "Table",
+    "Treatment",
+    "account",
+    "import_economy",
+    "summary",
+    "to_economy",
+    "told",
+]
 
 
 READERS = {
     "wiod2013": ("cge.data.sources.wiod", "read_wiod2013"),
     "wiod2016": ("cge.data.sources.wiod", "read_wiod2016"),
     "icio": ("cge.data.sources.icio", "read_icio"),
+    "figaro": ("cge.data.sources.figaro", "read_figaro"),
+    "adb": ("cge.data.sources.wiod", "read_adb"),
     "tidy": ("cge.data.sources.tidy", "read_tidy"),
     "mrio": ("cge.data.sources.mrio", "read_mrio"),
     "gtap": ("cge.data.sources.gtap", "read_gtap"),
@@ -69,13 +85,25 @@ def import_economy(
     return economy
 
 
+def told(economy: Economy) -> list[str]:
+    """What reading and treating a published table came to, in sentences: what was merged, every treatment, and the table as published."""
+    published, unit = as_published(economy), str(economy.data.attrs.get("unit", "money"))
+    merged = str(economy.data.attrs.get("merged", ""))
+    as_it_was = [f"As published: {published.sentence(unit)}"] if published else []
+    return [*([merged] if merged else []), *map(str, account(economy)), *as_it_was]
+
+
 def summary(economy: Economy, path: Path, out: Path) -> dict[str, object]:
     """What `cge import` says of an economy that it wrote, in plain Python types."""
-    about = {key: economy.data.attrs.get(key) for key in ("title", "year", "unit", "inventories")}
+    about = {key: economy.data.attrs.get(key) for key in ("title", "edition", "year", "unit", "inventories", "merged")}
     sizes = {"countries": len(economy.countries), "sectors": len(economy.sectors), "factors": economy.factors}
     treatments = [vars(entry) for entry in account(economy)]
+    published = as_published(economy)
     inputs = {str(path): economy.data.attrs.get("source_sha256")}
-    return {"outcome": "imported", "economy": str(out), **about, **sizes, "treatments": treatments, "inputs": inputs}
+    return {
+        "outcome": "imported", "economy": str(out), **about, **sizes, "treatments": treatments,
+        "published": asdict(published) if published else None, "inputs": inputs,
+    }  # fmt: skip
 
 
 def checksum(path: Path) -> str:

@@ -11,6 +11,7 @@ import xarray as xr
 from cge.data.arrays import Array
 from cge.data.choices import Inventories, Subsidies
 from cge.data.economy import DIMS, Economy, make_economy
+from cge.data.sources import figures
 from cge.data.sources.inventories import Step, treat_inventories
 from cge.data.sources.subsidies import treat_subsidies
 from cge.data.sources.table import Table, Treatment, as_attribute
@@ -51,7 +52,8 @@ def to_economy(
             raise DataError(f"--strict: {entry}" for entry in treatments)
     except DataError as error:
         raise DataError(f"{origin}: {fault}" for fault in error.faults) from error
-    return make_economy(_dataset(treated, intermediate, treatments, inventories), origin)
+    about = {"merged": " ".join(table.notes), "published": figures.as_attribute(figures.of_table(table))}
+    return make_economy(_dataset(treated, intermediate, treatments, inventories).assign_attrs(about), origin)
 
 
 def _treated(table: Table, inventories: Inventories, subsidies: Subsidies) -> tuple[Table, Array, list[Treatment]]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import lzma
 import re
 import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TypeVar
 
-from cge.data.sources.forms import form, mistaken, unpacked, unreadable
+from cge.data.packed import BROKEN, only, table_in, unpacked
+from cge.data.sources.forms import form, mistaken, unreadable
 from cge.errors import DataError, nearest
 
 T = TypeVar("T")
+
+ASIDE = ("legend", "readme", "read me", "notes", "contents")
+"""Names of sheets, in small letters, that stand beside a table."""
 
 
 def existing(path: Path, folder: bool = False) -> Path:
@@ -34,7 +36,7 @@ def existing(path: Path, folder: bool = False) -> Path:
 
 
 def sheet(path: Path) -> tuple[str, list[list[object]]]:
-    """Name and cells [row][column] of the first sheet of a workbook (xlsx or xlsb): numbers, text, "" where empty.
+    """Name and cells [row][column] of the first sheet of a workbook (xlsx or xlsb) that is no legend: numbers, text, "" where empty.
 
     Raises:
         DataError: the file is not a workbook, or is cut off.
@@ -43,12 +45,13 @@ def sheet(path: Path) -> tuple[str, list[list[object]]]:
 
     try:
         book = CalamineWorkbook.from_path(str(path))
-        cells: list[list[object]] = [list(row) for row in book.get_sheet_by_index(0).to_python(skip_empty_area=False)]
+        name = next(sheet for sheet in [*book.sheet_names, book.sheet_names[0]] if sheet.lower() not in ASIDE)
+        cells: list[list[object]] = [list(row) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
     except (CalamineError, ZipError, OSError, ValueError, IndexError) as error:
         raise unreadable(path, "a workbook", error) from error
-    for (row, column), words in error_cells(path, book.sheet_names[0]).items():
+    for (row, column), words in error_cells(path, name).items():
         cells[row][column] = words
-    return book.sheet_names[0], cells
+    return name, cells
 
 
 def error_cells(path: Path, name: str) -> dict[tuple[int, int], str]:
@@ -73,7 +76,7 @@ def frame(path: Path, read: Callable[[], T], kind: str) -> T:
     """What a reader of pandas returns; `DataError` where the file is not of its kind."""
     try:
         return read()
-    except (OSError, ValueError, LookupError, EOFError, struct.error, lzma.LZMAError, zlib.error) as error:
+    except (*BROKEN, ValueError, LookupError, struct.error) as error:
         raise unreadable(path, kind, error) from error
 
 
@@ -91,21 +94,21 @@ def opened(path: Path, year: int | None) -> Iterator[tuple[str, IO[bytes]]]:
             yield path.name, file
         return
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(_member(path, archive.namelist(), year)) as file:
-            yield file.name or "", file
+        with table_in(path, lambda names: _chosen(path, names, year)) as found:
+            yield found
     except zipfile.BadZipFile as error:
         raise unreadable(path, "a zip archive", error) from error
 
 
-def _member(path: Path, names: list[str], year: int | None) -> str:
-    tables = [name for name in names if name.lower().endswith(".csv")]
-    if not tables and (other := mistaken(path, "csv")):
+def _chosen(path: Path, names: list[str], year: int | None) -> str:
+    """The table of a year among csv files and archives in an archive."""
+    if not names and (other := mistaken(path, "csv")):
         raise other
-    chosen = tables if year is None else [name for name in tables if year_in(name) == year] or (tables if len(tables) == 1 else [])
-    if len(chosen) != 1:
-        wanted = "" if year is None else f" of {year}"
-        raise DataError(f"{path} holds {len(chosen)} csv files{wanted}: {', '.join(tables[:8]) or 'none'}. Name one year with --year.")
-    return chosen[0]
+    if year is None and len(names) > 1:
+        raise DataError(f"{path} holds {len(names)} csv files: {', '.join(names[:8])}. Name one year with --year.")
+    if year is None or len(names) == 1:
+        return only(path, names)
+    return only(path, [name for name in names if year_in(name) == year], f" of {year} (--year) among {len(names)}")
 
 
 def year_in(text: str) -> int | None:

@@ -1,10 +1,10 @@
 """What publishers call final uses: one table of codes, and a few words, for every reader.
 
 WIOD, release of 2013 (c37 to c42, of which c42 holds inventories and valuables) and of 2016 (CONS_h to INVEN): headings of the published sheets.
-OECD ICIO, editions of 2016 to 2025, which pymrio's `parse_oecd` passes on as they are: HFCE (HC), NPISH, GGFC, GFCF, INVNT (INV), purchases
+OECD ICIO, editions of 2016 to 2025, which pymrio's `parse_oecd` passes on as they are: HFCE (HC), NPISH (NPS), GGFC, GFCF, INVNT (INV), purchases
 abroad (DIRP, P33, DPABR) and by non-residents (NONRES), and the column DISC of discrepancies. Eurostat, so FIGARO: codes of the European System
 of Accounts (ESA 2010, chapter 3, transactions in products), P3 by sector S13 to S15, P51G, and P52 and P53 apart or together as P5M. Eora26 and
-GLORIA write words with such a code ("Changes in inventories P.52"), EXIOBASE and the full names of WIOD 2013 words alone.
+GLORIA write words with such a code ("Changes in inventories P.52"), EXIOBASE and the full names of WIOD 2013 words alone. ADB: F1 to F5.
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ CODES: dict[str, dict[str, Kind]] = {
         "CONS_h": "households", "CONS_np": "npish", "CONS_g": "government", "GFCF": "fixed_capital", "INVEN": "inventories",
     },
     "ICIO": {
-        "HFCE": "households", "HC": "households", "NPISH": "npish", "GGFC": "government", "GFCF": "fixed_capital", "INVNT": "inventories",
-        "INV": "inventories", "DPABR": "abroad", "DIRP": "abroad", "P33": "abroad", "NONRES": "abroad", "FD": "all", "DISC": "discrepancy",
+        "HFCE": "households", "HC": "households", "NPISH": "npish", "NPS": "npish", "GGFC": "government", "GFCF": "fixed_capital",
+        "INVNT": "inventories", "INV": "inventories", "DPABR": "abroad", "DIRP": "abroad", "P33": "abroad", "NONRES": "abroad",
+        "FD": "all", "DISC": "discrepancy",
     },
     "ESA 2010": {
         "P3_S14": "households", "P3_S15": "npish", "P3_S13": "government", "P51": "fixed_capital", "P51G": "fixed_capital",
         "P52": "inventories", "P53": "valuables", "P5M": "inventories",
     },
+    "ADB MRIO": {"F1": "households", "F2": "npish", "F3": "government", "F4": "fixed_capital", "F5": "inventories"},
 }  # fmt: skip
 """Codes of final uses by publisher, in the order of the published columns."""
 

@@ -6,16 +6,13 @@ prescribe (gzip RFC 1952, zip, xz, bzip2, HDF5, netCDF classic, Parquet, OLE2, S
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
 import re
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
 
+from cge.data.packed import BROKEN, unpacked
 from cge.errors import DataError
 
 SAMPLE = 4096
@@ -40,9 +37,6 @@ class Form:
         """The cure for what lies at a path, which stands as PATH in it."""
         return self.cure.replace("PATH", str(path))
 
-
-PACKED: dict[bytes, Callable[[Path], Any]] = {b"\x1f\x8b": gzip.GzipFile, b"BZh": bz2.BZ2File, b"\xfd7zXZ\x00": lzma.LZMAFile}
-"""Compressions of one file, by their first bytes, and what opens them."""
 
 AS_CSV = "Save the table as csv with columns exporter, importer, sector, value, and give that to `cge import tidy`."
 UNPACK = "Unpack it and give what is in it."
@@ -76,21 +70,15 @@ BYTES = (
 )
 """Forms by their first bytes, under a compression if there is one. PATH in a cure is the path that was given."""
 
-PARSED = 'Parse it in Python and save it: pymrio.{}.save_all("parsed"), then cge import mrio parsed OUT.nc.'
-
 NAMES = (
     Form("a system saved by pymrio", "`cge import mrio` reads it.", found=r"(^|/)file_parameters\.json$"),
-    Form("Eora26 as downloaded", PARSED.format('parse_eora26("PATH", year=YEAR)'), found=r"(^|/)Eora26_.*(_T\.txt|\.zip)$"),
+    Form("Eora26 as downloaded", "`cge import mrio` parses it.", found=r"(^|/)Eora26_.*(_T\.txt|\.zip)$"),
     Form(
         "GLORIA as downloaded",
-        PARSED.format('parse_gloria("PATH", year=YEAR, version=VERSION).calc_all()'),
+        "`cge import mrio` parses the folder with GLORIA_MRIOs_… in it.",
         found=r"(^|/)(GLORIA_(MRIOs|Satellite)|\d+_120secMother_AllCountries)",
     ),
-    Form(
-        "EXIOBASE 3 as downloaded",
-        "Give the zip archive itself (IOT_YEAR_ixi.zip) to `cge import mrio`.",
-        found=r"(^|/)IOT_\d{4}_(ixi|pxp)\.zip$",
-    ),
+    Form("EXIOBASE 3 as downloaded", "`cge import mrio` reads it.", found=r"(^|/)IOT_\d{4}_(ixi|pxp)\.zip$"),
     Form(
         "WIOD of 2013", "`cge import wiod2013` reads its workbooks (wiotYY_row_….xlsx), one year each.", found=r"(^|/)wiot\d\d_row.*\.xlsx$"
     ),
@@ -100,7 +88,17 @@ NAMES = (
         found=r"(^|/)WIOT\d{4}_.*\.(xlsb|xlsx|dta)$",
     ),
     Form("OECD ICIO", "`cge import icio` reads its csv files, plain or in the zip.", found=r"(^|/)(ICIO\d{4}_)?\d{4}(_SML)?\.csv$"),
-    Form("an Excel workbook", f"`cge import wiod2013` and `wiod2016` read those of WIOD. {AS_CSV}", found=r"^xl/workbook\.(xml|bin)$"),
+    Form(
+        "FIGARO as downloaded",
+        "`cge import figaro` reads its files, csv or zip, one year each.",
+        found=r"(matrix|flatfile)_eu-ic-io_.*\.(csv|zip)$",
+    ),
+    Form("ADB MRIO as downloaded", "`cge import adb` reads its workbooks.", found=r"(?i)(^|/)ADB[-_ ]?MRIO.*\.xlsx$"),
+    Form(
+        "an Excel workbook",
+        f"`cge import wiod2013`, `wiod2016`, `adb` read those of WIOD and ADB. {AS_CSV}",
+        found=r"^xl/workbook\.(xml|bin)$",
+    ),
 )
 """Forms by names; the first that fits counts."""
 
@@ -109,6 +107,8 @@ HEADERS = (
     ({"OUT", "AUS_HFCE"}, "an ICIO table", "`cge import icio` reads it."),
     ({"TOTAL", "AUS_HFCE"}, "an ICIO table", "`cge import icio` reads it."),
     ({"IndustryCode", "RNr"}, "WIOD of 2016 by columns", "`cge import wiod2016` reads it."),
+    ({"refArea", "counterpartArea", "obsValue"}, "a flat file of FIGARO", "`cge import figaro` reads it."),
+    ({"rowLabels"}, "a FIGARO matrix", "`cge import figaro` reads it."),
     ({"importer", "sector", "tariff"}, "a table of tariffs", "`cge tariffs` attaches it to an economy."),
     ({"country", "sector", "factor", "share"}, "a table of factor shares", "Name it in the run file: factor_shares."),
     ({"dim", "from", "to"}, "a concordance", "`cge aggregate` uses it."),
@@ -116,25 +116,22 @@ HEADERS = (
 """What a csv is, by columns that it has, and what reads it."""
 
 
-def unpacked(path: Path) -> IO[bytes]:
-    """The content of a file, decompressed where it is packed with gzip, bzip2 or xz, whatever its name ends in."""
-    with path.open("rb") as file:
-        start = file.read(8)
-    packed: IO[bytes] | None = next((opener(path) for magic, opener in PACKED.items() if start.startswith(magic)), None)
-    return packed or path.open("rb")
-
-
 def form(path: Path) -> Form | None:
     """What a file or folder is; None where its bytes do not tell, which includes plain text and what is cut off."""
     if path.is_dir():
-        return _by_names(sorted(p.relative_to(path).as_posix() for depth in ("*", "*/*") for p in path.glob(depth)))
+        return _by_names(inside(path))
     if not zipfile.is_zipfile(path):
         start = beginning(path)
         return next((known for known in BYTES if re.match(known.begins, start)), None)
     with zipfile.ZipFile(path) as archive:
-        inside = archive.namelist()
-    listed = Form(f"a zip archive of {', '.join(inside[:3])}{' …' if len(inside) > 3 else ''}", "Unpack it and give what is in it.")
-    return _by_names([path.name]) or _by_names(inside) or listed
+        held = archive.namelist()
+    listed = Form(f"a zip archive of {', '.join(held[:3])}{' …' if len(held) > 3 else ''}", "Unpack it and give what is in it.")
+    return _by_names([path.name]) or _by_names(held) or listed
+
+
+def inside(folder: Path) -> list[str]:
+    """Names of what lies in a folder and in its folders, in order."""
+    return sorted(p.relative_to(folder).as_posix() for depth in ("*", "*/*") for p in folder.glob(depth))
 
 
 def beginning(path: Path) -> bytes:
@@ -142,7 +139,7 @@ def beginning(path: Path) -> bytes:
     try:
         with unpacked(path) as file:
             return file.read(SAMPLE)
-    except (OSError, EOFError, lzma.LZMAError):
+    except BROKEN:
         return b""
 
 

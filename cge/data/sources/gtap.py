@@ -1,4 +1,6 @@
-"""GTAP: `basedata.har` with the headers of the standard model, version 7 (`VDFB`, `VMSB` …) or classic (`VDFM`, `VIMS` …), through harpy3.
+"""GTAP: `basedata.har` with the headers of the standard model, version 7 (`VDFB`, `VMSB` …) or classic (`VDFM`, `VIMS` …), through harpy3; or csv.
+
+As csv a data base is a folder, or a zip archive, with a file for each header (`gtap_csv`); harpy3 is not needed then.
 
 Read are purchases of domestic and imported goods by firms [COMM, ACTS, REG], households, government and investment [COMM, REG], imports by
 source at cif and at basic prices [COMM, REG, REG], and payments to endowments [ENDW, ACTS, REG]. Flows between regions are cif values, so that
@@ -10,6 +12,7 @@ which the account says. Imported inputs of a firm come from the sources from whi
 from __future__ import annotations
 
 import warnings
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stderr
 from dataclasses import replace
@@ -22,6 +25,7 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.data.extras import extra
 from cge.data.sources.files import agreed_year, existing, frame
+from cge.data.sources.gtap_csv import read_headers
 from cge.data.sources.matrix import short
 from cge.data.sources.table import Table, Treatment
 from cge.errors import DataError
@@ -47,7 +51,7 @@ def read_gtap(path: Path, year: int | None = None) -> Table:
     Raises:
         DataError: harpy3 is not installed; headers that are absent; labels that differ between headers; cells that are no numbers or negative.
     """
-    headers = _headers(existing(path))
+    headers = _with_investment(_named(_of_csv(path) if _is_csv(existing(path, folder=True)) else _of_har(path)))
     faults = list(_faults(headers))
     if faults:
         raise DataError(f"{path}: {fault}" for fault in faults)
@@ -62,20 +66,34 @@ def read_gtap(path: Path, year: int | None = None) -> Table:
     return _table({name: array for name, (array, _) in headers.items()}, goods, regions, headers["EVFB"][1][0], about)
 
 
-def _headers(path: Path) -> Headers:
-    """Headers of a HAR file under the names of version 7."""
+def _is_csv(path: Path) -> bool:
+    """Whether a path is a folder or an archive of csv, and no HAR file."""
+    return path.is_dir() or zipfile.is_zipfile(path)
+
+
+def _of_csv(path: Path) -> dict[str, Any]:
+    """The headers that are looked for, from csv files."""
+    return frame(path, lambda: read_headers(path, {name: name for name in READ} | {old: new for new, old in CLASSIC.items()}), "csv")
+
+
+def _of_har(path: Path) -> dict[str, Any]:
+    """The headers that are looked for, from a HAR file."""
     files = extra("harpy.har_file_io", "gtap").HarFileIO
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # harpy3 uses what numpy is about to drop
         with redirect_stderr(StringIO()):  # where it prints its stack when a file is cut off
-            found = frame(path, lambda: _read(path, files), "a HAR file of GEMPACK")
+            return frame(path, lambda: _read(path, files), "a HAR file of GEMPACK")
+
+
+def _named(found: Mapping[str, Any]) -> Headers:
+    """Headers under the names of version 7."""
     named: Headers = {}
     for name in READ:
         header = found.get(name, found.get(CLASSIC.get(name, name)))
         if header is not None and header.get("sets"):
             labels = [[str(element).strip() for element in dim["dim_desc"] or []] for dim in header["sets"]]
             named[name] = (np.asarray(header["array"], dtype=np.float64), labels)
-    return _with_investment(named)
+    return named
 
 
 def _read(path: Path, files: Any) -> dict[str, Any]:

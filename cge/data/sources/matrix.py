@@ -40,7 +40,7 @@ def numbers(cells: Sequence[Sequence[object]], name: Callable[[int, int], str]) 
         else:
             bad = np.array([k for k, cell in enumerate(line) if type(cell) not in (float, int)] + list(range(len(line), width)), dtype=int)
             values[row, : len(line)] = [cell if type(cell) in (float, int) else np.nan for cell in line]
-        faults += [f"{name(row, k)} {_wrong(line[k] if k < len(line) else None)}" for k in bad.tolist()]
+        faults += [f"{name(row, k)} {wrong(line[k] if k < len(line) else None)}" for k in bad.tolist()]
     return values, short(faults)
 
 
@@ -57,11 +57,12 @@ def frame_numbers(frame: pd.DataFrame, name: Callable[[int, int], str]) -> tuple
     faults = []
     for row, place in np.argwhere(~np.isfinite(values)).tolist():
         cell: Any = frame.iat[row, place]
-        faults.append(f"{name(row, place)} {_wrong(None if pd.isna(cell) else cell)}")
+        faults.append(f"{name(row, place)} {wrong(None if pd.isna(cell) else cell)}")
     return values, short(faults)
 
 
-def _wrong(cell: object) -> str:
+def wrong(cell: object) -> str:
+    """What is wrong with a cell that is no number, as it follows its name."""
     if cell is None or cell == "" or (isinstance(cell, str) and not cell.strip()):
         return "is empty. A missing value is not a zero: fill it on purpose, or fetch the file again."
     return f"holds {cell!r}, which is not a finite number."
@@ -124,8 +125,8 @@ def assemble(
     sizes = (len(countries), len(sectors))
     if facts.get("unallocated") is not None:
         facts["unallocated"] = facts["unallocated"][down].reshape(sizes)
-    intermediate = values[np.ix_(down, along)].reshape(*sizes, *sizes)
-    last = values[np.ix_(down, across)].reshape(*sizes, len(countries), len(final))
+    intermediate = _part(values, down, along).reshape(*sizes, *sizes)
+    last = _part(values, down, across).reshape(*sizes, len(countries), len(final))
     made = None if output is None else output[down].reshape(sizes)
     primary = {name: row[along].reshape(sizes) for name, row in (below or {}).items()}
     stocks, signed = of_kind(final, "inventories"), of_kind(final, *SIGNED)
@@ -136,6 +137,12 @@ def _order(labels: Sequence[Label], wanted: Iterable[Label]) -> npt.NDArray[np.i
     """Where each wanted label stands."""
     place = {label: k for k, label in enumerate(labels)}
     return np.array([place[label] for label in wanted], dtype=np.intp)
+
+
+def _part(values: Array, down: npt.NDArray[np.intp], along: npt.NDArray[np.intp]) -> Array:
+    """Rows and columns of a matrix in an order; a view where they stand in it already, so that a large table is not held twice."""
+    runs = [slice(order[0], order[-1] + 1) if len(order) and (np.diff(order) == 1).all() else None for order in (down, along)]
+    return values[np.ix_(down, along)] if None in runs else values[tuple(runs)]
 
 
 def repeated(what: str, labels: Iterable[str]) -> list[str]:

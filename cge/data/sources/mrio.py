@@ -1,7 +1,8 @@
-"""Whatever pymrio parses: EXIOBASE 3, Eora26, GLORIA, OECD, WIOD; a folder or archive that it has saved, or an `IOSystem` in memory.
+"""Whatever pymrio parses: EXIOBASE 3, Eora26, GLORIA, OECD, WIOD; as downloaded, a folder or archive that it has saved, or an `IOSystem` in memory.
 
-Parse with pymrio, for example `pymrio.parse_eora26("eora", year=2017)`, and give the result, or save it with `save_all` and give the folder;
-the zip archives of EXIOBASE 3 are saved systems as they are. Only `Z`, `Y`, `unit` and, if there, `x` are read. What a final use is, is known by
+Folders of EXIOBASE 3, Eora26 and GLORIA are parsed where they are read (`raw`); of others, parse with pymrio and give the result, or save it with
+`save_all` and give the folder. The zip archives of EXIOBASE 3 are saved systems as they are.
+Only `Z`, `Y`, `unit` and, if there, `x` are read. What a final use is, is known by
 its name or code (`final_uses`). Sales to a use that is a discrepancy (`DISC`, which `parse_oecd` lays on the region ALL) have no buyer.
 """
 
@@ -20,6 +21,7 @@ from cge.data.arrays import Array
 from cge.data.sources.files import agreed_year, existing, year_in
 from cge.data.sources.final_uses import kind
 from cge.data.sources.matrix import Label, as_labels, assemble, frame_numbers, repeated
+from cge.data.sources.raw import read_raw
 from cge.data.sources.saved import read_saved
 from cge.data.sources.table import Table, Treatment
 from cge.errors import DataError
@@ -30,19 +32,26 @@ BALANCE = "TOTAL"
 OLD_EORA = "to Mill USD manually"
 """What pymrio up to 0.6.3 notes in a system's history where `parse_eora26` calls thousands of dollars millions; 0.7 says "000 USD"."""
 
+RENAMED = (
+    "pymrio before 0.7 calls Eora's thousands of dollars millions; the unit is said to be thousand USD, and every number is as it was."
+)
+
 THOUSANDS = "thousand USD"
+
+UNITS = {"000 USD": THOUSANDS, "‘000 US$": THOUSANDS}
+"""What pymrio calls thousands of dollars."""
 
 
 def read_mrio(path: Path | Any, year: int | None = None) -> Table:
     """A table that pymrio has parsed.
 
     Args:
-        path: a folder or archive that pymrio has saved, or an `IOSystem`.
+        path: a folder as downloaded, a folder or archive that pymrio has saved, or an `IOSystem`.
 
     Raises:
         DataError: the folder is not one of pymrio's; cells that are no numbers; labels that are absent or repeated.
     """
-    system: Any = read_saved(existing(path, folder=True)) if isinstance(path, Path) else path
+    system: Any = read_raw(existing(path, folder=True), year) or read_saved(path) if isinstance(path, Path) else path
     origin = str(path) if isinstance(path, Path) else "mrio"
     absent = [name for name in ("Z", "Y") if not isinstance(getattr(system, name, None), pd.DataFrame)]
     if absent:
@@ -61,7 +70,10 @@ def read_mrio(path: Path | Any, year: int | None = None) -> Table:
     )
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
-    return _closed(values, rows, uses, _output(system, rows, origin), origin, _about(system, path, year))
+    table = _closed(values, rows, uses, _output(system, rows, origin), origin, _about(system, path, year))
+    renamed = [table.treatment("unit", 0, 0.0, RENAMED)] if _mislabelled(system) else []
+    notes = tuple(getattr(getattr(system, "meta", None), "notes", None) or ())
+    return replace(table, account=(*table.account, *renamed), notes=notes)
 
 
 def _pairs(axis: pd.Index) -> list[Label]:
@@ -93,13 +105,14 @@ def _about(system: Any, path: Path | Any, year: int | None) -> dict[str, object]
         units = [THOUSANDS]
     named = year_in(words) or year_in(name)
     dated = agreed_year(path, year, None, named or year_in(path.name)) if isinstance(path, Path) else year or named
-    title = f"{name}, {dated}" if dated else name
+    edition = str(getattr(meta, "version", "") or "")
     return {
-        "title": title,
+        "title": ", ".join([name, *([f"version {edition}"] if edition else []), *([str(dated)] if dated else [])]),
         "source": f"{words or name} (read through pymrio)",
-        "licence": "",
+        "licence": str(getattr(meta, "licence", "")),
+        "edition": edition,
         "year": dated or "",
-        "unit": (units or ["money"])[0],
+        "unit": UNITS.get((units or ["money"])[0], (units or ["money"])[0]),
     }
 
 
@@ -119,18 +132,15 @@ def _closed(values: Array, rows: list[Label], columns: list[Label], output: Arra
         output=None if output is None else output[inner],
         unallocated=None if across.all() else values[inner][:, ~across].sum(1), attrs=about,
     )  # fmt: skip
-    return replace(table, account=tuple(_account(table, values[~inner][:, across], balance, about)))
+    return replace(table, account=tuple(_account(table, values[~inner][:, across], balance)))
 
 
 def _kept(labels: list[Label], stays: npt.NDArray[np.bool_]) -> list[Label]:
     return [label for label, kept in zip(labels, stays, strict=True) if kept]
 
 
-def _account(table: Table, bought: Array, balance: set[str], about: dict[str, object]) -> Iterator[Treatment]:
-    """What the reader itself did: purchases from a region that only balances, and a unit that pymrio got wrong."""
+def _account(table: Table, bought: Array, balance: set[str]) -> Iterator[Treatment]:
+    """What the reader itself did: purchases from a region that only balances."""
     if bought.any():
         text = f"{', '.join(sorted(balance))} only balances the table and is left out; purchases from it, here, are counted as value added."
         yield table.treatment("rest_of_world", np.count_nonzero(bought), np.abs(bought).sum(), text)
-    if about["unit"] == THOUSANDS:
-        text = "pymrio before 0.7 calls Eora's thousands of dollars millions; the unit is said to be thousand USD, and every number is as it was."
-        yield table.treatment("unit", 0, 0.0, text)

@@ -28,11 +28,14 @@ WANTED = "a system saved by pymrio (IOSystem.save_all)"
 
 @dataclass(frozen=True)
 class Meta:
-    """What the metadata say of a system."""
+    """What the metadata say of a system; `notes` are what its parser left out, in sentences."""
 
     name: str = ""
     description: str = ""
     history: list[str] = field(default_factory=list)
+    version: str = ""
+    licence: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,8 @@ def read_saved(path: Path) -> Saved:
         raise DataError(f"{path} holds a satellite account of pymrio, not a whole system; give the folder above it.")
     about = json.loads((root / "metadata.json").read_text(encoding="utf-8")) if (root / "metadata.json").is_file() else {}
     tables = {name: _table(path, root, known["files"][name]) if name in known["files"] else None for name in TABLES}
-    meta = Meta(str(about.get("name") or ""), str(about.get("description") or ""), list(about.get("history") or []))
-    return Saved(**tables, meta=meta)
+    name, description, version = (str(about.get(key) or "") for key in ("name", "description", "version"))
+    return Saved(**tables, meta=Meta(name, description, list(about.get("history") or []), version))
 
 
 def _root(path: Path) -> Path | zipfile.Path:

@@ -50,7 +50,7 @@ class Table:
         factors: payments to factors of production, by name [country, sector]; empty where the source does not tell them apart.
         tariff: ad valorem rates [exporter, importer, sector]; None where the source has none.
         names: further names of the sectors, by kind. attrs: title, source, licence, year, unit.
-        account: what the reader itself had to treat.
+        account: what the reader itself had to treat. notes: what it merged or moved, in sentences, where nothing was wrong.
     """
 
     countries: list[str]
@@ -68,6 +68,7 @@ class Table:
     names: Mapping[str, list[str]] = field(default_factory=dict)
     attrs: Mapping[str, object] = field(default_factory=dict)
     account: tuple[Treatment, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def sales(self) -> Array:

@@ -32,7 +32,7 @@ thousandth (0.0004 in WIOD 2013 when cut to whole millions), one that lacks a co
 ROUNDING = 1e-9
 """Gaps of less than this share of world output per cell are those of floating point."""
 
-REST = ("ROW", "ROTW", "WWW", "XTW")
+REST = ("ROW", "ROTW", "WWW", "XTW", "FIGW1")
 """Labels of a rest of the world, in capitals."""
 
 

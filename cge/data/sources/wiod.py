@@ -9,6 +9,7 @@ non-residents, value added, transport margins and output.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -17,13 +18,13 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
-from cge.data.sources.files import agreed_year, existing, frame, opened, sheet, year_in
+from cge.data.sources.files import agreed_year, existing, frame, opened, sheet
 from cge.data.sources.forms import headed
 from cge.data.sources.matrix import numbers
 from cge.data.sources.table import Table
 from cge.data.sources.wiod_columns import read_columns
 from cge.data.sources.wiod_netcdf import read_netcdf
-from cge.data.sources.wiod_release import WIOD2013, WIOD2016, Release, release_table
+from cge.data.sources.wiod_release import ADB, RELEASES, WIOD2013, WIOD2016, Release, release_table
 from cge.errors import DataError
 
 
@@ -56,6 +57,15 @@ def read_wiod2016(path: Path, year: int | None = None) -> Table:
     return _read_sheet(path, (name, [[_cell(c) for c in row] for row in data.to_numpy().tolist()]), WIOD2016, year)
 
 
+def read_adb(path: Path, year: int | None = None) -> Table:
+    """A table of the ADB's MRIO database: the published xlsx.
+
+    Raises:
+        DataError: as for `read_wiod2013`.
+    """
+    return _read_sheet(path, sheet(existing(path)), ADB, year)
+
+
 def _read_csv(file: IO[bytes]) -> tuple[bool, pd.DataFrame]:
     """Whether a csv has a variable for each column, and what it holds; else it is the sheet, whose first lines hold a title and no more."""
     options: dict[str, Any] = {"keep_default_na": False, "na_values": [""], "low_memory": False, "encoding": "utf-8-sig"}
@@ -70,6 +80,8 @@ def _read_csv(file: IO[bytes]) -> tuple[bool, pd.DataFrame]:
 
 def _cell(text: object) -> object:
     """A cell of a csv file as a sheet would have it."""
+    if pd.isna(text):  # type: ignore[call-overload]
+        return ""
     try:
         return float(text)  # type: ignore[arg-type]
     except ValueError:
@@ -80,6 +92,8 @@ def _read_sheet(path: Path, content: tuple[str, list[list[object]]], release: Re
     name, cells = content
     header, stub = _corner(path, cells)
     _refuse_other(path, cells[header - 3], cells[header], release)
+    above = [_text(row, 0) for row in cells[: min(header, 5)]]
+    _refuse_other_unit(path, above)
     first, top = stub + 1, header + 1
     columns = [
         (_text(cells[header - 1], j), _text(cells[header if release.by_number else header - 3], j))
@@ -87,27 +101,29 @@ def _read_sheet(path: Path, content: tuple[str, list[list[object]]], release: Re
     ]
     body = [row for row in cells[top:] if any(cell != "" for cell in row[:first])]
     rows = [(_text(row, stub - 1), _text(row, stub if release.by_number else stub - 3)) for row in body]
-    last = next((k for k, (country, _) in enumerate(columns) if country in ("", "TOT")), None)
-    above = [k for k, (country, _) in enumerate(rows) if country not in ("", "TOT")]
-    if last is None or not above or above != list(range(len(above))):
+    last = next((k for k, (country, _) in enumerate(columns) if country.upper() in ("", "TOT")), None)
+    made = [k for k, (country, _) in enumerate(rows) if country.upper() not in ("", "TOT")]
+    if last is None or not made or made != list(range(len(made))):
         raise DataError(f"{path}: no column of total output (country TOT) behind the final uses; the table is cut off or not as published.")
     # only the rows of industries have numbers that match columns: r1 stands beside c1
-    rows = [(c, s.replace("r", "c", 1) if release.by_number and k < len(above) else s) for k, (c, s) in enumerate(rows)]
+    rows = [(c, s.replace("r", "c", 1) if release.by_number and k < len(made) else s) for k, (c, s) in enumerate(rows)]
     named = partial(_named, rows=rows, columns=columns, top=top, first=first)
-    values, faults = numbers([row[first : first + last + 1] for row in body[: len(above)]], named)
+    values, faults = numbers([row[first : first + last + 1] for row in body[: len(made)]], named)
     # below final uses the rows of value added and taxes may be empty; only what producers pay is read
-    made = len({*columns[:last]} & {*rows[: len(above)]})
-    under, more = numbers([row[first : first + made] for row in body[len(above) :]], lambda i, j: named(i + len(above), j))
-    under = np.pad(under, ((0, 0), (0, last - made)))
+    bought = len({*columns[:last]} & {*rows[: len(made)]})
+    under, more = numbers([row[first : first + bought] for row in body[len(made) :]], lambda i, j: named(i + len(made), j))
+    under = np.pad(under, ((0, 0), (0, last - bought)))
     faults += more
     if faults:
         raise DataError(f"{path}: {fault}" for fault in faults)
-    names = {"sector_name": _by_sector(body, rows[: len(above)], stub - 2)}
-    if release.by_number:
-        names["sector_isic3"] = _by_sector(body, rows[: len(above)], stub - 3)
-    below = {label: row for (_, label), row in zip(rows[len(above) :], under, strict=True)}
-    title = next((year_in(_text(cells[k], 0)) for k in range(min(4, len(cells))) if year_in(_text(cells[k], 0))), None) or year_in(name)
-    return release_table(path, values, rows[: len(above)], columns[:last], below, release, agreed_year(path, year, title), names)
+    names = {"sector_name": _by_sector(body, rows[: len(made)], stub - 2)}
+    if any(codes := _by_sector(body, rows[: len(made)], stub - 3)) and release.by_number:
+        names["sector_isic3"] = codes
+    below = {label: row for (_, label), row in zip(rows[len(made) :], under, strict=True)}
+    title = next((found for text in above if (found := release.year(text))), None) or release.year(name)
+    dated = agreed_year(path, year, title, release.year(path.name))
+    constant = re.search(r"at constant \d{4} prices", " ".join(above))
+    return release_table(path, values, rows[: len(made)], columns[:last], below, release, dated, names, constant[0] if constant else "")
 
 
 def _corner(path: Path, cells: Sequence[Sequence[object]]) -> tuple[int, int]:
@@ -120,10 +136,18 @@ def _corner(path: Path, cells: Sequence[Sequence[object]]) -> tuple[int, int]:
 
 
 def _refuse_other(path: Path, codes: Sequence[object], heads: Sequence[object], release: Release) -> None:
-    """`DataError` where the codes and numbers of the columns have the final uses of the other release."""
-    found = WIOD2016 if WIOD2016.uses[-1] in codes else WIOD2013 if WIOD2013.uses[-1] in heads else release
+    """`DataError` where the codes and numbers of the columns have the final uses of another release."""
+    told = {WIOD2016: codes, WIOD2013: heads, ADB: heads}
+    found = next((other for other in RELEASES if other.uses[-1] in told[other]), release)
     if found is not release:
         raise DataError(f"{path} is a table of the {found.title}, not of the {release.title}: `cge import {found.command}` reads it.")
+
+
+def _refuse_other_unit(path: Path, above: Sequence[str]) -> None:
+    """`DataError` where what stands above the table says millions of anything but dollars of the United States."""
+    for text in above:
+        if "million" in text.lower() and not re.search(r"US ?\$|USD|US dollar", text, re.I):
+            raise DataError(f"{path}: the unit is {text!r} where millions of US$ are published; this is not the table as published.")
 
 
 def _end(cells: Sequence[Sequence[object]], header: int) -> int:

@@ -44,8 +44,8 @@ def read_rates(
     return rates_on(world, open_rates(Path(path)), products, groups=groups, average=average, unit=unit, year=year, origin=str(path))
 
 
-def open_rates(path: Path, read: Read | None = None) -> Opened:
-    """What a file of rates holds, before anything is known of whom it is for; `read` says how its bytes are come by (None: as they are, or unpacked).
+def open_rates(path: Path, read: Read = Path.read_bytes) -> Opened:
+    """What a file of rates holds, before anything is known of whom it is for; `read` says how its bytes are come by.
 
     Raises:
         DataError: there is no such file, it cannot be read, or is netCDF without rates by exporter, importer and sector.
@@ -53,7 +53,7 @@ def open_rates(path: Path, read: Read | None = None) -> Opened:
     if not path.is_file():
         siblings = [p.name for kind in ("*.csv", "*.nc") for p in path.parent.glob(kind)] if path.parent.is_dir() else []
         raise DataError(f"tariffs: no file {path}.{nearest(path.name, siblings)}")
-    return _netcdf(path, Path.read_bytes if read is None else read) if path.suffix == ".nc" else read_csv(path, (), read)
+    return _netcdf(path, read) if path.suffix == ".nc" else read_csv(path, (), read)
 
 
 def rates_on(

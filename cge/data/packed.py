@@ -1,0 +1,92 @@
+"""Packed files, told by their first bytes and not by their names: gzip, bzip2 and xz, and the one table in a zip archive.
+
+All are opened by modules of the standard library, as streams, so that a table need not be held twice. An archive may hold archives (the OECD
+packs the zip of each year into one of five years).
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import shutil
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from cge.errors import DataError
+
+PACKED: dict[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
+"""Compressions of one file, by their first bytes, and what opens a path or a stream of them."""
+
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+"""First bytes of a zip archive; the second are those of an empty one."""
+
+BROKEN = (OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, NotImplementedError)
+"""What is raised where packing is cut off or damaged, locked by a password, or of a method that the library lacks."""
+
+Choose = Callable[[list[str]], str]
+"""Which of the tables and archives in an archive is meant."""
+
+
+def unpacked(path: Path) -> IO[bytes]:
+    """The content of a file as a stream, decompressed where it is packed with gzip, bzip2 or xz."""
+    with path.open("rb") as file:
+        start = file.read(8)
+    opener = _opener(start)
+    return path.open("rb") if opener is None else opener(path, "rb")
+
+
+def plain(path: Path, content: bytes) -> bytes:
+    """What bytes hold once they are unpacked; of a zip archive the one csv in it.
+
+    Raises:
+        DataError: an archive holds no csv file or several. Whatever of `BROKEN` the packing gives.
+    """
+    if content.startswith(ZIP):
+        with table_in(BytesIO(content), lambda names: only(path, names)) as (_, file):
+            return file.read()
+    opener = _opener(content)
+    if opener is None:
+        return content
+    with opener(BytesIO(content), "rb") as file:
+        whole: bytes = file.read()
+        return whole
+
+
+def _opener(start: bytes) -> Callable[..., Any] | None:
+    return next((opener for magic, opener in PACKED.items() if start.startswith(magic)), None)
+
+
+@contextmanager
+def table_in(file: Path | IO[bytes], choose: Choose) -> Iterator[tuple[str, IO[bytes]]]:
+    """Name and content of the table in a zip archive, or in an archive in it; `choose` is given the names of csv files and archives."""
+    with zipfile.ZipFile(file) as archive:
+        name = choose([name for name in archive.namelist() if name.lower().endswith((".csv", ".zip")) and "__MACOSX" not in name])
+        if archive.getinfo(name).flag_bits & 1:
+            raise zipfile.BadZipFile(f"{name} is locked by a password")
+        with archive.open(name) as inner:
+            if not name.lower().endswith(".zip"):
+                yield name, inner
+                return
+            with TemporaryFile() as whole:  # an archive is read from its end
+                shutil.copyfileobj(inner, whole)
+                with table_in(whole, choose) as found:
+                    yield found
+
+
+def only(path: Path, names: list[str], which: str = "") -> str:
+    """The one name of a list; `DataError` where there is none or several.
+
+    Args:
+        which: what narrowed the list, after "csv files".
+    """
+    if len(names) != 1:
+        held = f"{', '.join(names[:8]) or 'none'}{' …' if len(names) > 8 else ''}"
+        raise DataError(f"{path} holds {len(names)} csv files{which}: {held}. Unpack it and give one of them.")
+    return names[0]

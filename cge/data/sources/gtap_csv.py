@@ -1,0 +1,108 @@
+"""Headers of a GTAP data base as csv, one file each, in a folder or a zip archive.
+
+A file is called after its header (`VDFB.csv`, or with the data base before it, `gsdfVDFB.csv`); each line has the labels of a cell, in the order of
+the header's sets, and its value last, with a line of headings (`COMM,ACTS,REG,Value` from HAR2CSV of GEMPACK; `Dim1,Dim2,Dim3,Val` or names of one's
+own from gdxdump of GAMS) or none. Cells that are zero may be left out, as gdxdump does. Labels stand in the order of their first appearance.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cge.data.packed import BROKEN, plain
+from cge.data.sources.matrix import short, wrong
+from cge.errors import DataError
+
+COMM, ACTS, REG, ENDW = "COMM", "ACTS", "REG", "ENDW"
+
+SETS = (
+    dict.fromkeys(("VDFB", "VMFB", "MAKB"), (COMM, ACTS, REG))
+    | dict.fromkeys(("VDPB", "VMPB", "VDGB", "VMGB", "VDIB", "VMIB"), (COMM, REG))
+    | dict.fromkeys(("VMSB", "VCIF", "VFOB"), (COMM, REG, REG))
+    | {"EVFB": (ENDW, ACTS, REG)}
+)
+"""Sets of each header of version 7, in the order of its columns."""
+
+
+def read_headers(path: Path, names: Mapping[str, str]) -> dict[str, Any]:
+    """The headers that are there, by the name of their file, as harpy3 gives those of a HAR file.
+
+    Args:
+        names: what each header may be called, and what it is called in version 7.
+
+    Raises:
+        DataError: with every fault: none of the headers, other numbers of columns, values that are no numbers, cells that stand twice.
+    """
+    tables: dict[str, pd.DataFrame] = {}
+    faults: list[str] = []
+    for file, content in _files(path):
+        name = next((name for name in names if Path(file).name.upper().partition(".")[0].endswith(name)), None)
+        if name is None:
+            continue
+        if name in tables:
+            faults.append(f"{name} stands in more than one file; keep one of them.")
+        tables[name], more = _cells(file, content, SETS[names[name]])
+        faults += more
+    if not tables:
+        faults.append(f"no csv of a header ({', '.join(list(names)[:6])} …); name each file after its header, VDFB.csv.")
+    if faults:
+        raise DataError(f"{path}: {fault}" for fault in short(faults))
+    labels = _labels(tables, names)
+    return {name: _header(table, SETS[names[name]], labels) for name, table in tables.items()}
+
+
+def _files(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of the csv files, unpacked."""
+    if path.is_dir():
+        yield from ((file.name, plain(file, file.read_bytes())) for file in sorted(path.iterdir()) if ".csv" in file.name.lower())
+        return
+    with zipfile.ZipFile(path) as archive:
+        yield from ((name, archive.read(name)) for name in archive.namelist() if name.lower().endswith(".csv") and "__MACOSX" not in name)
+
+
+def _cells(file: str, content: bytes, sets: tuple[str, ...]) -> tuple[pd.DataFrame, list[str]]:
+    """Labels and value of each cell, and faults by line."""
+    width = len(sets) + 1
+    try:
+        read = pd.read_csv(BytesIO(content), header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (*BROKEN, ValueError) as error:
+        return pd.DataFrame(), [f"{file} cannot be read as csv ({error})."]
+    if read.shape[1] != width:
+        return pd.DataFrame(), [f"{file} has {read.shape[1]} columns; a line has {', '.join(sets)} and the value, {width} in all."]
+    read = read.apply(lambda column: column.str.strip())
+    values = pd.to_numeric(read[width - 1], errors="coerce")
+    headed = int(pd.isna(values.iloc[0]))
+    read, values = read.iloc[headed:], values.iloc[headed:]
+    bad = np.flatnonzero(~np.isfinite(values.to_numpy(float)))
+    keys = list(range(width - 1))
+    faults = [f"{file}, line {k + 1 + headed} ({' '.join(read.iloc[k, :-1])}) {wrong(read.iloc[k, -1])}" for k in bad.tolist()]
+    faults += [
+        f"{file}, line {k + 1 + headed} ({' '.join(read.iloc[k, :-1])}) stands more than once."
+        for k in np.flatnonzero(read.duplicated(keys))
+    ]
+    return read[keys].assign(value=values), short(faults)
+
+
+def _labels(tables: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> dict[str, list[str]]:
+    """Labels of each set, in the order of their first appearance; activities are goods first, and then what else makes something."""
+    found: dict[str, dict[str, None]] = {kind: {} for kind in (COMM, ACTS, REG, ENDW)}
+    for name in sorted(tables, key=list(names).index):
+        for place, kind in enumerate(SETS[names[name]]):
+            found[kind] |= dict.fromkeys(tables[name][place])
+    return {kind: list(labels) for kind, labels in (found | {ACTS: found[COMM] | found[ACTS]}).items()}
+
+
+def _header(table: pd.DataFrame, sets: Iterable[str], labels: Mapping[str, list[str]]) -> dict[str, Any]:
+    """A header as an array with the labels of its sets; of activities that are no goods those that the header has."""
+    here = set(table[list(sets).index(ACTS)]) if ACTS in sets else set()
+    along = [[label for label in labels[kind] if kind != ACTS or label in labels[COMM] or label in here] for kind in sets]
+    array = np.zeros([len(known) for known in along])
+    array[tuple(pd.Index(known).get_indexer(pd.Index(table[k])) for k, known in enumerate(along))] = table["value"].to_numpy(float)
+    return {"array": array, "sets": [{"dim_desc": known} for known in along]}
