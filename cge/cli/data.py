@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from cge.cli.common import Json, app, reported
-from cge.data.choices import Accounts, Average, Gaps, Inputs, InternalTariffs, Inventories, Missing, Negative, Source, Subsidies, Unit
+from cge.data.choices import (
+    Accounts,
+    Average,
+    Gaps,
+    Inputs,
+    InternalTariffs,
+    Inventories,
+    Missing,
+    Negative,
+    Source,
+    Subsidies,
+    TariffLayout,
+    Unit,
+)
 
 
 @app.command("import")
@@ -93,7 +106,10 @@ def tariffs(
     unit: Annotated[
         Unit | None, typer.Option(help="What the numbers are; without it rates (0.05 is 5 %), refused where they look like others.")
     ] = None,
-    year: Annotated[int | None, typer.Option(help="Needed where the table has several.")] = None,
+    year: Annotated[
+        int | None, typer.Option(help="Needed where the table has several; importers without it are given their nearest one.")
+    ] = None,
+    layout: Annotated[TariffLayout | None, typer.Option(help="Publisher of the table; recognised by its headings where left out.")] = None,
     json: Json = False,
 ) -> None:
     """Attach tariffs by importer, exporter and product to an economy."""
@@ -112,6 +128,7 @@ def tariffs(
             inputs=inputs,
             unit=unit,
             year=year,
+            layout=layout,
         )
         write_economy(after, out)
         say_all(str(after.data.attrs["tariffs"]).splitlines(), out, json)

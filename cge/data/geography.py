@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -13,9 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cge.data import bundled
-
-REGIONS = ("WF",)
-"""Labels that are ISO alpha-2 codes by accident: EXIOBASE's rest of Africa is not Wallis and Futuna."""
+from cge.data.countries import country_names, reading, readings
 
 UNNAMED: Mapping[str, str] = {}
 """No names of countries beside those of the bundled table."""
@@ -42,29 +39,10 @@ def world() -> Map:
     return Map(tuple(content["box"]), content["countries"], content["other"])
 
 
-@cache
-def iso3166() -> list[dict[str, str]]:
-    """Rows of the bundled table: `numeric, alpha3, alpha2, name`."""
-    with (bundled.folder("data") / "geography" / "iso3166.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-@cache
-def _codes() -> dict[str, str]:
-    """Alpha-3 code by alpha-3, alpha-2 and name, in capitals."""
-    by_key = {row[key].upper(): row["alpha3"] for key in ("name", "alpha2", "alpha3") for row in iso3166()}
-    return {key: code for key, code in by_key.items() if key not in REGIONS}
-
-
-@cache
-def country_names() -> dict[str, str]:
-    """Common English name by alpha-3 code."""
-    return {row["alpha3"]: row["name"] for row in iso3166()}
-
-
 def code_of(label: str) -> str | None:
-    """The ISO alpha-3 code of a label that is one, or an alpha-2 code or a common English name; None for anything else."""
-    return _codes().get(label.strip().upper())
+    """The ISO alpha-3 code of a label that names a country in any scheme (`cge.data.countries`); None for anything else."""
+    found = reading(label.strip())
+    return found.code if found is not None and found.code in country_names() else None
 
 
 def name_of(label: str) -> str:
@@ -79,10 +57,13 @@ def located(labels: Iterable[str], names: Mapping[str, str] = UNNAMED) -> tuple[
 
     A country named twice keeps its first label; the others count as without a shape.
     """
+    every = [str(label) for label in labels]
+    read = readings(every)
     found: dict[str, str] = {}
     without = []
-    for label in labels:
-        code = code_of(label) or code_of(names.get(label, ""))
+    for label in every:
+        own = read[label].code if label in read else ""
+        code = own if own in country_names() else code_of(names.get(label, ""))
         if code in world().countries and code not in found.values():
             found[label] = str(code)
         else:

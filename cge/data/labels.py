@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from cge.data.countries import hint
 from cge.errors import nearest
 
 Mask = npt.NDArray[np.bool_]
@@ -171,7 +172,8 @@ def _unknown(entry: str, names: Names) -> str:
     if any(c in entry for c in WILD):
         return f"the pattern {entry} matches nothing: no {names.kind} has such a label."
     groups = f" or group of {PLURAL[names.kind]}" if names.groups else ""
-    return f"no {names.kind}{groups} {entry or '(empty)'}.{nearest(entry, [*names.labels, *names.groups])}"
+    close = (hint if names.kind == "country" else nearest)(entry, [*names.labels, *names.groups])
+    return f"no {names.kind}{groups} {entry or '(empty)'}.{close}"
 
 
 def _written(entries: list[str]) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from cge.data.arrays import Array
-from cge.data.choices import Average, Inputs, Missing, Unit
+from cge.data.choices import Average, Inputs, Missing, TariffLayout, Unit
 from cge.data.economy import DIMS, Economy, make_economy, place
 from cge.data.tariffs.file import read_rates
 from cge.data.tariffs.missing import filled
@@ -45,10 +45,11 @@ def import_tariffs(
     inputs: Inputs = "net",
     unit: Unit | None = None,
     year: int | None = None,
+    layout: TariffLayout | None = None,
 ) -> Economy:
     """The economy with the tariffs of a file: `read_rates` and `attach_tariffs` in one, whose arguments these are."""
     products = None if concordance is None else read_products(concordance)
-    rates = read_rates(path, economy, products, average=average, unit=unit, year=year)
+    rates = read_rates(path, economy, products, average=average, unit=unit, year=year, layout=layout)
     return attach_tariffs(economy, rates, missing=missing, inputs=inputs)
 
 

@@ -10,11 +10,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cge.data.choices import Average, Unit
-from cge.data.csv import Read, read_csv
+from cge.data.choices import Average, TariffLayout, Unit
+from cge.data.csv import Read
 from cge.data.economy import DIMS
 from cge.data.labels import Labelled
 from cge.data.netcdf import read_netcdf
+from cge.data.tariffs.headings import wanted
+from cge.data.tariffs.layouts import LABELS, VALUES, plain, recognised
+from cge.data.tariffs.sheet import read_sheet
 from cge.data.tariffs.table import UNIT_REMEDY, Rates, tariff_rates
 from cge.data.text import with_text_labels
 from cge.data.units import STATED, as_rates, unit_fault
@@ -33,6 +36,7 @@ def read_rates(
     average: Average = "simple",
     unit: Unit | None = None,
     year: int | None = None,
+    layout: TariffLayout | None = None,
 ) -> Rates:
     """Rates in a file: netCDF with a variable `tariff` [exporter, importer, sector], or a csv table (`tariff_rates`, which has the arguments).
 
@@ -41,11 +45,13 @@ def read_rates(
     Raises:
         DataError: the file is neither; faults of its rates.
     """
-    return rates_on(world, open_rates(Path(path)), products, groups=groups, average=average, unit=unit, year=year, origin=str(path))
+    opened = open_rates(Path(path), layout=layout)
+    return rates_on(world, opened, products, groups=groups, average=average, unit=unit, year=year, layout=layout, origin=str(path))
 
 
-def open_rates(path: Path, read: Read | None = None) -> Opened:
-    """What a file of rates holds, before anything is known of whom it is for; `read` says how its bytes are come by (None: as they are, or unpacked).
+def open_rates(path: Path, read: Read | None = None, layout: TariffLayout | None = None) -> Opened:
+    """What a file of rates holds, before anything is known of whom it is for; `read` says how its bytes are come by (None: as they are), `layout` of
+    which publisher it is (None: recognised by its headings).
 
     Raises:
         DataError: there is no such file, it cannot be read, or is netCDF without rates by exporter, importer and sector.
@@ -53,7 +59,22 @@ def open_rates(path: Path, read: Read | None = None) -> Opened:
     if not path.is_file():
         siblings = [p.name for kind in ("*.csv", "*.nc") for p in path.parent.glob(kind)] if path.parent.is_dir() else []
         raise DataError(f"tariffs: no file {path}.{nearest(path.name, siblings)}")
-    return _netcdf(path, Path.read_bytes if read is None else read) if path.suffix == ".nc" else read_csv(path, (), read)
+    if path.suffix == ".nc":
+        return _netcdf(path, Path.read_bytes if read is None else read)
+    return read_sheet(path, lambda header: _wanted(header, layout, str(path)), read)
+
+
+def _wanted(header: list[str], asked: TariffLayout | None, origin: str) -> tuple[list[str], list[str]]:
+    """Columns of labels and of numbers that a table of rates with this header has."""
+    layout = recognised(header, asked, origin)
+    if layout is None:
+        return wanted(header)
+    found = layout.found_in(header)
+    known = [name for name in header if plain(name) in layout.needs]  # so that it is recognised again
+    values = [found[role] for role in VALUES if role in found]
+    return list(
+        dict.fromkeys([*(found[role] for role in LABELS if role in found), *(name for name in known if name not in values)])
+    ), values
 
 
 def rates_on(
@@ -65,11 +86,12 @@ def rates_on(
     average: Average = "simple",
     unit: Unit | None = None,
     year: int | None = None,
+    layout: TariffLayout | None = None,
     origin: str = "tariffs",
 ) -> Rates:
     """What `open_rates` found, on labels; arguments and errors as `read_rates`."""
     if isinstance(opened, pd.DataFrame):
-        return tariff_rates(world, opened, products, groups=groups, average=average, unit=unit, year=year, origin=origin)
+        return tariff_rates(world, opened, products, groups=groups, average=average, unit=unit, year=year, layout=layout, origin=origin)
     stated = unit or STATED.get(str(opened.attrs.get("units", "")))
     values = as_rates(opened.values.astype(np.float64), stated)
     faults = [] if stated else unit_fault(values, UNIT_REMEDY)

@@ -9,14 +9,18 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cge.data.choices import Average, Unit
+from cge.data.choices import Average, TariffLayout, Unit
 from cge.data.concordance import bundled_groups
+from cge.data.countries import by_code, unions
 from cge.data.economy import DIMS
 from cge.data.labels import KIND, Labelled
+from cge.data.tariffs.columns import blank, distinct, numbers
 from cge.data.tariffs.headings import KEYS, of_year, with_our_headings
 from cge.data.tariffs.items import ONE, Items, make_items
+from cge.data.tariffs.layouts import recognised
 from cge.data.tariffs.means import account, means, nothing_fault, tie_faults
 from cge.data.tariffs.nearer import Rows, make_column, with_unions
+from cge.data.tariffs.published import as_our_rows, in_our_columns
 from cge.data.tariffs.readings import Read, read_column
 from cge.data.units import as_rates, unit_fault
 from cge.errors import DataError, nearest
@@ -49,6 +53,7 @@ def tariff_rates(
     average: Average = "simple",
     unit: Unit | None = None,
     year: int | None = None,
+    layout: TariffLayout | None = None,
     origin: str = "tariffs",
 ) -> Rates:
     """Rates by importer, exporter and sector of an economy, NaN where the table has none.
@@ -63,22 +68,22 @@ def tariff_rates(
             `read_products`; without it, `sector` must be sectors of the economy. groups: labels of each group of `country` and of `sector`.
         average: `simple`: mean of the rates, `weighted`: mean with the values of trade as weights (the simple mean where none of the
             products is traded). Both count a product by its weight in `products`.
-        unit: of the rates; None: rates, and refused where they look like anything else. year: which rows, where the table has several years.
+        unit: of the rates; None: that of the layout, else rates, and refused where they look like anything else. year: which rows, where the
+            table has several years; importers without it are given their nearest one. layout: of which publisher; None: recognised by its headings.
 
     Raises:
         DataError: with every kind of fault: columns, rates that are not numbers or negative or in percent, unknown labels, rows equally near for
             the same pair and product, no rate for any cell.
     """
-    table, said = with_our_headings(table.reset_index(drop=True), origin)
-    table = of_year(table, year, origin)
-    items, ready = _items(economy, products, groups or {})
-    read = {key: read_column(table[key].astype(str).str.strip().rename(key), items[key], ready) for key in KEYS}
-    numbers, faults = _numbers(table, average, unit)
+    table, said, unit = _our_rows(table.reset_index(drop=True), average, unit, year, layout, origin)
+    items, ready = _items(economy, products, groups or {}, _year_of(table) if year is None else year)
+    read = {key: read_column(table[key].rename(key), items[key], ready) for key in KEYS}
+    given, faults = _numbers(table, average, unit)
     faults += [*_target_faults(economy, products), *_empty_faults(table), *(fault for key in KEYS for fault in read[key].faults)]
     if not any(read[key].faults for key in KEYS):
-        rows = _rows(numbers, read, items)
+        rows = _rows(given, read, items)
         found = means(rows, items["importer"], items["sector"], weighted=average == "weighted")
-        faults += [*_own_faults(numbers["tariff"], read), *tie_faults(found, rows, items)]
+        faults += [*_own_faults(given["tariff"], read), *tie_faults(found, rows, items)]
         faults += [] if faults or np.isfinite(found.rates).any() else [nothing_fault(table, items)]
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
@@ -87,15 +92,47 @@ def tariff_rates(
     return Rates(xr.DataArray(found.rates, labels, DIMS["tariff"]), origin, tuple(lines))
 
 
+def _our_rows(
+    table: pd.DataFrame, average: Average, unit: Unit | None, year: int | None, asked: TariffLayout | None, origin: str
+) -> tuple[pd.DataFrame, list[str], Unit | None]:
+    """The rows of one year under our headings, what was read in sentences, and the unit of the rates."""
+    layout = recognised(map(str, table.columns), asked, origin)
+    if layout is None:
+        table, said = with_our_headings(table, origin)
+        table, more = of_year(table, year, origin)
+        return table, [*said, *more], unit
+    if "tariff" not in layout.columns:
+        raise DataError(
+            f"{origin} is {layout.words}: trade and no duties. Give a table of duties, and this one as their weights (--weights)."
+        )
+    table, said = as_our_rows(in_our_columns(table, layout, average), layout, year, origin)
+    return table, said, unit or layout.unit
+
+
+def _year_of(table: pd.DataFrame) -> int | None:
+    """The year of all rows, where there is one."""
+    years = distinct(table["year"])[0] if "year" in table else []
+    return int(float(years[0])) if len(years) == 1 else None
+
+
 def _items(
-    economy: Labelled, products: pd.DataFrame | None, groups: Mapping[str, Mapping[str, list[str]]]
+    economy: Labelled, products: pd.DataFrame | None, groups: Mapping[str, Mapping[str, list[str]]], year: int | None
 ) -> tuple[dict[str, Items], frozenset[str]]:
     """What the entries of each label column can name, and the names of groups among it that come with the package."""
     listed = pd.DataFrame(columns=["dim", "from", "to", "weight"]) if products is None else products
     labels = {"country": economy.countries, "sector": economy.sectors}
     ready = bundled_groups(labels)
+    codes = by_code(economy.countries)
+    within = {union: [codes[code] for code in members if code in codes] for union, members in unions(year).items()}
+    union_labels: dict[str, Mapping[str, list[str]]] = {"country": within, "sector": {}}
     found = {
-        kind: make_items(labels[kind], listed[listed["dim"] == kind], {**ready[kind], **groups.get(kind, {})}, merged=kind == "country")
+        kind: make_items(
+            labels[kind],
+            listed[listed["dim"] == kind],
+            {**ready[kind], **groups.get(kind, {})},
+            merged=kind == "country",
+            unions=union_labels[kind],
+        )
         for kind in labels
     }
     own = {name for kind in groups for name in groups[kind]}
@@ -111,7 +148,7 @@ def _numbers(table: pd.DataFrame, average: Average, unit: Unit | None) -> tuple[
         return pd.DataFrame({"tariff": 0.0, "value": 0.0}, table.index), ["no column weight (the value of trade, for weighted averages)."]
     faults, found = [], {}
     for column, said in wanted.items():
-        number = pd.to_numeric(table[column], errors="coerce").to_numpy(float)
+        number = numbers(table[column])
         number = as_rates(number, unit) if column == "tariff" else number
         bad = ~np.isfinite(number) | (number < 0)
         at = table.index[bad]
@@ -124,7 +161,7 @@ def _numbers(table: pd.DataFrame, average: Average, unit: Unit | None) -> tuple[
 
 def _empty_faults(table: pd.DataFrame) -> Iterable[str]:
     for key in KEYS:
-        yield from _first(table.index[table[key].astype(str).str.strip() == ""], f"{key} is empty; * stands for all of them")
+        yield from _first(table.index[blank(table[key], frozenset({""}))], f"{key} is empty; * stands for all of them")
 
 
 def _first(rows: pd.Index[int], said: str) -> list[str]:
