@@ -119,7 +119,8 @@ def hint(label: str, known: Iterable[str]) -> str:
     names = list(known)
     found = reading(label)
     own = by_code(names).get(found.code) if found else None
-    return nearest(label, names) if found is None or own is None else f" {label} is {own} ({found.scheme})."
+    spelt = own is None or own.lower() == label.lower()
+    return nearest(label, names) if found is None or spelt else f" {label} is {own} ({found.scheme})."
 
 
 @cache

@@ -52,10 +52,11 @@ def numbers(column: pd.Series) -> Array:
     if column.dtype.kind in "fiub":
         return column.to_numpy(float)
     try:
-        found = pc.cast(pa.array(column, from_pandas=True), pa.float64())
+        text = pa.array(column, from_pandas=True)
+        return np.array(pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):  # text that is no number, or a mixture of both
-        return pd.to_numeric(column, errors="coerce").to_numpy(float)
-    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.float64)
+        code, names = pd.factorize(column)
+        return np.append(pd.to_numeric(pd.Series(names, dtype=object), errors="coerce").to_numpy(float), np.nan)[code]
 
 
 def blank(column: pd.Series, words: frozenset[str]) -> npt.NDArray[np.bool_]:

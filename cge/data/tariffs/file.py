@@ -16,8 +16,8 @@ from cge.data.economy import DIMS
 from cge.data.labels import Labelled
 from cge.data.netcdf import read_netcdf
 from cge.data.tariffs.headings import wanted
-from cge.data.tariffs.layouts import LABELS, VALUES, plain, recognised
-from cge.data.tariffs.sheet import read_sheet
+from cge.data.tariffs.layouts import ALWAYS, LABELS, NO_RATE, VALUES, plain, recognised
+from cge.data.tariffs.sheet import Columns, read_sheet
 from cge.data.tariffs.table import UNIT_REMEDY, Rates, tariff_rates
 from cge.data.text import with_text_labels
 from cge.data.units import STATED, as_rates, unit_fault
@@ -45,13 +45,13 @@ def read_rates(
     Raises:
         DataError: the file is neither; faults of its rates.
     """
-    opened = open_rates(Path(path), layout=layout)
+    opened = open_rates(Path(path), layout=layout, average=average)
     return rates_on(world, opened, products, groups=groups, average=average, unit=unit, year=year, layout=layout, origin=str(path))
 
 
-def open_rates(path: Path, read: Read | None = None, layout: TariffLayout | None = None) -> Opened:
+def open_rates(path: Path, read: Read | None = None, layout: TariffLayout | None = None, average: Average = "simple") -> Opened:
     """What a file of rates holds, before anything is known of whom it is for; `read` says how its bytes are come by (None: as they are), `layout` of
-    which publisher it is (None: recognised by its headings).
+    which publisher it is (None: recognised by its headings), `average` what its averages will be, and so which columns are needed.
 
     Raises:
         DataError: there is no such file, it cannot be read, or is netCDF without rates by exporter, importer and sector.
@@ -61,20 +61,24 @@ def open_rates(path: Path, read: Read | None = None, layout: TariffLayout | None
         raise DataError(f"tariffs: no file {path}.{nearest(path.name, siblings)}")
     if path.suffix == ".nc":
         return _netcdf(path, Path.read_bytes if read is None else read)
-    return read_sheet(path, lambda header: _wanted(header, layout, str(path)), read)
+    return read_sheet(path, lambda header: _wanted(header, layout, average, str(path)), read)
 
 
-def _wanted(header: list[str], asked: TariffLayout | None, origin: str) -> tuple[list[str], list[str]]:
+def _wanted(header: list[str], asked: TariffLayout | None, average: Average, origin: str) -> Columns:
     """Columns of labels and of numbers that a table of rates with this header has."""
     layout = recognised(header, asked, origin)
     if layout is None:
         return wanted(header)
     found = layout.found_in(header)
-    known = [name for name in header if plain(name) in layout.needs]  # so that it is recognised again
-    values = [found[role] for role in VALUES if role in found]
-    return list(
-        dict.fromkeys([*(found[role] for role in LABELS if role in found), *(name for name in known if name not in values)])
-    ), values
+    needed = [name for name in header if plain(name) in layout.needs]  # so that it is recognised again
+    numbers = {found[role] for role in VALUES if role in found}
+    values = [found[role] for role in VALUES if role in found and (role in ALWAYS or average == "weighted")]
+    labels = [found[role] for role in LABELS if role in found]
+    known = [name for name in needed if name not in labels and name not in values]
+    nothing = tuple(dict.fromkeys(form(word) for word in NO_RATE for form in (str.lower, str.upper, str.title)))
+    return Columns(
+        [*labels, *(name for name in known if name not in numbers)], [*values, *(name for name in known if name in numbers)], nothing
+    )
 
 
 def rates_on(

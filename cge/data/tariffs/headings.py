@@ -9,6 +9,7 @@ import pandas as pd
 from cge.data.tariffs.columns import distinct
 from cge.data.tariffs.layouts import plain
 from cge.data.tariffs.partners import some
+from cge.data.tariffs.sheet import Columns
 from cge.errors import DataError
 
 KEYS = ("importer", "exporter", "sector")
@@ -32,10 +33,10 @@ VALUES = ("tariff", "weight")
 """Columns of numbers."""
 
 
-def wanted(header: list[str]) -> tuple[list[str], list[str]]:
+def wanted(header: list[str]) -> Columns:
     """Columns of labels and of numbers of a table under its own headings, as `read_sheet` asks."""
     values = [name for name in header if any(plain(name) in (value, *ALIASES[value].split()) for value in VALUES)]
-    return [name for name in header if name not in values], values
+    return Columns([name for name in header if name not in values], values)
 
 
 def with_our_headings(table: pd.DataFrame, origin: str) -> tuple[pd.DataFrame, list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ import pandas as pd
 from cge.data.arrays import Array
 from cge.data.labels import WILD
 
-Positions = npt.NDArray[np.intp]
+Positions = npt.NDArray[np.integer[Any]]
 
 ONE, GROUP, ALL = 0, 1, 2
 """How much an entry names: a single country or product; several (a union, a group, a chapter, a pattern); everything (`*`)."""

@@ -25,6 +25,14 @@ VALUES = ("tariff", "mean", "weight", "unpriced")
 """Columns of numbers: the duty, its mean weighted by trade, the value of trade, and how many tariff lines have no ad valorem rate."""
 
 
+ALWAYS = ("tariff", "unpriced")
+"""Numbers that are read whatever averages are; the others are for weighted ones."""
+
+
+NO_RATE = frozenset({"", "na", "n/a", "n.a.", "nan", "null", "none", "-", "..", "nav"})
+"""What stands, in small letters, where a duty has no ad valorem rate."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """How a publisher lays out a table.

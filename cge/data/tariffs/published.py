@@ -9,14 +9,11 @@ import pandas as pd
 from cge.data.choices import Average
 from cge.data.tariffs.columns import blank, categories, distinct, numbers, rows_of
 from cge.data.tariffs.headings import KEYS, of_year
-from cge.data.tariffs.layouts import LABELS, MFN, VALUES, Layout
+from cge.data.tariffs.layouts import LABELS, MFN, NO_RATE, VALUES, Layout
 from cge.data.tariffs.partners import counted, some
 from cge.errors import DataError
 
 Mask = npt.NDArray[np.bool_]
-
-NO_RATE = frozenset({"", "na", "n/a", "n.a.", "nan", "null", "none", "-", "..", "nav"})
-"""What stands, in small letters, where a duty has no ad valorem rate."""
 
 REVISIONS = {"H0": "HS 1988/92", "H1": "HS 1996", "H2": "HS 2002", "H3": "HS 2007", "H4": "HS 2012", "H5": "HS 2017", "H6": "HS 2022"}
 """Revisions of the Harmonized System by the codes of Comtrade and WITS."""
@@ -27,7 +24,7 @@ def in_our_columns(table: pd.DataFrame, layout: Layout, average: Average) -> pd.
     found = layout.found_in(map(str, table.columns))
     duty = found.get("mean", found.get("tariff")) if average == "weighted" else found.get("tariff")
     names = {role: name for role, name in found.items() if role not in ("tariff", "mean")} | ({} if duty is None else {"tariff": duty})
-    ours = pd.DataFrame({role: table[names[role]] for role in (*LABELS, *VALUES) if role in names})
+    ours = pd.DataFrame({role: table[names[role]] for role in (*LABELS, *VALUES) if role in names}, copy=False)
     return ours.assign(**{key: everything(ours) for key in KEYS if key not in ours})
 
 
@@ -80,7 +77,8 @@ def _paid(table: pd.DataFrame, layout: Layout) -> tuple[pd.DataFrame, list[str]]
         return table, []
     names, code = distinct(table["kind"])
     paid = np.array([name.upper() in layout.kinds for name in names], dtype=bool)[code]
-    other, table = rows_of(table.loc[~paid, "kind"]), table[paid]
+    other = rows_of(table.loc[~paid, "kind"])
+    table = table if paid.all() else table[paid]
     said = [f"Rows that are no duties paid, left out: {counted(other)}."] if len(other) else []
     if layout.everybody:
         partners, at = distinct(table["exporter"])
@@ -91,13 +89,18 @@ def _paid(table: pd.DataFrame, layout: Layout) -> tuple[pd.DataFrame, list[str]]
 
 
 def _priced(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Rows with an ad valorem rate."""
-    without = blank(table["tariff"], NO_RATE)
-    if not without.any():
-        return table, []
+    """Rows with an ad valorem rate, as numbers where every one is a number."""
+    rate = numbers(table["tariff"])
+    lost = np.isnan(rate)
+    if not lost.any():
+        return table.assign(tariff=rate), []
+    without = lost.copy()
+    if table["tariff"].dtype != rate.dtype:
+        without[lost] = blank(table.loc[lost, "tariff"], NO_RATE)
     importers, products = (rows_of(table.loc[without, key]) for key in ("importer", "sector"))
     said = f"{without.sum()} rows have no ad valorem rate (specific duties without an equivalent), left out"
-    return table[~without], [f"{said}: importers {counted(importers)}; products {counted(products)}."]
+    rest = table if (lost & ~without).any() else table.assign(tariff=rate)  # text that is none of the words is a fault, told with the text
+    return rest[~without], [f"{said}: importers {counted(importers)}; products {counted(products)}."] if without.any() else []
 
 
 def _with_zeros(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
@@ -115,19 +118,34 @@ def _nearest_kind(table: pd.DataFrame, layout: Layout) -> tuple[pd.DataFrame, li
     """Of rows for the same importer, partner and product those of the nearest kind."""
     if "kind" not in table or len(rows_of(table["kind"])) < 2:
         return table, []
-    cell = np.zeros(len(table), dtype=np.int64)
+    kinds, at = distinct(table["kind"])
+    kind = np.array([layout.kinds.get(name.upper(), -1) for name in kinds], dtype=np.int8)[at]
+    rows = np.flatnonzero(_shared(table, kind))
+    cell = np.zeros(len(rows), dtype=np.int64)
     for key in KEYS:
         names, code = distinct(table[key])
-        cell = cell * len(names) + code
-    kinds, at = distinct(table["kind"])
-    kind = np.array([layout.kinds.get(name.upper(), -1) for name in kinds])[at]
-    order = np.lexsort([kind, cell])
-    first = np.r_[True, cell[order][1:] != cell[order][:-1]]
-    best = np.empty(len(table), dtype=kind.dtype)
-    best[order] = kind[order][first][np.cumsum(first) - 1]
-    beaten = kind > best
-    said = f"{beaten.sum()} rows give way to a nearer kind of duty for the same importer, partner and product."
-    return table[~beaten], [said] if beaten.any() else []
+        cell = cell * len(names) + code[rows]
+    order = np.lexsort((kind[rows], cell))
+    first = np.r_[True, cell[order][1:] != cell[order][:-1]][: len(order)]
+    best = kind[rows][order][first][np.cumsum(first) - 1]
+    beaten = rows[order][kind[rows][order] > best]
+    if not len(beaten):
+        return table, []
+    keep = np.ones(len(table), dtype=bool)
+    keep[beaten] = False
+    return table[keep], [f"{len(beaten)} rows give way to a nearer kind of duty for the same importer, partner and product."]
+
+
+def _shared(table: pd.DataFrame, kind: npt.NDArray[np.int8]) -> Mask:
+    """Rows [row] of an importer and partner that have duties of several kinds."""
+    (importers, importer), (partners, partner) = distinct(table["importer"]), distinct(table["exporter"])
+    pair = importer.astype(np.int32) * len(partners) + partner
+    size = len(importers) * len(partners)
+    several = np.zeros(size, dtype=np.int8)
+    for each in np.unique(kind):
+        several += np.bincount(pair[kind == each], minlength=size) > 0
+    shared: Mask = (several > 1)[pair]
+    return shared
 
 
 def _averaged_without(table: pd.DataFrame) -> list[str]:

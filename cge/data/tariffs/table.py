@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from cge.data.arrays import Array
 from cge.data.choices import Average, TariffLayout, Unit
 from cge.data.concordance import bundled_groups
 from cge.data.countries import by_code, unions
@@ -16,7 +17,7 @@ from cge.data.economy import DIMS
 from cge.data.labels import KIND, Labelled
 from cge.data.tariffs.columns import blank, distinct, numbers
 from cge.data.tariffs.headings import KEYS, of_year, with_our_headings
-from cge.data.tariffs.items import ONE, Items, make_items
+from cge.data.tariffs.items import ONE, Items, Positions, make_items
 from cge.data.tariffs.layouts import recognised
 from cge.data.tariffs.means import account, means, nothing_fault, tie_faults
 from cge.data.tariffs.nearer import Rows, make_column, with_unions
@@ -79,11 +80,12 @@ def tariff_rates(
     items, ready = _items(economy, products, groups or {}, _year_of(table) if year is None else year)
     read = {key: read_column(table[key].rename(key), items[key], ready) for key in KEYS}
     given, faults = _numbers(table, average, unit)
+    table = table[list(KEYS)]
     faults += [*_target_faults(economy, products), *_empty_faults(table), *(fault for key in KEYS for fault in read[key].faults)]
     if not any(read[key].faults for key in KEYS):
         rows = _rows(given, read, items)
-        found = means(rows, items["importer"], items["sector"], weighted=average == "weighted")
-        faults += [*_own_faults(given["tariff"], read), *tie_faults(found, rows, items)]
+        found = means(rows, items["importer"], items["sector"])
+        faults += [*_own_faults(given, read), *tie_faults(found, rows, items)]
         faults += [] if faults or np.isfinite(found.rates).any() else [nothing_fault(table, items)]
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
@@ -139,24 +141,39 @@ def _items(
     return {key: found[KIND[key]] for key in KEYS}, frozenset(name for kind in ready for name in ready[kind]) - own
 
 
-def _numbers(table: pd.DataFrame, average: Average, unit: Unit | None) -> tuple[pd.DataFrame, list[str]]:
-    """Columns `tariff` (rates) and `value` as numbers, zero where they are none, under the numbers of their rows; and the faults of both."""
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """What rows say.
+
+    Attributes:
+        rate [row]; value [row]: of trade, None where no mean is weighted; line [row]: number in the file. Zero where text is no number.
+    """
+
+    rate: Array
+    value: Array | None
+    line: Positions
+
+
+def _numbers(table: pd.DataFrame, average: Average, unit: Unit | None) -> tuple[Numbers, list[str]]:
+    """The numbers of the rows, and their faults."""
     wanted = {"tariff": "tariff {!r} is not a rate from 0 up", "weight": "weight {!r} is not a value from 0 up"}
+    line = np.asarray(table.index, dtype=np.int32) + 2
     if average == "simple":
         wanted.pop("weight")
     elif "weight" not in table:
-        return pd.DataFrame({"tariff": 0.0, "value": 0.0}, table.index), ["no column weight (the value of trade, for weighted averages)."]
+        nothing = np.zeros(len(table))
+        return Numbers(nothing, nothing, line), ["no column weight (the value of trade, for weighted averages)."]
     faults, found = [], {}
     for column, said in wanted.items():
         number = numbers(table[column])
         number = as_rates(number, unit) if column == "tariff" else number
-        bad = ~np.isfinite(number) | (number < 0)
+        bad = ~((number >= 0) & (number < np.inf))
         at = table.index[bad]
-        faults += _first(at, said.format(table[column][at[0]]) if len(at) else "")
-        found[column] = np.where(bad, 0.0, number)
+        faults += _first(at, said.format(str(table[column][at[0]])) if len(at) else "")
+        found[column] = np.where(bad, 0.0, number) if len(at) else number
     if unit is None:
         faults += unit_fault(found["tariff"], UNIT_REMEDY)
-    return pd.DataFrame({"tariff": found["tariff"], "value": found.get("weight", np.ones(len(table)))}, table.index), faults
+    return Numbers(found["tariff"], found.get("weight"), line), faults
 
 
 def _empty_faults(table: pd.DataFrame) -> Iterable[str]:
@@ -169,28 +186,34 @@ def _first(rows: pd.Index[int], said: str) -> list[str]:
     return [f"row {rows[0] + 2}: {said} ({len(rows)} such {'row' if len(rows) == 1 else 'rows'})."] if len(rows) else []
 
 
-def _own_faults(rate: pd.Series[float], read: Mapping[str, Read]) -> list[str]:
+def _own_faults(given: Numbers, read: Mapping[str, Read]) -> list[str]:
     """Rates of a country on its own goods."""
     first = {
-        key: np.array([int(entry.items[0]) if entry.kind == ONE and entry.items.size else -1 for entry in read[key].entries], dtype=np.intp)
+        key: np.array(
+            [int(entry.items[0]) if entry.kind == ONE and entry.items.size else -1 for entry in read[key].entries], dtype=np.int32
+        )
         for key in ("importer", "exporter")
     }
     importer, exporter = (first[key][read[key].code] for key in first)
-    own = rate.index[(importer >= 0) & (importer == exporter) & (rate.to_numpy() > 0)]
-    names = pd.Series([entry.name for entry in read["importer"].entries])[read["importer"].code].set_axis(rate.index)
-    return _first(own, f"{names[own[0]]} has a tariff of {rate[own[0]]:g} on its own goods" if len(own) else "")
+    own = np.flatnonzero((importer >= 0) & (importer == exporter) & (given.rate > 0))
+    if not len(own):
+        return []
+    name = read["importer"].entries[int(read["importer"].code[own[0]])].name
+    return _first(pd.Index(given.line[own] - 2), f"{name} has a tariff of {given.rate[own[0]]:g} on its own goods")
 
 
-def _rows(numbers: pd.DataFrame, read: Mapping[str, Read], items: Mapping[str, Items]) -> Rows:
+def _rows(given: Numbers, read: Mapping[str, Read], items: Mapping[str, Items]) -> Rows:
     """The rows with how near they are, those of unions cut at the border of the union."""
     entries = {key: list(read[key].entries) for key in KEYS}
     code, row, free = with_unions(entries, {key: read[key].code for key in KEYS}, items["importer"])
-    rate, value = (numbers[name].to_numpy(float)[row] for name in ("tariff", "value"))
-    for key in KEYS:
-        many = np.array([items[key].count(entry) for entry in entries[key]])
-        value = value / many[code[key]]
+    value = given.value
+    if value is not None:
+        value = value[row]
+        for key in KEYS:
+            value = value / np.array([items[key].count(entry) for entry in entries[key]])[code[key]]
     columns = {key: make_column(entries[key], code[key], len(items[key].name)) for key in KEYS}
-    return Rows(columns, np.where(free, 0.0, rate), value, np.asarray(numbers.index)[row] + 2, free)
+    rate = np.where(free, 0.0, given.rate[row]) if free.any() else given.rate
+    return Rows(columns, rate, value, given.line[row], free)
 
 
 def _target_faults(economy: Labelled, products: pd.DataFrame | None) -> Iterable[str]:
