@@ -96,7 +96,10 @@ def tariffs(
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT.nc", help="Economy file to write.")],
     concordance: Annotated[
-        Path | None, typer.Option(help="Csv from,to[,weight]: product → sector; with dim country also countries.")
+        list[Path] | None,
+        typer.Option(
+            help="Csv from,to[,weight]: product → sector; with dim country also countries; or published. May stand several times."
+        ),
     ] = None,
     average: Annotated[Average, typer.Option(help="Over the products of a sector.")] = "simple",
     missing: Annotated[Missing, typer.Option(help="What trade without a rate becomes.")] = "refuse",
@@ -132,6 +135,37 @@ def tariffs(
         )
         write_economy(after, out)
         say_all(str(after.data.attrs["tariffs"]).splitlines(), out, json)
+
+
+@app.command()
+def concordance(
+    source: Annotated[
+        str, typer.Argument(metavar="FROM", help="Classification (isic3, isic4, icio, wiod2013, wiod2016, gtap …) or economy.")
+    ],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Classification or economy.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Csv to write, from,to,weight,how: what --concordance takes.")] = None,
+    json: Json = False,
+) -> None:
+    """Which codes of one classification are which of another, by divisions of ISIC: what is exact and what is spread."""
+    with reported(json):
+        from cge.data.correspondences import account, build
+        from cge.data.files import formats
+        from cge.data.files.single import replacing_file
+        from cge.tell import terminal
+
+        found = build(source, target)
+        records = [{str(key): value for key, value in row.items()} for row in found.to_dict("records")]
+        if out is not None:
+            with replacing_file(out, ".csv") as fresh:
+                formats.write_csv(found, fresh)
+        lines = account(found, source, target)
+        if json:
+            typer.echo(formats.as_json({"rows": records, "account": lines, "file": None if out is None else str(out)}))
+            return
+        console = terminal.console()
+        terminal.show_records(console, f"{source} to {target}", records)
+        for line in [*lines, *([] if out is None else [f"Written: {out}"])]:
+            terminal.say(console, line)
 
 
 @app.command()

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cge.data.named import some
 from cge.data.tariffs.columns import distinct
 from cge.data.tariffs.layouts import plain
-from cge.data.tariffs.partners import some
 from cge.data.tariffs.sheet import Columns
 from cge.errors import DataError
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from cge.data.countries import WORLD, Reading, by_code, country_names, hint, reading, readings
+from cge.data.named import arrows, counted
 from cge.data.tariffs.items import Entry, Items
-
-SHOWN = 12
-"""Labels that a sentence names."""
 
 
 @dataclass(frozen=True)
@@ -79,19 +77,3 @@ def _meant(name: str, own: Mapping[str, str], items: Items) -> str | None:
         if found is None or found.code not in own
         else f"{own[found.code]} ({country_names().get(found.code, found.code)}; {found.scheme})"
     )
-
-
-def arrows(to: Mapping[str, str]) -> str:
-    """Labels with what they are read as."""
-    return some(f"{name} → {label}" for name, label in to.items())
-
-
-def counted(rows: pd.Series[int]) -> str:
-    """Names with how many rows have them, those of most first."""
-    return some(f"{name or '(empty)'} ({many} rows)" for name, many in rows.sort_values(ascending=False, kind="stable").items())
-
-
-def some(names: Iterable[str]) -> str:
-    """Names, the first of them where they are many."""
-    every = [name or "(empty)" for name in names]
-    return ", ".join(every[:SHOWN]) + (f" and {len(every) - SHOWN} more" if len(every) > SHOWN else "")

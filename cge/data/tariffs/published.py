@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from cge.data.choices import Average
+from cge.data.named import counted, some
 from cge.data.tariffs.columns import blank, categories, distinct, numbers, rows_of
 from cge.data.tariffs.headings import KEYS, of_year
 from cge.data.tariffs.layouts import LABELS, MFN, NO_RATE, VALUES, Layout
-from cge.data.tariffs.partners import counted, some
 from cge.errors import DataError
 
 Mask = npt.NDArray[np.bool_]

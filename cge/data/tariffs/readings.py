@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cge.data.named import arrows, counted, some
 from cge.data.tariffs.columns import distinct
 from cge.data.tariffs.items import ONE, Entry, Items, Positions
-from cge.data.tariffs.partners import Found, arrows, counted, read_countries, some
+from cge.data.tariffs.partners import Found, read_countries
 from cge.errors import nearest
 
 

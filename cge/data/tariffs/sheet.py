@@ -134,7 +134,7 @@ class Labels:
         self.parts: list[npt.NDArray[np.integer[Any]]] = []
 
     def add(self, part: pa.DictionaryArray) -> None:
-        """The next rows."""
+        """The next rows [row of the part]."""
         own = np.array([self.place.setdefault(name, len(self.place)) for name in part.dictionary.to_pylist()], dtype=np.int32)
         size = next(kind for kind in (np.int8, np.int16, np.int32) if len(self.place) <= np.iinfo(kind).max)
         self.parts.append(own.astype(size)[part.indices.to_numpy()])
@@ -154,7 +154,7 @@ class Values:
         self.parts: list[pa.Array] = []
 
     def add(self, part: pa.Array) -> None:
-        """The next rows."""
+        """The next rows [row of the part]."""
         text = part.type == pa.string() and self.separator != ","
         self.parts.append(pc.replace_substring_regex(part, DECIMAL_COMMA, r"\1.\2") if text else part)
 
