@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from cge.cli.common import Json, app, reported
-from cge.data.choices import Accounts, Average, Gaps, Inputs, InternalTariffs, Inventories, Missing, Negative, Source, Subsidies, Unit
+from cge.data.choices import (
+    Accounts,
+    Average,
+    Gaps,
+    Inputs,
+    InternalTariffs,
+    Inventories,
+    Missing,
+    Negative,
+    Source,
+    Subsidies,
+    TariffLayout,
+    Unit,
+)
 
 
 @app.command("import")
@@ -83,7 +96,10 @@ def tariffs(
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT.nc", help="Economy file to write.")],
     concordance: Annotated[
-        Path | None, typer.Option(help="Csv from,to[,weight]: product → sector; with dim country also countries.")
+        list[Path] | None,
+        typer.Option(
+            help="Csv from,to[,weight]: product → sector; with dim country also countries; or published. May stand several times."
+        ),
     ] = None,
     average: Annotated[Average, typer.Option(help="Over the products of a sector.")] = "simple",
     missing: Annotated[Missing, typer.Option(help="What trade without a rate becomes.")] = "refuse",
@@ -93,7 +109,10 @@ def tariffs(
     unit: Annotated[
         Unit | None, typer.Option(help="What the numbers are; without it rates (0.05 is 5 %), refused where they look like others.")
     ] = None,
-    year: Annotated[int | None, typer.Option(help="Needed where the table has several.")] = None,
+    year: Annotated[
+        int | None, typer.Option(help="Needed where the table has several; importers without it are given their nearest one.")
+    ] = None,
+    layout: Annotated[TariffLayout | None, typer.Option(help="Publisher of the table; recognised by its headings where left out.")] = None,
     json: Json = False,
 ) -> None:
     """Attach tariffs by importer, exporter and product to an economy."""
@@ -112,9 +131,41 @@ def tariffs(
             inputs=inputs,
             unit=unit,
             year=year,
+            layout=layout,
         )
         write_economy(after, out)
         say_all(str(after.data.attrs["tariffs"]).splitlines(), out, json)
+
+
+@app.command()
+def concordance(
+    source: Annotated[
+        str, typer.Argument(metavar="FROM", help="Classification (isic3, isic4, icio, wiod2013, wiod2016, gtap …) or economy.")
+    ],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Classification or economy.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Csv to write, from,to,weight,how: what --concordance takes.")] = None,
+    json: Json = False,
+) -> None:
+    """Which codes of one classification are which of another, by divisions of ISIC: what is exact and what is spread."""
+    with reported(json):
+        from cge.data.correspondences import account, build
+        from cge.data.files import formats
+        from cge.data.files.single import replacing_file
+        from cge.tell import terminal
+
+        found = build(source, target)
+        records = [{str(key): value for key, value in row.items()} for row in found.to_dict("records")]
+        if out is not None:
+            with replacing_file(out, ".csv") as fresh:
+                formats.write_csv(found, fresh)
+        lines = account(found, source, target)
+        if json:
+            typer.echo(formats.as_json({"rows": records, "account": lines, "file": None if out is None else str(out)}))
+            return
+        console = terminal.console()
+        terminal.show_records(console, f"{source} to {target}", records)
+        for line in [*lines, *([] if out is None else [f"Written: {out}"])]:
+            terminal.say(console, line)
 
 
 @app.command()

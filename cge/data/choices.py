@@ -25,6 +25,9 @@ Inputs = Literal["net", "gross", "mixed"]
 Unit = Literal["rate", "percent", "power"]
 """0.25, 25 and 1.25 of the same tariff."""
 
+TariffLayout = Literal["wits", "wto", "teti", "comtrade", "macmap"]
+"""Who publishes a table of tariffs, or of the trade that weighs them (rows of `cge.data.tariffs.layouts.LAYOUTS`)."""
+
 Negative = Literal["refuse", "clip", "country"]
 """What a negative payment becomes (capital is a remainder: where the self-employed are imputed more than there is, it is below zero): an error;
 zero, the others scaled; or the shares of the country over its other sectors."""

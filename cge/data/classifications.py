@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from functools import cache
 
 import pandas as pd
@@ -31,9 +32,10 @@ def divisions() -> dict[str, dict[str, frozenset[str]]]:
 
 
 def concordance(source: str, target: str) -> pd.DataFrame:
-    """Columns `from, to`: every code of one classification with the codes of another that share a division with it.
+    """Columns `from, to, weight, how`: every code of one classification with the codes of another that share a division with it.
 
-    A row does not say how much is shared: `gtap` pdr (rice) and all of `icio` A01 share division 01.
+    Divisions of a code count the same, and one that several codes of the other have is shared equally between them; `weight` is the part of the code
+    that goes to each. `how`: `exact`, all of it lies in one code; `spread`, it is shared among several; `part`, some of its divisions lie in none.
 
     Raises:
         DataError: no such classification.
@@ -42,8 +44,46 @@ def concordance(source: str, target: str) -> pd.DataFrame:
     for name in (source, target):
         if name not in every:
             raise DataError(f"classification: no {name}; known are {', '.join(every)}.{nearest(name, every)}")
-    rows = [(old, new) for old, mine in every[source].items() for new, theirs in every[target].items() if mine & theirs]
-    return pd.DataFrame(rows, columns=["from", "to"])
+    return between(every[source], every[target])
+
+
+def between(source: Mapping[str, frozenset[str]], target: Mapping[str, frozenset[str]]) -> pd.DataFrame:
+    """As `concordance`, of codes with their divisions."""
+    rows: list[tuple[str, str, float, str]] = []
+    for old, mine in source.items():
+        shares = shared(mine, target)
+        how = "part" if sum(shares.values()) < 1 - 1e-9 else "exact" if len(shares) == 1 else "spread"
+        rows += [(old, new, share, how) for new, share in shares.items()]
+    return pd.DataFrame(rows, columns=["from", "to", "weight", "how"])
+
+
+def shared(mine: Iterable[str], target: Mapping[str, frozenset[str]]) -> dict[str, float]:
+    """Parts of some divisions that go to the codes of a classification: each counts the same, and one of several codes is shared equally."""
+    own, found = sorted(mine), dict[str, Fraction]()
+    for each in own:
+        there = [new for new, theirs in target.items() if each in theirs]
+        for new in there:
+            found[new] = found.get(new, Fraction(0)) + Fraction(1, len(own) * len(there))
+    return {new: float(found[new]) for new in target if new in found}
+
+
+def of_sectors(sectors: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Divisions of those sectors of an economy that are codes of some classification but the bare numbers of ISIC."""
+    every = divisions()
+    known = {code: own for name, codes in every.items() if name not in BARE for code, own in codes.items()}
+    return {sector: known[sector] for sector in sectors if sector in known}
+
+
+def division(code: str, revision: str) -> frozenset[str]:
+    """Divisions of revision 4 of a class of ISIC (four digits) of revision 3 or 4; none where it has none.
+
+    24 and 30 are told apart by metal and by ships: castings go with their metal.
+    """
+    if revision == "3":
+        return divisions()["isic3"].get(code[:2], frozenset())
+    parts = {"241": "241", "242": "242", "2431": "241", "2432": "242", "301": "301"}
+    found = parts.get(code) or parts.get(code[:3]) or ("302" if code[:2] == "30" and len(code) > 2 else "")
+    return frozenset({found}) if found else divisions()["isic4"].get(code[:2], frozenset())
 
 
 def sharing(code: str, target: str, among: Iterable[str]) -> list[str]:

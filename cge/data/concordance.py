@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from cge.data import bundled
+from cge.data.countries import by_code, hint, reading
 from cge.data.csv import read_csv
 from cge.data.labels import RESERVED
 from cge.errors import DataError, nearest
@@ -58,12 +59,26 @@ def read_concordance(given: str | os.PathLike[str]) -> Concordance:
 
 
 def bundled_groups(labels: Mapping[str, list[str]]) -> dict[str, dict[str, list[str]]]:
-    """The groups that come with the package, by dim and name, with those of their members that are among `labels` (of `country` and `sector`)."""
+    """The groups that come with the package, by dim and name, with those of their members that are among `labels` (of `country` and `sector`).
+
+    Countries are found whatever codes or names the labels are (`cge.data.countries`).
+    """
     found: dict[str, dict[str, list[str]]] = {dim: {} for dim in DIMENSIONS}
+    own = _own(labels)
     for dim, label, group in bundled_members():
-        if label in labels[dim]:
-            found[dim].setdefault(group, []).append(label)
-    return found
+        at = own[dim].get(label)
+        if at is not None and at not in found[dim].setdefault(group, []):
+            found[dim][group].append(at)
+    return {dim: {group: members for group, members in groups.items() if members} for dim, groups in found.items()}
+
+
+def _own(labels: Mapping[str, list[str]]) -> dict[str, dict[str, str]]:
+    """The label of an economy that each label of the bundled groups is, by dim."""
+    codes = by_code(labels["country"])
+    members = {label for dim, label, _ in bundled_members() if dim == "country"}
+    read = {label: codes.get(each.code) for label in members if (each := reading(label)) is not None}
+    same = {dim: {label: label for label in labels[dim]} for dim in DIMENSIONS}
+    return same | {"country": {label: at for label, at in read.items() if at is not None} | same["country"]}
 
 
 @cache
@@ -96,7 +111,9 @@ def new_labels(concordance: Concordance, labels: Mapping[str, list[str]]) -> dic
     """
     rows = concordance.rows
     if concordance.general:
-        rows = rows[[label in labels.get(dim, ()) for dim, label in zip(rows["dim"], rows["from"], strict=True)]]
+        own = _own(labels)
+        found_in = [own[dim].get(label, "") for dim, label in zip(rows["dim"], rows["from"], strict=True)]
+        rows = rows.assign(**{"from": found_in}).loc[[at != "" for at in found_in]].drop_duplicates(["dim", "from"])
     faults = list(_row_faults(rows, labels)) if len(rows) else [_nothing(concordance)]
     if faults:
         raise DataError(f"{concordance.origin}: {fault}" for fault in faults)
@@ -132,8 +149,8 @@ def _row_faults(rows: pd.DataFrame, labels: Mapping[str, list[str]]) -> Iterable
             continue
         if old not in labels[dim]:
             other = next((d for d in DIMENSIONS if d != dim and old in labels[d]), None)
-            hint = f" It is a {other}: write dim {other}." if other else nearest(old, labels[dim])
-            yield f"{where}: no {dim} {old or '(empty)'}.{hint}"
+            near = hint(old, labels[dim]) if dim == "country" else nearest(old, labels[dim])
+            yield f"{where}: no {dim} {old or '(empty)'}.{f' It is a {other}: write dim {other}.' if other else near}"
         if not new:
             yield f"{where}: {dim} {old} goes nowhere (to is empty); to leave a {dim} as it is, leave the row out."
         if dim == "country" and new == RESERVED:

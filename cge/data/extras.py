@@ -7,7 +7,7 @@ from types import ModuleType
 
 from cge.errors import InputError
 
-EXTRAS = {"distributed": ("cluster", "Dask"), "pyarrow": ("parquet", "pyarrow"), "harpy.har_file_io": ("gtap", "harpy3 (GPL)")}
+EXTRAS = {"distributed": ("cluster", "Dask"), "harpy.har_file_io": ("gtap", "harpy3 (GPL)")}
 """Modules of the extras that something here needs: the extra's name, and what it is called."""
 
 

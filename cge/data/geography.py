@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -15,9 +14,7 @@ import numpy.typing as npt
 
 from cge.data import bundled
 from cge.data.concordance import bundled_members
-
-REGIONS = ("WF",)
-"""Labels that are ISO alpha-2 codes by accident: EXIOBASE's rest of Africa is not Wallis and Futuna."""
+from cge.data.countries import country_names, reading, readings
 
 UNNAMED: Mapping[str, str] = {}
 """No names of countries beside those of the bundled table."""
@@ -44,29 +41,10 @@ def world() -> Map:
     return Map(tuple(content["box"]), content["countries"], content["other"])
 
 
-@cache
-def iso3166() -> list[dict[str, str]]:
-    """Rows of the bundled table: `numeric, alpha3, alpha2, name`."""
-    with (bundled.folder("data") / "geography" / "iso3166.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-@cache
-def _codes() -> dict[str, str]:
-    """Alpha-3 code by alpha-3, alpha-2 and name, in capitals."""
-    by_key = {row[key].upper(): row["alpha3"] for key in ("name", "alpha2", "alpha3") for row in iso3166()}
-    return {key: code for key, code in by_key.items() if key not in REGIONS}
-
-
-@cache
-def country_names() -> dict[str, str]:
-    """Common English name by alpha-3 code."""
-    return {row["alpha3"]: row["name"] for row in iso3166()}
-
-
 def code_of(label: str) -> str | None:
-    """The ISO alpha-3 code of a label that is one, or an alpha-2 code or a common English name; None for anything else."""
-    return _codes().get(label.strip().upper())
+    """The ISO alpha-3 code of a label that names a country in any scheme (`cge.data.countries`); None for anything else."""
+    found = reading(label.strip())
+    return found.code if found is not None and found.code in country_names() else None
 
 
 def name_of(label: str) -> str:
@@ -92,8 +70,9 @@ def located(
 
     A country named twice keeps its first label; the others count as without a shape.
     """
-    labels, shapes = list(labels), world().countries
-    codes = {label: code_of(label) or code_of(names.get(label, "")) for label in labels}
+    every, shapes = [str(label) for label in labels], world().countries
+    read = {label: each.code for label, each in readings(every).items() if each.code in country_names()}
+    codes = {label: read.get(label) or code_of(names.get(label, "")) for label in every}
     taken: dict[str, str] = {}
     for label, code in codes.items():
         if code in shapes:
@@ -102,8 +81,8 @@ def located(
         for member in members_of(label, attrs) if code is None else ():
             if (one := code_of(member)) in shapes:
                 taken.setdefault(str(one), label)
-    found = {label: tuple(code for code, owner in taken.items() if owner == label) for label in labels}
-    return {label: parts for label, parts in found.items() if parts}, [label for label in labels if not found[label]]
+    found = {label: tuple(code for code, owner in taken.items() if owner == label) for label in every}
+    return {label: parts for label, parts in found.items() if parts}, [label for label in every if not found[label]]
 
 
 def rings(path: str) -> list[npt.NDArray[np.float64]]:

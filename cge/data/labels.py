@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from cge.data.countries import hint
 from cge.errors import nearest
 
 Mask = npt.NDArray[np.bool_]
@@ -202,7 +203,8 @@ def _unknown(entry: str, names: Names) -> str:
     groups = f" or group of {PLURAL[names.kind]}" if names.groups else ""
     if entry in names.ready():
         return f'no {names.kind}{groups} {entry}. It comes with the package: write {entry} = "{entry}" in [groups].'
-    return f"no {names.kind}{groups} {entry or '(empty)'}.{nearest(entry, [*names.labels, *names.groups])}"
+    close = (hint if names.kind == "country" else nearest)(entry, [*names.labels, *names.groups])
+    return f"no {names.kind}{groups} {entry or '(empty)'}.{close}"
 
 
 def _written(entries: list[str]) -> str:

@@ -40,9 +40,10 @@ def as_rates(values: Numbers, unit: Unit | None) -> Numbers:
 
 def seeming_unit(values: Array) -> Unit:
     """What a table of numbers [any dims] looks like; NaN is no number. Zeros count where powers are told apart: free trade is a power of one."""
-    found = values[np.isfinite(values)]
-    positive = found[found > 0]
-    if not positive.size or np.quantile(positive, UPPER, method="lower") < 1:
+    finite = np.isfinite(values)
+    found = values if finite.all() else values[finite]
+    positive, high = np.count_nonzero(found > 0), np.count_nonzero(found >= 1)
+    if positive - high > int(UPPER * (positive - 1)) or not positive:  # of the sorted positive ones that at this part is below one
         return "rate"
     low, high = np.quantile(found, (1 - UPPER, UPPER))
     return "power" if low >= NEAR_ONE[0] and high < NEAR_ONE[1] else "percent"

@@ -17,7 +17,8 @@ import xarray as xr
 from numpy.testing import assert_allclose
 
 from cge.data import bundled
-from cge.data.geography import centre, iso3166, located, rings, world
+from cge.data.countries import iso3166
+from cge.data.geography import centre, located, rings, world
 
 GEOGRAPHY = bundled.folder("data") / "geography"
 

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -37,7 +36,7 @@ from cge.data.choices import Accounts, Source
 from cge.data.economy import Economy
 from cge.data.factors.accounts_file import SOURCES
 from cge.data.sources import account, import_economy
-from cge.errors import DataError, InputError
+from cge.errors import DataError
 
 WORLD = economy(5, 3)
 CODES = ["A01", "A02", "B"]
@@ -288,13 +287,6 @@ def test_tidy_parquet_may_have_its_keys_in_the_index(tmp_path: Path) -> None:
     frame = tidy_frame(published(WORLD, ("households", "inventories"), CODES))
     frame.set_index(["exporter", "importer", "sector", "use"]).to_parquet(tmp_path / "flows.pq")
     same(import_economy("tidy", tmp_path / "flows.pq"))
-
-
-def test_parquet_without_its_extra_is_told_the_line_that_installs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tidy(tmp_path, "parquet")
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(InputError, match=r"pip install 'cge\[parquet\]'"):
-        import_economy("tidy", path)
 
 
 # --- faults --------------------------------------------------------------------------------------------------------------------------

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 import cge
 from cge.cli import app
 from cge.data import bundled
-from cge.data.countries import ALPHA2, ALPHA3, NAME, NUMBER, by_code, nearest_reading, other_codes, read, scheme_of, schemes
+from cge.data.concordance import bundled_groups
+from cge.data.countries import ALPHA2, ALPHA3, NAME, NUMBER, by_code, iso3166, other_codes, reading, readings, unions
 from cge.data.economy import make_economy
-from cge.data.geography import iso3166
 from cge.data.sources import import_economy
 from cge.data.tariffs.attach import import_tariffs
 from cge.data.tariffs.file import read_rates
@@ -67,46 +67,71 @@ def test_a_column_in_one_scheme_is_read_and_said(file: Path, importer: str, expo
     assert f"Exporters read as {scheme}: {exporter} → DEU." in said
 
 
-def test_a_country_of_the_scheme_that_the_economy_lacks_is_left_out(file: Path) -> None:
-    _, said = given(file, f"{HEADER}US,DE,cars,0.1\nUS,AL,cars,0.2\nAT,CA,cars,0.3\n")
+def test_a_country_that_the_economy_lacks_is_left_out_and_one_of_which_nothing_is_known_too(file: Path) -> None:
+    _, said = given(file, f"{HEADER}US,DE,cars,0.1\nUS,AL,cars,0.2\nAT,CA,cars,0.3\nUS,Frence,cars,0.3\n")
     assert "Exporters that the economy lacks, left out: AL (1 rows)." in said
     assert "Importers that the economy lacks, left out: AT (1 rows)." in said
+    assert "Exporters of which nothing is known, left out: Frence (1 rows)." in said
 
 
 def test_numbers_lose_their_leading_zeros() -> None:
-    assert [read(each, NUMBER) for each in ("40", "040", "8", "842")] == ["AUT", "AUT", "ALB", "USA"]
+    assert [found.code for each in ("40", "040", "8", "842") if (found := reading(each))] == ["AUT", "AUT", "ALB", "USA"]
 
 
-def test_a_mixed_column_is_refused_with_the_nearest_reading_of_each_label(file: Path) -> None:
-    found = faults(file, f"{HEADER}US,DE,cars,0.1\nUnited States of America,Germany,farm,0.1\n840,276,cars,0.2\n")
-    assert len(found) == 2
-    assert all(f"{each} is USA (" in found[0] for each in ("US", "United States of America", "840"))
-    assert all(f"{each} is DEU (Germany; " in found[1] for each in ("DE", "Germany", "276"))
-    (said,) = faults(file, f"{HEADER}USA,GER,cars,0.1\nUSA,FRA,cars,0.1\n")
-    assert "exporter: GER is DEU (Germany; IOC and vehicle codes)" in said
-    (said,) = faults(file, f"{HEADER}USA,WLD,cars,0.1\nUSA,EUN,cars,0.1\nUSA,Mars,cars,0.2\n")
-    assert "WLD is the world (WITS): write *" in said
-    assert "EUN is a union (WITS): write EU27, or its members of that year" in said
-    assert "Of Mars nothing is known." in said
+def test_old_codes_and_those_of_publishers_are_read_among_others(file: Path) -> None:
+    array, said = given(file, f"{HEADER}USA,GER,cars,0.1\nUSA,FRA,cars,0.2\nUnited States of America,CAN,farm,0.3\n")
+    assert (at(array, "USA", "DEU"), at(array, "USA", "FRA"), at(array, "USA", "CAN", "farm")) == (0.1, 0.2, 0.3)
+    assert "Exporters read as codes of IOC and vehicle codes: GER → DEU." in said
+    assert "Importers read as names of countries: United States of America → USA." in said
+
+
+def test_two_letters_are_a_country_only_where_they_are_the_rule(file: Path) -> None:
+    """NA beside USA and DEU may be North America."""
+    assert "NA" not in readings(["USA", "DEU", "NA"])
+    assert readings(["US", "DE", "NA"])["NA"].code == "NAM"
+    (said,) = faults(file, f"{HEADER}USA,DE,cars,0.1\nUSA,FRA,cars,0.1\nUSA,CAN,cars,0.1\n")
+    assert "exporter: DE is DEU (Germany; ISO alpha-2 codes). Write these labels, or list them in a concordance" in said
+
+
+def test_the_world_and_unions_are_read_with_the_members_of_the_year(file: Path) -> None:
+    text = f"{HEADER[:-1]},year\nUSA,WLD,cars,0.1,2018\nUSA,EUN,cars,0.05,2018\nEUN,World,farm,0.2,2018\nUSA,Mars,cars,0.2,2018\n"
+    array, said = given(file, text)
+    assert (at(array, "USA", "DEU"), at(array, "USA", "CAN")) == (0.05, 0.1)
+    assert (at(array, "DEU", "CAN", "farm"), at(array, "DEU", "FRA", "farm")) == (0.2, 0.0)  # none inside the union
+    assert "Exporters read as codes of WITS: WLD → all (*), EUN → EU (2 members in the economy), World → all (*)." in said
+    assert ("GBR" in unions(2018)["EU"], "GBR" in unions(2021)["EU"], "HRV" in unions(2012)["EU"]) == (True, False, False)
+    assert sorted(unions(None)["EU"]) == sorted(unions(2024)["EU"])
+    assert len(unions(None)["EU"]) == 27
 
 
 @pytest.mark.parametrize(
     ("label", "code"),
     [("ROM", "ROU"), ("ZAR", "COD"), ("TMP", "TLS"), ("KSV", "XKX"), ("UK", "GBR"), ("EL", "GRC"), ("TAI", "TWN"), ("GER", "DEU"), ("rom", "ROU"),
-     ("Korea, Rep.", "KOR"), ("Cote d'Ivoire", "CIV"), ("Viet Nam", "VNM"), ("Russian Federation", "RUS"), ("The Gambia", "GMB"), ("251", "FRA")],
+     ("Korea, Rep.", "KOR"), ("Cote d'Ivoire", "CIV"), ("Viet Nam", "VNM"), ("Russian Federation", "RUS"), ("The Gambia", "GMB"), ("251", "FRA"),
+     ("FIGW1", "ROW"), ("RoW", "ROW"), ("WWA", "WWA"), ("WA", "WWA"), ("WF", "WWF"), ("xsu", "XSU"), ("PRC", "CHN"), ("EEC", "EU"), ("CHT", "TWN"),
+     ("EU27_2020", "EU"), ("918", "EU"), ("899", "NES"), ("World", "*")],
 )  # fmt: skip
 def test_codes_of_statistics(label: str, code: str) -> None:
-    found = nearest_reading(label)
+    found = reading(label)
     assert found is not None
-    assert found[0] == code
+    assert found.code == code
 
 
 def test_other_codes_are_no_codes_of_iso_and_lead_to_one() -> None:
+    """But WF, which is EXIOBASE's rest of Africa before it is Wallis and Futuna."""
     own = {row[key] for row in iso3166() for key in ("alpha3", "alpha2", "numeric")}
-    assert not own & {row["code"] for row in other_codes()}
-    assert {row["alpha3"] for row in other_codes()} - {row["alpha3"] for row in iso3166()} == {"*", "EU27"}
+    assert own & {row["code"] for row in other_codes()} == {"WF"}
+    countries = {row["alpha3"] for row in other_codes() if row["kind"] in ("code", "number", "name")}
+    assert countries <= {row["alpha3"] for row in iso3166()}
+    assert {row["alpha3"] for row in other_codes() if row["kind"] == "group"} == {"*", "EU"}
     assert len({row["code"].upper() for row in other_codes()}) == len(other_codes())
-    assert all(schemes().values())
+
+
+def test_bundled_groups_hold_countries_under_any_code() -> None:
+    for labels in ("US DE FR WF", "840 276 250 876", "USA DEU FRA ROW", "United_States GER FRA FIGW1"):
+        found = bundled_groups({"country": labels.split(), "sector": []})["country"]
+        assert found["EU27"] == labels.split()[1:3]
+    assert bundled_groups({"country": ["ROM", "AUT", "NA"], "sector": []})["country"]["EU27"] == ["AUT", "ROM"]
 
 
 def test_economies_are_recognised() -> None:
@@ -117,11 +142,11 @@ def test_economies_are_recognised() -> None:
         "POL PRT ROU RUS SVK SVN SWE TUR TWN USA RoW"
     )
     wiod = names.split()
-    assert [label for label in icio if label not in by_code(icio).values()] == ["ROW"] * ("ROW" in icio)
-    assert [label for label in wiod if label not in by_code(wiod).values()] == ["RoW"]
+    assert [label for label in icio if label not in by_code(icio).values()] == []
+    assert [label for label in wiod if label not in by_code(wiod).values()] == []
+    assert by_code(wiod)["ROW"] == "RoW"
     assert by_code(["AT", "BE", "US", "WF", "WWA"])["AUT"] == "AT"
     assert by_code(["Home", "North", "South"]) == {}
-    assert scheme_of(["US", "USA"]) is None
 
 
 def test_a_table_that_matches_nothing_is_a_fault_and_writes_nothing(file: Path) -> None:
@@ -186,7 +211,10 @@ def test_one_year_of_several(file: Path) -> None:
     assert "the years are 2010, 2011; name one of them (--year)" in faults(file, text)[0]
     assert at(given(file, text, year=2010)[0], "USA", "DEU") == 0.05
     assert "rows 3 and 4 are equally near" in faults(file, text, year=2011)[0]
-    assert "no rows of 2012; the years are 2010, 2011" in faults(file, text, year=2012)[0]
+    other = text.replace("0.09,2011", "0.09,2016").replace("2011", "2014")
+    array, said = given(file, f"{other}FRA,DEU,cars,0.02,2008\n", year=2012)
+    assert (at(array, "USA", "DEU"), at(array, "FRA", "DEU")) == (0.05, 0.02)  # of two years equally near the earlier
+    assert "Importers without rows of 2012, given those of their nearest year: USA 2010, FRA 2008." in said
     assert "no column year" in faults(file, f"{HEADER}USA,DEU,cars,0.05\n", year=2010)[0]
     assert "row 2: 'now' is no year" in faults(file, text.replace("2010", "now"))[0]
 

@@ -70,7 +70,7 @@ def test_simple_and_weighted_means() -> None:
         (0.2 + 3 * 0.4) / 4
     )  # nothing is traded: the simple mean, and it is said
     assert "1 cells have rates and no weight" in " ".join(weighted.account)
-    assert "Exporters that the economy lacks, left out: Mars (1 rows)." in simple.account
+    assert "Exporters of which nothing is known, left out: Mars (1 rows). Known: Home, North, South." in simple.account
     assert np.isnan(cell(simple.values, "North", "Home"))
     assert np.isfinite(simple.values).sum() == 3
 

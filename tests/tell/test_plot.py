@@ -16,7 +16,8 @@ from numpy.testing import assert_allclose
 from outputs import read_back
 
 from cge.data import bundled
-from cge.data.geography import centre, code_of, iso3166, located, members_of, name_of, rings, world
+from cge.data.countries import iso3166
+from cge.data.geography import centre, code_of, located, members_of, name_of, rings, world
 from cge.errors import DataError
 from cge.questions.solve import solve
 from cge.questions.sweep.uncertainty import spread
@@ -58,11 +59,11 @@ def test_every_country_of_the_bundled_world_has_a_shape() -> None:
 
 
 def test_labels_are_codes_or_names_and_what_has_no_place_is_named() -> None:
-    found, without = located(["usa", "DE", "South Korea", "ROW", "EU27", "Home", "WF", "Germany"])
+    found, without = located(["usa", "GER", "South Korea", "ROW", "EU27", "Home", "WF", "Germany"])
     members = found.pop("EU27")
-    assert found == {"usa": ("USA",), "DE": ("DEU",), "South Korea": ("KOR",)}
+    assert found == {"usa": ("USA",), "GER": ("DEU",), "South Korea": ("KOR",)}
     assert (len(members), "FRA" in members, "DEU" in members) == (26, True, False)  # Germany has a label of its own
-    assert without == ["ROW", "Home", "WF", "Germany"]  # the last is DE again; WF is a region of EXIOBASE
+    assert without == ["ROW", "Home", "WF", "Germany"]  # the last is GER again; WF is a region of EXIOBASE
     assert code_of("nowhere") is None
     assert (name_of("KOR"), name_of("ROW")) == ("South Korea", "ROW")
 

@@ -16,7 +16,6 @@ from typing import IO
 
 import pandas as pd
 
-from cge.data.extras import extra
 from cge.data.sources.files import frame
 from cge.data.sources.forms import mistaken
 from cge.errors import DataError
@@ -96,8 +95,6 @@ def _table(path: Path, root: Path | zipfile.Path, about: dict[str, str]) -> pd.D
         raise DataError(f"{path}: no file {about['name']}, which {PARAMETERS} names; the system is incomplete.")
 
     kind = about["name"].rpartition(".")[2]
-    if kind in PARQUET:
-        extra("pyarrow", str(path))
 
     def read() -> pd.DataFrame:
         with file.open("rb") as content:

@@ -18,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cge.data.extras import extra
 from cge.data.sources.files import agreed_year, existing, frame, opened
 from cge.data.sources.final_uses import SIGNED, of_kind
 from cge.data.sources.forms import beginning, headed
@@ -82,7 +81,6 @@ def _places(column: pd.Series, labels: list[str]) -> npt.NDArray[np.intp]:
 
 def _read(path: Path, year: int | None) -> pd.DataFrame:
     if path.suffix.lower() in (".parquet", ".pq") or beginning(path).startswith(b"PAR1"):
-        extra("pyarrow", str(path))
         data = frame(path, lambda: pd.read_parquet(path), "a Parquet file")
         return data.reset_index() if any(name is not None for name in data.index.names) else data
     options: dict[str, Any] = {"keep_default_na": False, "na_values": {"value": [""], "tariff": [""], "year": [""]}}

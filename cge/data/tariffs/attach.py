@@ -12,11 +12,11 @@ import pandas as pd
 import xarray as xr
 
 from cge.data.arrays import Array
-from cge.data.choices import Average, Inputs, Missing, Unit
+from cge.data.choices import Average, Inputs, Missing, TariffLayout, Unit
 from cge.data.economy import DIMS, Economy, make_economy, place
 from cge.data.tariffs.file import read_rates
 from cge.data.tariffs.missing import filled
-from cge.data.tariffs.products import read_products
+from cge.data.tariffs.products import Given, products_on
 from cge.data.tariffs.table import UNIT_REMEDY, Rates, tariff_rates
 from cge.data.units import RATES, as_rates, unit_fault
 from cge.errors import DataError
@@ -38,18 +38,22 @@ class Change:
 def import_tariffs(
     economy: Economy,
     path: str | os.PathLike[str],
-    concordance: str | os.PathLike[str] | None = None,
+    concordance: Given | None = None,
     *,
     average: Average = "simple",
     missing: Missing = "refuse",
     inputs: Inputs = "net",
     unit: Unit | None = None,
     year: int | None = None,
+    layout: TariffLayout | None = None,
 ) -> Economy:
-    """The economy with the tariffs of a file: `read_rates` and `attach_tariffs` in one, whose arguments these are."""
-    products = None if concordance is None else read_products(concordance)
-    rates = read_rates(path, economy, products, average=average, unit=unit, year=year)
-    return attach_tariffs(economy, rates, missing=missing, inputs=inputs)
+    """The economy with the tariffs of a file: `read_rates` and `attach_tariffs` in one, whose arguments these are.
+
+    `concordance` may be several files, published correspondences among them (`cge.data.correspondences`).
+    """
+    products, said = (None, []) if not concordance else products_on(concordance, economy.sectors)
+    rates = read_rates(path, economy, products, average=average, unit=unit, year=year, layout=layout)
+    return attach_tariffs(economy, replace(rates, account=(*said, *rates.account)), missing=missing, inputs=inputs)
 
 
 def attach_tariffs(

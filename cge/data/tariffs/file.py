@@ -10,11 +10,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cge.data.choices import Average, Unit
-from cge.data.csv import Read, read_csv
+from cge.data.choices import Average, TariffLayout, Unit
+from cge.data.csv import Read
 from cge.data.economy import DIMS
 from cge.data.labels import Labelled
 from cge.data.netcdf import read_netcdf
+from cge.data.tariffs.headings import wanted
+from cge.data.tariffs.layouts import ALWAYS, LABELS, NO_RATE, VALUES, plain, recognised
+from cge.data.tariffs.sheet import Columns, read_sheet
 from cge.data.tariffs.table import UNIT_REMEDY, Rates, tariff_rates
 from cge.data.text import with_text_labels
 from cge.data.units import STATED, as_rates, unit_fault
@@ -33,6 +36,7 @@ def read_rates(
     average: Average = "simple",
     unit: Unit | None = None,
     year: int | None = None,
+    layout: TariffLayout | None = None,
 ) -> Rates:
     """Rates in a file: netCDF with a variable `tariff` [exporter, importer, sector], or a csv table (`tariff_rates`, which has the arguments).
 
@@ -41,11 +45,13 @@ def read_rates(
     Raises:
         DataError: the file is neither; faults of its rates.
     """
-    return rates_on(world, open_rates(Path(path)), products, groups=groups, average=average, unit=unit, year=year, origin=str(path))
+    opened = open_rates(Path(path), layout=layout, average=average)
+    return rates_on(world, opened, products, groups=groups, average=average, unit=unit, year=year, layout=layout, origin=str(path))
 
 
-def open_rates(path: Path, read: Read = Path.read_bytes) -> Opened:
-    """What a file of rates holds, before anything is known of whom it is for; `read` says how its bytes are come by.
+def open_rates(path: Path, read: Read | None = None, layout: TariffLayout | None = None, average: Average = "simple") -> Opened:
+    """What a file of rates holds, before anything is known of whom it is for; `read` says how its bytes are come by (None: as they are), `layout` of
+    which publisher it is (None: recognised by its headings), `average` what its averages will be, and so which columns are needed.
 
     Raises:
         DataError: there is no such file, it cannot be read, or is netCDF without rates by exporter, importer and sector.
@@ -53,7 +59,26 @@ def open_rates(path: Path, read: Read = Path.read_bytes) -> Opened:
     if not path.is_file():
         siblings = [p.name for kind in ("*.csv", "*.nc") for p in path.parent.glob(kind)] if path.parent.is_dir() else []
         raise DataError(f"tariffs: no file {path}.{nearest(path.name, siblings)}")
-    return _netcdf(path, read) if path.suffix == ".nc" else read_csv(path, (), read)
+    if path.suffix == ".nc":
+        return _netcdf(path, Path.read_bytes if read is None else read)
+    return read_sheet(path, lambda header: _wanted(header, layout, average, str(path)), read)
+
+
+def _wanted(header: list[str], asked: TariffLayout | None, average: Average, origin: str) -> Columns:
+    """Columns of labels and of numbers that a table of rates with this header has."""
+    layout = recognised(header, asked, origin)
+    if layout is None:
+        return wanted(header)
+    found = layout.found_in(header)
+    needed = [name for name in header if plain(name) in layout.needs]  # so that it is recognised again
+    numbers = {found[role] for role in VALUES if role in found}
+    values = [found[role] for role in VALUES if role in found and (role in ALWAYS or average == "weighted")]
+    labels = [found[role] for role in LABELS if role in found]
+    known = [name for name in needed if name not in labels and name not in values]
+    nothing = tuple(dict.fromkeys(form(word) for word in NO_RATE for form in (str.lower, str.upper, str.title)))
+    return Columns(
+        [*labels, *(name for name in known if name not in numbers)], [*values, *(name for name in known if name in numbers)], nothing
+    )
 
 
 def rates_on(
@@ -65,11 +90,12 @@ def rates_on(
     average: Average = "simple",
     unit: Unit | None = None,
     year: int | None = None,
+    layout: TariffLayout | None = None,
     origin: str = "tariffs",
 ) -> Rates:
     """What `open_rates` found, on labels; arguments and errors as `read_rates`."""
     if isinstance(opened, pd.DataFrame):
-        return tariff_rates(world, opened, products, groups=groups, average=average, unit=unit, year=year, origin=origin)
+        return tariff_rates(world, opened, products, groups=groups, average=average, unit=unit, year=year, layout=layout, origin=origin)
     stated = unit or STATED.get(str(opened.attrs.get("units", "")))
     values = as_rates(opened.values.astype(np.float64), stated)
     faults = [] if stated else unit_fault(values, UNIT_REMEDY)
@@ -85,7 +111,7 @@ def rates_on(
 
 def _netcdf(path: Path, read: Read) -> xr.DataArray:
     try:
-        array = with_text_labels(read_netcdf(path, read)["tariff"])
+        array = with_text_labels(read_netcdf(path, Path.read_bytes if read is None else read)["tariff"])
     except KeyError as error:
         raise DataError(f"{path}: no variable `tariff`.") from error
     dims = DIMS["tariff"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from cge.data.named import some
+from cge.data.tariffs.columns import distinct
+from cge.data.tariffs.layouts import plain
+from cge.data.tariffs.sheet import Columns
 from cge.errors import DataError
 
 KEYS = ("importer", "exporter", "sector")
@@ -25,6 +29,16 @@ ALIASES = {
 product code, AveAdv) and the WTO (duty). Where duties are laid the reporter is who imports."""
 
 
+VALUES = ("tariff", "weight")
+"""Columns of numbers."""
+
+
+def wanted(header: list[str]) -> Columns:
+    """Columns of labels and of numbers of a table under its own headings, as `read_sheet` asks."""
+    values = [name for name in header if any(plain(name) in (value, *ALIASES[value].split()) for value in VALUES)]
+    return Columns([name for name in header if name not in values], values)
+
+
 def with_our_headings(table: pd.DataFrame, origin: str) -> tuple[pd.DataFrame, list[str]]:
     """The table under the headings of `COLUMNS`, and in words which other ones were read; a missing label column says `*` in every row.
 
@@ -32,8 +46,8 @@ def with_our_headings(table: pd.DataFrame, origin: str) -> tuple[pd.DataFrame, l
         DataError: no rates; two columns that could be the same; a label column that is missing while there are columns of other names, of which
             one may be it.
     """
-    plain = {column: re.sub(r"[\W_]", "", str(column)).lower() for column in table}
-    meant = {name: [name] if name in table else [c for c in plain if plain[c] in (name, *ALIASES[name].split())] for name in COLUMNS}
+    short = {column: plain(str(column)) for column in table}
+    meant = {name: [name] if name in table else [c for c in short if short[c] in (name, *ALIASES[name].split())] for name in COLUMNS}
     found = ", ".join(map(str, table))
     faults = [f"{' and '.join(map(str, c))} could each be {name}; keep one of them." for name, c in meant.items() if len(c) > 1]
     if not meant["tariff"]:
@@ -54,23 +68,43 @@ def with_our_headings(table: pd.DataFrame, origin: str) -> tuple[pd.DataFrame, l
     return table[list(renamed)].rename(columns=renamed).assign(**dict.fromkeys(absent, "*")), lines
 
 
-def of_year(table: pd.DataFrame, year: int | None, origin: str) -> pd.DataFrame:
+def of_year(table: pd.DataFrame, year: int | None, origin: str) -> tuple[pd.DataFrame, list[str]]:
     """The rows of one year of a table that may have a column `year`; rows keep their number.
 
+    Importers without rows of the year (of a kind of duty, where the table has kinds) are given those of their nearest year, the earlier of two, and
+    named.
+
     Raises:
-        DataError: several years and none is named, or the one named is not there, or an entry that is no year.
+        DataError: several years and none is named, or one is named and there is no column, or an entry that is no year.
     """
     if "year" not in table:
         if year is None:
-            return table
+            return table, []
         raise DataError(f"{origin}: no column year, so no rows of {year} (--year).")
-    number = pd.to_numeric(table["year"], errors="coerce")
-    bad = table.index[number.isna()]
+    names, code = distinct(table["year"])
+    number = pd.to_numeric(pd.Series(names), errors="coerce").to_numpy(float)
+    bad = np.flatnonzero(np.isnan(number)[code])
     if len(bad):
-        raise DataError(f"{origin}: row {bad[0] + 2}: {table['year'][bad[0]]!r} is no year ({len(bad)} such rows).")
+        raise DataError(f"{origin}: row {table.index[bad[0]] + 2}: {names[code[bad[0]]]!r} is no year ({len(bad)} such rows).")
     years = sorted({int(y) for y in number})
     if year is None and len(years) > 1:
         raise DataError(f"{origin}: the years are {', '.join(map(str, years))}; name one of them (--year), or keep its rows alone.")
-    if year is not None and year not in years:
-        raise DataError(f"{origin}: no rows of {year}; the years are {', '.join(map(str, years))} (--year).")
-    return table if year is None else table[number == year]
+    return (table, []) if year is None else _nearest_year(table, number[code].astype(np.int64), year)
+
+
+def _nearest_year(table: pd.DataFrame, years: npt.NDArray[np.int64], year: int) -> tuple[pd.DataFrame, list[str]]:
+    """Of each importer and kind of duty the rows [row, of `years`] of the year that is nearest."""
+    importers, of = distinct(table["importer"])
+    kinds, kind = distinct(table["kind"]) if "kind" in table else ([""], np.zeros(len(table), dtype=np.intp))
+    group = of.astype(np.int64) * len(kinds) + kind
+    away = 2 * np.abs(years - year) + (years > year)
+    best = np.full(len(importers) * len(kinds), np.iinfo(np.int64).max)
+    np.minimum.at(best, group, away)
+    keep = away == best[group]
+    filled = pd.DataFrame({"at": group[keep & (years != year)], "year": years[keep & (years != year)]}).drop_duplicates()
+    named = [
+        f"{importers[at // len(kinds)]} {' '.join((kinds[at % len(kinds)], str(own))).strip()}"
+        for at, own in filled.itertuples(index=False)
+    ]
+    said = f"Importers without rows of {year}, given those of their nearest year: {some(named)}."
+    return table[keep], [said] if named else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +14,13 @@ import pandas as pd
 from cge.data.arrays import Array
 from cge.data.labels import WILD
 
-Positions = npt.NDArray[np.intp]
+Positions = npt.NDArray[np.integer[Any]]
 
 ONE, GROUP, ALL = 0, 1, 2
 """How much an entry names: a single country or product; several (a union, a group, a chapter, a pattern); everything (`*`)."""
+
+NONE: Mapping[str, list[str]] = {}
+"""No unions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +53,7 @@ class Items:
             label [item]: the position of its label. weight [item]: how much it counts in the mean of its label. A product in two
             sectors is two items.
         listed: positions of labels that each name of the concordance goes to. places: items by name. groups: labels of each group.
-        merged: the names are countries, so that one that goes to several is a union of them.
+        merged: the names are countries, so that one that goes to several is a union of them. unions: labels of each customs union.
     """
 
     labels: list[str]
@@ -60,6 +64,7 @@ class Items:
     places: Mapping[str, list[int]]
     groups: Mapping[str, list[str]] = field(default_factory=dict)
     merged: bool = False
+    unions: Mapping[str, list[str]] = field(default_factory=dict)
 
     def entry(self, name: str) -> Entry | None:
         """What a name in a table names; None where it is unknown. A name of the concordance goes before a label, a label before a group."""
@@ -71,9 +76,19 @@ class Items:
         if name in self.groups:
             return Entry(name, self._of_labels([self.labels.index(label) for label in self.groups[name]]), GROUP, self.merged)
         if name == "*":
-            return Entry(name, np.arange(len(self.name)), ALL)
+            return self.everything()
+        if name in self.unions:
+            return self.union(name, name)
         matching = self._matching(name)
         return Entry(name, matching, GROUP) if len(matching) else None
+
+    def union(self, name: str, code: str) -> Entry:
+        """The members of a customs union, under the name that it has in a table."""
+        return Entry(name, self._of_labels([self.labels.index(label) for label in self.unions[code]]), GROUP, union=True)
+
+    def everything(self, name: str = "*") -> Entry:
+        """All items, under the name that the world has in a table."""
+        return Entry(name, np.arange(len(self.name)), ALL)
 
     def count(self, entry: Entry) -> int:
         """How many products or countries an entry names, at least one."""
@@ -101,12 +116,14 @@ class Items:
         return np.flatnonzero([heading and own.isdigit() and own.startswith(name) for own in self.name])
 
 
-def make_items(labels: list[str], listed: pd.DataFrame, groups: Mapping[str, list[str]], merged: bool) -> Items:
+def make_items(
+    labels: list[str], listed: pd.DataFrame, groups: Mapping[str, list[str]], merged: bool, unions: Mapping[str, list[str]] = NONE
+) -> Items:
     """The items of one dim.
 
     Args:
         labels: of the economy. listed: rows `from, to, weight` of a concordance for this dim. groups: labels of each group.
-        merged: the dim is of countries: a name that goes to several is a union, and no item of its own.
+        merged: the dim is of countries: a name that goes to several is a union, and no item of its own. unions: labels of each customs union.
     """
     place = {label: i for i, label in enumerate(labels)}
     goes: dict[str, list[tuple[int, float]]] = {}
@@ -121,4 +138,4 @@ def make_items(labels: list[str], listed: pd.DataFrame, groups: Mapping[str, lis
     for i, own in enumerate(name):
         places.setdefault(own, []).append(i)
     targets = {own: [at for at, _ in links] for own, links in goes.items()}
-    return Items(labels, list(name), np.array(to, dtype=np.intp), np.array(weights), targets, places, groups, merged)
+    return Items(labels, list(name), np.array(to, dtype=np.intp), np.array(weights), targets, places, groups, merged, unions)

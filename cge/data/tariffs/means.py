@@ -9,12 +9,16 @@ import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
-from cge.data.tariffs.items import Items
+from cge.data.tariffs.items import Items, Positions
 from cge.data.tariffs.nearer import ORDER, Rows, nearest_rows
 from cge.errors import nearest
 
 HOW_MANY = ("one {}", "a group of {}s", "all {}s")
 """What rows name, by the kind of their entry."""
+
+SHAPE = (len(HOW_MANY),) * len(ORDER)
+EVERY = len(HOW_MANY) ** len(ORDER)
+"""Generalities of rows: a kind of entry for each of the columns."""
 
 SHOWN = 8
 """Faults of one kind, or names, that are written out."""
@@ -26,7 +30,8 @@ class Means:
 
     Attributes:
         rates [exporter, importer, sector]: NaN where there is none. untraded: weighted means of products that are not traded.
-        spoken [row]: for how many pairs and products each row speaks. ties [case, (importer, exporter, product, row, row)]: rows equally near,
+        spoken [generality]: for how many pairs and products rows of each generality speak, as `_generality` numbers them.
+        ties [case, (importer, exporter, product, row, row)]: rows equally near,
             at positions of items.
     """
 
@@ -36,27 +41,35 @@ class Means:
     ties: Array
 
 
-def means(rows: Rows, countries: Items, products: Items, *, weighted: bool) -> Means:
-    """Mean rates of the nearest rows over the items of each label; weighted ones where `weighted`, and where there is a weight."""
+def means(rows: Rows, countries: Items, products: Items) -> Means:
+    """Mean rates of the nearest rows over the items of each label; weighted ones where rows have a value of trade, and it is not nothing."""
     size = (len(countries.labels), len(countries.labels), len(products.labels))
-    sums = {name: np.zeros(size) for name in ("count", "plain", "weight", "weighted")}
-    spoken, ties = np.zeros(len(rows.rate), dtype=np.int64), []
-    for item, winner, tied in nearest_rows(rows, countries, products):
-        known = winner >= 0
-        spoken += np.bincount(winner[known], minlength=len(spoken))
+    terms = ("count", "plain") if rows.value is None else ("count", "plain", "weight", "weighted")
+    sums = {name: np.zeros(size) for name in terms}
+    spoken, ties = np.zeros(EVERY + len(rows.columns["importer"].entries)), []
+    for won in nearest_rows(rows, countries, products):
+        known = won.winner >= 0
+        if not len(won.rows):
+            continue
+        times = np.bincount(won.winner.ravel() + 1, minlength=len(won.rows) + 1)[1:]
+        spoken += np.bincount(_generality(rows, won.rows), weights=times, minlength=len(spoken))
         part = known * products.weight
-        rate, value = rows.rate[winner], rows.value[winner]  # of the last row where there is none, and then nothing of it counts
-        for name, term in (("count", part), ("plain", part * rate), ("weight", part * value), ("weighted", part * value * rate)):
+        rated = part * rows.rate[won.rows][won.winner]  # of the last row where there is none, and then nothing of it counts
+        found = {"count": part, "plain": rated}
+        if rows.value is not None:
+            value = rows.value[won.rows][won.winner]
+            found |= {"weight": part * value, "weighted": rated * value}
+        for name, term in found.items():
             by_sector = np.add.reduceat(term, products.starts(), axis=1)
-            sums[name][:, countries.label[item]] += np.add.reduceat(by_sector, countries.starts(), axis=0)
-        exporter, product = np.divmod(tied[:, 0], len(products.name))
-        ties.append(np.column_stack([np.full(len(tied), item), exporter, product, tied[:, 1:]]))
+            sums[name][:, countries.label[won.importer]] += np.add.reduceat(by_sector, countries.starts(), axis=0)
+        exporter, product = np.divmod(won.ties[:, 0], len(products.name))
+        ties.append(np.column_stack([np.full(len(won.ties), won.importer), exporter, product, won.ties[:, 1:]]))
     rates = np.full(size, np.nan)
     np.divide(sums["plain"], sums["count"], out=rates, where=sums["count"] > 0)
-    if weighted:
+    if rows.value is not None:
         np.divide(sums["weighted"], sums["weight"], out=rates, where=sums["weight"] > 0)
-    untraded = int(((sums["weight"] == 0) & (sums["count"] > 0)).sum()) if weighted else 0
-    return Means(rates, untraded, spoken, np.concatenate(ties))
+    untraded = 0 if rows.value is None else int(((sums["weight"] == 0) & (sums["count"] > 0)).sum())
+    return Means(rates, untraded, spoken, np.concatenate([np.empty((0, 5), dtype=np.intp), *ties]))
 
 
 def tie_faults(found: Means, rows: Rows, items: Mapping[str, Items]) -> Iterable[str]:
@@ -91,7 +104,7 @@ def account(found: Means, rows: Rows, average: str, origin: str) -> list[str]:
     kind = {"simple": "simple means", "weighted": "means weighted by trade"}[average]
     file = int((~rows.free).sum())
     lines = [f"{origin}: {file} rates gave {np.isfinite(found.rates).sum()} cells ({kind})."]
-    counts = _generality(found, rows)
+    counts = _in_words(found.spoken, rows)
     if counts and list(counts) != [", ".join(HOW_MANY[0].format(name) for name in ORDER)]:
         said = "; ".join(f"{words}: {count:,}" for words, count in counts.items())
         lines.append(f"Pairs and products, by what the nearest row names: {said}.")
@@ -100,15 +113,18 @@ def account(found: Means, rows: Rows, average: str, origin: str) -> list[str]:
     return lines
 
 
-def _generality(found: Means, rows: Rows) -> dict[str, int]:
+def _generality(rows: Rows, own: Positions) -> Positions:
+    """Of which generality rows are: the kinds of their entries as digits, and behind them a number for each union that stays free inside."""
+    kinds = np.zeros(len(own), dtype=np.intp)
+    for name in ORDER:
+        kinds = kinds * len(HOW_MANY) + rows.columns[name].kind[rows.columns[name].code[own]]
+    return np.where(rows.free[own], EVERY + rows.columns["importer"].code[own].astype(np.intp), kinds)
+
+
+def _in_words(spoken: Array, rows: Rows) -> dict[str, int]:
     """For how many pairs and products rows of each generality speak, in words, the nearest first; unions, which stay free inside, come last."""
-    shape = (len(HOW_MANY),) * len(ORDER)
-    kinds = np.ravel_multi_index(tuple(rows.columns[name].kind[rows.columns[name].code] for name in ORDER), shape)
-    importer = rows.columns["importer"]
-    every = int(np.prod(shape))
-    count = np.bincount(np.where(rows.free, every + importer.code, kinds), weights=found.spoken)
     said = {}
-    for at in np.flatnonzero(count).tolist():
-        named = ", ".join(HOW_MANY[kind].format(name) for kind, name in zip(np.unravel_index(at % every, shape), ORDER, strict=True))
-        said[named if at < every else f"none inside {importer.entries[at - every].name}"] = int(count[at])
+    for at in np.flatnonzero(spoken).tolist():
+        named = ", ".join(HOW_MANY[kind].format(name) for kind, name in zip(np.unravel_index(at % EVERY, SHAPE), ORDER, strict=True))
+        said[named if at < EVERY else f"none inside {rows.columns['importer'].entries[at - EVERY].name}"] = int(spoken[at])
     return said

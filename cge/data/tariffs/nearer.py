@@ -14,8 +14,8 @@ members: there is no tariff there, unless a row says so whose exporters are all 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -77,13 +77,14 @@ class Rows:
     """Rows of a table of rates.
 
     Attributes:
-        columns: by name of `ORDER`. rate, value [row]: the rate, and the value of trade of what the row names. line [row]: number in the file.
+        columns: by name of `ORDER`. rate [row]. value [row]: of the trade of what it names; None where no mean is weighted. line [row]: number in the
+            file.
         free [row]: it stands for no tariff between members of a union, and is none of the file.
     """
 
     columns: dict[str, Column]
     rate: Array
-    value: Array
+    value: Array | None
     line: Positions
     free: Mask
 
@@ -100,64 +101,149 @@ class Rows:
 
 def with_unions(
     entries: dict[str, list[Entry]], code: dict[str, Positions], countries: Items
-) -> tuple[dict[str, Positions], Positions, Mask]:
+) -> tuple[dict[str, Positions], Positions | slice, Mask]:
     """Rows of unions cut at their borders: entries of exporters outside and inside are added to `entries`.
 
     Returns:
-        The entries of all rows, the new ones last; the row of the file that each comes from; whether it stands for no tariff inside a union.
+        The entries of all rows, the new ones last; the row of the file that each comes from (an index); whether it stands for no tariff inside a
+        union.
     """
-    code = {name: each.copy() for name, each in code.items()}
-    row, added = np.arange(len(code["importer"])), []
-    importer, exporter = code["importer"], code["exporter"].copy()
-    of_union = np.array([entry.union for entry in entries["importer"]], dtype=bool)[importer]
+    importer, exporter = code["importer"], code["exporter"]
+    added = []
+    of_union = np.flatnonzero(np.array([entry.union for entry in entries["importer"]], dtype=bool)[importer])
     width = len(entries["exporter"])
-    for pair in np.unique((importer * width + exporter)[of_union]).tolist():
-        one, other = divmod(pair, width)
+    pair = importer[of_union].astype(np.int64) * width + exporter[of_union]
+    for at in np.unique(pair).tolist():
+        one, other = divmod(at, width)
         union, partner = entries["importer"][one], entries["exporter"][other]
         within = np.isin(countries.label[partner.items], countries.label[union.items])
         if within.all() or not within.any():
             continue
-        rows = np.flatnonzero((importer == one) & (exporter == other))
-        code["exporter"][rows] = len(entries["exporter"])
+        added.append((of_union[pair == at], len(entries["exporter"])))
         entries["exporter"] += [
             Entry(partner.name, partner.items[~within], partner.kind, partner.union, partner.items),
             Entry(union.name, partner.items[within], union.kind, True, union.items),
         ]
-        added.append(rows)
     if not added:
-        return code, row, np.zeros(len(row), dtype=bool)
-    extra = np.concatenate(added)
-    inside = {name: each[extra] + (name == "exporter") for name, each in code.items()}
-    free = np.repeat([False, True], [len(row), len(extra)])
-    return {name: np.concatenate([code[name], inside[name]]) for name in code}, np.concatenate([row, row[extra]]), free
+        return code, slice(None), np.zeros(len(importer), dtype=bool)
+    extra = np.concatenate([rows for rows, _ in added])
+    outside = np.concatenate([np.full(len(rows), new, dtype=np.int32) for rows, new in added])
+    found = {name: np.concatenate([each, each[extra]]) for name, each in code.items() if name != "exporter"}
+    cut = exporter.astype(np.int32)
+    cut[extra] = outside
+    free = np.repeat([False, True], [len(importer), len(extra)])
+    return {**found, "exporter": np.concatenate([cut, outside + 1])}, np.concatenate([np.arange(len(importer)), extra]), free
 
 
-def nearest_rows(rows: Rows, countries: Items, products: Items) -> Iterator[tuple[int, Array, Array]]:
-    """For every importer (item): the row that speaks for each exporter and product [exporter item, product item], −1 where none does.
+@dataclass(frozen=True, eq=False)
+class Won:
+    """Which rows speak for what one importer buys.
 
-    The third of each is the rows that meet another one equally near [case, (cell, row, row)].
+    Attributes:
+        importer: its item. rows [mine]: rows that name it. winner [exporter item, product item]: place among `mine`, −1 where none does.
+        ties [case, (cell, row, row)]: rows that meet another one equally near.
     """
-    importer = rows.columns["importer"]
-    order = np.lexsort([~rows.free, *(-rows.columns[name].rank[rows.columns[name].code] for name in reversed(ORDER))])
-    turn = np.empty(len(order), dtype=np.intp)
-    turn[order] = np.arange(len(order))  # a row that is nearer comes later
-    named = ragged([entry.items for entry in importer.entries])
-    row, of_item = spread(importer.code, named)
-    by_item = np.lexsort([turn[row], of_item])
-    row, bounds = row[by_item], np.searchsorted(of_item[by_item], np.arange(len(countries.name) + 1))
-    parts = {name: ragged([entry.items for entry in rows.columns[name].entries]) for name in ("exporter", "sector")}
+
+    importer: int
+    rows: Positions
+    winner: Positions
+    ties: Positions
+
+
+def nearest_rows(rows: Rows, countries: Items, products: Items) -> Iterator[Won]:
+    """For every importer the rows that speak: farther ones are placed first, in blocks of equal rank and exporter, and nearer ones over them."""
+    importer, far = rows.columns["importer"], _far_first(rows)
+    by_entry = np.argsort(importer.code, kind="stable").astype(np.int32)
+    bounds = np.searchsorted(importer.code[by_entry], np.arange(len(importer.entries) + 1))
+    naming = np.zeros((len(importer.entries), len(countries.name)), dtype=bool)
+    for at, entry in enumerate(importer.entries):
+        naming[at, entry.items] = True
+    lists = ragged([entry.items for entry in rows.columns["sector"].entries])
     for item in range(len(countries.name)):
-        mine = row[bounds[item] : bounds[item + 1]]
-        at, exporter = spread(rows.columns["exporter"].code[mine], parts["exporter"])
-        abroad = countries.label[exporter] != countries.label[item]
-        mine, exporter = mine[at[abroad]], exporter[abroad]
-        at, product = spread(rows.columns["sector"].code[mine], parts["sector"])
-        mine, cell = mine[at], exporter[at] * len(products.name) + product
-        winner = np.full(len(countries.name) * len(products.name), -1, dtype=np.intp)
-        winner[cell] = mine  # of several for one cell the last stays
-        beaten = np.flatnonzero(winner[cell] != mine)
-        tied = beaten[~rows.settled(winner[cell[beaten]], mine[beaten])]
-        yield item, winner.reshape(len(countries.name), -1), np.stack([cell[tied], winner[cell[tied]], mine[tied]], axis=1)
+        own = np.concatenate([by_entry[bounds[at] : bounds[at + 1]] for at in np.flatnonzero(naming[:, item])] or [by_entry[:0]])
+        key = far(own)
+        order = np.argsort(key, kind="stable")
+        own, key = own[order], key[order]
+        starts = [0, *(np.flatnonzero(key[1:] != key[:-1]) + 1).tolist()] if len(key) else []
+        board = Board(rows, own, np.full((len(countries.name), len(products.name)), -1, dtype=np.int32))
+        abroad = countries.label != countries.label[item]
+        for start, end in zip(starts, [*starts[1:], len(own)][: len(starts)], strict=True):
+            board.place(start, end, abroad, lists)
+        yield Won(item, own, board.winner, np.concatenate([np.empty((0, 3), dtype=np.intp), *board.ties]))
+
+
+def _far_first(rows: Rows) -> Callable[[Positions], Positions]:
+    """A number for each of some rows, the smaller the farther; rows with the same one are of equal rank and exporter."""
+    dense = {}
+    for name in ORDER:
+        values, place = np.unique(-rows.columns[name].rank, return_inverse=True)
+        dense[name] = (place.astype(np.int64), len(values))
+
+    def far(own: Positions) -> Positions:
+        key = np.zeros(len(own), dtype=np.int64)
+        for name in ORDER:
+            place, size = dense[name]
+            if size > 1:
+                key = key * size + place[rows.columns[name].code[own]]
+        exporter = rows.columns["exporter"]
+        key = (key * 2 + ~rows.free[own]) * len(exporter.entries) + exporter.code[own]
+        return key.astype(np.int16) if len(key) and key.max() <= np.iinfo(np.int16).max else key  # short numbers are sorted by their digits
+
+    return far
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """Where rows of one importer are placed.
+
+    Attributes:
+        rows: of the table. own [mine]: those of the importer. winner [exporter item, product item], ties: as of `Won`, filled by `place`.
+    """
+
+    rows: Rows
+    own: Positions
+    winner: Positions
+    ties: list[Positions] = field(default_factory=list)
+
+    def place(self, start: int, end: int, abroad: Mask, products: tuple[Positions, Positions, Positions]) -> None:
+        """Put rows [start, end) of `own`, of equal rank and exporter, over what is there.
+
+        Args:
+            abroad [exporter item]: which goods cross a border. products: items of the entries of sectors, as from `ragged`.
+        """
+        column, sector = self.rows.columns["exporter"], self.rows.columns["sector"]
+        code = column.code[self.own[start]]
+        items = column.entries[code].items
+        exporter = items[abroad[items]]
+        at, product = spread(sector.code[self.own[start:end]], products)
+        if not len(exporter) or not len(product):
+            return
+        mine = (start + at).astype(np.int32)
+        cells = (exporter[:, None], product[None, :]) if len(exporter) > 1 else (int(exporter[0]), product)
+        shape = (len(exporter), len(product))
+        if start == 0:
+            self.winner[cells] = mine
+        else:
+            before = self.winner[cells]
+            self.winner[cells] = mine
+            if before.max() >= 0:
+                self._contested(exporter, product, np.broadcast_to(mine, shape), before.reshape(shape), column.kind[code])
+        if np.bincount(product).max() > 1:
+            self._contested(exporter, product, self.winner[cells].reshape(shape), np.broadcast_to(mine, shape), None)
+
+    def _contested(self, exporter: Positions, product: Positions, won: Positions, lost: Positions, kind: int | None) -> None:
+        """Note the ties of rows [exporter, product] that lost a cell to another; a nearer `kind` of exporter settles it."""
+        meet = np.flatnonzero(((lost >= 0) & (won != lost)).ravel())
+        if not len(meet):
+            return
+        if kind is not None:
+            column = self.rows.columns["exporter"]
+            meet = meet[column.kind[column.code[self.own[lost.ravel()[meet]]]] <= kind]
+        winner, other = self.own[won.ravel()[meet]], self.own[lost.ravel()[meet]]
+        tied = ~self.rows.settled(winner, other)
+        which, what = np.divmod(meet[tied], len(product))
+        cell = exporter[which] * self.winner.shape[1] + product[what]
+        self.ties.append(np.stack([cell, winner[tied], other[tied]], axis=1))
 
 
 def ragged(lists: Sequence[Positions]) -> tuple[Positions, Positions, Positions]:
@@ -170,6 +256,8 @@ def spread(code: Positions, lists: tuple[Positions, Positions, Positions]) -> tu
     """Every element of the list that each row names: which row it is of, and the element."""
     start, count, flat = lists
     many = count[code]
+    if (many == 1).all():
+        return np.arange(len(code)), flat[start[code]]
     row = np.repeat(np.arange(len(code)), many)
     within = np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)
     return row, flat[start[code][row] + within]

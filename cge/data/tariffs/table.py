@@ -9,14 +9,19 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cge.data.choices import Average, Unit
+from cge.data.arrays import Array
+from cge.data.choices import Average, TariffLayout, Unit
 from cge.data.concordance import bundled_groups
+from cge.data.countries import by_code, unions
 from cge.data.economy import DIMS
 from cge.data.labels import KIND, Labelled
+from cge.data.tariffs.columns import blank, distinct, numbers
 from cge.data.tariffs.headings import KEYS, of_year, with_our_headings
-from cge.data.tariffs.items import ONE, Items, make_items
+from cge.data.tariffs.items import ONE, Items, Positions, make_items
+from cge.data.tariffs.layouts import recognised
 from cge.data.tariffs.means import account, means, nothing_fault, tie_faults
 from cge.data.tariffs.nearer import Rows, make_column, with_unions
+from cge.data.tariffs.published import as_our_rows, in_our_columns
 from cge.data.tariffs.readings import Read, read_column
 from cge.data.units import as_rates, unit_fault
 from cge.errors import DataError, nearest
@@ -49,6 +54,7 @@ def tariff_rates(
     average: Average = "simple",
     unit: Unit | None = None,
     year: int | None = None,
+    layout: TariffLayout | None = None,
     origin: str = "tariffs",
 ) -> Rates:
     """Rates by importer, exporter and sector of an economy, NaN where the table has none.
@@ -63,22 +69,23 @@ def tariff_rates(
             `read_products`; without it, `sector` must be sectors of the economy. groups: labels of each group of `country` and of `sector`.
         average: `simple`: mean of the rates, `weighted`: mean with the values of trade as weights (the simple mean where none of the
             products is traded). Both count a product by its weight in `products`.
-        unit: of the rates; None: rates, and refused where they look like anything else. year: which rows, where the table has several years.
+        unit: of the rates; None: that of the layout, else rates, and refused where they look like anything else. year: which rows, where the
+            table has several years; importers without it are given their nearest one. layout: of which publisher; None: recognised by its headings.
 
     Raises:
         DataError: with every kind of fault: columns, rates that are not numbers or negative or in percent, unknown labels, rows equally near for
             the same pair and product, no rate for any cell.
     """
-    table, said = with_our_headings(table.reset_index(drop=True), origin)
-    table = of_year(table, year, origin)
-    items, ready = _items(economy, products, groups or {})
-    read = {key: read_column(table[key].astype(str).str.strip().rename(key), items[key], ready) for key in KEYS}
-    numbers, faults = _numbers(table, average, unit)
+    table, said, unit = _our_rows(table.reset_index(drop=True), average, unit, year, layout, origin)
+    items, ready = _items(economy, products, groups or {}, _year_of(table) if year is None else year)
+    read = {key: read_column(table[key].rename(key), items[key], ready) for key in KEYS}
+    given, faults = _numbers(table, average, unit)
+    table = table[list(KEYS)]
     faults += [*_target_faults(economy, products), *_empty_faults(table), *(fault for key in KEYS for fault in read[key].faults)]
     if not any(read[key].faults for key in KEYS):
-        rows = _rows(numbers, read, items)
-        found = means(rows, items["importer"], items["sector"], weighted=average == "weighted")
-        faults += [*_own_faults(numbers["tariff"], read), *tie_faults(found, rows, items)]
+        rows = _rows(given, read, items)
+        found = means(rows, items["importer"], items["sector"])
+        faults += [*_own_faults(given, read), *tie_faults(found, rows, items)]
         faults += [] if faults or np.isfinite(found.rates).any() else [nothing_fault(table, items)]
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
@@ -87,44 +94,91 @@ def tariff_rates(
     return Rates(xr.DataArray(found.rates, labels, DIMS["tariff"]), origin, tuple(lines))
 
 
+def _our_rows(
+    table: pd.DataFrame, average: Average, unit: Unit | None, year: int | None, asked: TariffLayout | None, origin: str
+) -> tuple[pd.DataFrame, list[str], Unit | None]:
+    """The rows of one year under our headings, what was read in sentences, and the unit of the rates."""
+    layout = recognised(map(str, table.columns), asked, origin)
+    if layout is None:
+        table, said = with_our_headings(table, origin)
+        table, more = of_year(table, year, origin)
+        return table, [*said, *more], unit
+    if "tariff" not in layout.columns:
+        raise DataError(
+            f"{origin} is {layout.words}: trade and no duties. Give a table of duties, and this one as their weights (--weights)."
+        )
+    table, said = as_our_rows(in_our_columns(table, layout, average), layout, year, origin)
+    return table, said, unit or layout.unit
+
+
+def _year_of(table: pd.DataFrame) -> int | None:
+    """The year of all rows, where there is one."""
+    years = distinct(table["year"])[0] if "year" in table else []
+    return int(float(years[0])) if len(years) == 1 else None
+
+
 def _items(
-    economy: Labelled, products: pd.DataFrame | None, groups: Mapping[str, Mapping[str, list[str]]]
+    economy: Labelled, products: pd.DataFrame | None, groups: Mapping[str, Mapping[str, list[str]]], year: int | None
 ) -> tuple[dict[str, Items], frozenset[str]]:
     """What the entries of each label column can name, and the names of groups among it that come with the package."""
     listed = pd.DataFrame(columns=["dim", "from", "to", "weight"]) if products is None else products
     labels = {"country": economy.countries, "sector": economy.sectors}
     ready = bundled_groups(labels)
+    codes = by_code(economy.countries)
+    within = {union: [codes[code] for code in members if code in codes] for union, members in unions(year).items()}
+    union_labels: dict[str, Mapping[str, list[str]]] = {"country": within, "sector": {}}
     found = {
-        kind: make_items(labels[kind], listed[listed["dim"] == kind], {**ready[kind], **groups.get(kind, {})}, merged=kind == "country")
+        kind: make_items(
+            labels[kind],
+            listed[listed["dim"] == kind],
+            {**ready[kind], **groups.get(kind, {})},
+            merged=kind == "country",
+            unions=union_labels[kind],
+        )
         for kind in labels
     }
     own = {name for kind in groups for name in groups[kind]}
     return {key: found[KIND[key]] for key in KEYS}, frozenset(name for kind in ready for name in ready[kind]) - own
 
 
-def _numbers(table: pd.DataFrame, average: Average, unit: Unit | None) -> tuple[pd.DataFrame, list[str]]:
-    """Columns `tariff` (rates) and `value` as numbers, zero where they are none, under the numbers of their rows; and the faults of both."""
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """What rows say.
+
+    Attributes:
+        rate [row]; value [row]: of trade, None where no mean is weighted; line [row]: number in the file. Zero where text is no number.
+    """
+
+    rate: Array
+    value: Array | None
+    line: Positions
+
+
+def _numbers(table: pd.DataFrame, average: Average, unit: Unit | None) -> tuple[Numbers, list[str]]:
+    """The numbers of the rows, and their faults."""
     wanted = {"tariff": "tariff {!r} is not a rate from 0 up", "weight": "weight {!r} is not a value from 0 up"}
+    line = np.asarray(table.index, dtype=np.int32) + 2
     if average == "simple":
         wanted.pop("weight")
     elif "weight" not in table:
-        return pd.DataFrame({"tariff": 0.0, "value": 0.0}, table.index), ["no column weight (the value of trade, for weighted averages)."]
+        nothing = np.zeros(len(table))
+        return Numbers(nothing, nothing, line), ["no column weight (the value of trade, for weighted averages)."]
     faults, found = [], {}
     for column, said in wanted.items():
-        number = pd.to_numeric(table[column], errors="coerce").to_numpy(float)
+        number = numbers(table[column])
         number = as_rates(number, unit) if column == "tariff" else number
-        bad = ~np.isfinite(number) | (number < 0)
+        bad = ~((number >= 0) & (number < np.inf))
         at = table.index[bad]
-        faults += _first(at, said.format(table[column][at[0]]) if len(at) else "")
-        found[column] = np.where(bad, 0.0, number)
+        faults += _first(at, said.format(str(table[column][at[0]])) if len(at) else "")
+        found[column] = np.where(bad, 0.0, number) if len(at) else number
     if unit is None:
         faults += unit_fault(found["tariff"], UNIT_REMEDY)
-    return pd.DataFrame({"tariff": found["tariff"], "value": found.get("weight", np.ones(len(table)))}, table.index), faults
+    return Numbers(found["tariff"], found.get("weight"), line), faults
 
 
 def _empty_faults(table: pd.DataFrame) -> Iterable[str]:
     for key in KEYS:
-        yield from _first(table.index[table[key].astype(str).str.strip() == ""], f"{key} is empty; * stands for all of them")
+        yield from _first(table.index[blank(table[key], frozenset({""}))], f"{key} is empty; * stands for all of them")
 
 
 def _first(rows: pd.Index[int], said: str) -> list[str]:
@@ -132,28 +186,34 @@ def _first(rows: pd.Index[int], said: str) -> list[str]:
     return [f"row {rows[0] + 2}: {said} ({len(rows)} such {'row' if len(rows) == 1 else 'rows'})."] if len(rows) else []
 
 
-def _own_faults(rate: pd.Series[float], read: Mapping[str, Read]) -> list[str]:
+def _own_faults(given: Numbers, read: Mapping[str, Read]) -> list[str]:
     """Rates of a country on its own goods."""
     first = {
-        key: np.array([int(entry.items[0]) if entry.kind == ONE and entry.items.size else -1 for entry in read[key].entries], dtype=np.intp)
+        key: np.array(
+            [int(entry.items[0]) if entry.kind == ONE and entry.items.size else -1 for entry in read[key].entries], dtype=np.int32
+        )
         for key in ("importer", "exporter")
     }
     importer, exporter = (first[key][read[key].code] for key in first)
-    own = rate.index[(importer >= 0) & (importer == exporter) & (rate.to_numpy() > 0)]
-    names = pd.Series([entry.name for entry in read["importer"].entries])[read["importer"].code].set_axis(rate.index)
-    return _first(own, f"{names[own[0]]} has a tariff of {rate[own[0]]:g} on its own goods" if len(own) else "")
+    own = np.flatnonzero((importer >= 0) & (importer == exporter) & (given.rate > 0))
+    if not len(own):
+        return []
+    name = read["importer"].entries[int(read["importer"].code[own[0]])].name
+    return _first(pd.Index(given.line[own] - 2), f"{name} has a tariff of {given.rate[own[0]]:g} on its own goods")
 
 
-def _rows(numbers: pd.DataFrame, read: Mapping[str, Read], items: Mapping[str, Items]) -> Rows:
+def _rows(given: Numbers, read: Mapping[str, Read], items: Mapping[str, Items]) -> Rows:
     """The rows with how near they are, those of unions cut at the border of the union."""
     entries = {key: list(read[key].entries) for key in KEYS}
     code, row, free = with_unions(entries, {key: read[key].code for key in KEYS}, items["importer"])
-    rate, value = (numbers[name].to_numpy(float)[row] for name in ("tariff", "value"))
-    for key in KEYS:
-        many = np.array([items[key].count(entry) for entry in entries[key]])
-        value = value / many[code[key]]
+    value = given.value
+    if value is not None:
+        value = value[row]
+        for key in KEYS:
+            value = value / np.array([items[key].count(entry) for entry in entries[key]])[code[key]]
     columns = {key: make_column(entries[key], code[key], len(items[key].name)) for key in KEYS}
-    return Rows(columns, np.where(free, 0.0, rate), value, np.asarray(numbers.index)[row] + 2, free)
+    rate = np.where(free, 0.0, given.rate[row]) if free.any() else given.rate
+    return Rows(columns, rate, value, given.line[row], free)
 
 
 def _target_faults(economy: Labelled, products: pd.DataFrame | None) -> Iterable[str]:

@@ -1,0 +1,65 @@
+"""Columns of a long table: labels as positions among their distinct values, numbers from text. What is done for every row is done by arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cge.data.arrays import Array
+from cge.data.tariffs.items import Positions
+
+
+def distinct(column: pd.Series) -> tuple[list[str], Positions]:
+    """The distinct labels of a column, as text without blanks around them, and the position of each row's among them [row]."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        names, code = column.cat.categories, column.cat.codes.to_numpy()
+    else:
+        code, names = pd.factorize(column)
+    text = ["" if name is None or name != name else str(name).strip() for name in names]
+    if (code < 0).any():
+        text, code = [*text, ""], np.where(code < 0, len(text), code)
+    once, first = np.unique(np.array(text, dtype=object), return_inverse=True)
+    if len(once) == len(text):
+        return text, np.asarray(code)
+    return [str(name) for name in once], first[code]
+
+
+def rows_of(column: pd.Series) -> pd.Series[int]:
+    """How many rows have each of the labels of a column that stand in it."""
+    names, code = distinct(column)
+    count = pd.Series(np.bincount(code, minlength=len(names)), index=names)
+    return count[count > 0]
+
+
+def categories(names: Sequence[str], code: Positions, like: pd.Series) -> pd.Series:
+    """A label column from its distinct values and the position of each row's among them [row]."""
+    once = list(dict.fromkeys(names))
+    if len(once) < len(names):
+        place = {name: at for at, name in enumerate(once)}
+        code = np.array([place[name] for name in names], dtype=np.intp)[code]
+    return pd.Series(pd.Categorical.from_codes(code, categories=pd.Index(once, dtype="str")), index=like.index, name=like.name)
+
+
+def numbers(column: pd.Series) -> Array:
+    """The numbers of a column [row]; NaN where there is text that is none."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return np.asarray(numbers(pd.Series(column.cat.categories)))[column.cat.codes.to_numpy()]
+    if column.dtype.kind in "fiub":
+        return column.to_numpy(float)
+    try:
+        text = pa.array(column, from_pandas=True)
+        return np.array(pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):  # text that is no number, or a mixture of both
+        code, names = pd.factorize(column)
+        return np.append(pd.to_numeric(pd.Series(names, dtype=object), errors="coerce").to_numpy(float), np.nan)[code]
+
+
+def blank(column: pd.Series, words: frozenset[str]) -> npt.NDArray[np.bool_]:
+    """Rows whose entry is one of the words that stand for nothing [row], in small letters."""
+    names, code = distinct(column)
+    return np.array([name.lower() in words for name in names], dtype=bool)[code]

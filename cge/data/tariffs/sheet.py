@@ -1,0 +1,182 @@
+"""A csv of rates as a table of text that is small in memory: labels once each, and no column that nobody asks for."""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import gzip
+import io
+import lzma
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow
+
+from cge.data.csv import DECIMAL_COMMA, SEPARATORS, Read
+from cge.errors import DataError
+
+PACKED: dict[bytes, Callable[[IO[bytes]], Any]] = {
+    b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ\x00": lzma.LZMAFile,
+}
+"""Compressions of one file, by their first bytes, and what opens them."""
+
+BLOCK = 1 << 23
+"""Bytes that are read at once."""
+
+FIRST = 1 << 16
+"""Bytes in which the header of a csv is looked for."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns of a csv to read: `labels`, `values` (numbers), and what stands for `nothing` among numbers."""
+
+    labels: list[str]
+    values: list[str]
+    nothing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Written:
+    """How a csv is written: its bytes where they are read already, header, separator and encoding."""
+
+    path: Path
+    content: bytes | None
+    header: list[str]
+    separator: str
+    encoding: str
+
+
+def read_sheet(path: Path, wanted: Callable[[list[str]], Columns], read: Read | None = None) -> pd.DataFrame:
+    """The columns of a csv that are wanted: labels as categories, numbers as numbers, or as text where a column has any other text.
+
+    Rows keep their order. It may be packed (gzip, bzip2, xz, a zip of one file), in any alphabet, with semicolons or tabs and decimal commas.
+
+    Args:
+        path: of the file, for messages, too. wanted: says which columns to read, from the header. read: how its bytes are come by.
+
+    Raises:
+        DataError: it cannot be read: no header, a wanted column twice in it, rows of other lengths, bytes that are no text.
+    """
+    try:
+        written = _written(path, None if read is None else read(path))
+        columns = wanted(written.header)
+        repeated = sorted({name for name in written.header if written.header.count(name) > 1} & {*columns.labels, *columns.values})
+        if repeated:
+            raise DataError(f"{path}: column {', '.join(repeated)} stands twice in the header; keep one of them.")
+        return _first_that_can(written, columns)
+    except (OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile, UnicodeError, csv.Error, pa.ArrowInvalid) as error:
+        raise DataError(f"{path} cannot be read as csv ({' '.join(str(error).split())}). Fetch it again, or mend the row.") from error
+
+
+def _written(path: Path, content: bytes | None) -> Written:
+    """How a file is written, by its first line."""
+    with _opened(path, content) as file:
+        first = file.read(FIRST)
+    encoding = "utf-16" if first[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    line = first.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()[0] if first.strip() else ""
+    separator = max(SEPARATORS, key=line.count)
+    return Written(path, content, [name.strip() for name in next(csv.reader([line], delimiter=separator), [])], separator, encoding)
+
+
+def _first_that_can(written: Written, columns: Columns) -> pd.DataFrame:
+    """Numbers as numbers, or as text where one of them is none; in the letters of Western Europe where it is not in those of all."""
+    for encoding in (written.encoding, "cp1252"):
+        for number in (pa.float64(), pa.string()):
+            try:
+                return _table(written, columns, encoding, number)
+            except pa.ArrowInvalid as error:
+                wrong = error
+                if "UTF8" in str(error):
+                    break
+                if "conversion error" not in str(error):
+                    raise
+    raise wrong
+
+
+def _table(written: Written, columns: Columns, encoding: str, number: pa.DataType) -> pd.DataFrame:
+    kinds = {name: pa.dictionary(pa.int32(), pa.string()) for name in columns.labels} | dict.fromkeys(columns.values, number)
+    parts: dict[str, Labels | Values] = {name: Labels() if name in columns.labels else Values(written.separator) for name in kinds}
+    with _opened(written.path, written.content) as file:
+        batches = arrow.open_csv(
+            file,
+            arrow.ReadOptions(column_names=written.header, skip_rows=1, encoding=encoding, block_size=BLOCK),
+            arrow.ParseOptions(delimiter=written.separator),
+            arrow.ConvertOptions(
+                include_columns=list(kinds),
+                column_types=kinds,
+                strings_can_be_null=False,
+                null_values=list(columns.nothing),
+                decimal_point="." if written.separator == "," else ",",
+            ),
+        )
+        for batch in batches:
+            for name, column in parts.items():
+                column.add(batch.column(name))
+    return pd.DataFrame({name: column.whole() for name, column in parts.items()}, copy=False)
+
+
+class Labels:
+    """A column of labels that comes in parts: distinct ones once, and the position of each row's among them, of the fewest bytes that hold it."""
+
+    def __init__(self) -> None:
+        self.place: dict[str, int] = {}
+        self.parts: list[npt.NDArray[np.integer[Any]]] = []
+
+    def add(self, part: pa.DictionaryArray) -> None:
+        """The next rows [row of the part]."""
+        own = np.array([self.place.setdefault(name, len(self.place)) for name in part.dictionary.to_pylist()], dtype=np.int32)
+        size = next(kind for kind in (np.int8, np.int16, np.int32) if len(self.place) <= np.iinfo(kind).max)
+        self.parts.append(own.astype(size)[part.indices.to_numpy()])
+
+    def whole(self) -> pd.Series:
+        """The column as categories."""
+        code = np.concatenate(self.parts) if self.parts else np.empty(0, dtype=np.int8)
+        self.parts.clear()
+        return pd.Series(pd.Categorical.from_codes(code, categories=pd.Index(list(self.place), dtype="str"), validate=False))
+
+
+class Values:
+    """A column of numbers that comes in parts, as numbers or as text; text with decimal commas where fields are not separated by commas."""
+
+    def __init__(self, separator: str) -> None:
+        self.separator = separator
+        self.parts: list[pa.Array] = []
+
+    def add(self, part: pa.Array) -> None:
+        """The next rows [row of the part]."""
+        text = part.type == pa.string() and self.separator != ","
+        self.parts.append(pc.replace_substring_regex(part, DECIMAL_COMMA, r"\1.\2") if text else part)
+
+    def whole(self) -> pd.Series:
+        """The column, NaN where a number stands for nothing."""
+        if self.parts and self.parts[0].type == pa.string():
+            return pd.Series(pa.chunked_array(self.parts).to_pandas())
+        found = np.concatenate([np.empty(0), *(part.to_numpy(zero_copy_only=False) for part in self.parts)])
+        self.parts.clear()
+        return pd.Series(found)
+
+
+def _opened(path: Path, content: bytes | None) -> IO[bytes]:
+    """The content of a file, unpacked by what it is."""
+    file: IO[bytes] = path.open("rb") if content is None else io.BytesIO(content)
+    start = file.read(8)
+    file.seek(0)
+    if start.startswith(b"PK\x03\x04"):
+        archive = zipfile.ZipFile(file)
+        inside = [name for name in archive.namelist() if not name.endswith("/")]
+        if len(inside) != 1:
+            raise DataError(f"{path} is a zip archive of {len(inside)} files ({', '.join(inside[:3])}); unpack it and give one of them.")
+        return archive.open(inside[0])
+    opener = next((opener for magic, opener in PACKED.items() if start.startswith(magic)), None)
+    return file if opener is None else cast("IO[bytes]", opener(file))
