@@ -12,7 +12,8 @@ from cge.model.benchmark import Benchmark
 from cge.model.build import build
 from cge.model.exponents import Exponents
 from cge.model.shock import Shock
-from cge.solve.counterfactual import Report, Solved, Unstable, counterfactual
+from cge.model.transfers import TransferRule
+from cge.solve.counterfactual import Report, Solved, Unstable, counterfactual, lighter
 from cge.solve.equilibrium import Check, Equilibrium, check
 from cge.solve.follow import RUINED
 from cge.solve.newton import Solver
@@ -89,7 +90,7 @@ def refusal(benchmark: Benchmark, found: Equilibrium, checked: Check, reached: f
     if solver.ended is not None:
         return SolveError(folded(reached, solver.ended), {**diagnosis, "fold": asdict(solver.ended)})
     if reached < 1 and paid > 0 and income[poorest] < RUINED:
-        return SolveError(ruined(benchmark.countries[poorest], paid, reached), diagnosis)
+        return SolveError(ruined(benchmark.countries[poorest], paid, reached, found.system.rule), diagnosis)
     sentence = f"Not solved: the {checked.market} has a relative residual of {checked.residual:.2e} (tolerance {tolerance:g})"
     if reached < 1:
         sentence = f"Not solved: the equilibrium could be followed to {percent(reached)} of the way, and no further"
@@ -107,11 +108,11 @@ def folded(reached: float, ended: Fold) -> Outcome:
     return Outcome("fold", sentence)
 
 
-def ruined(country: str, paid: float, reached: float) -> Outcome:
+def ruined(country: str, paid: float, reached: float, rule: TransferRule) -> Outcome:
     """The equilibrium ends where a country has nothing left to spend."""
     sentence = (
         f"No equilibrium: following the shock, the income of {country} falls towards zero at {percent(reached)} of the way, because the transfer "
-        f'that it pays ({paid:.6g}) is all that its factors and tariffs earn. Use transfers = "zero" or "own_share", or a smaller shock.'
+        f"that it pays ({paid:.6g}) is all that its factors and tariffs earn. {lighter(rule)}"
     )
     return Outcome("no_equilibrium", sentence)
 

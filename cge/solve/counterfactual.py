@@ -15,6 +15,7 @@ from cge.model.build import build
 from cge.model.exponents import Exponents
 from cge.model.shock import Shock
 from cge.model.system import System, start
+from cge.model.transfers import TRANSFER_RULES, TransferRule
 from cge.solve.equilibrium import Check, Equilibrium, check, equilibrium
 from cge.solve.solution import Solution
 from cge.solve.stability import EDGE, Stability, leading_mode
@@ -124,9 +125,15 @@ def require_income(benchmark: Benchmark, found: Equilibrium) -> None:
     country = benchmark.countries[poorest]
     sentence = (
         f"No equilibrium: {country} would have {income[poorest]:.6g} to spend, because the transfer that it pays ({-transfer[poorest]:.6g}) is "
-        'more than its factors and tariffs earn. Use transfers = "zero" or "own_share", or a smaller shock.'
+        f"more than its factors and tariffs earn. {lighter(found.system.rule)}"
     )
     raise SolveError(Outcome("no_equilibrium", sentence), {"market": f"income of {country}", "income": float(income[poorest])})
+
+
+def lighter(rule: TransferRule) -> str:
+    """What to try where a country cannot pay what it owes under a rule: those by which it would pay less."""
+    others = " or ".join(f'"{name}"' for name in list(TRANSFER_RULES)[1:] if TRANSFER_RULES[name] is not rule)
+    return f"Use transfers = {others}, or a smaller shock."
 
 
 def certify(reference: Equilibrium, unstable: Unstable) -> tuple[Stability | None, str]:

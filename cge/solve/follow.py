@@ -130,7 +130,8 @@ def along(solver: Solver, path: Path, point: Point, tolerance: float) -> tuple[P
             continue
         left = length * lasts(point, new)
         point, reached = new, part
-        length = max(TOWARDS * left, SHORTEST) if failed and reached + left < 1 else 2 * length
+        ending = failed and system.input_share is None and reached + left < 1
+        length = max(TOWARDS * left, SHORTEST) if ending else 2 * length
     return point, reached
 
 

@@ -45,6 +45,7 @@ def test_closing_the_trade_that_pays_a_transfer_ruins_the_payer(elasticity: floa
     lowest = error.diagnosis["lowest_income"]
     assert isinstance(lowest, dict)
     assert lowest["income_over_benchmark"] < RUINED
+    assert 'Use transfers = "zero" or "own_share"' in error.outcome.sentence
     assert steps < 150
     assert solve(SHIPPER, exponents, iceberg=cost, transfers="zero").residual < 1e-10
 
@@ -89,6 +90,16 @@ def test_the_only_seller_of_a_market_that_is_nearly_nothing_is_followed(exponent
     entry = unit.inverse.counted(point.u).entry
     assert 0 < entry[1, 2] < 1e3
     assert_allclose(entry, solve_hat(b, exponents, shock).data.entry.fillna(0.0), rtol=1e-8)
+
+
+def test_no_rule_for_transfers_is_advised_where_it_was_used() -> None:
+    """Under `own_share` the mean share moves with incomes, and takes all that C1 earns, which pays 31 of 34 away in the data."""
+    b = calibrate(make_economy(dataset(np.array([[[10.0], [1], [4]], [[30], [1], [3]], [[4], [1], [20]]]))))
+    cost = bilateral(b, 1.0)
+    cost.loc[{"exporter": "C1", "importer": ["C0", "C2"]}] = 3.0
+    error, _ = refused(b, armington(4.0), iceberg=cost, transfers="own_share")
+    assert "income of C1 falls towards zero" in error.outcome.sentence
+    assert 'Use transfers = "zero", or a smaller shock.' in error.outcome.sentence
 
 
 def test_a_part_of_the_way_is_never_rounded_up_to_the_whole() -> None:
