@@ -63,13 +63,14 @@ class Scenario:
         return {key: value for key, value in self.own.items() if key in STATED}
 
     def located(self, fault: str) -> str:
-        """A fault of its run file as one of the file that it is made from."""
+        """A fault of its run file as one of the file that it is made from; one of a baseline stays as it is."""
 
         def place(found: re.Match[str]) -> str:
             known = self.places.get(found[1], ())
             return known[int(found[2])] if int(found[2]) < len(known) else found[0]
 
-        return re.sub(rf"\b({'|'.join(SHOCK_TABLES)})\[(\d+)\]", place, fault)
+        here = fault.startswith(tuple(SHOCK_TABLES))
+        return re.sub(rf"\b({'|'.join(SHOCK_TABLES)})\[(\d+)\]", place, fault) if here else fault
 
 
 def read_scenarios(table: Mapping[str, Any], faults: list[str]) -> list[Scenario]:

@@ -131,6 +131,13 @@ def test_all_faults_of_file_and_scenarios_at_once_and_each_once(tmp_path: Path) 
     assert [line for line in lines if line.startswith("scenario")] == [line for line in lines if "scenario[1].tariff[0].unit" in line]
 
 
+def test_faults_of_a_baseline_stay_where_they_are(tmp_path: Path) -> None:
+    """And are told once, though every scenario stands on it."""
+    put(tmp_path, ARMINGTON + TARIFF.replace('"Home"', '"Hme"'), "first.toml")
+    text = ARMINGTON.replace("[elasticities]", 'on_top_of = "first.toml"\n[elasticities]') + TWO
+    assert faults(put(tmp_path, text)) == ('on_top_of "first.toml": tariff[0].importer: no country Hme. Did you mean Home?',)
+
+
 def test_check_tries_what_a_solve_would_refuse_first(tmp_path: Path) -> None:
     below_zero = '[[scenario]]\nname = "a"\n' + BACK.replace("add = 0.1", "add = -0.9")
     status, _, err = invoke("check", put(tmp_path, ARMINGTON + TARIFF + below_zero))

@@ -36,11 +36,11 @@ def below(comparison: Comparison, answer: Answer) -> Answer | None:
     if answer.own:
         return next(other for other in others if other.own)
     alike = [other for other in others if all(getattr(other, name) == getattr(answer, name) for name in KEYS)]
-    named = [other for other in alike if _member(comparison, other) == _member(comparison, answer)]
+    named = [other for other in alike if _member(other) == _member(answer)]
     return named[0] if named else alike[0] if len(alike) == 1 else None
 
 
-def _member(comparison: Comparison, answer: Answer) -> str:
+def _member(answer: Answer) -> str:
     """The name of an answer without that of its scenario."""
     return answer.name.removesuffix(f", {answer.scenario or OWN}")
 
