@@ -428,7 +428,7 @@ def test_concordances_between_classifications() -> None:
         concordance("gtp", "icio")
 
 
-@pytest.mark.parametrize("classification", ["icio", "wiod2013", "wiod2016", "gtap"])
+@pytest.mark.parametrize("classification", ["icio", "figaro", "wiod2013", "wiod2016", "gtap"])
 @pytest.mark.parametrize("name", SETS)
 def test_every_set_covers_every_classification(name: str, classification: str) -> None:
     matched = elasticities.match(name, list(CLASSIFIED[classification]))

@@ -45,6 +45,10 @@ READERS = {
 """Module and function that read each source into a `Table`; modules are imported where they are used."""
 
 
+SCREEN = 22
+"""Lines of faults that are shown at once."""
+
+
 def import_economy(
     source: str,
     path: str | os.PathLike[str] | Any,
@@ -77,12 +81,21 @@ def import_economy(
     module, function = READERS[source]
     given = Path(path) if isinstance(path, str | os.PathLike) else path
     say(f"Reading {given if isinstance(given, Path) else source}")
-    table = getattr(importlib.import_module(module), function)(given, year)
-    say(f"Treating and checking {len(table.countries)} countries, {len(table.sectors)} sectors")
-    economy = to_economy(table, inventories, strict, str(given) if isinstance(given, Path) else source, subsidies)
+    try:
+        table = getattr(importlib.import_module(module), function)(given, year)
+        say(f"Treating and checking {len(table.countries)} countries, {len(table.sectors)} sectors")
+        economy = to_economy(table, inventories, strict, str(given) if isinstance(given, Path) else source, subsidies)
+    except DataError as error:
+        raise DataError(_on_a_screen(error.faults, str(given))) from error
     if isinstance(given, Path) and given.is_file():
         economy.data.attrs["source_sha256"] = checksum(given)
     return economy
+
+
+def _on_a_screen(faults: tuple[str, ...], origin: str) -> list[str]:
+    """The first faults, of each kind some, and the number of the others."""
+    rest = len(faults) - SCREEN
+    return list(faults) if rest <= 0 else [*faults[:SCREEN], f"{origin}: and {rest} more lines of faults; mend these first."]
 
 
 def told(economy: Economy) -> list[str]:

@@ -58,7 +58,7 @@ def of_table(table: Table) -> Figures:
     output = sales if table.output is None else table.output
     inputs = table.intermediate.sum((0, 1))
     lost = 0.0 if table.unallocated is None else table.unallocated
-    cells = table.intermediate.size + table.final.size
+    cells = max(1, table.intermediate.size + table.final.size)
     return Figures(
         float(output.sum()), float((output - inputs).sum()), float(table.final.sum()),
         sum(int(np.count_nonzero(part < 0)) for part in (table.intermediate, table.final)) / cells,

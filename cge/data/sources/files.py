@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TypeVar
 
-from cge.data.packed import BROKEN, only, table_in, unpacked
+from cge.data.packed import BROKEN, ZIP, only, table_in, unpacked
 from cge.data.sources.forms import form, mistaken, unreadable
 from cge.errors import DataError, nearest
 
@@ -44,7 +44,8 @@ def sheet(path: Path) -> tuple[str, list[list[object]]]:
     from python_calamine import CalamineError, CalamineWorkbook, ZipError
 
     try:
-        book = CalamineWorkbook.from_path(str(path))
+        with path.open("rb") as file:  # by content, whatever its name
+            book = CalamineWorkbook.from_filelike(file)
         name = next(sheet for sheet in [*book.sheet_names, book.sheet_names[0]] if sheet.lower() not in ASIDE)
         cells: list[list[object]] = [list(row) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
     except (CalamineError, ZipError, OSError, ValueError, IndexError) as error:
@@ -87,7 +88,9 @@ def opened(path: Path, year: int | None) -> Iterator[tuple[str, IO[bytes]]]:
     Raises:
         DataError: the file is of another form or cut off; an archive has no csv file of the year, or several and no year was given.
     """
-    if path.suffix.lower() != ".zip" and not zipfile.is_zipfile(path):
+    with path.open("rb") as file:
+        packed = file.read(4).startswith(ZIP) or path.suffix.lower() == ".zip"
+    if not packed:
         if other := mistaken(path, "csv"):
             raise other
         with unpacked(path) as file:

@@ -161,7 +161,9 @@ def mistaken(path: Path, wanted: str) -> DataError | None:
 
 
 def unreadable(path: Path, wanted: str, error: Exception) -> DataError:
-    """Why a file cannot be read as what is wanted: it is something else, or cut off."""
+    """Why a file cannot be read as what is wanted: it is something else, in another encoding, or cut off."""
+    if isinstance(error, UnicodeDecodeError) and mistaken(path, wanted) is None:
+        return DataError(f"{path} is not text in UTF-8 ({error.reason} at byte {error.start}); save it in UTF-8.")
     cut = DataError(f"{path} cannot be read as {wanted} ({error}); it may be cut off: fetch it again.")
     return mistaken(path, wanted) or cut
 

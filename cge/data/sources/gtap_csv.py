@@ -70,10 +70,14 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
 def _cells(file: str, content: bytes, sets: tuple[str, ...]) -> tuple[pd.DataFrame, list[str]]:
     """Labels and value of each cell, and faults by line."""
     width = len(sets) + 1
+    if not content.endswith(b"\n"):
+        return pd.DataFrame(), [
+            f"{file} ends in the middle of a line, so it is cut off: fetch it again, or end its last line if it is whole."
+        ]
     try:
         read = pd.read_csv(BytesIO(content), header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (*BROKEN, ValueError) as error:
-        return pd.DataFrame(), [f"{file} cannot be read as csv ({error})."]
+        return pd.DataFrame(), [f"{file} cannot be read as csv ({str(error).strip()})."]
     if read.shape[1] != width:
         return pd.DataFrame(), [f"{file} has {read.shape[1]} columns; a line has {', '.join(sets)} and the value, {width} in all."]
     read = read.apply(lambda column: column.str.strip())

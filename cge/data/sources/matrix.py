@@ -20,8 +20,11 @@ from cge.errors import DataError
 Label = tuple[str, str]
 """Country and sector of a row; country and sector or final use of a column."""
 
-SHOWN = 20
+SHOWN = 10
 """Faults of one kind that are listed before the rest is counted."""
+
+SHOWN_OF_A_CELL = 40
+"""Letters of a cell that are shown."""
 
 
 def numbers(cells: Sequence[Sequence[object]], name: Callable[[int, int], str]) -> tuple[Array, list[str]]:
@@ -65,7 +68,8 @@ def wrong(cell: object) -> str:
     """What is wrong with a cell that is no number, as it follows its name."""
     if cell is None or cell == "" or (isinstance(cell, str) and not cell.strip()):
         return "is empty. A missing value is not a zero: fill it on purpose, or fetch the file again."
-    return f"holds {cell!r}, which is not a finite number."
+    shown = repr(cell if len(cell) <= SHOWN_OF_A_CELL else f"{cell[:SHOWN_OF_A_CELL]}…") if isinstance(cell, str) else str(cell)
+    return f"holds {shown}, which is not a finite number."
 
 
 def short(faults: Sequence[str]) -> list[str]:

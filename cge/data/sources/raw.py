@@ -9,17 +9,23 @@ says it. Layouts are those that pymrio 0.7 parses; tried on small tables built s
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cge.data.sources.files import frame
 from cge.data.sources.forms import inside
+from cge.data.sources.matrix import SHOWN, wrong
 from cge.data.sources.saved import Meta, Saved, read_saved
+from cge.data.sources.wide import number
 from cge.errors import DataError
 
 EXTRA = "needs pymrio; install it with the extra: pip install 'cge[mrio]'."
@@ -34,6 +40,7 @@ class Raw:
         found: pattern of names in the folder, with groups `year` and `kind` (prices, version, or what stands on the sides). first: the kind that is
             taken where several are there; None where one must be named.
         needs: further files, as patterns of `Path.glob` beside the one that was found, with {year} and {kind}.
+        numbers: files of numbers, as such patterns, and what separates them.
         said: name and version of the system of a kind. parse: the system in the folder of the file that was found, of a year and kind.
     """
 
@@ -42,6 +49,7 @@ class Raw:
     found: str
     first: str | None
     needs: tuple[str, ...]
+    numbers: tuple[str, str]
     said: Callable[[str], tuple[str, str]]
     parse: Callable[[Path, int, str], Any]
 
@@ -63,13 +71,14 @@ def _gloria(folder: Path, year: int, kind: str) -> Any:
 RAW = (
     Raw(
         "Eora26", "Eora: licence of eora.org; cite Lenzen et al. (2012, 2013)",
-        r"(?:^|/)Eora26_(?P<year>\d{4})_(?P<kind>bp|pp)(?:_T\.txt|\.zip)$", "bp", (),
+        r"(?:^|/)Eora26_(?P<year>\d{4})_(?P<kind>bp|pp)(?:_T\.txt|\.zip)$", "bp", (), ("Eora26_{year}_{kind}_*.txt", "\t"),
         {"bp": ("Eora26, basic prices", ""), "pp": ("Eora26, purchasers' prices", "")}.__getitem__, _eora26,
     ),
     Raw(
         "GLORIA", "GLORIA: licence of the Industrial Ecology Virtual Laboratory; cite Lenzen et al. (2022)",
         r"(?:^|/)GLORIA_MRIOs_(?P<kind>\d+[a-z]?)_(?P<year>\d{4})(?:\.zip)?$", None,
-        ("GLORIA_SatelliteAccounts_0{kind}_{year}*", "GLORIA_ReadMe_0{kind}.xlsx"), lambda kind: ("GLORIA", kind), _gloria,
+        ("GLORIA_SatelliteAccounts_0{kind}_{year}*", "GLORIA_ReadMe_0{kind}.xlsx"),
+        ("GLORIA_*_{year}/*-Results_{year}_*.csv", ","), lambda kind: ("GLORIA", kind), _gloria,
     ),
 )  # fmt: skip
 """Data bases that pymrio parses."""
@@ -125,15 +134,45 @@ def _parsed(path: Path, top: Path, raw: Raw, match: re.Match[str]) -> Saved:
 
     def parse() -> Any:
         try:
-            return raw.parse(folder, year, kind)
-        except pymrio.ParserError as error:
+            with warnings.catch_warnings(), np.errstate(invalid="raise"):
+                warnings.simplefilter("ignore", pd.errors.PerformanceWarning)  # pymrio drops ROW from labels in the order of the publisher
+                return raw.parse(folder, year, kind)
+        except (pymrio.ParserError, TypeError, FloatingPointError) as error:
             raise ValueError(str(error)) from error
 
-    system = frame(path, parse, f"{raw.name} as downloaded")
+    try:
+        system = frame(path, parse, f"{raw.name} as downloaded")
+    except DataError as error:
+        pattern, separator = raw.numbers
+        files = sorted(folder.glob(pattern.format(year=year, kind=kind)))
+        faults = [*islice(_text_in(files, separator), SHOWN), _sizes(files, separator)]
+        raise DataError([*error.faults, *(f"{path}: {fault}" for fault in faults)]) from error
     name, version = raw.said(kind)
     history = [str(line) for line in system.meta.history]
     meta = Meta(name, f"{name}, {year}", history, version, raw.licence, tuple(left_out(history)))
     return Saved(system.Z, system.Y, system.x, system.unit, meta)
+
+
+def _text_in(files: list[Path], separator: str) -> Iterator[str]:
+    """Cells of files of numbers that are none."""
+    for file in files:
+        with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+            for line, cells in enumerate(csv.reader(lines, delimiter=separator), start=1):
+                yield from (
+                    f"{file.name}, line {line}, field {field} {wrong(cell)}"
+                    for field, cell in enumerate(cells, start=1)
+                    if not np.isfinite(number(cell, "."))
+                )
+
+
+def _sizes(files: list[Path], separator: str) -> str:
+    """How many lines and fields each file of numbers has, so that the one that is cut off can be seen."""
+    sizes = []
+    for file in files:
+        with file.open("rb") as lines:
+            first = next(lines, b"")
+            sizes.append(f"{file.name} {1 + sum(1 for _ in lines)} × {1 + first.count(separator.encode())}")
+    return f"lines and fields of its files: {'; '.join(sizes)}."
 
 
 def left_out(history: list[str]) -> list[str]:

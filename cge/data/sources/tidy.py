@@ -1,4 +1,6 @@
-"""Tidy tables: one row for each flow, csv (also packed) or Parquet with columns exporter, importer, sector, value, and optionally tariff and use.
+"""Tidy tables: one row for each flow, csv or Parquet with columns exporter, importer, sector, value, and optionally tariff and use.
+
+Csv may be packed, and separated by semicolons or tabs, with decimal commas then.
 
 `use` is the sector that buys, or a final use; without it there are no input-output links. A final use may have any name; changes in
 inventories, and what else may be negative, are known by theirs: a word (`inventories`) or a publisher's code (`final_uses`). `tariff` is the
@@ -12,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +25,7 @@ from cge.data.sources.final_uses import SIGNED, of_kind
 from cge.data.sources.forms import beginning, headed
 from cge.data.sources.matrix import as_labels, short
 from cge.data.sources.table import Table
+from cge.data.sources.wide import decimal_point, heading
 from cge.data.text import text
 from cge.data.units import unit_fault
 from cge.errors import DataError, nearest
@@ -83,11 +86,22 @@ def _read(path: Path, year: int | None) -> pd.DataFrame:
     if path.suffix.lower() in (".parquet", ".pq") or beginning(path).startswith(b"PAR1"):
         data = frame(path, lambda: pd.read_parquet(path), "a Parquet file")
         return data.reset_index() if any(name is not None for name in data.index.names) else data
-    options: dict[str, Any] = {"keep_default_na": False, "na_values": {"value": [""], "tariff": [""], "year": [""]}}
-    labels = dict.fromkeys((*KEYS, "use"), "str")
     with opened(path, year) as (_, file):
-        read = frame(path, lambda: pd.read_csv(file, dtype=labels, encoding="utf-8-sig", low_memory=False, **options), "csv")
-    return pd.DataFrame(read)
+        read = frame(path, lambda: _csv(path, file), "csv")
+    if not isinstance(read.index, pd.RangeIndex):  # what pandas makes of lines with more fields than headings
+        raise DataError(f"{path}: lines have more fields than the heading has; write decimal points, or semicolons between fields.")
+    return read
+
+
+def _csv(path: Path, file: IO[bytes]) -> pd.DataFrame:
+    """A table separated by commas, or by semicolons or tabs and with decimal commas then."""
+    start = file.tell()
+    heads, separator = heading(path, file)
+    decimal = decimal_point(file, separator)
+    file.seek(start)
+    options: dict[str, Any] = {"keep_default_na": False, "na_values": {"value": [""], "tariff": [""], "year": [""]}, "low_memory": False}
+    labels = {head: "str" for head in heads if text(head) in (*KEYS, "use")}
+    return pd.DataFrame(pd.read_csv(file, dtype=labels, encoding="utf-8-sig", sep=separator, decimal=decimal, **options))
 
 
 def _with_text(data: pd.DataFrame) -> pd.DataFrame:
@@ -124,6 +138,8 @@ def _faults(data: pd.DataFrame) -> list[str]:
         return [f"no tidy table: none of the columns exporter, importer, sector, value; it is {headed(data.columns)}"]
     if absent:
         return [f"no column {name}; found {', '.join(map(str, data.columns))}.{nearest(name, map(str, data.columns))}" for name in absent]
+    if data.empty:
+        return ["no line below the headings; the file is cut off: fetch it again."]
     line = "row {} ({})"
     named = [line.format(k + 2, " ".join(map(str, row))) for k, row in zip(data.index, data[list(KEYS)].to_numpy().tolist(), strict=True)]
     found: list[str] = []

@@ -66,7 +66,8 @@ def read_wide(path: Path, file: IO[bytes], may_be_empty: May) -> Wide:
         file.seek(start)
         rows, values, faults = _numbers(file, len(heads), separator, decimal, as_text=True)
     if not rows:
-        raise DataError(f"{path} has a line of labels and nothing below; it is cut off: fetch it again.")
+        lost = faults or ["there is a line of labels and nothing below; the file is cut off: fetch it again."]
+        raise DataError(f"{path}: {fault}" for fault in lost)
     columns = [head.strip() for head in heads[1:]]
     if not np.isfinite(values).all():
         across, along = may_be_empty(rows, columns)
@@ -119,7 +120,7 @@ def blocks(
 
     def odd(row: Any) -> str:
         lines.append(
-            f"a line ({row.text[:40]} …) has {row.actual_columns} fields where the heading has {width}; the file is cut off or damaged there."
+            f"a line ({row.text[:40]} …) has {row.actual_columns} fields where the heading has {width}; it is cut off there, or has decimal commas."
         )
         return "skip"
 

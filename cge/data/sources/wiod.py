@@ -53,6 +53,8 @@ def read_wiod2016(path: Path, year: int | None = None) -> Table:
     with opened(path, year) as (name, file):
         by_columns, data = frame(path, lambda: _read_csv(file), "csv")
     if by_columns:
+        if not isinstance(data.index, pd.RangeIndex):  # what pandas makes of lines with more fields than headings
+            raise DataError(f"{path}: lines have more fields than the heading has; it is damaged, or has decimal commas.")
         return read_columns(path, data, year)
     return _read_sheet(path, (name, [[_cell(c) for c in row] for row in data.to_numpy().tolist()]), WIOD2016, year)
 
@@ -90,7 +92,7 @@ def _cell(text: object) -> object:
 
 def _read_sheet(path: Path, content: tuple[str, list[list[object]]], release: Release, year: int | None) -> Table:
     name, cells = content
-    header, stub = _corner(path, cells)
+    header, stub = _corner(path, cells, name)
     _refuse_other(path, cells[header - 3], cells[header], release)
     above = [_text(row, 0) for row in cells[: min(header, 5)]]
     _refuse_other_unit(path, above)
@@ -126,13 +128,17 @@ def _read_sheet(path: Path, content: tuple[str, list[list[object]]], release: Re
     return release_table(path, values, rows[: len(made)], columns[:last], below, release, dated, names, constant[0] if constant else "")
 
 
-def _corner(path: Path, cells: Sequence[Sequence[object]]) -> tuple[int, int]:
+def _corner(path: Path, cells: Sequence[Sequence[object]], sheet_name: str) -> tuple[int, int]:
     """Row of the numbers of columns, and column of the numbers of rows."""
     for row in range(min(20, len(cells))):
         if "c1" in cells[row] and row >= 3 and list(cells[row]).index("c1") >= 4:
-            return row, list(cells[row]).index("c1") - 1
+            first = list(cells[row]).index("c1")
+            if early := [str(cell) for cell in cells[row][:first] if cell != ""]:
+                raise DataError(f"{path}: column {early[0]} stands before c1; the columns are not in the order of the table as published.")
+            return row, first - 1
     other = f" It is {headed(map(str, cells[0]))}" if ".csv" in path.suffixes else ""
-    raise DataError(f"{path}: no column is numbered c1 below its code, name and country; this is not a WIOD table as published.{other}")
+    where = "" if other else f" (sheet {sheet_name})"
+    raise DataError(f"{path}: no column is numbered c1 below its code, name and country{where}; this is not a table as published.{other}")
 
 
 def _refuse_other(path: Path, codes: Sequence[object], heads: Sequence[object], release: Release) -> None:

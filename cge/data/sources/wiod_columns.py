@@ -17,21 +17,38 @@ FIRST_USE = 57
 """Number of the first final use in the columns of the 2016 release (`vAUS57`); industries have 1 to 56."""
 
 
+def _years(path: Path, column: pd.Series) -> list[int]:
+    """The years of a column, whose cells may be empty."""
+    found = pd.to_numeric(column, errors="coerce")
+    odd = column[found.isna() & column.notna()]
+    if len(odd):
+        raise DataError(f"{path}: line {odd.index[0] + 2}, column Year holds {odd.iloc[0]!r}, which is no year.")
+    return [int(year) for year in found.dropna().unique()]
+
+
 def read_columns(path: Path, data: pd.DataFrame, year: int | None) -> Table:
     """The 2016 release with a variable for each column: IndustryCode, IndustryDescription, Country, RNr, Year, AUS1 … ROW61 (vAUS1 in Stata), TOT."""
     heads = ("IndustryCode", "IndustryDescription", "Country", "RNr")
     faults = [f"no column {name}" for name in (*heads, "TOT") if name not in data]
     if faults:
         raise DataError(f"{path}: {fault}; this is not a WIOD table as published." for fault in faults)
-    years = data["Year"].dropna().astype(int).unique().tolist() if "Year" in data else []
+    years = _years(path, data["Year"]) if "Year" in data else []
     if len(years) > 1:
         data = data[data["Year"] == year]
-    if not len(data):
+    if data.empty and not years:
+        raise DataError(f"{path}: no line below the headings; the file is cut off: fetch it again.")
+    if data.empty:
         raise DataError(f"{path}: the years are {', '.join(map(str, years))}; name one of them with --year.")
     found = [match for match in (re.fullmatch(r"v?([A-Z]{3})(\d+)", str(name)) for name in data.columns) if match]
     industry = data["Country"].astype(str) != "TOT"
     rows = list(zip(data["Country"].astype(str), data["IndustryCode"].astype(str), strict=True))
-    code = {int(n): c for n, c in zip(data["RNr"][industry], data["IndustryCode"][industry].astype(str), strict=True)}
+    numbers = pd.to_numeric(data["RNr"][industry], errors="coerce")
+    if numbers.isna().any():
+        first = numbers.index[numbers.isna()][0]
+        raise DataError(
+            f"{path}: row {data['Country'][first]} {data['IndustryCode'][first]}, RNr holds {data['RNr'][first]!r}, which is no number."
+        )
+    code = {int(n): c for n, c in zip(numbers, data["IndustryCode"][industry].astype(str), strict=True)}
     code |= {FIRST_USE + k: use for k, use in enumerate(WIOD2016.uses)}
     columns = [(match[1], code.get(int(match[2]), match[2])) for match in found]
     picked = data[[match[0] for match in found] + ["TOT"]]
