@@ -35,14 +35,13 @@ from cge.runfile.technology import make_world, open_technology
 from cge.solve.changes import solve_hat
 from cge.solve.levels.solve import levels_model, solve_levels
 from cge.solve.levels.world import World, solve_world
-from cge.solve.many import solve_many
 from cge.solve.solution import Solution
 
 __all__ = [
     "Benchmark", "DataError", "Economy", "Exponents", "Outcome", "RunFileError", "Shock", "Solution", "SolveError", "World", "aggregate",
     "armington", "attach_tariffs", "bilateral_terms", "calibrate", "change", "disaggregate", "eaton_kortum", "external_economies", "factor_accounts",
     "firm_levels", "gains", "gradient", "gradient_of", "gradients", "groups_table", "import_economy", "krugman", "levels_model", "make_economy",
-    "make_world", "melitz", "open_economy", "open_technology", "run", "solve_hat", "solve_levels", "solve_many", "solve_world", "to_economy",
+    "make_world", "melitz", "open_economy", "open_technology", "run", "solve_hat", "solve_levels", "solve_world", "to_economy",
     "welfare_table", "with_factors",
 ]  # fmt: skip
 
