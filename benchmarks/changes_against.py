@@ -142,11 +142,13 @@ def solve_each(benchmark: object, asked: list[tuple[object, object]]) -> None:
     """The solves of a sweep: together where the tree can, else each cold."""
     import cge
 
-    if hasattr(cge, "solve_many"):
-        assert all(isinstance(found, cge.Solution) for found in cge.solve_many(benchmark, asked))
-    else:
+    try:
+        from cge.solve.many import solve_many
+    except ModuleNotFoundError:
         for exponents, shock in asked:
             cge.solve_hat(benchmark, exponents, shock)
+        return
+    assert all(isinstance(found, cge.Solution) for found in solve_many(benchmark, asked))
 
 
 def cases() -> dict[str, Callable[[], Work]]:

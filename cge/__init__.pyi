@@ -41,5 +41,4 @@ from cge.solve.levels.solve import levels_model as levels_model
 from cge.solve.levels.solve import solve_levels as solve_levels
 from cge.solve.levels.world import World as World
 from cge.solve.levels.world import solve_world as solve_world
-from cge.solve.many import solve_many as solve_many
 from cge.solve.solution import Solution as Solution

@@ -68,7 +68,7 @@ def solve(case: Case, report: Report | None = None, memory: Memory | None = None
 
 
 def solve_all(cases: Iterable[Case]) -> Iterator[Solution | SolveError | InputError]:
-    """The verified counterfactuals of cases on one benchmark, solved in changes under one tolerance; or the error of each (`cge.solve_many`)."""
+    """The verified counterfactuals of cases on one benchmark, solved in changes under one tolerance; or the error of each (`cge.solve.many`)."""
     cases = iter(cases)
     first, taken = next(cases), deque[Case]()
 

@@ -1,5 +1,6 @@
 """Sweeps: which scenarios a table means, that each is what its own run says, and that nothing is lost or changed by interruptions."""
 
+import gc
 import json
 import os
 import shutil
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -424,6 +426,46 @@ def test_a_cluster_whose_worker_is_killed(write: Write, tmp_path: Path) -> None:
         sweep(load(path), tmp_path / "killed", lambda *work: workers.by(client, *work), tell)
         assert killed
     assert open_store(tmp_path / "killed" / STORE).load().identical(alone)
+
+
+@pytest.mark.slow
+def test_ten_thousand_scenarios_on_a_cluster_whose_workers_are_killed_twice(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them are there at the end, and equal to what one process finds."""
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(chunks, "CHUNK", 64)
+    path = write('"tariff[0].add" = {from = 0.0, to = 0.4, steps = 10000}\n')
+    alone = swept(path, out="alone")
+    options: dict[str, Any] = {"threads_per_worker": 1, "processes": True, "dashboard_address": ":0", "silence_logs": 50}
+    killed: list[int] = []
+    with distributed.LocalCluster(n_workers=2, **options) as cluster, distributed.Client(cluster) as client:
+
+        def tell(done: int, failed: int) -> None:
+            if done > 3000 * (len(killed) + 1) and len(killed) < 2:
+                pids = [pid for pid in client.run(os.getpid).values() if pid not in killed]
+                killed.append(pids[0])
+                os.kill(pids[0], signal.SIGKILL)
+
+        done = sweep(load(path), tmp_path / "out", lambda *work: workers.by(client, *work), tell)
+    assert (done.done, done.failed, len(killed)) == (10_000, 0, 2)
+    assert open_store(tmp_path / "out" / STORE).load().identical(alone)
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_from_chunk_to_chunk(write: Write) -> None:
+    """What is kept after more scenarios, other elasticities or other rates, is no more than after some."""
+    for axis in ('"tariff[0].add" = {from = 0.0, to = 0.4, steps = 100}\n', "[sweep.draws]\nn = 100\nstandard_error = 0.5\n"):
+        case = load(write(axis))
+        scenarios, kept = read_scenarios(case), []
+        shared = Shared(case.path, case.text, scenarios.grounds.countries, axis)
+        tracemalloc.start()
+        for first in range(0, 100, 20):
+            solve_part(shared, [scenarios.table(case.table, number) for number in range(first, first + 20)])
+            gc.collect()
+            kept.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+        assert max(kept[2:]) < kept[1] + 100_000
 
 
 def test_processes_of_this_machine_give_the_same(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from numpy.testing import assert_allclose
 from worlds import Array, abroad, drawn, random_shock
 
-from cge import Benchmark, Exponents, Shock, Solution, SolveError, armington, change, eaton_kortum, krugman, melitz, solve_hat, solve_many
+from cge import Benchmark, Exponents, Shock, Solution, SolveError, armington, change, eaton_kortum, krugman, melitz, solve_hat
 from cge.errors import DataError
 from cge.model.build import build, build_many
 from cge.model.linear import Linearised, rows
@@ -19,7 +19,7 @@ from cge.solve import many, mixing
 from cge.solve.blocks import country_blocks
 from cge.solve.chains import Chains
 from cge.solve.krylov import Layout
-from cge.solve.many import Question, pieces
+from cge.solve.many import Question, pieces, solve_many
 
 WORLDS = {"one factor": {"inputs": 0.4}, "two factors": {"inputs": 0.4, "F": 2}, "zeros": {"inputs": 0.4, "zeros": 0.4}}
 each_world = pytest.mark.parametrize("world", WORLDS)
