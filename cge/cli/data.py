@@ -27,7 +27,7 @@ from cge.data.choices import (
 @app.command("import")
 def import_table(
     source: Annotated[Source, typer.Argument(help="Database that the table is from.")],
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="The table as published.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The table as published: a file, or a folder as downloaded.")],
     out: Annotated[Path, typer.Argument(metavar="OUT.nc", help="Economy file to write.")],
     year: Annotated[int | None, typer.Option(help="Year of the table; picks one where a file holds several.")] = None,
     inventories: Annotated[Inventories, typer.Option(help="Rule for negative changes in inventories.")] = "refuse",

@@ -43,13 +43,13 @@ def _cells(file: IO[bytes], width: int, separator: str, columns: list[int], deci
         columns: places of the label of the row, of the column, and of the value. kind: what values are read as; text, where some are no numbers.
     """
     label = pa.dictionary(pa.int32(), pa.string())
-    types = {str(k): label if k in columns[:2] else kind if k == columns[2] else pa.binary() for k in range(width)}
+    types = dict(zip(map(str, columns), (label, label, kind), strict=True))
     labels: tuple[dict[str, int], dict[str, int]] = ({}, {})
     found: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Array]] = []
     faults: list[str] = []
     for block in blocks(file, width, separator, types, decimal, faults):
-        down, across = (_places(block.column(k), known) for k, known in zip(columns[:2], labels, strict=True))
-        values = block.column(columns[2])
+        down, across = (_places(block.column(k), known) for k, known in enumerate(labels))
+        values = block.column(2)
         text = [] if kind == pa.float64() else text_of(values)
         numbers = np.array([number(cell, decimal) for cell in text]) if text else values.to_numpy(zero_copy_only=False)
         for k in np.flatnonzero(~np.isfinite(numbers))[: max(0, SHOWN + 1 - len(faults))].tolist():

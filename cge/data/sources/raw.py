@@ -83,7 +83,7 @@ RAW = (
 )  # fmt: skip
 """Data bases that pymrio parses."""
 
-EXIOBASE = re.compile(r"(?:^|/)(?P<root>IOT_(?P<year>\d{4})_(?P<kind>ixi|pxp))(?:\.zip|/file_parameters\.json)$")
+EXIOBASE = re.compile(r"(?:^|/)IOT_(?P<year>\d{4})_(?P<kind>ixi|pxp)(?:\.zip|/file_parameters\.json)$")
 """A saved system of EXIOBASE 3 in a folder."""
 
 
@@ -96,8 +96,8 @@ def read_raw(path: Path, year: int | None) -> Saved | None:
     names = [path.name] if path.is_file() else inside(path)
     top = path.parent if path.is_file() else path
     if path.is_dir() and (kept := [match for name in names if (match := EXIOBASE.search(name))]):
-        chosen = _chosen(path, kept, year, None)
-        return read_saved(next(found for found in (top / chosen["root"], *sorted(top.glob(f"**/{chosen['root']}*"))) if found.exists()))
+        target = top / _chosen(path, kept, year, None).string
+        return read_saved(target if target.suffix == ".zip" else target.parent)
     for raw in RAW:
         if kept := [match for name in names if (match := re.search(raw.found, name))]:
             return _parsed(path, top, raw, _chosen(path, kept, year, raw.first))
@@ -145,7 +145,7 @@ def _parsed(path: Path, top: Path, raw: Raw, match: re.Match[str]) -> Saved:
     except DataError as error:
         pattern, separator = raw.numbers
         files = sorted(folder.glob(pattern.format(year=year, kind=kind)))
-        faults = [*islice(_text_in(files, separator), SHOWN), _sizes(files, separator)]
+        faults = [*islice(_text_in(files, separator), SHOWN), *([_sizes(files, separator)] if files else [])]
         raise DataError([*error.faults, *(f"{path}: {fault}" for fault in faults)]) from error
     name, version = raw.said(kind)
     history = [str(line) for line in system.meta.history]

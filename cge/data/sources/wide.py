@@ -112,7 +112,7 @@ def decimal_point(file: IO[bytes], separator: str) -> str:
 def blocks(
     file: IO[bytes], width: int, separator: str, types: dict[str, pa.DataType], decimal: str, lines: list[str]
 ) -> Iterator[pa.RecordBatch]:
-    """The rest of a file in blocks of rows, columns named by their place; lines of another width are left out and said in `lines`.
+    """The rest of a file in blocks of rows, columns named by their place, those of `types`; lines of another width are left out and said in `lines`.
 
     Raises:
         pyarrow.ArrowInvalid: a cell of a column of numbers is none.
@@ -129,7 +129,14 @@ def blocks(
         file,
         arrow.ReadOptions(use_threads=False, block_size=BLOCK, column_names=names),
         arrow.ParseOptions(delimiter=separator, invalid_row_handler=odd),
-        arrow.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=False, decimal_point=decimal, check_utf8=False),
+        arrow.ConvertOptions(
+            column_types=types,
+            include_columns=list(types),
+            null_values=[""],
+            strings_can_be_null=False,
+            decimal_point=decimal,
+            check_utf8=False,
+        ),
     )
 
 
