@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from cge.cli import app
 from cge.data.files.folder import FOLDERS, OURS
-from cge.questions.table import QUESTIONS, ROWS, asked_in
+from cge.questions.table import QUESTIONS, ROWS
 from cge.tell.folder import open_results
 from cge.tell.page import write_figures
 from cge.tell.page.shell import page
