@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from cge.cli.common import Json, app, listed, reported
+from cge.cli.common import Json, app, listed, reported, settled
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Output folder of any question.")]
 
@@ -23,6 +23,10 @@ Size = Literal["paper", "column", "slide"]
 """Sizes of these figures."""
 
 
+Parts = Literal["countries", "sectors", "factors", "partners"]
+"""Rows of `cge table`."""
+
+
 @app.command()
 def report(
     folder: Folder,
@@ -34,11 +38,15 @@ def report(
 ) -> None:
     """Make one HTML page, readable without a network, and figures from an output folder."""
     with reported(json):
-        from cge.data.files import formats
-        from cge.questions.table import asked_in
-        from cge.tell import terminal
-        from cge.tell.folder import open_results
-        from cge.tell.page import write_figures, write_report
+        with settled():
+            from cge.data.files import formats
+            from cge.questions.table import asked_in
+            from cge.tell import terminal
+            from cge.tell.folder import open_results
+            from cge.tell.page import write_figures, write_report
+
+            if figures != "none":
+                import matplotlib.figure  # noqa: F401  (not lazily: it is the largest)
 
         results, path = open_results(folder, asked_in(folder)), out or folder / "report.html"
         write_report(results, path)
@@ -58,6 +66,9 @@ def table(
     form: Annotated[Format | None, typer.Option("--format", help="[default: by the ending of --out, else markdown]")] = None,
     countries: Annotated[str, typer.Option(help="These countries or groups only, in this order, with commas between.")] = "",
     statistics: Annotated[str, typer.Option(help="These columns of the folder's tables, with commas between.")] = "",
+    of: Annotated[
+        Parts, typer.Option(help="What the rows are; sectors, factors and partners are those of the countries chosen, or of who acts.")
+    ] = "countries",
     out: Annotated[Path | None, typer.Option("--out", help="File to write [default: standard output].")] = None,
     json: Json = False,
 ) -> None:
@@ -69,10 +80,12 @@ def table(
         from cge.tell import terminal
         from cge.tell.folder import open_results
         from cge.tell.paper.formats import form_of, written
+        from cge.tell.paper.parts import of_parts
         from cge.tell.paper.table import paper
 
         chosen = form_of(form, out, json)
-        made = paper(open_results(folder, asked_in(folder)), listed(countries), listed(statistics))
+        results, given = open_results(folder, asked_in(folder)), (listed(countries), listed(statistics))
+        made = paper(results, *given) if of == "countries" else of_parts(results, of, *given)
         if out is not None:
             with replacing_file(out) as fresh:
                 fresh.write_bytes(written(made, chosen))

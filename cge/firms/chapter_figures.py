@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
+from cge.data.journal import BLUE, FONT, VERMILLION
 from cge.errors import DataError
-from cge.firms.figure import BLUE, FONT, VERMILLION, axes, finish
+from cge.firms.figure import axes, finish
 from cge.firms.industry import Industry
 from cge.firms.symmetric import Equilibrium, equilibrium, firm
 

@@ -6,19 +6,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cge.data.journal import BLUE, FONT, SIZE, VERMILLION
 from cge.errors import DataError, nearest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-BLUE, VERMILLION = "#0072B2", "#D55E00"
-"""Two colours that colour-blind readers tell apart (Okabe and Ito, Color Universal Design, 2008)."""
-
-SIZE = (3.4, 2.6)
-"""Inches: one column of a two-column page."""
-
-FONT = 8
-"""Points."""
 
 LINES = {"welfare_ratio": ("Melitz", BLUE, "-"), "twin_welfare_ratio": ("Krugman twin", VERMILLION, "--")}
 

@@ -102,7 +102,7 @@ def _tariff(row: Mapping[str, Any]) -> str:
         return f"{'rises' if rate['add'] >= 0 else 'falls'} by {percent(abs(rate['add'])).removesuffix(' %')} percentage points"
     if "times" in row:
         return f"is multiplied by {float(row['times']):g}"
-    return f"is that of the file {row.get('file', '?')}"
+    return f"follows the rates of a table ({row.get('file', '?')})"
 
 
 def _factor(row: Mapping[str, Any]) -> str:

@@ -9,12 +9,10 @@ import pandas as pd
 
 from cge.data.geography import name_of
 from cge.runfile.in_words import capital, listed
-from cge.tell.digits import NOTHING, fixed, money_in_words, sized
+from cge.tell.digits import NOTHING, money_in_words, sized
+from cge.tell.rates import Names, RateTable, called, part_in_words, rate_in_words, rate_table
 
 WORLD = "World"
-
-Names = Mapping[str, str]
-"""Words by label."""
 
 
 class Tile(NamedTuple):
@@ -23,14 +21,6 @@ class Tile(NamedTuple):
     word: str
     value: str
     note: str
-
-
-class RateTable(NamedTuple):
-    """Rates that were imposed, before and after, as text: a row for each partner, a column for each sector."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class Answer(NamedTuple):
@@ -44,26 +34,6 @@ class Answer(NamedTuple):
     sentence: str
     tiles: tuple[Tile, ...]
     rates: tuple[RateTable, ...]
-
-
-ARTICLE = (
-    "United ",
-    "Netherlands",
-    "Philippines",
-    "Bahamas",
-    "Maldives",
-    "Gambia",
-    "Comoros",
-    "Seychelles",
-    "Dominican Republic",
-    "Russian Federation",
-)
-"""How names begin that take an article."""
-
-
-def called(name: str) -> str:
-    """A country's name within a sentence."""
-    return f"the {name}" if name.startswith(ARTICLE) else name
 
 
 class Told(NamedTuple):
@@ -98,9 +68,8 @@ def answer(told: Told) -> Answer:
     parts = [f"it {_gain(row, told.unit)}", *_treasury(row, told.unit), _pay(told, who, row)]
     if who != WORLD:
         parts.append(f"the world {_gain(world, told.unit)}")
-    return Answer(
-        who, f"{_deed(told)}: {listed(parts)}.", _tiles(told, who, row, world), tuple(_table(told, one) for one in told.summary["rates"])
-    )
+    rates = [rate_table(told.name(one["importer"]), one, told.countries, told.sectors) for one in told.summary["rates"]]
+    return Answer(who, f"{_deed(told)}: {listed(parts)}.", _tiles(told, who, row, world), tuple(rates))
 
 
 # --- the sentence --------------------------------------------------------------------------------------------------------------------
@@ -127,17 +96,17 @@ def _deed(told: Told) -> str:
     before, after = first["mean"]
     verb = "raises" if after > before else "lowers" if after < before else "moves"
     others = f" ({listed([told.name(name) for name in names[1:]])} too)" if names[1:] else ""
-    what = _part(first["sectors"][0], told.sectors, "all sectors") if len(first["sectors"]) == 1 else "goods and services"
-    whom = (
-        _part(first["partners"][0], told.countries, "every partner")
-        if len(first["partners"]) == 1
-        else f"{_count(first['partners'])} partners"
-    )
-    return f"{who}{others} {verb} tariffs on {what} from {whom} from {_rate(before)} to {_rate(after)} on average"
+    what = _listed(first["sectors"], told.sectors, told.summary["sectors"], "all sectors", "sectors")
+    whom = _listed(first["partners"], told.countries, told.summary["countries"] - 1, "every partner", "partners")
+    return f"{who}{others} {verb} tariffs on {what} from {whom} from {rate_in_words(before)} to {rate_in_words(after)} on average"
 
 
-def _count(parts: list[dict[str, Any]]) -> int:
-    return sum(len(part["labels"]) for part in parts)
+def _listed(parts: list[dict[str, Any]], names: Names, all_of_them: int, every: str, several: str) -> str:
+    """What a table of rates is of, in words: `all_of_them` are every one, a single part has a name, else they are counted."""
+    count = sum(len(part["labels"]) for part in parts)
+    if count == all_of_them and not (len(parts) == 1 and parts[0]["name"] not in ("", "*")):
+        return every
+    return part_in_words(parts[0], names, every) if len(parts) == 1 else f"{count} {several}"
 
 
 def _gain(row: Mapping[str, float], unit: str) -> str:
@@ -204,7 +173,7 @@ def _tiles(told: Told, who: str, row: Mapping[str, float], world: Mapping[str, f
     """Four numbers of who acts."""
     (first, paid), *others = pays_of(told, who, row).items()
     rest = ", ".join(f"{name} {sized(pct, plus=True, minus='−')} %" for name, pct in others)
-    duty = f"average tariff {_rate(row['average_tariff'])} → {_rate(row['average_tariff_new'])}"
+    duty = f"average tariff {rate_in_words(row['average_tariff'])} → {rate_in_words(row['average_tariff_new'])}"
     return (
         Tile(
             f"Real income, {told.name(who)}",
@@ -224,33 +193,3 @@ def _tiles(told: Told, who: str, row: Mapping[str, float], world: Mapping[str, f
 def _money(value: float, unit: str) -> str:
     sign = "" if not value else "−" if value < 0 else "+"
     return f"{sign}{money_in_words(value, unit)}"
-
-
-# --- rates ---------------------------------------------------------------------------------------------------------------------------
-
-
-def _part(part: Mapping[str, Any], names: Names, every: str) -> str:
-    """Labels that stand together, in words."""
-    labels = part["labels"]
-    if part["name"]:
-        return every if part["name"] == "*" else str(part["name"])
-    if part["rest"] or len(labels) > 3:
-        return f"{len(labels)} others" if part["rest"] else f"{_word(labels[0], names)} and {len(labels) - 1} more"
-    return listed([_word(label, names) for label in labels])
-
-
-def _word(label: str, names: Names) -> str:
-    return called(names.get(label) or name_of(label))
-
-
-def _rate(rate: float) -> str:
-    return f"{fixed(100 * rate, 1).removesuffix('.0')} %"
-
-
-def _table(told: Told, rates: Mapping[str, Any]) -> RateTable:
-    """The rates of an importer."""
-    columns = tuple(capital(_part(part, told.sectors, "all sectors")) for part in rates["sectors"])
-    cells = zip(rates["before"], rates["after"], strict=True)
-    texts = [tuple(f"{_rate(a).removesuffix(' %')} → {_rate(b)}" for a, b in zip(*pair, strict=True)) for pair in cells]
-    rows = (capital(_part(part, told.countries, "every partner")) for part in rates["partners"])
-    return RateTable(f"Tariffs of {told.name(rates['importer'])}, before → after", columns, tuple(zip(rows, texts, strict=True)))

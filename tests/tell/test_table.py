@@ -16,6 +16,7 @@ from cge.cli import app
 from cge.errors import InputError
 from cge.tell.headings import Heading, decimals, heading
 from cge.tell.paper.formats import FORMATS, as_csv, as_latex, as_markdown, as_xlsx, latex_escaped, markdown_escaped, written
+from cge.tell.paper.parts import of_parts
 from cge.tell.paper.table import Column, Paper, paper
 
 Output = Callable[[str], Path]
@@ -210,3 +211,28 @@ def test_a_workbook_needs_a_file(output: Output) -> None:
     status, out, err = invoke("table", output("run"), "--format", "xlsx")
     assert (status, out) == (2, "")
     assert "--out" in err
+
+
+def test_sectors_factors_and_partners_are_rows_of_who_acts(output: Output) -> None:
+    results = read_back(output("run"))
+    made = of_parts(results, "sectors")
+    assert made.rows == ("goods", "services")
+    assert [column.word for column in made.columns] == ["Real output", "Employment", "Price", "Exports", "Imports"]
+    table = results.tables["sectors"].set_index(["country", "sector"])
+    assert made.columns[0].values == pytest.approx(table.loc["Home", "output_pct"].tolist())
+    several = of_parts(results, "sectors", ["South", "Rest", "World"], ["output_pct"])
+    assert [column.word for column in several.columns] == ["South", "Rest", "World"]
+    groups = results.tables["sector_groups"].set_index(["country", "sector"])
+    assert several.columns[1].values[0] == pytest.approx(groups.loc[("Rest", "goods"), "output_pct"])
+    assert of_parts(results, "factors").rows == ("labour", "capital")
+    partners = of_parts(results, "partners", ["North"], ["exports"])
+    assert set(partners.rows) == {"Home", "South", "World", "Rest"}
+    assert partners.columns[0].unit == results.unit
+
+
+def test_parts_that_a_folder_does_not_have_are_named(output: Output) -> None:
+    with pytest.raises(InputError, match=r"of: no table of sectors in .*countries alone"):
+        of_parts(read_back(output("gains")), "sectors")
+    with pytest.raises(InputError) as caught:
+        of_parts(read_back(output("run")), "sectors", ["Nowhere"], ["output"])
+    assert [fault.split(":")[0] for fault in caught.value.faults] == ["countries", "statistics"]

@@ -15,9 +15,10 @@ from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
 from cge.runfile.in_words import listed
 from cge.solve.solution import Solution
-from cge.tell.answer import RateTable, Told, answer, limits_in_brief
+from cge.tell.answer import Told, answer, limits_in_brief
 from cge.tell.digits import NOTHING
 from cge.tell.headings import stacked
+from cge.tell.rates import RateTable
 from cge.tell.terminal import add, money, plain_table, say, show_table, signed
 from cge.tell.verdict import show_corners, show_files, show_solved
 

@@ -166,7 +166,7 @@ def convergence(data: xr.Dataset, scenarios: Scenarios, statistic: str = "real_i
 
 def convergence_figure(table: pd.DataFrame, country: str, ax: Axes | None = None) -> Axes:
     """Mean and 90 % band of real income of a country against the number of draws, as matplotlib Axes."""
-    from cge.firms.figure import BLUE, FONT, SIZE
+    from cge.data.journal import BLUE, FONT, SIZE
 
     if ax is None:
         from matplotlib.figure import Figure

@@ -38,7 +38,7 @@ def of_solution(results: Results) -> Verdict:
     if s.get("levels_vs_hat") is not None:
         facts.append(Fact("Levels against changes", f"the two solutions differ by {size(s['levels_vs_hat'])} at most"))
     facts.append(Fact("Effort", f"{counted(s['iterations'], 'Newton step', 'Newton steps')}, {s['seconds']:.2f} s"))
-    return Verdict(f"Verified, residual {s['residual']:.0e}", [Fact("Sentence", capital(str(s["sentence"]))), *facts])
+    return Verdict(f"Verified, residual {s['residual']:.0e}", [Fact("Outcome", capital(str(s["sentence"]))), *facts])
 
 
 def size(value: float) -> str:

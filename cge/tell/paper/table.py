@@ -66,13 +66,14 @@ def paper(results: Results, countries: Iterable[str] = (), statistics: Iterable[
     if faults:
         raise InputError(faults)
     places = [place for label in chosen for place, one in enumerate(labels) if one == label] if chosen else list(range(len(labels)))
-    rows = tuple(": ".join(row) if isinstance(row := index[place], tuple) else str(row) for place in places)
+    words = results.names
+    rows = tuple(": ".join(map(str, row)) if isinstance(row := index[place], tuple) else words.get(str(row), str(row)) for place in places)
     inside = set(results.countries)
     aggregates = sum(labels[place] in inside for place in places)
-    return Paper(results.title, rows, aggregates, _columns(wide, places, results.unit), note(results, wanted, wide))
+    return Paper(results.title, rows, aggregates, columns_of(wide, places, results.unit), note(results, wanted, wide))
 
 
-def _columns(wide: Wide, places: list[int], money: str) -> tuple[Column, ...]:
+def columns_of(wide: Wide, places: list[int], money: str) -> tuple[Column, ...]:
     """The rows that are shown; columns of one unit share their decimals, so that they can be compared."""
     shown = {key: tuple(in_unit(float(value), key[1]) for value in values.iloc[places]) for key, values in wide.columns.items()}
     digits = {

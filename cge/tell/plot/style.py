@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cge.data.journal import BLUE, FONT, VERMILLION
 from cge.errors import DataError, nearest
-from cge.firms.figure import BLUE, FONT, VERMILLION
 from cge.solve.solution import Solution
 from cge.tell.digits import NOTHING, sized
 

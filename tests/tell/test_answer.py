@@ -1,0 +1,77 @@
+"""The answer in plain words says what the tables say, and numbers as text lose nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from outputs import read_back
+
+from cge.tell.digits import fixed, money_in_words, sized
+from cge.tell.rates import called
+
+Output = Callable[[str], Path]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0.000"),
+        (-0.0, "0.000"),
+        (1e-12, "0.000"),
+        (0.0004, "+0.0004"),
+        (-0.00004, "-0.00004"),
+        (1234.5, "+1,234.500"),
+        (-0.0006, "-0.001"),
+    ],
+)
+def test_nothing_that_is_something_reads_as_zero(value: float, text: str) -> None:
+    assert fixed(value, 3, plus=True) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0123, "0.012"), (0.0996, "0.10"), (12.34, "12"), (1234.0, "1,234"), (-0.5, "-0.50"), (0.0, "0")]
+)
+def test_digits_follow_the_size(value: float, text: str) -> None:
+    assert sized(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (26774.0, "million USD", "26.8 billion USD"),
+        (-1.5e6, "million USD", "1.50 trillion USD"),
+        (0.4, "million USD", "400 thousand USD"),
+        (12.0, "invented money", "12.0 invented money"),
+    ],
+)
+def test_money_in_the_step_that_fits(value: float, unit: str, text: str) -> None:
+    assert money_in_words(value, unit) == text
+
+
+def test_names_within_a_sentence() -> None:
+    assert [called(name) for name in ("United States", "Netherlands", "France")] == ["the United States", "the Netherlands", "France"]
+
+
+def test_the_sentence_and_the_tiles_are_the_tables(output: Output) -> None:
+    results = read_back(output("run"))
+    answer = results.question.answer(results)
+    assert answer is not None
+    home = results.tables["welfare"].set_index("country").loc["Home"]
+    world = results.tables["groups"].set_index("country").loc["World"]
+    assert answer.who == "Home"
+    assert answer.sentence.startswith("Home raises tariffs on goods from every partner from ")
+    for row in (home, world):
+        verb = "loses" if row["real_income_pct"] < 0 else "gains"
+        amount = money_in_words(row["equivalent_variation"], results.unit)
+        assert f"{verb} {sized(abs(row['real_income_pct']))} % of real income ({amount} a year)" in answer.sentence
+    assert f"its treasury takes {money_in_words(home['tariff_revenue_change'], results.unit)} " in answer.sentence
+    factors = results.tables["factors"].set_index(["country", "factor"])["real_price_pct"]["Home"]
+    for name, pct in factors.items():
+        assert f"its {name} " in answer.sentence
+        assert f"{sized(abs(pct))} % {'less' if pct < 0 else 'more'}" in answer.sentence
+    assert len(answer.tiles) == 4
+    assert answer.tiles[0].value == f"{sized(home['real_income_pct'], plus=True, minus='−')} %"
+    (rates,) = answer.rates
+    assert rates.columns == ("Goods",)
+    before, after = (float(part.strip(" %")) for part in rates.rows[0][1][0].split("→"))
+    assert after - before == pytest.approx(10, abs=0.11)
