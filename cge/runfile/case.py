@@ -166,9 +166,16 @@ def describe(case: Case) -> list[str]:
         f"Model {case.model}, elasticities: {case.elasticity_source}.",
         _changes(case),
         *([] if isinstance(case.start, World) else new_tariffs(case.benchmark, case.shock)),
+        *(line for table in ("iceberg", "fixed_cost") for line in _read_in_files(case.shock, table)),
         *case.ended,
         *case.unused,
     ]
+
+
+def _read_in_files(shock: Shock, table: str) -> list[str]:
+    """What files of factors were read as."""
+    array = getattr(shock, table)
+    return [] if array is None else str(array.attrs.get("account", "")).splitlines()
 
 
 def _of_economy(case: Case) -> list[str]:

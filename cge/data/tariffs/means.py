@@ -54,7 +54,9 @@ def means(rows: Rows, countries: Items, products: Items) -> Means:
         times = np.bincount(won.winner.ravel() + 1, minlength=len(won.rows) + 1)[1:]
         spoken += np.bincount(_generality(rows, won.rows), weights=times, minlength=len(spoken))
         part = known * products.weight
-        rated = part * rows.rate[won.rows][won.winner]  # of the last row where there is none, and then nothing of it counts
+        rate = rows.rate[won.rows][won.winner]  # of the last row where there is none
+        rate[~known] = 0.0
+        rated = part * rate
         found = {"count": part, "plain": rated}
         if rows.value is not None:
             value = rows.value[won.rows][won.winner]

@@ -77,11 +77,11 @@ def tariff_rates(
             the same pair and product, no rate for any cell.
     """
     table, said, unit = _our_rows(table.reset_index(drop=True), average, unit, year, layout, origin)
-    items, ready = _items(economy, products, groups or {}, _year_of(table) if year is None else year)
+    items, ready = items_of(economy, products, groups or {}, _year_of(table) if year is None else year)
     read = {key: read_column(table[key].rename(key), items[key], ready) for key in KEYS}
     given, faults = _numbers(table, average, unit)
     table = table[list(KEYS)]
-    faults += [*_target_faults(economy, products), *_empty_faults(table), *(fault for key in KEYS for fault in read[key].faults)]
+    faults += [*_target_faults(economy, products), *empty_faults(table), *(fault for key in KEYS for fault in read[key].faults)]
     if not any(read[key].faults for key in KEYS):
         rows = _rows(given, read, items)
         found = means(rows, items["importer"], items["sector"])
@@ -117,7 +117,7 @@ def _year_of(table: pd.DataFrame) -> int | None:
     return int(float(years[0])) if len(years) == 1 else None
 
 
-def _items(
+def items_of(
     economy: Labelled, products: pd.DataFrame | None, groups: Mapping[str, Mapping[str, list[str]]], year: int | None
 ) -> tuple[dict[str, Items], frozenset[str]]:
     """What the entries of each label column can name, and the names of groups among it that come with the package."""
@@ -169,19 +169,20 @@ def _numbers(table: pd.DataFrame, average: Average, unit: Unit | None) -> tuple[
         number = as_rates(number, unit) if column == "tariff" else number
         bad = ~((number >= 0) & (number < np.inf))
         at = table.index[bad]
-        faults += _first(at, said.format(str(table[column][at[0]])) if len(at) else "")
+        faults += first_fault(at, said.format(str(table[column][at[0]])) if len(at) else "")
         found[column] = np.where(bad, 0.0, number) if len(at) else number
     if unit is None:
         faults += unit_fault(found["tariff"], UNIT_REMEDY)
     return Numbers(found["tariff"], found.get("weight"), line), faults
 
 
-def _empty_faults(table: pd.DataFrame) -> Iterable[str]:
+def empty_faults(table: pd.DataFrame) -> Iterable[str]:
+    """Label columns with an empty entry, by the first row that has one."""
     for key in KEYS:
-        yield from _first(table.index[blank(table[key], frozenset({""}))], f"{key} is empty; * stands for all of them")
+        yield from first_fault(table.index[blank(table[key], frozenset({""}))], f"{key} is empty; * stands for all of them")
 
 
-def _first(rows: pd.Index[int], said: str) -> list[str]:
+def first_fault(rows: pd.Index[int], said: str) -> list[str]:
     """A sentence on the first of these rows, with their number; none where there are none."""
     return [f"row {rows[0] + 2}: {said} ({len(rows)} such {'row' if len(rows) == 1 else 'rows'})."] if len(rows) else []
 
@@ -199,7 +200,7 @@ def _own_faults(given: Numbers, read: Mapping[str, Read]) -> list[str]:
     if not len(own):
         return []
     name = read["importer"].entries[int(read["importer"].code[own[0]])].name
-    return _first(pd.Index(given.line[own] - 2), f"{name} has a tariff of {given.rate[own[0]]:g} on its own goods")
+    return first_fault(pd.Index(given.line[own] - 2), f"{name} has a tariff of {given.rate[own[0]]:g} on its own goods")
 
 
 def _rows(given: Numbers, read: Mapping[str, Read], items: Mapping[str, Items]) -> Rows:
