@@ -23,12 +23,21 @@ from cge.data.tariffs.means import account, means, nothing_fault, tie_faults
 from cge.data.tariffs.nearer import Rows, make_column, with_unions
 from cge.data.tariffs.published import as_our_rows, in_our_columns
 from cge.data.tariffs.readings import Read, read_column
+from cge.data.tariffs.trade import read_trade
 from cge.data.units import as_rates, unit_fault
 from cge.errors import DataError, nearest
 
 UNIT_REMEDY = (
     "Say what they are: unit = percent divides them by 100, unit = power takes one away, unit = rate leaves them (2.5 is 250 %) (--unit)."
 )
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A table of trade that weighs rates (`cge.data.tariffs.trade`), and the file it is from."""
+
+    table: pd.DataFrame
+    origin: str = "weights"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +64,7 @@ def tariff_rates(
     unit: Unit | None = None,
     year: int | None = None,
     layout: TariffLayout | None = None,
+    trade: Weights | None = None,
     origin: str = "tariffs",
 ) -> Rates:
     """Rates by importer, exporter and sector of an economy, NaN where the table has none.
@@ -71,6 +81,7 @@ def tariff_rates(
             products is traded). Both count a product by its weight in `products`.
         unit: of the rates; None: that of the layout, else rates, and refused where they look like anything else. year: which rows, where the
             table has several years; importers without it are given their nearest one. layout: of which publisher; None: recognised by its headings.
+        trade: that weighs the rates in weighted averages, in place of a column `weight`.
 
     Raises:
         DataError: with every kind of fault: columns, rates that are not numbers or negative or in percent, unknown labels, rows equally near for
@@ -79,17 +90,25 @@ def tariff_rates(
     table, said, unit = _our_rows(table.reset_index(drop=True), average, unit, year, layout, origin)
     items, ready = items_of(economy, products, groups or {}, _year_of(table) if year is None else year)
     read = {key: read_column(table[key].rename(key), items[key], ready) for key in KEYS}
-    given, faults = _numbers(table, average, unit)
+    if trade is not None and average == "simple":
+        raise DataError(f"{trade.origin}: weighs nothing in simple averages: average = weighted takes it (--average).")
+    weights = None if trade is None else read_trade(trade.table, items, year, trade.origin)
+    given, faults = _numbers(table, "simple" if weights is not None else average, unit)
     table = table[list(KEYS)]
     faults += [*_target_faults(economy, products), *empty_faults(table), *(fault for key in KEYS for fault in read[key].faults)]
     if not any(read[key].faults for key in KEYS):
         rows = _rows(given, read, items)
-        found = means(rows, items["importer"], items["sector"])
+        found = means(rows, items["importer"], items["sector"], weights)
         faults += [*_own_faults(given, read), *tie_faults(found, rows, items)]
         faults += [] if faults or np.isfinite(found.rates).any() else [nothing_fault(table, items)]
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
-    lines = [*said, *account(found, rows, average, origin), *(line for key in KEYS for line in read[key].account)]
+    lines = [
+        *said,
+        *(() if weights is None else weights.account),
+        *account(found, rows, average, origin),
+        *(line for key in KEYS for line in read[key].account),
+    ]
     labels = {"exporter": economy.countries, "importer": economy.countries, "sector": economy.sectors}
     return Rates(xr.DataArray(found.rates, labels, DIMS["tariff"]), origin, tuple(lines))
 
