@@ -113,6 +113,9 @@ def tariffs(
         int | None, typer.Option(help="Needed where the table has several; importers without it are given their nearest one.")
     ] = None,
     layout: Annotated[TariffLayout | None, typer.Option(help="Publisher of the table; recognised by its headings where left out.")] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="Trade that weighs the rates: UN Comtrade, or csv importer,exporter,sector,value.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Attach tariffs by importer, exporter and product to an economy."""
@@ -132,6 +135,7 @@ def tariffs(
             unit=unit,
             year=year,
             layout=layout,
+            weights=weights,
         )
         write_economy(after, out)
         say_all(str(after.data.attrs["tariffs"]).splitlines(), out, json)

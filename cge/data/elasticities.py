@@ -13,6 +13,7 @@ import pandas as pd
 from cge.data import bundled
 from cge.data.classifications import sharing
 from cge.data.csv import Read, read_csv
+from cge.data.named import some
 from cge.errors import DataError, nearest
 
 Chosen = str | Path
@@ -118,7 +119,8 @@ def match(given: Chosen | ElasticitySet, sectors: list[str], weights: Mapping[st
         given: the set, or what names it. sectors: codes. weights: output by sector of the set, any unit.
 
     Returns:
-        `trade`, `standard_error`, `matched` (codes in the set, joined by ` + `), `source`, indexed by `sector`; NaN and empty where the set has none.
+        `trade`, `standard_error`, `matched` (codes in the set, joined by ` + `), `way` (`own` code, `concordance`, or by `divisions` of ISIC),
+        `source`, indexed by `sector`; NaN and empty where the set has none.
 
     Raises:
         DataError: no such set, or its file has faults; `weights` lacks a sector that a mean takes.
@@ -127,7 +129,7 @@ def match(given: Chosen | ElasticitySet, sectors: list[str], weights: Mapping[st
     published, links = opened.published, opened.links
     position = {str(sector): row for row, sector in enumerate(published.index)}
     classification = str(published["classification"].iloc[0])
-    found = [_members(sector, position, links, classification) for sector in sectors]
+    ways, found = zip(*(_members(sector, position, links, classification) for sector in sectors), strict=True) if sectors else ((), ())
     lacking = sorted({own for members in found if len(members) > 1 for own in members} - set(weights)) if weights is not None else []
     if lacking:
         raise DataError(f"elasticities: no weight for {', '.join(lacking)} of {opened.files[0].stem}, over which a mean is taken.")
@@ -140,6 +142,7 @@ def match(given: Chosen | ElasticitySet, sectors: list[str], weights: Mapping[st
         "trade": [share @ trade[at] if at else np.nan for at, share in zip(rows, shares, strict=True)],
         "standard_error": [np.sqrt(share**2 @ error[at] ** 2) if at else np.nan for at, share in zip(rows, shares, strict=True)],
         "matched": [" + ".join(published.index[at]) for at in rows],
+        "way": ways,
         "source": ["; ".join(dict.fromkeys(published["source"].iloc[at])) for at in rows],
     }
     return pd.DataFrame(columns, index=pd.Index(sectors, name="sector"))
@@ -157,11 +160,16 @@ def _links(published: pd.DataFrame, concordance: list[Path], read: Read) -> dict
     return links
 
 
-def _members(sector: str, own: Mapping[str, int], links: Mapping[str, Mapping[str, float]], classification: str) -> Mapping[str, float]:
-    """Sectors of a set that stand for one of an economy, with their weights."""
+def _members(
+    sector: str, own: Mapping[str, int], links: Mapping[str, Mapping[str, float]], classification: str
+) -> tuple[str, Mapping[str, float]]:
+    """How a sector of an economy is found in a set, and the sectors of the set that stand for it, with their weights."""
     if sector in own:
-        return {sector: 1.0}
-    return links[sector] if sector in links else dict.fromkeys(sharing(sector, classification, own), 1.0)
+        return "own", {sector: 1.0}
+    if sector in links:
+        return "concordance", links[sector]
+    shared = sharing(sector, classification, own)
+    return "divisions" if shared else "", dict.fromkeys(shared, 1.0)
 
 
 def _normal(weights: list[float]) -> npt.NDArray[np.float64]:
@@ -183,6 +191,9 @@ def table(sectors: list[str] | None = None) -> pd.DataFrame:
 
 
 def origin(name: str, matched: pd.DataFrame) -> str:
-    """Where the values of a matched set come from, in words, with the number of sectors of each source."""
+    """Where the values of a matched set come from, in words: how many sectors of each source, and which are found by divisions of ISIC alone."""
     sources = matched.loc[matched["matched"] != "", "source"].value_counts(sort=False)
-    return f"set {name} ({'; '.join(f'{count} of {len(matched)} sectors: {source}' for source, count in sources.items())})"
+    listed = [f"{count} of {len(matched)} sectors: {source}" for source, count in sources.items()]
+    spread = matched.index[matched["way"] == "divisions"]
+    means = [f"by divisions of ISIC, as means where these are several: {some(map(str, spread))}"] if len(spread) else []
+    return f"set {name} ({'; '.join([*listed, *means])})"

@@ -184,6 +184,12 @@ def describe(case: Case, scenarios: Iterable[Case] = ()) -> list[str]:
     ]
 
 
+def _read_in_files(shock: Shock, table: str) -> list[str]:
+    """What files of factors were read as."""
+    array = getattr(shock, table)
+    return [] if array is None else str(array.attrs.get("account", "")).splitlines()
+
+
 def _of_economy(case: Case) -> list[str]:
     treated = [f"Treated when imported: {entry}" for entry in account(case.economy)]
     attrs = case.economy.data.attrs
@@ -251,7 +257,7 @@ def _tariffs(case: Case) -> str:
 
 
 def _changes(case: Case) -> list[str]:
-    """What the shock moves, by table, with the number of cells; and what tariffs are then."""
+    """What the shock moves, by table, with the number of cells; what tariffs are then, and what files of factors were read as."""
     start, parts = case.start, []
     first = case.shock.baseline if case.stacked else None
     rate = start.technology.tariff if isinstance(start, World) else start.benchmark.data["tariff"].values
@@ -265,4 +271,5 @@ def _changes(case: Case) -> list[str]:
         f" Changes are measured from {'its equilibrium' if case.stacked else 'the baseline'}." if case.shock.baseline is not None else ""
     )
     rates_then = [] if isinstance(start, World) else new_tariffs(start.benchmark, case.shock)
-    return [f"Changes{base}: {', '.join(parts) or 'none'}.{measured}", *rates_then]
+    in_files = [line for table in ("iceberg", "fixed_cost") for line in _read_in_files(case.shock, table)]
+    return [f"Changes{base}: {', '.join(parts) or 'none'}.{measured}", *rates_then, *in_files]

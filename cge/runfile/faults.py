@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from cge.data.units import single_fault
 from cge.errors import nearest
-from cge.runfile.keys import ACTIONS, SHOCK_TABLES, ElasticityKeys, Keys, RunFile, as_toml
+from cge.runfile.keys import BILATERAL_ACTIONS, SHOCK_TABLES, ElasticityKeys, Keys, RunFile, as_toml
 
 K = TypeVar("K", bound=Keys)
 
@@ -51,15 +51,20 @@ def shock_entries(tables: Mapping[str, Sequence[Mapping[str, Any]]], faults: lis
         name: [section(keys, raw, f"{name}[{i}]", faults) for i, raw in enumerate(tables.get(name, ()))]
         for name, keys in SHOCK_TABLES.items()
     }
-    faults += [fault for i, entry in enumerate(shocks["tariff"]) for fault in _action_faults(entry, f"tariff[{i}]")]
+    for name, actions in BILATERAL_ACTIONS.items():
+        for number, entry in enumerate(shocks[name]):
+            faults += _action_faults(entry, f"{name}[{number}]", actions)
     return shocks
 
 
-def _action_faults(entry: Keys, where: str) -> list[str]:
-    """Whether an entry says more than one thing of a rate, or nothing; and whether a number looks like something else than a rate."""
-    given = [key for key in ACTIONS if key in entry.model_fields_set]
+def _action_faults(entry: Keys, where: str, actions: tuple[str, ...]) -> list[str]:
+    """Whether an entry says more than one thing of a pair, or nothing; and whether a number looks like something else than a rate."""
+    given = [key for key in actions if key in entry.model_fields_set]
     if len(given) != 1:
-        return [f"{where}: has {' and '.join(given) or 'no action'}; give exactly one of {', '.join(ACTIONS)}."]
+        return [f"{where}: has {' and '.join(given) or 'no action'}; give exactly one of {', '.join(actions)}."]
+    of_file = [key for key in ("partial", "effect") if key in entry.model_fields_set and given != ["file"]]
+    if of_file:
+        return [f"{where}.{key}: is said of a file; leave it out, or give file in place of {given[0]}." for key in of_file]
     action, value, unit = given[0], getattr(entry, given[0]), getattr(entry, "unit", None)
     if action == "times" and unit is not None:
         return [f"{where}.unit: says nothing of times, which is a factor; leave it out."]

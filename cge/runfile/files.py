@@ -13,7 +13,7 @@ from cge.data.factors.shares import read_shares
 from cge.data.tariffs.file import Opened, open_rates
 from cge.runfile.faults import Given, section
 from cge.runfile.ground import Ground, imported, observed, split, written
-from cge.runfile.keys import EconomyKeys, RunFile
+from cge.runfile.keys import BILATERAL_ACTIONS, EconomyKeys, RunFile
 from cge.runfile.reading import Key, Reading
 from cge.runfile.toml import near
 
@@ -24,7 +24,7 @@ class Files:
 
     Attributes:
         ground: economy or technology; key: what it was made of, for the cache.
-        estimates: the set of elasticities; rates: of [[tariff]] tables, by file as it is named.
+        estimates: the set of elasticities; rates: of bilateral tables, by file as it is named.
     """
 
     ground: Ground
@@ -145,8 +145,13 @@ def _estimates(reading: Reading, name: str | None) -> ElasticitySet | None:
 
 
 def _rates(reading: Reading, given: Given) -> dict[str, Opened]:
-    """Rates in the files of [[tariff]] tables, by file as it is named."""
-    named = {f"tariff[{number}].file": entry.file for number, entry in enumerate(given.shocks["tariff"]) if entry.file is not None}
+    """What the files of bilateral tables hold, by file as it is named."""
+    named = {
+        f"{table}[{number}].file": entry.file
+        for table in BILATERAL_ACTIONS
+        for number, entry in enumerate(given.shocks[table])
+        if entry.file is not None
+    }
     found = {where: (name, _file_of_rates(reading, name, where)) for where, name in named.items()}
     return {name: rates for name, rates in found.values() if rates is not None}
 

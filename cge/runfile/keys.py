@@ -87,6 +87,16 @@ class Pairs(Keys):
     sector: Sector
 
 
+PARTIAL: bool = Field(
+    False, title="Whether the file lists only what changes: selected cells without a row stay", description="Give true or false."
+)
+FACTORS: str | None = Field(
+    None,
+    title="A file of factors, by exporter, importer and sector; a label column that it lacks is all of its labels",
+    description="Give a csv file exporter,importer,sector,times.",
+)
+
+
 class Tariff(Pairs):
     """[[tariff]]: new rates; exactly one of `set`, `add`, `times`, `file`.
 
@@ -115,24 +125,39 @@ class Tariff(Pairs):
         title="What the numbers are, where they are not rates or look as if they were not",
         description="Give one of rate (0.25), percent (25), power (1.25).",
     )
+    partial: bool = PARTIAL
 
 
 ACTIONS = ("set", "add", "times", "file")
 """What an entry of [[tariff]] does to a rate: one of these keys."""
 
+BILATERAL_ACTIONS = {"tariff": ACTIONS, "iceberg": ("times", "file"), "fixed_cost": ("times", "file")}
+"""What an entry of each bilateral table does: one of these keys."""
+
 
 class Iceberg(Pairs):
-    """[[iceberg]]: factor on the variable trade cost; inf closes a pair."""
+    """[[iceberg]]: factor on the variable trade cost; inf closes a pair. Exactly one of `times`, `file`."""
 
-    times: Annotated[float, PlainValidator(_positive)] = Field(
-        description="Give a positive factor on the benchmark cost; inf closes the pair."
+    times: Annotated[float | None, PlainValidator(_positive)] = Field(
+        None, description="Give a positive factor on the benchmark cost; inf closes the pair."
+    )
+    file: str | None = FACTORS
+    partial: bool = PARTIAL
+    effect: Literal["log"] | None = Field(
+        None,
+        title="What the column effect of the file holds: log, the change in ln trade at given prices and incomes; iceberg = exp(−effect/trade)",
+        description='Give "log", beside a file with a column effect in place of times.',
     )
 
 
 class FixedCost(Pairs):
-    """[[fixed_cost]]: factor on the fixed cost of serving a market."""
+    """[[fixed_cost]]: factor on the fixed cost of serving a market. Exactly one of `times`, `file`."""
 
-    times: Factor
+    times: Annotated[float | None, PlainValidator(_factor)] = Field(
+        None, description="Give a positive number that multiplies the benchmark, as 0.9."
+    )
+    file: str | None = FACTORS
+    partial: bool = PARTIAL
 
 
 class Productivity(Keys):

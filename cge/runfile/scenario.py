@@ -14,7 +14,7 @@ from cge.model.shock import Shock, change
 from cge.model.transfers import Transfers
 from cge.runfile.faults import group_entries, shock_entries
 from cge.runfile.groups import Groups, name_groups
-from cge.runfile.keys import SHOCK_TABLES
+from cge.runfile.keys import BILATERAL_ACTIONS, SHOCK_TABLES
 from cge.runfile.shocks import NOTHING, Rates, changes
 
 Entries = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -60,7 +60,7 @@ def scenario(
     rule: Transfers = transfers or ("fixed" if before is None else before.transfers)
     faults += _measured_faults(on_top_of, baseline, rule)
     under = NOTHING if on_top_of is None else {name: array for name in SHOCK_TABLES if (array := getattr(on_top_of, name)) is not None}
-    arrays = changes(shocks, names, benchmark.data["tariff"], None, _rates(shocks["tariff"], faults), faults, under)
+    arrays = changes(shocks, names, benchmark.data["tariff"], None, _rates(shocks, faults), faults, under)
     if faults:
         raise DataError(faults)
     return change(benchmark, **arrays, transfers=rule, baseline=before)
@@ -78,14 +78,18 @@ def _measured_faults(on_top_of: Shock | None, baseline: Shock | None, rule: str)
     return []
 
 
-def _rates(entries: Sequence[Any], faults: list[str]) -> Rates:
-    """What the files of rates hold, by name; adds to `faults`."""
+def _rates(shocks: Mapping[str, Sequence[Any]], faults: list[str]) -> Rates:
+    """What the files of bilateral tables hold, by name; adds to `faults`, effects too, which a model turns into costs."""
     found = {}
-    for number, entry in enumerate(entries):
-        if entry.file is None:
-            continue
-        try:
-            found[entry.file] = open_rates(Path(entry.file))
-        except DataError as error:
-            faults.extend(f"tariff[{number}].file: {fault}" for fault in error.faults)
+    for table in BILATERAL_ACTIONS:
+        for number, entry in enumerate(shocks[table]):
+            where = f"{table}[{number}]"
+            if getattr(entry, "effect", None) is not None:
+                faults.append(f"{where}.effect: needs the trade elasticity of a run file; give factors exp(-effect/trade) in times.")
+            if entry.file is None:
+                continue
+            try:
+                found[entry.file] = open_rates(Path(entry.file))
+            except DataError as error:
+                faults.extend(f"{where}.file: {fault}" for fault in error.faults)
     return found

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from cge.data.arrays import BILATERAL, Array, Labels, labelled
 from cge.data.economy import place
 from cge.data.labels import KIND, Mask, Names, Selection, home, pairs, select
+from cge.data.tariffs.cells import cell_values
 from cge.data.tariffs.file import Opened, rates_on
 from cge.data.units import as_rates
 from cge.errors import DataError
@@ -45,8 +48,9 @@ def changes(
         first: what the tables act on in place of the data, by name of the table.
     """
     idle = None if exponents is None else _idle(exponents, names)
-    found, account = {}, list[str]()
+    found = {}
     for table, entries in shocks.items():
+        account = list[str]()
         before = first.get(table)
         if not entries and before is None:
             continue
@@ -57,12 +61,12 @@ def changes(
                 continue
             array, same = rates(entries, names, under, files, account, faults), old.values
         else:
-            array, same = factors(table, entries, names, faults, idle if table == "fixed_cost" else None), np.ones(1)
+            given = Given(files, exponents, account)
+            array, same = factors(table, entries, names, faults, idle if table == "fixed_cost" else None, given), np.ones(1)
             array = array if array is None or before is None else array * before.values
         if array is not None and len(faults) == known and not np.all(array == same):
             found[table] = labelled(array, {dim: names[KIND[dim]].labels for dim in SHOCK_DIMS[table]})
-    if account and "tariff" in found:
-        found["tariff"].attrs["account"] = "\n".join(account)
+            found[table].attrs |= {"account": "\n".join(account)} if account else {}
     return found
 
 
@@ -72,11 +76,26 @@ def _idle(exponents: Exponents, names: Mapping[str, Names]) -> Mask:
     return np.asarray(exponents.on(sectors)["fixed"] == 0)
 
 
-def factors(table: str, entries: Sequence[Any], names: Mapping[str, Names], faults: list[str], idle: Mask | None = None) -> Array | None:
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What entries take from elsewhere.
+
+    Attributes:
+        files: by name. exponents: of the model, None where they are not known. account: what was read is added to it.
+    """
+
+    files: Rates = field(default_factory=dict)
+    exponents: Exponents | None = None
+    account: list[str] = field(default_factory=list)
+
+
+def factors(
+    table: str, entries: Sequence[Any], names: Mapping[str, Names], faults: list[str], idle: Mask | None = None, given: Given | None = None
+) -> Array | None:
     """Factors on the benchmark, entries multiplied [dims of `SHOCK_DIMS`]; adds to `faults`. None where labels of a dim are not known.
 
     Args:
-        idle: sectors where a change does nothing under the model (its exponent is zero); selecting one is a fault.
+        idle: sectors where a change does nothing under the model (its exponent is zero); selecting one is a fault. given: what files hold.
     """
     known = [names[KIND[dim]].labels for dim in SHOCK_DIMS[table] if KIND[dim] in names]
     array = np.ones([len(labels) for labels in known])
@@ -85,9 +104,44 @@ def factors(table: str, entries: Sequence[Any], names: Mapping[str, Names], faul
         mask = cells(table, entry, names, where, faults)
         if idle is not None and (idle.all() or (mask is not None and (mask.any(axis=(1, 2)) & idle).any())):
             faults.append(f"{where}: plays no role under this model (the exponent is zero); use melitz, or an iceberg shock.")
-        if mask is not None and entry.times is not None:
+        if mask is None:
+            continue
+        if entry.times is not None:
             array[mask] *= entry.times
+        elif getattr(entry, "file", None) is not None and given is not None:
+            array[mask] *= _listed(entry, mask, where, names, given, faults)[mask]
     return array if len(known) == len(SHOCK_DIMS[table]) else None
+
+
+def _listed(entry: Any, mask: Mask, where: str, names: Mapping[str, Names], given: Given, faults: list[str]) -> Array:
+    """Factors in the file of an entry [sector, exporter, importer], one where it has none; adds to `faults` for selected cells that it lacks.
+
+    An effect e on ln trade is the factor exp(−e/trade): trade costs enter trade with the exponent −trade (equation of the trade weight).
+    """
+    one = np.ones(mask.shape)
+    name, log = str(entry.file), getattr(entry, "effect", None) is not None
+    if name not in given.files:
+        return one
+    labels = Labels(names["country"].labels, names["sector"].labels, [])
+    groups = {kind: names[kind].groups for kind in ("country", "sector")}
+    opened = given.files[name]
+    try:
+        if not isinstance(opened, pd.DataFrame):
+            raise DataError(f"{name}: is netCDF; give csv exporter,importer,sector,{'effect' if log else 'times'}.")
+        read = cell_values(labels, opened, "effect" if log else "times", groups=groups, origin=name)
+    except DataError as error:
+        faults.extend(f"{where}.file: {fault}" for fault in error.faults)
+        return one
+    given.account.extend(read.account)
+    found = read.values.transpose(*BILATERAL)
+    if not entry.partial:
+        faults += _gaps(found, mask, f"{where}.file: {name}", "value")
+    values = np.asarray(found.values)
+    if log:
+        if given.exponents is None:  # and that is told already
+            return one
+        values = np.exp(-values / given.exponents.on(labels.sectors)["trade"][:, None, None])
+    return np.where(np.isnan(values), 1.0, values)
 
 
 def rates(
@@ -113,7 +167,9 @@ def rates(
         if action != "file":
             _ACTIONS[action](rate, _number(entry, action), mask)
         elif (levels := _levels(entry, where, names, files, account, faults)) is not None:
-            faults += _gaps(old.copy(data=levels), mask, f"{where}.file: {entry.file}")
+            if entry.partial:
+                mask &= ~np.isnan(levels)
+            faults += _gaps(old.copy(data=levels), mask, f"{where}.file: {entry.file}", "rate")
             rate[mask] = levels[mask]
         else:
             rate[mask] = np.nan
@@ -173,11 +229,12 @@ def _below_zero(rate: xr.DataArray, entries: Sequence[tuple[int, Mask]]) -> str:
     )
 
 
-def _gaps(levels: xr.DataArray, mask: Mask, where: str) -> Iterator[str]:
+def _gaps(levels: xr.DataArray, mask: Mask, where: str, what: str) -> Iterator[str]:
     missing = mask & np.isnan(levels.values)
     if missing.any():
         count = f"{missing.sum()} of {mask.sum()} selected cells"
-        yield f"{where} has no rate for {count}, first {place(levels, missing)}; select fewer, or fill the file."
+        cure = "select fewer, fill the file, or write partial = true, by which these stay"
+        yield f"{where} has no {what} for {count}, first {place(levels, missing)}; {cure}."
 
 
 def cells(table: str, entry: Keys, names: Mapping[str, Names], where: str, faults: list[str]) -> Mask | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from places import SHARED
-from tariff_layouts import CONCORDANCE, COUNTRIES, DUTIES, SCHEDULE, Duty, expected, wits_query
+from tariff_layouts import CONCORDANCE, COUNTRIES, DUTIES, SCHEDULE, Duty, comtrade, expected, old_comtrade, wits_query
 from test_tariff_rows import WORLD, at
 from typer.testing import CliRunner
 
@@ -168,3 +169,35 @@ def test_the_command_takes_a_layout(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert at(cge.open_economy("o.nc").data["tariff"], "USA", "DEU") == pytest.approx(0.025)
     assert CliRunner().invoke(app, ["tariffs", "w.nc", "t.csv", "p.nc", "--concordance", "c.csv", "--layout", "teti"]).exit_code == 2
     assert not Path("p.nc").exists()
+
+
+def own_trade(rows: list[tuple[str, str, str, float]]) -> str:
+    return "importer,exporter,sector,value\n" + "".join(f"{n},{i},{product},{value}\n" for n, i, product, value in rows)
+
+
+@pytest.mark.parametrize("write", [comtrade, old_comtrade, own_trade])
+def test_trade_of_its_own_table_weighs_the_rates(write: Callable[[list[tuple[str, str, str, float]]], str], tmp_path: Path) -> None:
+    """Duties for most favoured nations, weighted by what each partner sells; where nothing is sold the simple mean."""
+    trade = [("USA", "DEU", "010129", 30.0), ("USA", "DEU", "020110", 10.0), ("USA", "FRA", "020110", 7.0), ("USA", "WLD", "020110", 500.0)]
+    (tmp_path / "w.csv").write_text(write(trade), encoding="utf-8")
+    rates = read(tmp_path, "facility", SCHEDULE, average="weighted", weights=tmp_path / "w.csv")
+    assert at(rates.values, "USA", "DEU", "farm") == pytest.approx((30 * 0.05 + 10 * 0.10) / 40)
+    assert at(rates.values, "USA", "FRA", "farm") == pytest.approx(0.10)
+    assert at(rates.values, "USA", "CAN", "farm") == pytest.approx(0.075)
+    assert "trade of 3 rows weighs the rates." in said(rates)
+    assert "1 rows are of several countries or products at once, left out." in rates.account
+    with pytest.raises(DataError, match=r"w.csv: weighs nothing in simple averages"):
+        read(tmp_path, "facility", SCHEDULE, weights=tmp_path / "w.csv")
+
+
+def test_trade_is_no_duty_and_duties_are_no_trade(tmp_path: Path) -> None:
+    trade = [("USA", "DEU", "010129", 30.0)]
+    (tmp_path / "w.csv").write_text(comtrade(trade), encoding="utf-8")
+    with pytest.raises(DataError, match=r"trade and no duties. Give a table of duties, and this one as their weights \(--weights\)"):
+        read_rates(tmp_path / "w.csv", WORLD)
+    (tmp_path / "w.csv").write_text(wits_query(SCHEDULE), encoding="utf-8")
+    with pytest.raises(DataError, match="is a tariff query of WITS: duties, not trade that weighs them"):
+        read(tmp_path, "facility", SCHEDULE, average="weighted", weights=tmp_path / "w.csv")
+    (tmp_path / "w.csv").write_text(comtrade(trade, flow="X"), encoding="utf-8")
+    with pytest.raises(DataError, match="none of its rows is trade of countries and products of the economy"):
+        read(tmp_path, "facility", SCHEDULE, average="weighted", weights=tmp_path / "w.csv")

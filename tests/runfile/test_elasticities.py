@@ -438,6 +438,10 @@ def test_every_set_covers_every_classification(name: str, classification: str) -
 def test_the_concordance_of_a_set_comes_before_shared_divisions() -> None:
     matched = elasticities.match("caliendo_parro_2015", ["E", "mvh", "C31_C32", "34"])
     assert matched["matched"].tolist() == ["services", "Auto", "Other", ""]  # bare numbers of ISIC are not guessed
+    assert matched["way"].tolist() == ["concordance", "divisions", "divisions", ""]
+    assert elasticities.match("caliendo_parro_2015", ["Auto"])["way"].tolist() == ["own"]
+    said = elasticities.origin("caliendo_parro_2015", matched)
+    assert said.endswith("; by divisions of ISIC, as means where these are several: mvh, C31_C32)")
 
 
 # σ and k

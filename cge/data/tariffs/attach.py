@@ -46,13 +46,14 @@ def import_tariffs(
     unit: Unit | None = None,
     year: int | None = None,
     layout: TariffLayout | None = None,
+    weights: str | os.PathLike[str] | None = None,
 ) -> Economy:
     """The economy with the tariffs of a file: `read_rates` and `attach_tariffs` in one, whose arguments these are.
 
     `concordance` may be several files, published correspondences among them (`cge.data.correspondences`).
     """
     products, said = (None, []) if not concordance else products_on(concordance, economy.sectors)
-    rates = read_rates(path, economy, products, average=average, unit=unit, year=year, layout=layout)
+    rates = read_rates(path, economy, products, average=average, unit=unit, year=year, layout=layout, weights=weights)
     return attach_tariffs(economy, replace(rates, account=(*said, *rates.account)), missing=missing, inputs=inputs)
 
 

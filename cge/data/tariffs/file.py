@@ -18,7 +18,7 @@ from cge.data.netcdf import read_netcdf
 from cge.data.tariffs.headings import wanted
 from cge.data.tariffs.layouts import ALWAYS, LABELS, NO_RATE, VALUES, plain, recognised
 from cge.data.tariffs.sheet import Columns, read_sheet
-from cge.data.tariffs.table import UNIT_REMEDY, Rates, tariff_rates
+from cge.data.tariffs.table import UNIT_REMEDY, Rates, Weights, tariff_rates
 from cge.data.text import with_text_labels
 from cge.data.units import STATED, as_rates, unit_fault
 from cge.errors import DataError, nearest
@@ -37,6 +37,7 @@ def read_rates(
     unit: Unit | None = None,
     year: int | None = None,
     layout: TariffLayout | None = None,
+    weights: str | os.PathLike[str] | None = None,
 ) -> Rates:
     """Rates in a file: netCDF with a variable `tariff` [exporter, importer, sector], or a csv table (`tariff_rates`, which has the arguments).
 
@@ -46,7 +47,10 @@ def read_rates(
         DataError: the file is neither; faults of its rates.
     """
     opened = open_rates(Path(path), layout=layout, average=average)
-    return rates_on(world, opened, products, groups=groups, average=average, unit=unit, year=year, layout=layout, origin=str(path))
+    trade = None if weights is None else Weights(open_table(Path(weights)), str(weights))
+    return rates_on(
+        world, opened, products, groups=groups, average=average, unit=unit, year=year, layout=layout, trade=trade, origin=str(path)
+    )
 
 
 def open_rates(path: Path, read: Read | None = None, layout: TariffLayout | None = None, average: Average = "simple") -> Opened:
@@ -61,6 +65,13 @@ def open_rates(path: Path, read: Read | None = None, layout: TariffLayout | None
         raise DataError(f"tariffs: no file {path}.{nearest(path.name, siblings)}")
     if path.suffix == ".nc":
         return _netcdf(path, Path.read_bytes if read is None else read)
+    return open_table(path, read, layout, average)
+
+
+def open_table(path: Path, read: Read | None = None, layout: TariffLayout | None = None, average: Average = "weighted") -> pd.DataFrame:
+    """A csv of rates, or of the trade that weighs them, in the columns that are needed; arguments and errors as `open_rates`."""
+    if not path.is_file():
+        raise DataError(f"weights: no file {path}.{nearest(path.name, [p.name for p in path.parent.glob('*.csv')])}")
     return read_sheet(path, lambda header: _wanted(header, layout, average, str(path)), read)
 
 
@@ -91,11 +102,14 @@ def rates_on(
     unit: Unit | None = None,
     year: int | None = None,
     layout: TariffLayout | None = None,
+    trade: Weights | None = None,
     origin: str = "tariffs",
 ) -> Rates:
     """What `open_rates` found, on labels; arguments and errors as `read_rates`."""
     if isinstance(opened, pd.DataFrame):
-        return tariff_rates(world, opened, products, groups=groups, average=average, unit=unit, year=year, layout=layout, origin=origin)
+        return tariff_rates(
+            world, opened, products, groups=groups, average=average, unit=unit, year=year, layout=layout, trade=trade, origin=origin
+        )
     stated = unit or STATED.get(str(opened.attrs.get("units", "")))
     values = as_rates(opened.values.astype(np.float64), stated)
     faults = [] if stated else unit_fault(values, UNIT_REMEDY)

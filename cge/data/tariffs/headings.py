@@ -39,21 +39,25 @@ def wanted(header: list[str]) -> Columns:
     return Columns([name for name in header if name not in values], values)
 
 
-def with_our_headings(table: pd.DataFrame, origin: str) -> tuple[pd.DataFrame, list[str]]:
-    """The table under the headings of `COLUMNS`, and in words which other ones were read; a missing label column says `*` in every row.
+def with_our_headings(table: pd.DataFrame, origin: str, value: str = "tariff") -> tuple[pd.DataFrame, list[str]]:
+    """The table under the headings of `COLUMNS`, with another `value` in place of the tariff where that is said, and in words which other headings
+    were read; a missing label column says `*` in every row.
 
     Raises:
         DataError: no rates; two columns that could be the same; a label column that is missing while there are columns of other names, of which
             one may be it.
     """
+    columns = [value if name == "tariff" else name for name in COLUMNS]
     short = {column: plain(str(column)) for column in table}
-    meant = {name: [name] if name in table else [c for c in short if short[c] in (name, *ALIASES[name].split())] for name in COLUMNS}
+    meant = {
+        name: [name] if name in table else [c for c in short if short[c] in (name, *ALIASES.get(name, "").split())] for name in columns
+    }
     found = ", ".join(map(str, table))
     faults = [f"{' and '.join(map(str, c))} could each be {name}; keep one of them." for name, c in meant.items() if len(c) > 1]
-    if not meant["tariff"]:
-        faults.append(f"no column tariff; found {found}. The header is importer,exporter,sector,tariff.")
+    if not meant[value]:
+        faults.append(f"no column {value}; found {found}. The header is importer,exporter,sector,{value}.")
     absent = [name for name in KEYS if not meant[name]]
-    others = [str(column) for column in table if not any(column in columns for columns in meant.values())]
+    others = [str(column) for column in table if not any(column in each for each in meant.values())]
     if absent and others:
         faults.append(
             f"no column {', '.join(absent)}; found {found}. A table may lack one, and then speaks for all labels of it, but {', '.join(others)} "
@@ -61,7 +65,7 @@ def with_our_headings(table: pd.DataFrame, origin: str) -> tuple[pd.DataFrame, l
         )
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
-    renamed = {columns[0]: name for name, columns in meant.items() if columns}
+    renamed = {each[0]: name for name, each in meant.items() if each}
     said = ", ".join(f"{column} as {name}" for column, name in renamed.items() if str(column) != name)
     lines = [f"{origin}: headings read: {said}."] if said else []
     lines += [f"{origin}: no column {name}: every row speaks for all." for name in absent]

@@ -11,6 +11,7 @@ import pandas as pd
 from cge.data.arrays import Array
 from cge.data.tariffs.items import Items, Positions
 from cge.data.tariffs.nearer import ORDER, Rows, nearest_rows
+from cge.data.tariffs.trade import Trade
 from cge.errors import nearest
 
 HOW_MANY = ("one {}", "a group of {}s", "all {}s")
@@ -41,10 +42,12 @@ class Means:
     ties: Array
 
 
-def means(rows: Rows, countries: Items, products: Items) -> Means:
-    """Mean rates of the nearest rows over the items of each label; weighted ones where rows have a value of trade, and it is not nothing."""
+def means(rows: Rows, countries: Items, products: Items, trade: Trade | None = None) -> Means:
+    """Mean rates of the nearest rows over the items of each label; weighted ones where there is a value of trade, of rows or in a table of its
+    own, and it is not nothing."""
     size = (len(countries.labels), len(countries.labels), len(products.labels))
-    terms = ("count", "plain") if rows.value is None else ("count", "plain", "weight", "weighted")
+    weighted = rows.value is not None or trade is not None
+    terms = ("count", "plain", "weight", "weighted") if weighted else ("count", "plain")
     sums = {name: np.zeros(size) for name in terms}
     spoken, ties = np.zeros(EVERY + len(rows.columns["importer"].entries)), []
     for won in nearest_rows(rows, countries, products):
@@ -54,10 +57,12 @@ def means(rows: Rows, countries: Items, products: Items) -> Means:
         times = np.bincount(won.winner.ravel() + 1, minlength=len(won.rows) + 1)[1:]
         spoken += np.bincount(_generality(rows, won.rows), weights=times, minlength=len(spoken))
         part = known * products.weight
-        rated = part * rows.rate[won.rows][won.winner]  # of the last row where there is none, and then nothing of it counts
+        rate = rows.rate[won.rows][won.winner]  # of the last row where there is none
+        rate[~known] = 0.0
+        rated = part * rate
         found = {"count": part, "plain": rated}
-        if rows.value is not None:
-            value = rows.value[won.rows][won.winner]
+        if weighted:
+            value = trade.of(won.importer, known.shape) if trade is not None else np.asarray(rows.value)[won.rows][won.winner]
             found |= {"weight": part * value, "weighted": rated * value}
         for name, term in found.items():
             by_sector = np.add.reduceat(term, products.starts(), axis=1)
@@ -66,9 +71,9 @@ def means(rows: Rows, countries: Items, products: Items) -> Means:
         ties.append(np.column_stack([np.full(len(won.ties), won.importer), exporter, product, won.ties[:, 1:]]))
     rates = np.full(size, np.nan)
     np.divide(sums["plain"], sums["count"], out=rates, where=sums["count"] > 0)
-    if rows.value is not None:
+    if weighted:
         np.divide(sums["weighted"], sums["weight"], out=rates, where=sums["weight"] > 0)
-    untraded = 0 if rows.value is None else int(((sums["weight"] == 0) & (sums["count"] > 0)).sum())
+    untraded = int(((sums["weight"] == 0) & (sums["count"] > 0)).sum()) if weighted else 0
     return Means(rates, untraded, spoken, np.concatenate([np.empty((0, 5), dtype=np.intp), *ties]))
 
 

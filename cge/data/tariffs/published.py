@@ -46,6 +46,8 @@ def as_our_rows(table: pd.DataFrame, layout: Layout, year: int | None, origin: s
     Raises:
         DataError: nothing is left; faults of years.
     """
+    if table.empty:
+        raise DataError(f"{origin}: read as {layout.words}, it has a header and no rows. Fetch it again.")
     unit = "" if layout.unit is None else f"; duties are in {layout.unit}"
     table, said = _paid(table, layout)
     table, more = of_year(table, year, origin)
@@ -53,7 +55,7 @@ def as_our_rows(table: pd.DataFrame, layout: Layout, year: int | None, origin: s
     table, more = _priced(table)
     said += more
     if layout.coded:
-        table, more = _with_zeros(table)
+        table, more = with_zeros(table)
         said += more
     table, more = _nearest_kind(table, layout)
     said += [*more, *_averaged_without(table)]
@@ -103,7 +105,7 @@ def _priced(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return rest[~without], [f"{said}: importers {counted(importers)}; products {counted(products)}."] if without.any() else []
 
 
-def _with_zeros(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def with_zeros(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Codes of an odd number of digits with the zero that a spreadsheet took from them."""
     names, code = distinct(table["sector"])
     odd = {name: f"0{name}" for name in names if name.isdigit() and len(name) % 2}

@@ -8,10 +8,11 @@ import gzip
 import io
 import lzma
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -83,8 +84,10 @@ def _written(path: Path, content: bytes | None) -> Written:
     """How a file is written, by its first line."""
     with _opened(path, content) as file:
         first = file.read(FIRST)
+    if not first.strip():
+        raise DataError(f"{path} is empty. Fetch it again.")
     encoding = "utf-16" if first[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
-    line = first.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()[0] if first.strip() else ""
+    line = first.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()[0]
     separator = max(SEPARATORS, key=line.count)
     return Written(path, content, [name.strip() for name in next(csv.reader([line], delimiter=separator), [])], separator, encoding)
 
@@ -167,16 +170,25 @@ class Values:
         return pd.Series(found)
 
 
-def _opened(path: Path, content: bytes | None) -> IO[bytes]:
+@contextmanager
+def _opened(path: Path, content: bytes | None) -> Iterator[IO[bytes]]:
     """The content of a file, unpacked by what it is."""
-    file: IO[bytes] = path.open("rb") if content is None else io.BytesIO(content)
-    start = file.read(8)
-    file.seek(0)
-    if start.startswith(b"PK\x03\x04"):
-        archive = zipfile.ZipFile(file)
-        inside = [name for name in archive.namelist() if not name.endswith("/")]
-        if len(inside) != 1:
-            raise DataError(f"{path} is a zip archive of {len(inside)} files ({', '.join(inside[:3])}); unpack it and give one of them.")
-        return archive.open(inside[0])
-    opener = next((opener for magic, opener in PACKED.items() if start.startswith(magic)), None)
-    return file if opener is None else cast("IO[bytes]", opener(file))
+    with path.open("rb") if content is None else io.BytesIO(content) as file:
+        start = file.read(8)
+        file.seek(0)
+        if start.startswith(b"PK\x03\x04"):
+            with zipfile.ZipFile(file) as archive:
+                inside = [name for name in archive.namelist() if not name.endswith("/")]
+                if len(inside) != 1:
+                    raise DataError(
+                        f"{path} is a zip archive of {len(inside)} files ({', '.join(inside[:3])}); unpack it and give one of them."
+                    )
+                with archive.open(inside[0]) as member:
+                    yield member
+            return
+        opener = next((opener for magic, opener in PACKED.items() if start.startswith(magic)), None)
+        if opener is None:
+            yield file
+            return
+        with opener(file) as unpacked:
+            yield unpacked

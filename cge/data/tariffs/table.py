@@ -23,12 +23,21 @@ from cge.data.tariffs.means import account, means, nothing_fault, tie_faults
 from cge.data.tariffs.nearer import Rows, make_column, with_unions
 from cge.data.tariffs.published import as_our_rows, in_our_columns
 from cge.data.tariffs.readings import Read, read_column
+from cge.data.tariffs.trade import read_trade
 from cge.data.units import as_rates, unit_fault
 from cge.errors import DataError, nearest
 
 UNIT_REMEDY = (
     "Say what they are: unit = percent divides them by 100, unit = power takes one away, unit = rate leaves them (2.5 is 250 %) (--unit)."
 )
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A table of trade that weighs rates (`cge.data.tariffs.trade`), and the file it is from."""
+
+    table: pd.DataFrame
+    origin: str = "weights"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +64,7 @@ def tariff_rates(
     unit: Unit | None = None,
     year: int | None = None,
     layout: TariffLayout | None = None,
+    trade: Weights | None = None,
     origin: str = "tariffs",
 ) -> Rates:
     """Rates by importer, exporter and sector of an economy, NaN where the table has none.
@@ -71,25 +81,34 @@ def tariff_rates(
             products is traded). Both count a product by its weight in `products`.
         unit: of the rates; None: that of the layout, else rates, and refused where they look like anything else. year: which rows, where the
             table has several years; importers without it are given their nearest one. layout: of which publisher; None: recognised by its headings.
+        trade: that weighs the rates in weighted averages, in place of a column `weight`.
 
     Raises:
         DataError: with every kind of fault: columns, rates that are not numbers or negative or in percent, unknown labels, rows equally near for
             the same pair and product, no rate for any cell.
     """
     table, said, unit = _our_rows(table.reset_index(drop=True), average, unit, year, layout, origin)
-    items, ready = _items(economy, products, groups or {}, _year_of(table) if year is None else year)
+    items, ready = items_of(economy, products, groups or {}, _year_of(table) if year is None else year)
     read = {key: read_column(table[key].rename(key), items[key], ready) for key in KEYS}
-    given, faults = _numbers(table, average, unit)
+    if trade is not None and average == "simple":
+        raise DataError(f"{trade.origin}: weighs nothing in simple averages: average = weighted takes it (--average).")
+    weights = None if trade is None else read_trade(trade.table, items, year, trade.origin)
+    given, faults = _numbers(table, "simple" if weights is not None else average, unit)
     table = table[list(KEYS)]
-    faults += [*_target_faults(economy, products), *_empty_faults(table), *(fault for key in KEYS for fault in read[key].faults)]
+    faults += [*_target_faults(economy, products), *empty_faults(table), *(fault for key in KEYS for fault in read[key].faults)]
     if not any(read[key].faults for key in KEYS):
         rows = _rows(given, read, items)
-        found = means(rows, items["importer"], items["sector"])
+        found = means(rows, items["importer"], items["sector"], weights)
         faults += [*_own_faults(given, read), *tie_faults(found, rows, items)]
         faults += [] if faults or np.isfinite(found.rates).any() else [nothing_fault(table, items)]
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
-    lines = [*said, *account(found, rows, average, origin), *(line for key in KEYS for line in read[key].account)]
+    lines = [
+        *said,
+        *(() if weights is None else weights.account),
+        *account(found, rows, average, origin),
+        *(line for key in KEYS for line in read[key].account),
+    ]
     labels = {"exporter": economy.countries, "importer": economy.countries, "sector": economy.sectors}
     return Rates(xr.DataArray(found.rates, labels, DIMS["tariff"]), origin, tuple(lines))
 
@@ -117,7 +136,7 @@ def _year_of(table: pd.DataFrame) -> int | None:
     return int(float(years[0])) if len(years) == 1 else None
 
 
-def _items(
+def items_of(
     economy: Labelled, products: pd.DataFrame | None, groups: Mapping[str, Mapping[str, list[str]]], year: int | None
 ) -> tuple[dict[str, Items], frozenset[str]]:
     """What the entries of each label column can name, and the names of groups among it that come with the package."""
@@ -169,19 +188,20 @@ def _numbers(table: pd.DataFrame, average: Average, unit: Unit | None) -> tuple[
         number = as_rates(number, unit) if column == "tariff" else number
         bad = ~((number >= 0) & (number < np.inf))
         at = table.index[bad]
-        faults += _first(at, said.format(str(table[column][at[0]])) if len(at) else "")
+        faults += first_fault(at, said.format(str(table[column][at[0]])) if len(at) else "")
         found[column] = np.where(bad, 0.0, number) if len(at) else number
     if unit is None:
         faults += unit_fault(found["tariff"], UNIT_REMEDY)
     return Numbers(found["tariff"], found.get("weight"), line), faults
 
 
-def _empty_faults(table: pd.DataFrame) -> Iterable[str]:
+def empty_faults(table: pd.DataFrame) -> Iterable[str]:
+    """Label columns with an empty entry, by the first row that has one."""
     for key in KEYS:
-        yield from _first(table.index[blank(table[key], frozenset({""}))], f"{key} is empty; * stands for all of them")
+        yield from first_fault(table.index[blank(table[key], frozenset({""}))], f"{key} is empty; * stands for all of them")
 
 
-def _first(rows: pd.Index[int], said: str) -> list[str]:
+def first_fault(rows: pd.Index[int], said: str) -> list[str]:
     """A sentence on the first of these rows, with their number; none where there are none."""
     return [f"row {rows[0] + 2}: {said} ({len(rows)} such {'row' if len(rows) == 1 else 'rows'})."] if len(rows) else []
 
@@ -199,7 +219,7 @@ def _own_faults(given: Numbers, read: Mapping[str, Read]) -> list[str]:
     if not len(own):
         return []
     name = read["importer"].entries[int(read["importer"].code[own[0]])].name
-    return _first(pd.Index(given.line[own] - 2), f"{name} has a tariff of {given.rate[own[0]]:g} on its own goods")
+    return first_fault(pd.Index(given.line[own] - 2), f"{name} has a tariff of {given.rate[own[0]]:g} on its own goods")
 
 
 def _rows(given: Numbers, read: Mapping[str, Read], items: Mapping[str, Items]) -> Rows:

@@ -1,0 +1,100 @@
+"""Trade that weighs rates of products, from a table of its own: statistics of UN Comtrade, or `importer, exporter, sector, value`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cge.data.arrays import Array
+from cge.data.named import counted
+from cge.data.tariffs.columns import distinct, numbers, rows_of
+from cge.data.tariffs.headings import KEYS, of_year, with_our_headings
+from cge.data.tariffs.items import ONE, Items, Positions
+from cge.data.tariffs.layouts import recognised
+from cge.data.tariffs.nearer import ragged, spread
+from cge.data.tariffs.published import in_our_columns, with_zeros
+from cge.data.tariffs.readings import Read, read_column
+from cge.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class Trade:
+    """Values of trade by importer, exporter and product.
+
+    Attributes:
+        importer, exporter, product [entry]: items. value [entry]: any money. account: what was read, in sentences.
+    """
+
+    importer: Positions
+    exporter: Positions
+    product: Positions
+    value: Array
+    account: tuple[str, ...]
+
+    def of(self, importer: int, shape: tuple[int, int]) -> Array:
+        """Values of what one importer buys [exporter, product]."""
+        mine = self.importer == importer
+        cell = self.exporter[mine].astype(np.int64) * shape[1] + self.product[mine]
+        return np.bincount(cell, weights=self.value[mine], minlength=shape[0] * shape[1]).reshape(shape)
+
+
+def read_trade(table: pd.DataFrame, items: Mapping[str, Items], year: int | None, origin: str) -> Trade:
+    """Trade of single countries and products in a table; what is of several of them at once (the world, a chapter) is left out and counted.
+
+    Raises:
+        DataError: columns, values below zero or that are no numbers, unknown products, nothing that the items name.
+    """
+    table, said = _ours(table.reset_index(drop=True), year, origin)
+    read = {key: read_column(table[key].rename(key), items[key]) for key in KEYS}
+    value = numbers(table["value"])
+    bad = table.index[~((value >= 0) & (value < np.inf))]
+    faults = (
+        [f"row {bad[0] + 2}: value {str(table['value'][bad[0]])!r} is not a value from 0 up ({len(bad)} such rows)."] if len(bad) else []
+    )
+    faults += [fault for key in KEYS for fault in read[key].faults]
+    if faults:
+        raise DataError(f"{origin}: {fault}" for fault in faults)
+    single = np.ones(len(table), dtype=bool)
+    for key in KEYS:
+        single &= np.array([entry.kind == ONE for entry in read[key].entries], dtype=bool)[read[key].code]
+    row, at = np.flatnonzero(single), {}
+    for key in KEYS:
+        more, at[key] = spread(read[key].code[row], ragged([entry.items for entry in read[key].entries]))
+        row, at = row[more], {name: each[more] if name != key else each for name, each in at.items()}
+    if not len(row):
+        raise DataError(f"{origin}: none of its rows is trade of countries and products of the economy.")
+    several = int((~single).sum())
+    lines = [*said, f"{origin}: trade of {len(np.unique(row))} rows weighs the rates."]
+    lines += [f"{several} rows are of several countries or products at once, left out."] if several else []
+    account = (*lines, *(line for key in KEYS for line in read[key].account))
+    return Trade(at["importer"], at["exporter"], at["sector"], _shared(value[row], read, row), account)
+
+
+def _shared(value: Array, read: Mapping[str, Read], row: Positions) -> Array:
+    """The value of a row over the items that it is of [entry]: a product in two sectors counts in both by its weight, as its rate does."""
+    times = np.ones(len(row))
+    for key in ("importer", "exporter"):
+        times *= np.array([max(1, len(entry.items)) for entry in read[key].entries])[read[key].code[row]]
+    return np.asarray(value / times)
+
+
+def _ours(table: pd.DataFrame, year: int | None, origin: str) -> tuple[pd.DataFrame, list[str]]:
+    """Rows of imports of one year, under our headings."""
+    layout = recognised(map(str, table.columns), None, origin)
+    if layout is None:
+        table, said = with_our_headings(table, origin, "value")
+        table, more = of_year(table, year, origin)
+        return table, [*said, *more]
+    if "tariff" in layout.columns:
+        raise DataError(f"{origin} is {layout.words}: duties, not trade that weighs them.")
+    table = in_our_columns(table, layout, "weighted").rename(columns={"weight": "value"})
+    names, code = distinct(table["flow"])
+    imports = np.array([name.upper() in layout.imports for name in names], dtype=bool)[code]
+    other = rows_of(table.loc[~imports, "flow"])
+    table, said = of_year(table[imports], year, origin)
+    table, more = with_zeros(table)
+    lost = [f"Rows that are no imports, left out: {counted(other)}."] if len(other) else []
+    return table, [f"{origin}: read as {layout.words}.", *lost, *said, *more]
