@@ -122,6 +122,18 @@ def test_rows_equally_near_are_named_both() -> None:
     assert [at(array, "USA", each) for each in ("DEU", "FRA", "CAN")] == [0.2, 0.2, 0.1]  # the inner group is nearer
 
 
+def test_a_nearer_row_settles_groups_that_cross() -> None:
+    """The row that the message asks for; but not one that is nearer than the last of them alone."""
+    groups = {
+        "country": {"North": ["CAN", "DEU"], "Old": ["DEU", "FRA"], "Three": ["DEU", "FRA", "CAN"], "Pair": ["USA", "DEU"]},
+        "sector": {},
+    }
+    array = rates("USA North cars 0.1;USA Old cars 0.2;USA DEU cars 0.3", groups=groups)
+    assert [at(array, "USA", each) for each in ("CAN", "DEU", "FRA")] == [0.1, 0.3, 0.2]
+    said = fault("CAN Pair cars 0.1;CAN Three cars 0.2;CAN Old cars 0.3", groups=groups)  # Old lies inside Three, and crosses Pair
+    assert "rows 2 and 4 are equally near for importer=CAN exporter=DEU sector=cars (0.1 and 0.3)" in said
+
+
 def test_the_pair_is_settled_before_the_importer_and_the_product() -> None:
     array = rates("FRA * cars 0.04;EUN USA * 0", *UNIONS)
     assert at(array, "FRA", "USA") == 0  # a preference of the union goes before the own rate for everybody

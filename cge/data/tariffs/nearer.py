@@ -169,7 +169,7 @@ def nearest_rows(rows: Rows, countries: Items, products: Items) -> Iterator[Won]
         abroad = countries.label != countries.label[item]
         for start, end in zip(starts, [*starts[1:], len(own)][: len(starts)], strict=True):
             board.place(start, end, abroad, lists)
-        yield Won(item, own, board.winner, np.concatenate([np.empty((0, 3), dtype=np.intp), *board.ties]))
+        yield Won(item, own, board.winner, board.tied())
 
 
 def _far_first(rows: Rows) -> Callable[[Positions], Positions]:
@@ -197,13 +197,14 @@ class Board:
     """Where rows of one importer are placed.
 
     Attributes:
-        rows: of the table. own [mine]: those of the importer. winner [exporter item, product item], ties: as of `Won`, filled by `place`.
+        rows: of the table. own [mine]: those of the importer. winner [exporter item, product item]: as of `Won`, filled by `place`.
+        unsettled: rows that lost a cell to another which is no nearer [case, (cell, row)].
     """
 
     rows: Rows
     own: Positions
     winner: Positions
-    ties: list[Positions] = field(default_factory=list)
+    unsettled: list[Positions] = field(default_factory=list)
 
     def place(self, start: int, end: int, abroad: Mask, products: tuple[Positions, Positions, Positions]) -> None:
         """Put rows [start, end) of `own`, of equal rank and exporter, over what is there.
@@ -232,7 +233,7 @@ class Board:
             self._contested(exporter, product, self.winner[cells].reshape(shape), np.broadcast_to(mine, shape), None)
 
     def _contested(self, exporter: Positions, product: Positions, won: Positions, lost: Positions, kind: int | None) -> None:
-        """Note the ties of rows [exporter, product] that lost a cell to another; a nearer `kind` of exporter settles it."""
+        """Note rows [exporter, product] that lost a cell to another which is no nearer; a nearer `kind` of exporter settles it."""
         meet = np.flatnonzero(((lost >= 0) & (won != lost)).ravel())
         if not len(meet):
             return
@@ -243,7 +244,14 @@ class Board:
         tied = ~self.rows.settled(winner, other)
         which, what = np.divmod(meet[tied], len(product))
         cell = exporter[which] * self.winner.shape[1] + product[what]
-        self.ties.append(np.stack([cell, winner[tied], other[tied]], axis=1))
+        self.unsettled.append(np.stack([cell, other[tied]], axis=1))
+
+    def tied(self) -> Positions:
+        """Ties with the rows that speak in the end [case, (cell, row, row)]: a nearer one that came after settles those of before."""
+        cell, other = np.concatenate([np.empty((0, 2), dtype=np.intp), *self.unsettled]).T
+        speaks = self.own[self.winner.ravel()[cell]] if len(cell) else other
+        left = ~self.rows.settled(speaks, other)
+        return np.stack([cell[left], speaks[left], other[left]], axis=1)
 
 
 def ragged(lists: Sequence[Positions]) -> tuple[Positions, Positions, Positions]:
