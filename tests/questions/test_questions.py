@@ -76,4 +76,8 @@ def test_a_question_that_writes_one_table_of_numbers_by_country_needs_no_more(ou
     assert '"word":"Optimal tariff"' in text.replace(": ", ":")
     assert [path.name for path in write_figures(results, tmp_path / "figures")] == ["map.png"]
     made = paper(results, ["ROW", "USA"])
-    assert (made.rows, made.columns[0].word, made.columns[0].values) == (("ROW", "USA"), "Optimal tariff", (33.25, 21.0))
+    assert (made.rows, made.columns[0].word, made.columns[0].values) == (
+        ("ROW", "United States of America"),
+        "Optimal tariff",
+        (33.25, 21.0),
+    )
