@@ -102,11 +102,19 @@ def _tariff(row: Mapping[str, Any]) -> str:
         return f"{'rises' if rate['add'] >= 0 else 'falls'} by {percent(abs(rate['add'])).removesuffix(' %')} percentage points"
     if "times" in row:
         return f"is multiplied by {float(row['times']):g}"
-    return f"follows the rates of a table ({row.get('file', '?')})"
+    return f"follows the rates of a table ({row.get('file', '?')}){_partly(row)}"
+
+
+def _partly(row: Mapping[str, Any]) -> str:
+    """What a file leaves as it is."""
+    return " where it has one" if row.get("partial") else ""
 
 
 def _factor(row: Mapping[str, Any]) -> str:
     """What happens to something that is multiplied."""
+    if "file" in row:
+        by = "changes by the effect on trade" if row.get("effect") else "is multiplied by the factor"
+        return f"{by} in the file {row['file']}{_partly(row)}"
     times = float(row.get("times", 1.0))
     change = 100 * (times - 1)
     if abs(change) > 100:

@@ -388,6 +388,14 @@ def test_labels_that_differ_in_marks_alone_have_figures_of_their_own(output: Out
         ),
         ('[[iceberg]]\nimporter="*"\nexporter="*"\nsector="*"\ntimes=0.9', "The cost of trade in all sectors between all countries falls by 10 %."),
         ('[[iceberg]]\nimporter="A"\nexporter="B"\nsector="*"\ntimes=inf', "Trade in all sectors from B to A is closed."),
+        (
+            '[[iceberg]]\nimporter="A"\nexporter="B"\nsector="*"\nfile="g.csv"\neffect="log"\npartial=true',
+            "The cost of trade in all sectors from B to A changes by the effect on trade in the file g.csv where it has one.",
+        ),
+        (
+            '[[fixed_cost]]\nimporter="A"\nexporter="B"\nsector="*"\nfile="f.csv"',
+            "The fixed cost of selling all sectors from B to A is multiplied by the factor in the file f.csv.",
+        ),
         ('[[productivity]]\ncountry="A"\nsector="x"\ntimes=1.1', "A: the productivity of x rises by 10 %."),
         ('[[endowment]]\ncountry="*"\nfactor="labour"\ntimes=3', "Every country: the endowment of labour is multiplied by 3."),
         ('baseline="b.toml"', "Changes are measured from the equilibrium of b.toml."),
