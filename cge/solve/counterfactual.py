@@ -145,7 +145,7 @@ def certify(reference: Equilibrium, unstable: Unstable) -> tuple[Stability | Non
     if unstable == "refuse" and found * largest > 1 + EDGE:
         # with selection a lower scale raises `market`, and the radius with it: no scale can be named before it is tried
         moves = system.buyer.feels_size
-        edge = "" if moves else f"; stable below a scale of {1 / found:.4g}"
+        edge = "" if moves else f"; stable below a scale of {1 / found:.3g}"
         cure = "Try a lower scale (under selection the radius moves with it)" if moves else f"Set scale = {0.9 / found:.2g}"
         sentence = (
             f"Refused: with inputs and free entry the benchmark is unstable at scale {largest:g} (radius {found:.4g}{edge}), so other equilibria "

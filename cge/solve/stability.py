@@ -103,7 +103,7 @@ def error_allowed(value: float) -> float:
 
 
 ROUGH = 1e-3
-"""Error of the radius where nothing is decided near by."""
+"""Error of the radius where nothing is decided near by; what is shown of it has three digits, four near one, where it is better known."""
 
 SMALL = 40
 """Up to this many cells the matrix itself is made: it takes no more products than Arnoldi's method."""

@@ -30,7 +30,7 @@ def show_verdict(out: Console, solution: Solution, case: Case) -> None:
         say(out, f"Stability: {solution.stability_note}.")
     else:
         after = "" if found.radius_solution is None else f", {found.radius_solution:.4g} at the solution"
-        say(out, f"Stability: radius {found.radius:.4g} at the benchmark{after}; critical scale {found.critical_scale:.4g}.")
+        say(out, f"Stability: radius {found.radius:.4g} at the benchmark{after}; critical scale {found.critical_scale:.3g}.")
     for note in notes(solution, case):
         say(out, f"Note: {note}", "yellow")
 

@@ -81,7 +81,7 @@ def show_members(out: Console, comparison: Comparison) -> None:
             say(out, f"{answer.name}: {answer.outcome.sentence}", "red")
         elif answer.solution is not None and answer.solution.stability is not None:
             one = answer.solution.stability
-            say(out, f"{answer.name}: stability radius {one.radius:.4g}, critical scale {one.critical_scale:.4g}.")
+            say(out, f"{answer.name}: stability radius {one.radius:.4g}, critical scale {one.critical_scale:.3g}.")
 
 
 def show_changes(out: Console, comparison: Comparison) -> None:

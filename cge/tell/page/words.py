@@ -68,7 +68,7 @@ def stability(summary: dict[str, Any]) -> str:
     if not found:
         return str(summary.get("stability_note") or "not computed")
     after = "" if found.get("radius_solution") is None else f", {found['radius_solution']:.4g} at the solution"
-    return f"spectral radius {found['radius']:.4g} at the benchmark{after} (stable below one); critical scale {found['critical_scale']:.4g}"
+    return f"spectral radius {found['radius']:.4g} at the benchmark{after} (stable below one); critical scale {found['critical_scale']:.3g}"
 
 
 NUMERAIRE = (
