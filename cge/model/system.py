@@ -158,10 +158,8 @@ def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, defi
     free = s.scale > 0
     paid = define("sales", np.where(free, s.benchmark_sales * u.entry * algebra.exp(log_unit_cost), sales) if free.any() else sales)
     reached = np.where(s.produced, access, 1.0)
-    profitability = (
-        eq.log_profitability(reached, log_unit_cost, u.log_entry, u.log_spending_change, s.seller, s.log_benchmark_sales, algebra)
-        if free.any()
-        else 0.0 * log_unit_cost
+    profitability = eq.log_profitability(
+        reached, log_unit_cost, u.log_entry, u.log_spending_change, s.seller, s.log_benchmark_sales, algebra
     )
     factor_income = eq.factor_income(u.log_factor_price, s.endowed, algebra)
     taxed_weight = 0.0 * demand if s.taxed is None else define("taxed_weight", eq.taxed_weight(s.taxed, sender, algebra))
