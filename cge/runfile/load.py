@@ -134,8 +134,10 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
     under = {} if first is None else first.under(rates, not unlike)
 
     def moved() -> Shock | None:
+        known = len(reading.faults)
         arrays = changes(given.shocks, names, rates, elasticities.exponents, files.rates, reading.faults, under)
-        return _shock(reading, given.top, files, arrays, first)
+        made = _shock(reading, given.top, files, arrays, first)
+        return made if len(reading.faults) == known else None  # one with faults is not kept: who asks again must hear of them
 
     shock = moved() if first is not None else reading.cache.again(_same_shock(given, files, elasticities.exponents), moved)
     start = _start(reading, given.top, files)
