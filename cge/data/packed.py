@@ -48,15 +48,26 @@ def plain(path: Path, content: bytes) -> bytes:
     Raises:
         DataError: an archive holds no csv file or several. Whatever of `BROKEN` the packing gives.
     """
-    if content.startswith(ZIP):
-        with table_in(BytesIO(content), lambda names: only(path, names)) as (_, file):
-            return file.read()
-    opener = _opener(content)
-    if opener is None:
+    if not content.startswith(ZIP) and _opener(content) is None:
         return content
-    with opener(BytesIO(content), "rb") as file:
-        whole: bytes = file.read()
-        return whole
+    with inside(path, BytesIO(content)) as file:
+        return file.read()
+
+
+@contextmanager
+def inside(path: Path, file: IO[bytes]) -> Iterator[IO[bytes]]:
+    """What a stream holds once it is unpacked, as a stream; of a zip archive the one csv in it. Raises as `plain`."""
+    start = file.read(8)
+    file.seek(0)
+    opener = _opener(start)
+    if start.startswith(ZIP):
+        with table_in(file, lambda names: only(path, names)) as (_, table):
+            yield table
+    elif opener is None:
+        yield file
+    else:
+        with opener(file, "rb") as unpacked_file:
+            yield unpacked_file
 
 
 def _opener(start: bytes) -> Callable[..., Any] | None:

@@ -174,10 +174,12 @@ def _in_force(table: dict[str, Any], first: First | None) -> dict[str, Any]:
 
 def _same_shock(given: Given, files: Files, exponents: Exponents | None) -> Key:
     """What a shock without a baseline is made of: scenarios that differ in something else have one."""
-    idle = (
-        None if exponents is None or "sector" not in files.ground.labels else exponents.on(files.ground.labels["sector"])["fixed"].tobytes()
-    )
-    return ("shock", files.key, repr(given.groups), repr(given.shocks), given.top.transfers, idle)
+    sectors, bearing = files.ground.labels.get("sector"), ["fixed"]  # fixed costs play no role where their exponent is zero
+    if any(getattr(entry, "effect", None) for entries in given.shocks.values() for entry in entries):
+        bearing.append("trade")  # a cost is what its effect on trade is over the elasticity
+    known = None if exponents is None or sectors is None else exponents.on(sectors)
+    of_model = None if known is None else tuple(known[name].tobytes() for name in bearing)
+    return ("shock", files.key, repr(given.groups), repr(given.shocks), given.top.transfers, of_model)
 
 
 def _shock(reading: Reading, keys: RunFile, files: Files, arrays: dict[str, Any], first: First | None) -> Shock | None:

@@ -13,7 +13,7 @@ from cge.data import bundled
 from cge.errors import DataError, RunFileError
 from cge.questions.solve import solve
 from cge.runfile.case import Case, describe
-from cge.runfile.load import load
+from cge.runfile.load import load, make_case
 
 HEAD = (
     'title = "x"\neconomy = "mini"\nmodel = "{model}"\nintermediates = false\n'
@@ -130,3 +130,11 @@ def test_in_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert cell(cge.scenario(benchmark, iceberg=entry).iceberg, "North", "Home") == 1.25
     with pytest.raises(DataError, match=r"iceberg\[0\].effect: needs the trade elasticity of a run file"):
         cge.scenario(benchmark, iceberg={**entry, "effect": "log"})
+
+
+def test_effects_follow_the_elasticity_of_every_scenario(run) -> None:  # type: ignore[no-untyped-def]
+    """Scenarios of a sweep share what they have in common, and an effect on trade is another cost under another elasticity."""
+    case = run("iceberg", "exporter,importer,effect\n*,*,0.2\n", 'effect = "log"\n', model="armington")
+    for trade in (4.0, 6.0):
+        one = make_case({**case.table, "elasticities": {"trade": trade}}, case.text, case.path, case.cache)
+        assert cell(one.shock.iceberg, "Home", "North") ** -trade == pytest.approx(np.exp(0.2))

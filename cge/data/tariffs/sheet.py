@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import bz2
 import csv
-import gzip
 import io
-import lzma
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,14 +18,8 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow
 
 from cge.data.csv import DECIMAL_COMMA, SEPARATORS, Read
+from cge.data.packed import BROKEN, inside
 from cge.errors import DataError
-
-PACKED: dict[bytes, Callable[[IO[bytes]], Any]] = {
-    b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
-    b"BZh": bz2.BZ2File,
-    b"\xfd7zXZ\x00": lzma.LZMAFile,
-}
-"""Compressions of one file, by their first bytes, and what opens them."""
 
 BLOCK = 1 << 23
 """Bytes that are read at once."""
@@ -76,7 +66,7 @@ def read_sheet(path: Path, wanted: Callable[[list[str]], Columns], read: Read | 
         if repeated:
             raise DataError(f"{path}: column {', '.join(repeated)} stands twice in the header; keep one of them.")
         return _first_that_can(written, columns)
-    except (OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile, UnicodeError, csv.Error, pa.ArrowInvalid) as error:
+    except (*BROKEN, UnicodeError, csv.Error, pa.ArrowInvalid) as error:
         raise DataError(f"{path} cannot be read as csv ({' '.join(str(error).split())}). Fetch it again, or mend the row.") from error
 
 
@@ -173,22 +163,5 @@ class Values:
 @contextmanager
 def _opened(path: Path, content: bytes | None) -> Iterator[IO[bytes]]:
     """The content of a file, unpacked by what it is."""
-    with path.open("rb") if content is None else io.BytesIO(content) as file:
-        start = file.read(8)
-        file.seek(0)
-        if start.startswith(b"PK\x03\x04"):
-            with zipfile.ZipFile(file) as archive:
-                inside = [name for name in archive.namelist() if not name.endswith("/")]
-                if len(inside) != 1:
-                    raise DataError(
-                        f"{path} is a zip archive of {len(inside)} files ({', '.join(inside[:3])}); unpack it and give one of them."
-                    )
-                with archive.open(inside[0]) as member:
-                    yield member
-            return
-        opener = next((opener for magic, opener in PACKED.items() if start.startswith(magic)), None)
-        if opener is None:
-            yield file
-            return
-        with opener(file) as unpacked:
-            yield unpacked
+    with path.open("rb") if content is None else io.BytesIO(content) as file, inside(path, file) as table:
+        yield table
