@@ -1,4 +1,4 @@
-"""Files that come with the package: economies, calibration and example runs, by kind and name from any folder."""
+"""Files that come with the package: economies, calibration, example runs and documentation, by kind and name from any folder."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cge.errors import InputError, nearest
 
-SUFFIX = {"data": ".nc", "calibration": ".csv", "runs": ".toml"}
+SUFFIX = {"data": ".nc", "calibration": ".csv", "runs": ".toml", "docs": ".md"}
 """Kinds of bundled files and the suffix that a name may leave out."""
 
 
@@ -22,7 +22,7 @@ def folder(kind: str) -> Path:
 
 
 def paths(kind: str) -> dict[str, Path]:
-    """The files of a kind, in order, by the names that `find` accepts: stems, below a folder as `elasticities/caliendo_parro_2015`."""
+    """The files of a kind by the names that `find` accepts, in order: stems, below their folder if they have one (`elasticities/shapiro_2016`)."""
     top = folder(kind)
     below = sorted((path.relative_to(top).with_suffix("").as_posix(), path) for path in top.rglob(f"*{SUFFIX[kind]}"))
     return {name: path for name, path in below if name.split("/")[0] not in ASIDE}
@@ -34,7 +34,7 @@ def names(kind: str) -> list[str]:
 
 
 def find(kind: str, name: str) -> Path:
-    """The bundled file of a kind (`data`, `calibration`, `runs`) and name, with or without its suffix.
+    """The bundled file of a kind (`data`, `calibration`, `runs`, `docs`) and name, with or without its suffix.
 
     Raises:
         InputError: there is none; the nearest name is given.

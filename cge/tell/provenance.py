@@ -13,6 +13,9 @@ from cge.runfile.case import Case
 from cge.runfile.in_words import counted
 from cge.solve.solution import Solution
 
+CERTIFICATE = ("radius", "critical_scale", "radius_solution")
+"""What a summary keeps of a certificate."""
+
 PACKAGES = ("cge", "numpy", "scipy", "pandas", "xarray", "netCDF4")
 
 
@@ -58,7 +61,7 @@ def summary(solution: Solution, case: Case) -> dict[str, object]:
         "residual": solution.residual,
         "walras": {"market": solution.dropped, "residual": solution.walras},
         "corners": solution.corners,
-        "stability": None if solution.stability is None else dict(vars(solution.stability)),
+        "stability": None if solution.stability is None else {name: getattr(solution.stability, name) for name in CERTIFICATE},
         "stability_note": solution.stability_note,
         "notes": notes(solution, case),
     }

@@ -603,7 +603,7 @@ def test_tariff_file_must_hold_every_selected_cell(write: Write, tmp_path: Path)
         ("exporter,importer,sector,tariff\nSouth,Home,goods,high\n", ("row 2", "'high' is not a rate")),
         ("exporter,importer,sector,tariff\nSouth,Home,goods,\n", ("row 2", "not a rate")),
         ("exporter,importer,sector,tariff\n" + "South,Home,goods,0.3\n" * 2, ("rows 2 and 3", "importer=Home exporter=South sector=goods")),
-        ("", ("cannot be read as csv",)),
+        ("", ("t.csv is empty",)),
         ("exporter,importer,sector,tariff\nSouth,Home,goods,inf\n", ("inf",)),
         ("exporter,importer,sector,tariff\nSouth,Home,goods,-0.1\n", ("row 2", "not a rate from 0 up")),
     ],

@@ -98,9 +98,9 @@ def test_the_typical_number_shows_three_digits(values: list[float], places: int)
     assert decimals(values) == places
 
 
-def test_numbers_are_shown_with_a_minus_and_never_as_minus_zero() -> None:
+def test_numbers_are_shown_with_a_minus_and_a_result_never_as_zero() -> None:
     column = Column("x", "%", (-0.25, -0.001, 1234.5, float("nan"), 0.0), 2)
-    assert [column.cell(row) for row in range(5)] == ["−0.25", "0.00", "1,234.50", "", "0.00"]
+    assert [column.cell(row) for row in range(5)] == ["−0.25", "−0.001", "1,234.50", "", "0.00"]
 
 
 def test_headings_of_what_is_not_listed_are_its_own_words() -> None:
