@@ -16,14 +16,5 @@ from cge.tell.plot.welfare import welfare_bars
 from cge.tell.plot.world import world_map
 
 __all__ = [
-    "SIZES",
-    "Size",
-    "firms_distribution",
-    "flow_heatmap",
-    "save",
-    "sector_dumbbells",
-    "sweep_bands",
-    "sweep_labels",
-    "welfare_bars",
-    "world_map",
-]
+    "SIZES", "Size", "firms_distribution", "flow_heatmap", "save", "sector_dumbbells", "sweep_bands", "sweep_labels", "welfare_bars", "world_map",
+]  # fmt: skip
