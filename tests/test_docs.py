@@ -48,7 +48,7 @@ def test_the_reference_names_everything_public(name: str) -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in (DOCS / "reference").glob("*.md"))
     named = set()
     for part in re.findall(r"currentmodule:: (\S+)\n(.*?)```", text, re.DOTALL):
-        named |= {word if "." in word else f"{part[0]}.{word}" for word in re.findall(r"auto(?:function|class|exception|data):: (\S+)", part[1])}
+        named |= {word if "." in word else f"{part[0]}.{word}" for word in re.findall(r"auto(?:function|class|exception):: (\S+)", part[1])}
     own = [word for word, value in vars(module).items() if callable(value) and value.__module__ == module.__name__ and word[0] != "_"]
     assert {f"{name}.{word}" for word in getattr(module, "__all__", own)} <= named
 

@@ -63,7 +63,7 @@ SIZES = {
     "column": Size(COLUMN, None, 300, 20),
     "slide": Size(5.76, 3.24, 1920 / 5.76, 14),
 }
-"""By name: as each figure is drawn, a column or the page of a journal; one column; a slide of 16:9, 1920 × 1080 dots, whose letters are of 18 points
+"""Sizes by name. As each figure is drawn, a column or the page of a journal; one column; a slide (1920 by 1080 dots), whose letters are of 18 points
 where it is shown 13.3 inches wide."""
 
 FORMATS = (".png", ".svg", ".pdf")
