@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
 
@@ -165,3 +165,13 @@ def test_money_is_in_the_unit_of_the_economy_and_foreign_names_are_kept() -> Non
     assert found["income"].attrs["units"] == "million USD"
     assert found["colour"].attrs == {"long_name": "paint"}
     assert not data["income"].attrs
+
+
+@pytest.mark.parametrize(("kind", "name"), [("comparison", "comparison.nc"), ("sweep_each", "sweep.zarr")])
+def test_statistics_of_many_answers_say_what_they_are(kind: str, name: str, output: Callable[[str], Path]) -> None:
+    path = output(kind) / name
+    with xr.open_zarr(path) if name.endswith("zarr") else xr.open_dataset(path) as data:
+        assert data["equivalent_variation"].attrs["units"] == economy.open_economy("mini").data.attrs["unit"]
+        assert (data["real_income_pct"].attrs["long_name"], data["real_income_pct"].attrs["units"]) == ("Real income", "%")
+        silent = [str(word) for word in data.data_vars if not data[word].attrs.get("long_name")]
+    assert silent == []

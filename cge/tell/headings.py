@@ -61,6 +61,13 @@ def heading(column: str) -> Heading:
     return Heading(words[:1].upper() + words[1:], "%" if percent else "")
 
 
+def attributes(column: str, money: object) -> dict[str, str]:
+    """A column as attributes of a variable of a file, `long_name` and `units`; `money` is the unit of money."""
+    word, unit, _ = heading(column)
+    units = {"money": str(money)}.get(unit, unit)
+    return {"long_name": word, **({"units": units} if units else {})}
+
+
 BRIEF = {column.name: column.brief or column.word.lower() for column in TABLE}
 """Columns of welfare.csv where there is little room, in small letters."""
 

@@ -17,6 +17,7 @@ from cge.questions.solve import solve
 from cge.questions.write import produce
 from cge.runfile.case import Case
 from cge.solve.counterfactual import Report
+from cge.tell.headings import attributes
 from cge.tell.provenance import summary
 
 
@@ -70,7 +71,7 @@ def comparison_dataset(comparison: Comparison, case: Case) -> xr.Dataset:
     variables = {}
     for statistic, rows in table.groupby("statistic", sort=False):
         square = rows.pivot(index="member", columns="country", values="value").reindex(index=labels["member"], columns=labels["country"])
-        variables[str(statistic)] = (tuple(labels), square.to_numpy())
+        variables[str(statistic)] = (tuple(labels), square.to_numpy(), attributes(str(statistic), case.attrs.get("unit", "money")))
     about = {name: ("member", [str(getattr(answer, name)) for answer in answers]) for name in (*KEYS, "scenario")}
     about["outcome"] = ("member", [answer.outcome.name for answer in answers])
     residual = [np.nan if answer.solution is None else answer.solution.residual for answer in answers]

@@ -11,6 +11,7 @@ from cge.data.files.formats import as_json
 from cge.questions.sweep.scenarios import Scenarios
 from cge.results.welfare import COLUMNS
 from cge.runfile.case import Case
+from cge.tell.headings import attributes
 from cge.tell.provenance import origin
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def create(path: Path, case: Case, scenarios: Scenarios, chunk: int) -> None:
         dims = ["scenario"] if name in ("residual", "outcome") else ["scenario", "country"]
         shape, chunks = zip(*(sizes[dim] for dim in dims), strict=True)
         kind = {"dtype": f"<{OUTCOME}", "fill_value": None} if name == "outcome" else {"dtype": "<f8", "fill_value": np.nan}
-        store.create_array(name, shape=shape, chunks=chunks, attributes={"_ARRAY_DIMENSIONS": dims}, **kind)
+        about = attributes(name, case.attrs.get("unit", "money"))
+        store.create_array(name, shape=shape, chunks=chunks, attributes={"_ARRAY_DIMENSIONS": dims, **about}, **kind)
     zarr.consolidate_metadata(path, zarr_format=2)
 
 
