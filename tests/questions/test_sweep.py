@@ -217,7 +217,7 @@ def test_results_are_placed_by_label_whatever_the_order_of_countries(write: Writ
         assert_allclose(data[name].values[1], data[name].values[0], rtol=1e-9, atol=1e-9, err_msg=name)
 
 
-@pytest.mark.parametrize("draws", ["", "[sweep.draws]\nn = 256\nstandard_error = 0.5\n"])
+@pytest.mark.parametrize("draws", ["", pytest.param("[sweep.draws]\nn = 256\nstandard_error = 0.5\n", marks=pytest.mark.slow)])
 def test_countries_that_an_economy_lacks_are_gaps(write: Write, tmp_path: Path, draws: str) -> None:
     """Said once on the screen, in the summary and on the page; bands, tables and figures hold what there is."""
     economies(tmp_path)
@@ -376,6 +376,7 @@ def test_a_folder_of_someone_else_is_refused(write: Write, tmp_path: Path) -> No
         swept(write())
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment(write: Write, tmp_path: Path) -> None:
     """kill -9 again and again, from outside: what was reported as done stays, and the end is the same to the last bit."""
     grid = '"tariff[0].add" = {from = 0.0, to = 0.4, steps = 61}\n'
@@ -406,6 +407,7 @@ def test_killed_at_any_moment(write: Write, tmp_path: Path) -> None:
 # --- workers -------------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_cluster_whose_worker_is_killed(write: Write, tmp_path: Path) -> None:
     """One worker, two workers, and two of which one is killed in the middle: the same store to the last bit."""
     from distributed import Client, LocalCluster
@@ -476,6 +478,7 @@ def test_processes_of_this_machine_give_the_same(write: Write, monkeypatch: pyte
     assert swept(path, workers.local, "processes").identical(alone)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_lost_says_nothing_where_the_sweep_succeeds(
     write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -565,6 +568,7 @@ def test_bands_leave_failures_out(write: Write) -> None:
     assert row["p05"] == pytest.approx(np.quantile(kept, 0.05))
 
 
+@pytest.mark.slow
 def test_shares_of_variance_are_those_of_a_nearly_linear_model(write: Write) -> None:
     """Where the response is nearly linear a first-order index is the squared correlation, whatever estimates it."""
     path = write("[sweep.draws]\nn = 512\nstandard_error = {goods = 0.4, services = 0.1}\n")

@@ -456,7 +456,8 @@ def test_a_market_without_sellers_is_refused(model: str) -> None:
     assert caught.value.outcome.name == "no_equilibrium"
 
 
-@pytest.mark.parametrize("model", ["armington", *(pytest.param(m, marks=pytest.mark.slow) for m in ("krugman", "melitz"))])
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["armington", "krugman", "melitz"])
 def test_fixed_transfers_that_trade_cannot_pay(model: str) -> None:
     """Nothing is returned, and the equations that cannot hold are named (changes name the country, too).
 

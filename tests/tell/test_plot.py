@@ -342,6 +342,7 @@ for kind, folder in zip(sys.argv[2::2], sys.argv[3::2]):
 """
 
 
+@pytest.mark.slow
 def test_figures_have_the_same_bytes_in_another_process(output: Output, tmp_path: Path) -> None:
     folders = [str(part) for kind in ("mapped", "sweep_each", "draws_grid") for part in (kind, output(kind))]
     found = []
