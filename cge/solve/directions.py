@@ -15,7 +15,7 @@ MOST = 120
 TOGETHER = 8
 """Columns that the matrix is applied to at a time, so that what is in work stays in the processor's cache."""
 
-NOTHING = 1e-10
+NOTHING = 1e-14
 """Part of an image that is left, and squared length of what is left of all, below which a direction says nothing that others do not."""
 
 
