@@ -15,6 +15,9 @@ MOST = 120
 TOGETHER = 8
 """Columns that the matrix is applied to at a time, so that what is in work stays in the processor's cache."""
 
+PASSES = 4
+"""Most passes of Gram–Schmidt: two serve, unless nothing is left."""
+
 NOTHING = 1e-14
 """Part of an image that is left, and squared length of what is left of all, below which a direction says nothing that others do not."""
 
@@ -76,13 +79,16 @@ class Directions:
         images = np.concatenate([self.product(taken[:, first : first + TOGETHER]) for first in range(0, len(left), TOGETHER)], axis=1).T
         taken = -taken.T
         height = before = np.linalg.norm(images, axis=1, keepdims=True)
-        while True:  # Gram–Schmidt, again where much was cancelled
+        for _ in range(PASSES):  # Gram–Schmidt, again where much was cancelled
             images, taken = self.without(images, taken)
             last, height = height, np.linalg.norm(images, axis=1, keepdims=True)
-            if (height > 0.5 * last).all() or (height < NOTHING * before).any():
+            if (height > 0.5 * last).all():
                 break
-        scale = np.where(height > NOTHING * before, 1 / np.where(height > 0, height, 1.0), 0.0)
-        images, taken = scale * images, -scale * taken
+        alive = np.isfinite(height) & (height > NOTHING * before)  # a product that left the range of floats says nothing
+        if not alive.any():
+            return taken[:0], images[:0]
+        scale = np.where(alive, 1 / np.where(alive, height, 1.0), 0.0)
+        images, taken = np.where(alive, scale * images, 0.0), np.where(alive, -scale * taken, 0.0)
         lengths, mixes = np.linalg.eigh(images @ images.T)
         kept = lengths > NOTHING
         mix = (mixes[:, kept] / np.sqrt(lengths[kept])).T
