@@ -1,6 +1,6 @@
-"""How many times faster counterfactuals in changes are than at commit 6690f9e: processor seconds of both, in turn, and their ratios.
+"""How many times faster counterfactuals in changes are than at an earlier commit: processor seconds of both, in turn, and their ratios.
 
-    python benchmarks/changes_against.py [CASE ...]
+    python benchmarks/changes_against.py [COMMIT] [CASE ...]
 
 The commit is checked out beside the tree (`git worktree` in a temporary folder). One process for each of the two prepares a case and then works on it
 when it is told to, never both at once, so that what else the machine does falls on both alike. Seconds are of the processor; trust the ratios.
@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-TOP = Path(__file__).resolve().parents[1]
-COMMIT = "6690f9e"
+from earlier import TOP, asked, checked_out, environment
+
 REPEATS = 5
 
 Work = Callable[[], object]
@@ -196,14 +196,10 @@ def serve() -> None:
 @contextmanager
 def tree(folder: Path) -> Iterator[Callable[[str], str]]:
     """A process that works with the package of a folder; what is said to it is answered."""
-    environment = {
-        **os.environ,
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "PYTHONPATH": os.pathsep.join([str(folder), str(folder / "benchmarks")]),
-    }
+    paths = os.pathsep.join(map(str, (folder, folder / "benchmarks", TOP / "benchmarks")))
+    known = {**environment(folder), "PYTHONPATH": paths}
     command = [sys.executable, "-P", __file__, "--serve"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=known, cwd=folder) as process:
 
         def ask(line: str) -> str:
             process.stdin.write(line + "\n")
@@ -214,22 +210,10 @@ def tree(folder: Path) -> Iterator[Callable[[str], str]]:
         process.stdin.close()
 
 
-@contextmanager
-def checked_out() -> Iterator[Path]:
-    """The commit in a temporary folder."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / COMMIT
-        subprocess.run(["git", "worktree", "add", "--detach", "--quiet", folder, COMMIT], cwd=TOP, check=True)
-        try:
-            yield folder
-        finally:
-            subprocess.run(["git", "worktree", "remove", "--force", folder], cwd=TOP, check=True)
-
-
-def main(wanted: list[str]) -> None:
+def main(commit: str, wanted: list[str]) -> None:
     """A line for every case: seconds of both trees (minimum and median), and their ratios."""
     print(f"{'case':36} {'then s':>8} {'now s':>8} {'ratio':>7}   {'medians':>17} {'ratio':>7}")
-    with checked_out() as old:
+    with checked_out(commit) as old:
         for name in [case for case in cases() if not wanted or any(part in case for part in wanted)]:
             with tree(old) as then, tree(TOP) as now:
                 then(name), now(name)
@@ -242,4 +226,4 @@ def main(wanted: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    serve() if sys.argv[1:] == ["--serve"] else main(sys.argv[1:])
+    serve() if sys.argv[1:] == ["--serve"] else main(*asked(sys.argv[1:]))

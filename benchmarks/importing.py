@@ -11,7 +11,6 @@ of the memory.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -19,11 +18,9 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from levels_against import COMMIT, checked_out
+from earlier import COMMIT, TOP, checked_out, environment
 
 import cge
-
-TOP = Path(__file__).resolve().parents[1]
 
 RUN = """
 import json, resource, sys
@@ -51,9 +48,8 @@ begins with what its parent holds."""
 
 def measured(tree: Path, table: Path, out: Path) -> dict[str, float]:
     """Seconds and peak memory of an import by the package in a tree."""
-    environment = {**os.environ, "PYTHONPATH": str(tree), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     order = [sys.executable, "-c", RUN, "import", "icio", str(table), str(out)]
-    done = subprocess.run(order, capture_output=True, text=True, check=False, env=environment, cwd=tree)
+    done = subprocess.run(order, capture_output=True, text=True, check=False, env=environment(tree), cwd=tree)
     if done.returncode:
         raise SystemExit(done.stderr)
     return {str(key): float(value) for key, value in json.loads(done.stderr.splitlines()[-1]).items()}
