@@ -9,6 +9,7 @@ from cge.data.arrays import Array, described
 from cge.model import equations as eq
 from cge.model.benchmark import labelled
 from cge.model.exponents import log_shifter
+from cge.results.volumes import seller_price
 from cge.solve.moved import primitives, tariffs
 from cge.solve.solution import Solution
 
@@ -17,18 +18,6 @@ CHANNELS = ("income_over_cost_log", "own_share_log", "entry_log", "market_log", 
 
 LINEAR = ("terms_of_trade_pct", "volume_of_trade_pct", "direct_pct", "welfare_linear_pct")
 """Columns of `linear_terms`."""
-
-
-def price_change(solution: Solution) -> tuple[Array, Array]:
-    """Relative price of what a seller makes, ĉ/Â [sector, country], and of what arrives, ĉ τ̂/Â [sector, exporter, importer]."""
-    cost = _seller_price(solution)
-    return cost, cost[:, :, None] * primitives(solution).iceberg
-
-
-def _seller_price(solution: Solution) -> Array:
-    """ĉ/Â [sector, country]."""
-    log_cost = solution.counterfactual.values.log_unit_cost - solution.reference.values.log_unit_cost
-    return np.asarray(np.exp(log_cost) / primitives(solution).productivity)
 
 
 def own_trade(solution: Solution) -> tuple[Array, Array]:
@@ -92,7 +81,7 @@ def linear_terms(solution: Solution) -> tuple[Array, ...]:
     if not has_linear_terms(solution):
         return (np.full(income.shape, np.nan),) * 4
     old, new, p = solution.reference, solution.counterfactual, primitives(solution)
-    dearer = _seller_price(solution) - 1
+    dearer = seller_price(solution) - 1
     terms = 100 / income * (old.values.sales * dearer - old.of_sellers(dearer)).sum(axis=0)
     volume = 100 / income * _volume(solution)
     made = (old.values.sales * (p.productivity - 1)).sum(axis=0)
@@ -126,7 +115,8 @@ def bilateral_terms(solution: Solution) -> xr.Dataset:
 def _by_partner(solution: Solution) -> tuple[Array, Array]:
     """Terms of trade and volume of trade in money [sector, partner, country]."""
     old, new = solution.reference, solution.counterfactual
-    seller, arriving = price_change(solution)
+    seller = seller_price(solution)
+    arriving = seller[:, :, None] * primitives(solution).iceberg
     rate, _ = tariffs(solution)
     exports = old.flow.transpose(0, 2, 1) * (seller[:, None, :] - 1)  # what the country sells to the partner
     imports = old.flow * (seller[:, :, None] - 1)

@@ -130,7 +130,7 @@ def _rows(countries: list[str], sectors: list[str], columns: dict[str, Array]) -
 
 def _pieces(solution: Solution) -> Pieces:
     old, new, data = solution.reference, solution.counterfactual, solution.data
-    sales, made = (old.values.sales, new.values.sales), old.values.sales > 0
+    sales = old.values.sales, new.values.sales
     share, added = new.system.factor_share, new.system.factor_share.sum(axis=0)
     wage = (new.factor_price / old.factor_price)[:, None, :]
     prices = np.exp(eq.log_consumer_price(new.unknowns.log_price - old.unknowns.log_price, new.system.final_share))
@@ -138,8 +138,8 @@ def _pieces(solution: Solution) -> Pieces:
     firms, cutoff = _at_home(solution) if solution.exponents.entrants.differ else (None, None)
     return Pieces(
         sales=sales,
-        output=(sales[0], np.where(made & (sales[1] > 0), sales[1], 0.0) / np.where(sales[1] > 0, seller_price(solution), 1.0)),
-        employment=(added * sales[0], (share / wage).sum(axis=0) * np.where(made, sales[1], 0.0)),
+        output=(sales[0], sales[1] / np.where(sales[1] > 0, seller_price(solution), 1.0)),
+        employment=(added * sales[0], (share / wage).sum(axis=0) * sales[1]),
         value_added=(added * sales[0], added * sales[1]),
         real_value_added=(added * sales[0], added * sales[1] / prices),
         exports=(traded[0].sum(axis=2), traded[1].sum(axis=2)),

@@ -45,16 +45,20 @@ def trade_prices(solution: Solution) -> tuple[Array, Array]:
     return tuple(np.where(missing > 0, np.nan, per(value, trade)) for value, missing, trade in pairs)  # type: ignore[return-value]
 
 
-def trade_volumes(solution: Solution) -> tuple[Array, Array]:
-    """Exports and imports of the counterfactual at prices of the reference, Σ F'/(p̂ τ̂) [country], money.
+def delivered(solution: Solution) -> Array:
+    """Flows of the counterfactual at prices of the reference, F'/(p̂ τ̂) [sector, exporter, importer], money, own sales included.
 
-    p̂ is the price of the seller and τ̂ what it takes to deliver, so that both sides count what arrives. Where a pair opens that was closed, or
-    a seller comes back that had no price, there is no price of the reference: that trade counts at the price of the counterfactual.
+    p̂ is the price of the seller and τ̂ what it takes to deliver. Where a pair opens that was closed, or a seller comes back that had no price,
+    there is no price of the reference: that trade counts at the price of the counterfactual.
     """
-    new, price, iceberg = solution.counterfactual, seller_price(solution), primitives(solution).iceberg
-    if (iceberg == 1).all():
-        return new.traded(1 / _known(price))
-    volume = abroad(new.flow) / _known(price[:, :, None] * iceberg)
+    return np.asarray(solution.counterfactual.flow / _known(seller_price(solution)[:, :, None] * primitives(solution).iceberg))
+
+
+def trade_volumes(solution: Solution) -> tuple[Array, Array]:
+    """Exports and imports of the counterfactual at prices of the reference, Σ F'/(p̂ τ̂) [country], money; both count what arrives (`delivered`)."""
+    if (primitives(solution).iceberg == 1).all():  # sums over pairs, without the pairs
+        return solution.counterfactual.traded(1 / _known(seller_price(solution)))
+    volume = abroad(delivered(solution))
     return volume.sum(axis=(0, 2)), volume.sum(axis=(0, 1))
 
 

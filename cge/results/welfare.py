@@ -9,9 +9,9 @@ import pandas as pd
 
 from cge.data.arrays import Array
 from cge.model import equations as eq
-from cge.results.channels import CHANNELS, LINEAR, channels, linear_terms, price_change
+from cge.results.channels import CHANNELS, LINEAR, channels, linear_terms
 from cge.results.columns import Add, Column, changing, mean, membership, per, total
-from cge.results.volumes import real_gdp_change, trade_prices
+from cge.results.volumes import delivered, real_gdp_change, trade_prices
 from cge.solve.moved import primitives, tariffs
 from cge.solve.solution import Solution
 
@@ -189,11 +189,9 @@ def _average(revenue: Array, imports: Array) -> Array:
 
 def _real_gdp_change(solution: Solution) -> Array:
     """Change of factor services and import volumes at benchmark factor prices and tariffs, money [country]."""
-    old, new = solution.reference, solution.counterfactual
+    old = solution.reference
     factors = (old.values.factor_income * (primitives(solution).endowment - 1)).sum(axis=0)
     rate, _ = tariffs(solution)
     if not rate.any():
         return np.asarray(factors)
-    _, arriving = price_change(solution)
-    volume = np.where(np.isfinite(arriving), new.flow / np.where(np.isfinite(arriving), arriving, 1.0), 0.0)
-    return np.asarray(factors + (rate * (volume - old.flow)).sum(axis=(0, 1)))
+    return np.asarray(factors + (rate * (delivered(solution) - old.flow)).sum(axis=(0, 1)))

@@ -5,8 +5,10 @@ import pytest
 from numpy.testing import assert_allclose
 from worlds import Array, bilateral, by_country, drawn, random_shock, solve, variants
 
+from cge import calibrate, change, krugman, open_economy, scenario, solve_hat
 from cge.model.exponents import Exponents
-from cge.results.sectors import sectors_table
+from cge.results.sectors import sector_groups_table, sectors_table
+from cge.results.volumes import abroad, delivered, trade_volumes
 from cge.results.welfare import welfare_table
 from cge.solve.solution import Solution
 
@@ -71,3 +73,32 @@ def test_what_was_not_traded_has_no_change() -> None:
     assert (table["exports_pct"].isna().to_numpy() == (flow == 0)).all()
     sales = sparse.data["sales"].values.T.ravel()
     assert (table["output_pct"].isna().to_numpy() == (sales == 0)).all()
+
+
+def test_an_industry_that_comes_back_counts_in_sums() -> None:
+    """One factor a country, endowments as they were: over all its sectors, employment of every country stays, whoever comes back."""
+    benchmark = calibrate(open_economy("mini"), intermediates=False)
+    harder = scenario(benchmark, productivity={"country": "North", "sector": "goods", "times": 0.3})
+    found = solve_hat(benchmark, krugman(5.0), change(benchmark, baseline=harder))
+    assert found.corners["refilled"] == 1
+    table = sector_groups_table(found, {}, {"All": benchmark.sectors}).query("sector == 'All'").set_index("country")
+    assert_allclose(table["employment_pct"], 0.0, atol=1e-9)
+    assert np.isfinite(table["output_pct"]).all()
+    assert np.isnan(sectors_table(found).set_index(["country", "sector"]).loc[("North", "goods"), "output_pct"])
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_pair_that_opens_again_has_a_real_gdp(name: str) -> None:
+    """Taxed trade that was closed counts at the price of the counterfactual, on both sides of GDP."""
+    closed = BENCHMARK.data["tariff"].copy(data=np.ones_like(BENCHMARK.data["tariff"].values))
+    closed.loc[{"exporter": "C1", "importer": "C0", "sector": "S1"}] = np.inf
+    found = solve(BENCHMARK, MODELS[name], baseline=change(BENCHMARK, iceberg=closed))
+    welfare = welfare_table(found)
+    assert np.isfinite(welfare[["real_gdp_pct", "real_gdp_expenditure_pct"]].to_numpy()).all()
+
+
+def test_volumes_of_trade_are_the_same_by_sums_and_by_pairs() -> None:
+    found = shocked(MODELS["melitz"])
+    pairs = abroad(delivered(found))
+    for fast, slow in zip(trade_volumes(found), (pairs.sum(axis=(0, 2)), pairs.sum(axis=(0, 1))), strict=True):
+        assert_allclose(fast, slow, rtol=1e-12)
