@@ -23,7 +23,7 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class Benchmark:
-    """The observed year as shares and values, in the layout that the solvers use.
+    """The observed year as shares and values, in the layout that the solvers use. What is in it is not changed in place: `calibrate` makes another.
 
     Attributes:
         data: `trade_share`, `flow`, `tariff` [sector, exporter, importer] (share of an importer's spending, tariff included);

@@ -66,13 +66,16 @@ def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
     return assemble(benchmark.labels, e, weights, accounts, shock.rule)
 
 
-def build_many(benchmark: Benchmark, asked: Sequence[tuple[Exponents, Shock]]) -> System:
+def build_many(alone: System, benchmark: Benchmark, asked: Sequence[tuple[Exponents, Shock]]) -> System:
     """The systems of many shocks as one, scenarios at the end of its arrays; exponents without free entry, one rule for transfers.
 
     A scenario that cannot have an equilibrium is not refused here; `build` refuses it.
+
+    Args:
+        alone: the system of the same rule for transfers without a shock.
     """
     rate, every = benchmark.arrays["tariff"], [exponents.on(benchmark.sectors) for exponents, _ in asked]
-    base = build(benchmark, asked[0][0], Shock(transfers=asked[0][1].transfers)).columns
+    base = alone.columns
     places = np.arange(rate.shape[2])
     importers = np.unique(np.concatenate([places[shock.importers(rate)] for _, shock in asked]))
     weights = [columns(benchmark, e, shock, importers) for e, (_, shock) in zip(every, asked, strict=True)]

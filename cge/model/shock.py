@@ -65,7 +65,7 @@ class Shock:
 
     def rates(self, benchmark: Benchmark) -> Array:
         """Ad valorem rates, new or those of the data [sector, exporter, importer]."""
-        return np.asarray(benchmark.data["tariff"].values if self.tariff is None else self.tariff.values)
+        return benchmark.arrays["tariff"] if self.tariff is None else np.asarray(self.tariff.values)
 
     def factor(self, name: str) -> Array:
         """What a primitive is multiplied by, dims as in `SHOCK_DIMS`; one number where it stays."""

@@ -32,7 +32,7 @@ def shifted(share: Array, log_change: Array | None = None) -> tuple[Array, Array
         log_change = np.zeros((1, 1, 1))
     most = np.where(share > 0, log_change, -np.inf).max(axis=1)
     most = np.where(np.isfinite(most), most, 0.0)
-    weight = share * np.exp(log_change - most[:, None, :])
+    weight = share * np.exp(np.minimum(log_change - most[:, None, :], 0.0))  # above zero only where nobody sells
     largest = weight.max(axis=1)
     weight /= np.where(largest > 0, largest, 1.0)[:, None, :]
     with np.errstate(divide="ignore"):

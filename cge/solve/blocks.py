@@ -70,12 +70,12 @@ def bordered(inner: Array, parts: Parts, out: Array) -> None:
 
 def own_jacobian(lin: Linearised) -> Parts:
     """Every country's own part of the Jacobian, other countries held still."""
-    s, v, m = lin.system, lin.v, own_answers(lin)
+    s, m = lin.system, own_answers(lin)
     assert s.input_share is not None
-    a, inputs, uses = s.factor_share.transpose(2, 1, 0), s.input_share, s.input_share.transpose(0, 2, 1)
+    a, inputs = s.factor_share.transpose(2, 1, 0), s.input_share
     by_cost, paid_cost, paid_spending = (part.T for part in (m.price_cost, m.paid_cost, m.paid_spending))
-    weighted = uses * (m.wanted.T[..., None] * paid_cost[:, None, :])
-    prices, spending = by_cost[..., None] * inputs, uses * (m.wanted.T[..., None] * paid_spending[:, None, :])
+    weighted = m.spent * paid_cost[:, None, :]
+    prices, spending = by_cost[..., None] * inputs, m.spent * paid_spending[:, None, :]
     place = np.arange(len(s.home))
     prices[:, place, place] += 1
     spending[:, place, place] += 1
@@ -86,7 +86,7 @@ def own_jacobian(lin: Linearised) -> Parts:
         pw=by_cost[..., None] * a,
         pp=prices,
         px=m.price_spending.T,
-        xw=np.matmul(weighted, a) + (m.wanted * s.final_share).T[..., None] * v.factor_income.T[:, None, :],
+        xw=np.matmul(weighted, a) + m.earned,
         xp=np.matmul(weighted, inputs),
         xx=spending,
     )
@@ -99,7 +99,8 @@ class Answers(NamedTuple):
         market_cost, market_spending: of factor markets and the trade balance [factor, sector, country]; market_wage: of these to factor prices, all
             through [country, factor, factor].
         price_cost, price_spending: of the row of prices.
-        paid_cost, paid_spending: of what producers pay, money. wanted: of the row of spending to money that is spent.
+        paid_cost, paid_spending: of what producers pay, relative. spent: of the row of spending to that [country, sector, producer]; earned: to
+            relative factor prices, of income [country, sector, factor].
     """
 
     market_cost: Array
@@ -109,12 +110,14 @@ class Answers(NamedTuple):
     price_spending: Array
     paid_cost: Array
     paid_spending: Array
-    wanted: Array
+    spent: Array
+    earned: Array
 
 
 def own_answers(lin: Linearised) -> Answers:
-    """Every country's own answers, other countries held still."""
+    """Every country's own answers, other countries held still, of a system with inputs."""
     s, v = lin.system, lin.v
+    assert s.input_share is not None
     own = own_derivatives(lin)
     into = v.demand * v.foreign_competition / (lin.imports + lin.given)
     out = v.sender * v.foreign_access / (lin.exports + lin.received) * own.exports
@@ -125,15 +128,17 @@ def own_answers(lin: Linearised) -> Answers:
     market_wage = np.einsum("fsn,gsn->nfg", market_cost, s.factor_share) + (v.factor_income / s.endowed.sum()).T[:, None, :]
     last = np.arange(len(market_cost) - 1)
     market_wage[:, last, last] -= lin.share_of_payments[:-1].sum(axis=1).T
+    wanted = np.where(s.bought, -1 / np.where(s.bought, v.spending, 1.0), 0.0)  # of spending by money, which parts below are shares of
     return Answers(
         market_cost,
         market_spending,
         market_wage,
         price_cost=-s.buyer.d_log_price(own.competition_cost, 0.0) * s.bought,
         price_spending=-s.buyer.d_log_price(own.competition_spending, 1.0) * s.bought,
-        paid_cost=v.paid * own.paid_cost,
-        paid_spending=v.paid * own.paid_spending,
-        wanted=np.where(s.bought, -1 / np.where(s.bought, v.spending, 1.0), 0.0),
+        paid_cost=own.paid_cost,
+        paid_spending=own.paid_spending,
+        spent=wanted.T[..., None] * s.input_share.transpose(0, 2, 1) * v.paid.T[:, None, :],
+        earned=(wanted * s.final_share).T[..., None] * v.factor_income.T[:, None, :],
     )
 
 

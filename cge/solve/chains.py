@@ -22,7 +22,8 @@ class Chains:
 
     Attributes:
         lin: a system linearised, with inputs; inputs: γ [country, sector, input].
-        price_cost, paid_cost, paid_spending, wanted: its countries' own answers (`cge.solve.blocks.Answers`) [country, sector, 1].
+        price_cost, paid_cost, paid_spending: its countries' own answers (`cge.solve.blocks.Answers`) [country, sector, 1]; spent, too, all of them
+            free of the unit of money, which would leave the range of single precision.
         market_cost, market_spending: those of factor markets [country, factor, sector].
         through: what factor prices do to prices and spending [country, sector, factor]; corner: inverse of what is left of the factor markets.
     """
@@ -32,7 +33,7 @@ class Chains:
     price_cost: Array = field(init=False)
     paid_cost: Array = field(init=False)
     paid_spending: Array = field(init=False)
-    wanted: Array = field(init=False)
+    spent: Array = field(init=False)
     market_cost: Array = field(init=False)
     market_spending: Array = field(init=False)
     through: tuple[Array, Array] = field(init=False)
@@ -41,13 +42,13 @@ class Chains:
     def __post_init__(self) -> None:
         s, own = self.lin.system, own_answers(self.lin)
         self.inputs = single(s.input_share)
-        for name in ("price_cost", "paid_cost", "paid_spending", "wanted"):
+        for name in ("price_cost", "paid_cost", "paid_spending"):
             setattr(self, name, single(getattr(own, name).T[..., None]))
         self.market_cost, self.market_spending = (single(part.transpose(2, 0, 1)) for part in (own.market_cost, own.market_spending))
         direct = single(s.factor_share.transpose(2, 1, 0))  # cost by factor price
-        income = self.wanted * single((s.final_share[..., None] * self.lin.v.factor_income.T).transpose(1, 0, 2))
-        self.through = self.inside(self.price_cost * direct, self.spent(self.paid_cost * direct) + income)
-        self.corner = np.linalg.inv(single(own.market_wage) - self.markets(*self.through))
+        self.spent = single(own.spent)
+        self.through = self.inside(self.price_cost * direct, np.matmul(self.spent, self.paid_cost * direct) + single(own.earned))
+        self.corner = single(np.linalg.inv(own.market_wage - self.markets(*self.through)))  # small, and singular first in single precision
 
     def __call__(self, columns: Array) -> Array:
         """Times columns [row, column]."""
@@ -63,14 +64,10 @@ class Chains:
         found = price
         for _ in range(ROUNDS):
             found = price - self.price_cost * np.matmul(self.inputs, found)
-        wanted = spending = spending - self.spent(self.paid_cost * np.matmul(self.inputs, found))
+        wanted = spending = spending - np.matmul(self.spent, self.paid_cost * np.matmul(self.inputs, found))
         for _ in range(ROUNDS):
-            spending = wanted - self.spent(self.paid_spending * spending)
+            spending = wanted - np.matmul(self.spent, self.paid_spending * spending)
         return found, spending
-
-    def spent(self, paid: Array) -> Array:
-        """What payments of producers, money, do to the row of spending [country, sector, column]."""
-        return np.asarray(self.wanted * np.matmul(self.inputs.transpose(0, 2, 1), paid))
 
     def markets(self, price: Array, spending: Array) -> Array:
         """What prices and spending do to factor markets [country, factor, column]."""

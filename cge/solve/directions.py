@@ -77,18 +77,19 @@ class Directions:
         """New directions from what is left of right-hand sides [column, unknown], and their images [direction, unknown]."""
         taken = self.precondition(left.T)
         images = np.concatenate([self.product(taken[:, first : first + TOGETHER]) for first in range(0, len(left), TOGETHER)], axis=1).T
-        taken = -taken.T
+        known = np.isfinite(images).all(axis=1)  # a product that left the range of floats says nothing
+        images, taken = images[known], -taken.T[known]
         height = before = np.linalg.norm(images, axis=1, keepdims=True)
         for _ in range(PASSES):  # Gram–Schmidt, again where much was cancelled
             images, taken = self.without(images, taken)
             last, height = height, np.linalg.norm(images, axis=1, keepdims=True)
             if (height > 0.5 * last).all():
                 break
-        alive = np.isfinite(height) & (height > NOTHING * before)  # a product that left the range of floats says nothing
+        height, before = height[:, 0], before[:, 0]
+        alive = height > NOTHING * before
         if not alive.any():
             return taken[:0], images[:0]
-        scale = np.where(alive, 1 / np.where(alive, height, 1.0), 0.0)
-        images, taken = np.where(alive, scale * images, 0.0), np.where(alive, -scale * taken, 0.0)
+        images, taken = images[alive] / height[alive][:, None], -taken[alive] / height[alive][:, None]
         lengths, mixes = np.linalg.eigh(images @ images.T)
         kept = lengths > NOTHING
         mix = (mixes[:, kept] / np.sqrt(lengths[kept])).T

@@ -171,8 +171,11 @@ Learnt = defaultdict[str, Passes]
 @one_thread
 def together(benchmark: Benchmark, asked: list[Question], tolerance: float, learnt: Passes) -> list[Memory | None]:
     """Where the systems of questions that can be mixed under one rule for transfers are solved; None where not."""
-    base = build(benchmark, asked[0][0], Shock(transfers=asked[0][1].transfers))
-    system, u, layout = build_many(benchmark, asked), start(base), Layout(base)
+    try:
+        base = build(benchmark, asked[0][0], Shock(transfers=asked[0][1].transfers))
+    except SolveError:  # not even without a shock: the solve of each says so
+        return [None] * len(asked)
+    system, u, layout = build_many(base, benchmark, asked), start(base), Layout(base)
     many = Unknowns(*(np.repeat(part[..., None], len(asked), axis=2) for part in u))
     with np.errstate(all="ignore"):  # a scenario without an equilibrium may leave the range of floats; its own solve says what is wrong
         residual = layout.pack(*rows(system, many, evaluate(system, many)))

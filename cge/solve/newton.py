@@ -131,7 +131,6 @@ class Solver:
     system: System
     report: Callable[[int, float], None] | None = None
     iterations: int = 0
-    products: int = 0
     blocks: Array | None = None
     fresh: int | None = None
     space: tuple[Linearised, Directions] | None = None
@@ -151,11 +150,7 @@ class Solver:
 
     def step(self, lin: Linearised, residual: Rows, ask: Array, tolerance: float) -> Step:
         """A Newton step, `ask` [sector, country] as in `newton_step`; the preconditioner is made anew when it has aged."""
-        space = self.space_of(lin)
-        before = space.count
-        step = newton_step(lin, residual, ask, space, tolerance)
-        self.products += space.count - before
-        return step
+        return newton_step(lin, residual, ask, self.space_of(lin), tolerance)
 
     def space_of(self, lin: Linearised) -> Directions:
         """The directions of a linearisation, which its steps have in common."""

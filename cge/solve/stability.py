@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cge.data.arrays import Array
+from cge.errors import Outcome, SolveError
 from cge.model.linear import Linearised
 from cge.model.system import System, Unknowns, evaluate
 from cge.solve.chains import Chains
@@ -88,7 +89,7 @@ def leading_mode(system: System, u: Unknowns, near: Array | None = None) -> Mode
 
     # a little of everything, so that no pattern is out of reach
     start = np.random.default_rng(0).standard_normal(int(moving.sum()))
-    if near is not None:
+    if near is not None and near[moving].any():
         start = near[moving] / np.linalg.norm(near[moving]) + 0.1 * start / np.linalg.norm(start)
     value, vector = leading(respond, start, lambda found: error_allowed(found * largest) / largest)
     pattern = np.zeros(moving.shape)
@@ -104,6 +105,11 @@ def error_allowed(value: float) -> float:
 
 ROUGH = 5e-5
 """Error of the radius where nothing is decided near by: half of the last digit that is shown."""
+
+LOST = 1e-3
+"""What may be left of a linear system, relative, before nothing is known of its answer (twice what was asked for, where that is more)."""
+
+UNKNOWN = "No certificate: at given entry the linearised system is singular, or nearly so, and how prices respond is not known. Try a lower scale."
 
 SMALL = 40
 """Up to this many cells the matrix itself is made: it takes no more products than Arnoldi's method."""
@@ -172,12 +178,18 @@ def at_given_entry(system: System, u: Unknowns) -> System:
 
 
 def profits(lin: Linearised, space: Directions, push: Array, accuracy: float) -> Array:
-    """d ln(R'/ĉ) when ln Ŝ^scale changes by `push` and prices, wages and spending adjust [sector, country]."""
+    """d ln(R'/ĉ) when ln Ŝ^scale changes by `push` and prices, wages and spending adjust [sector, country].
+
+    Raises:
+        SolveError: how they adjust cannot be found, so that nothing is known of stability.
+    """
     layout = Layout(lin.system)
     push = push[..., None]
     nothing, no_wage = np.zeros_like(push), np.zeros((*lin.system.endowed.shape, 1))
     right = -layout.pack(*lin.rows(no_wage, nothing, nothing, nothing, nothing, push)[:3])
-    solution, _ = space.solve(right, accuracy)
+    solution, left = space.solve(right, accuracy)
+    if not (left <= max(2 * accuracy, LOST)).all():
+        raise SolveError(Outcome("singular", UNKNOWN), {"market": "stability under entry", "residual": float(left.max())})
     d_wage, d_price, d_spending = layout.unpack(solution)
     d_cost = lin.unit_cost(d_wage, d_price)
     _, d_competition = lin.competition(lin.seller.log_weight(nothing, d_cost, d_spending) + push)

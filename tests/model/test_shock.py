@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from worlds import abroad, bilateral, by_country, drawn, hats, solve
 
 from cge import DataError, SolveError, armington, change, krugman, melitz
+from cge.model.weights import shifted
 
 DATA = drawn(60, 3, 2, F=2)
 CELL = {"sector": "S1", "exporter": "C0", "importer": "C2"}
@@ -162,3 +163,10 @@ def test_a_market_closed_to_all_is_an_outcome_not_a_number() -> None:
     cost.loc[{"sector": "S1", "importer": "C2"}] = np.inf
     with pytest.raises(SolveError, match="S1 in C2"):
         solve(DATA, armington(5.0), iceberg=cost)
+
+
+def test_sellers_that_are_not_there_do_not_weigh() -> None:
+    """However dear those that are become: weights are relative to the largest of them, and nothing leaves the range of floats."""
+    weight, log_unit = shifted(np.array([[[0.0], [0.25], [0.75]]]), np.array([[[900.0], [-800.0], [-801.0]]]))
+    assert_allclose(weight[0, :, 0], np.array([0.0, 0.25, 0.75 / np.e]) / max(0.25, 0.75 / np.e), rtol=1e-12)
+    assert_allclose(log_unit, -800 + np.log(max(0.25, 0.75 / np.e)), rtol=1e-12)

@@ -8,9 +8,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from worlds import Array, abroad, drawn, random_shock
+from worlds import Array, abroad, dataset, drawn, random_economy, random_shock
 
-from cge import Benchmark, Exponents, Shock, Solution, SolveError, armington, change, eaton_kortum, krugman, melitz, solve_hat
+from cge import (
+    Benchmark,
+    Exponents,
+    Shock,
+    Solution,
+    SolveError,
+    armington,
+    calibrate,
+    change,
+    eaton_kortum,
+    krugman,
+    make_economy,
+    melitz,
+    solve_hat,
+)
 from cge.errors import DataError
 from cge.model.build import build, build_many
 from cge.model.linear import Linearised, rows
@@ -44,7 +58,8 @@ def test_the_system_of_many_is_that_of_each(world: str, rule: str) -> None:
     """Values and residuals of a candidate, scenario by scenario."""
     data = drawn(2, **WORLDS[world])
     asked = questions(data, rule)
-    system, rng = build_many(data, asked), np.random.default_rng(1)
+    base = build(data, asked[0][0], Shock(transfers=asked[0][1].transfers))
+    system, rng = build_many(base, data, asked), np.random.default_rng(1)
     alone = [build(data, *question) for question in asked]
     bought = start(alone[0])
     points = [
@@ -164,10 +179,30 @@ def test_chains_are_near_the_inverse_of_the_blocks(world: str) -> None:
     assert errors[1] < 1e-5
 
 
+def test_a_rule_without_an_equilibrium_refuses_its_own_alone() -> None:
+    """A country that sells nothing abroad cannot pay for imports without transfers: those that keep them are answered."""
+    economy = random_economy(np.random.default_rng(4), 3, 2, inputs=0.3)
+    names = {
+        "flow": ("exporter", "importer", "sector"),
+        "intermediate": ("country", "input", "sector"),
+        "value_added": ("country", "sector", "factor"),
+    }
+    flow, inputs, added = (economy.data[name].transpose(*dims).values.copy() for name, dims in names.items())
+    sold = flow[2].sum(axis=0)
+    flow[2, :2] = 0.0
+    left = flow[2].sum(axis=0) / sold
+    inputs[2], added[2] = inputs[2] * left, added[2] * left[:, None]
+    data = calibrate(make_economy(dataset(flow, None, inputs, added)))
+    asked = [(armington(4.0), change(data, tariff=abroad(data, 0.1, 0.0), transfers=rule)) for rule in ("zero", "zero", "fixed", "fixed")]
+    found = list(solve_many(data, asked))
+    assert [type(one) for one in found] == [SolveError, SolveError, Solution, Solution]
+    assert "C2" in str(found[0])
+
+
 def test_mixing_gives_up_on_what_it_cannot_solve_and_keeps_the_rest() -> None:
     data = drawn(2, inputs=0.4)
     asked = questions(data, "fixed", 2)
-    system = build_many(data, asked)
+    system = build_many(build(data, asked[0][0], Shock()), data, asked)
     broken = replace(system, endowed=system.endowed * np.array([1.0, np.nan]))
     u = start(build(data, *asked[0]))
     lin = Linearised(build(data, *asked[0]), u, evaluate(build(data, *asked[0]), u), np.zeros(u.log_price.shape))
