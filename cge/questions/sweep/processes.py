@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import signal
 import traceback
 from collections import Counter, deque
@@ -29,13 +30,27 @@ class Worker:
     pipe: Connection
 
 
+@dataclass(frozen=True)
+class Raised:
+    """What a process sends in the place of a result.
+
+    Attributes:
+        error: what was raised, or a `RuntimeError` that names it where it cannot be sent.
+        trace: the traceback over there, as text.
+    """
+
+    error: Exception
+    trace: str
+
+
 def called(
     function: Callable[..., T], numbers: Iterable[int], given: Callable[[int], tuple[Any, ...]], count: int
 ) -> Iterator[tuple[int, T]]:
     """Numbers with what the function makes of the arguments `given` for each, as they are done, in `count` processes.
 
     Raises:
-        InputError: a call lost its process again and again. What the function raises, with its traceback as a note.
+        InputError: a call lost its process again and again. What the function raises, with its traceback as a note; `RuntimeError` in its
+            place where it cannot be sent from one process to another.
     """
     waiting, lost = deque(numbers), Counter[int]()
     idle: list[Worker] = []
@@ -43,30 +58,37 @@ def called(
 
     def feed() -> None:
         while waiting and len(busy) < count:
-            worker = idle.pop() if idle else _begin(function)
+            arguments = pickle.dumps(given(waiting[0]))
+            if not idle:
+                idle.append(_begin(function))
+            worker = idle[-1]  # until it is busy, so that whatever interrupts this ends it
             try:
-                worker.pipe.send(given(waiting[0]))
+                worker.pipe.send_bytes(arguments)
             except OSError:  # it was lost while it had nothing to do
                 _end(worker)
             else:
                 busy[worker.pipe] = worker, waiting.popleft()
+            idle.pop()
 
     try:
         feed()
         while busy:
             ready = wait(list(busy))
             for pipe in [pipe for pipe in busy if pipe in ready]:
-                worker, number = busy.pop(pipe)
-                result = _received(worker)
-                if result is LOST:
+                worker, number = busy[pipe]
+                answer = _received(worker)
+                del busy[pipe]
+                if answer is None:
                     lost[number] += 1
                     _refuse_lost(lost[number])
                     waiting.appendleft(number)
                     feed()
                     continue
                 idle.append(worker)
-                if isinstance(result, Exception):
-                    raise result
+                result = pickle.loads(answer)
+                if isinstance(result, Raised):
+                    result.error.add_note(result.trace)
+                    raise result.error
                 feed()  # before whoever asked is busy with this one
                 yield number, result
     finally:
@@ -74,17 +96,13 @@ def called(
             _end(worker)
 
 
-LOST = object()
-"""In the place of a result: the process is gone."""
-
-
-def _received(worker: Worker) -> Any:
-    """What a process sends; `LOST` where it has ended."""
+def _received(worker: Worker) -> bytes | None:
+    """What a process sends; nothing where it has ended."""
     try:
-        return worker.pipe.recv()
+        return worker.pipe.recv_bytes()
     except (EOFError, OSError):
         _end(worker)
-        return LOST
+        return None
 
 
 def _begin(function: Callable[..., T]) -> Worker:
@@ -118,10 +136,22 @@ def _serve(function: Callable[..., T], pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started this process ends it
     with suppress(EOFError, OSError):
         while True:
-            arguments = pipe.recv()
-            try:
-                result: object = function(*arguments)
-            except Exception as error:
-                error.add_note("".join(traceback.format_exception(error)))
-                result = error
-            pipe.send(result)
+            arguments = pipe.recv_bytes()
+            pipe.send_bytes(_answer(function, arguments))
+
+
+def _answer(function: Callable[..., T], arguments: bytes) -> bytes:
+    """What to send for what came: the result, or what was `Raised`, be it by the sending."""
+    try:
+        return pickle.dumps(function(*pickle.loads(arguments)))
+    except Exception as error:
+        return pickle.dumps(Raised(_sendable(error), "".join(traceback.format_exception(error))))
+
+
+def _sendable(error: Exception) -> Exception:
+    """An error that arrives: itself, or one that names it where it cannot be pickled, or not be made anew."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception as fault:  # whatever its class does there
+        return RuntimeError(f"{type(error).__name__}: {error} (which cannot be sent between processes: {fault})")
+    return error
