@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing import active_children
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cge.errors import Outcome, SolveError
+from cge.errors import InputError, Outcome, SolveError
 from cge.questions.sweep.processes import called
 
 
@@ -52,6 +53,12 @@ def square(number: int, dies: int, mark: Path) -> int | ValueError:
 
 def locked() -> Callable[[], None]:
     return lambda: None
+
+
+def leave(status: int) -> None:
+    if status < 0:
+        os.kill(os.getpid(), -status)
+    sys.exit(status)
 
 
 def interrupt(parent: int) -> None:
@@ -115,6 +122,24 @@ def test_a_result_that_cannot_be_sent_is_an_error_of_its_own() -> None:
     with pytest.raises(Exception, match="pickle") as caught:
         once(locked)
     assert "Traceback" in "".join(caught.value.__notes__)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (3, "ended by itself 3 times at the same scenarios, with status 3; what it said stands above"),
+        (-9, "ended from outside 3 times at the same scenarios, by SIGKILL, as the system does where memory runs out"),
+    ],
+)
+def test_a_call_that_ends_every_process_is_refused_with_how_they_ended(status: int, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        once(leave, status)
+
+
+def test_processes_that_never_get_ready_are_refused() -> None:
+    """Though more is sent to them than waits in a pipe."""
+    with pytest.raises(InputError, match=r"ended by itself 3 times .* with status 3"):
+        once(Unready(sys.exit, 3), LARGE)
 
 
 def test_what_cannot_be_given_is_raised() -> None:

@@ -21,6 +21,12 @@ T = TypeVar("T")
 TRIES = 3
 """How often a call may lose its process before that is its own fault."""
 
+FROM_OUTSIDE: dict[int | None, str] = {-9: "SIGKILL", -15: "SIGTERM"}
+"""Status of a process that another ended, with the signal; those of other signals are of what it did itself."""
+
+LEAVE = 10.0
+"""Seconds for a process that has closed its pipe to end, and to say how."""
+
 
 @dataclass(frozen=True, eq=False)
 class Worker:
@@ -56,15 +62,24 @@ def called(
     idle: list[Worker] = []
     busy: dict[Connection, tuple[Worker, int]] = {}
 
+    def lose(worker: Worker, number: int) -> None:
+        lost[number] += 1
+        worker.process.join(LEAVE)
+        if lost[number] >= TRIES:
+            raise InputError(_how(worker.process.exitcode, lost[number]))
+
     def feed() -> None:
         while waiting and len(busy) < count:
             arguments = pickle.dumps(given(waiting[0]))
-            if not idle:
+            new = not idle
+            if new:
                 idle.append(_begin(function))
             worker = idle[-1]  # until it is busy, so that whatever interrupts this ends it
             try:
                 worker.pipe.send_bytes(arguments)
-            except OSError:  # it was lost while it had nothing to do
+            except OSError:
+                if new:  # else it was lost while it had nothing to do, which is no fault of this call
+                    lose(worker, waiting[0])
                 _end(worker)
             else:
                 busy[worker.pipe] = worker, waiting.popleft()
@@ -77,13 +92,14 @@ def called(
             for pipe in [pipe for pipe in busy if pipe in ready]:
                 worker, number = busy[pipe]
                 answer = _received(worker)
-                del busy[pipe]
                 if answer is None:
-                    lost[number] += 1
-                    _refuse_lost(lost[number])
+                    lose(worker, number)
+                    _end(worker)
+                    del busy[pipe]
                     waiting.appendleft(number)
                     feed()
                     continue
+                del busy[pipe]
                 idle.append(worker)
                 result = pickle.loads(answer)
                 if isinstance(result, Raised):
@@ -101,7 +117,6 @@ def _received(worker: Worker) -> bytes | None:
     try:
         return worker.pipe.recv_bytes()
     except (EOFError, OSError):
-        _end(worker)
         return None
 
 
@@ -122,13 +137,15 @@ def _end(worker: Worker) -> None:
     worker.pipe.close()
 
 
-def _refuse_lost(times: int) -> None:
-    """`InputError` where a call lost its process too often."""
-    if times >= TRIES:
-        raise InputError(
-            f"a process of this sweep was ended from outside {times} times at the same scenarios, as the system does where memory runs out; "
+def _how(status: int | None, times: int) -> str:
+    """The sentence on a call that lost its process so many times, the last with this status."""
+    lost = f"{times} times at the same scenarios"
+    if status in FROM_OUTSIDE:
+        return (
+            f"a process of this sweep was ended from outside {lost}, by {FROM_OUTSIDE[status]}, as the system does where memory runs out; "
             "make room and start again: what is done stays."
         )
+    return f"a process of this sweep ended by itself {lost}, with status {status}; what it said stands above. What is done stays."
 
 
 def _serve(function: Callable[..., T], pipe: Connection) -> None:
