@@ -56,9 +56,12 @@ class SolveError(Exception):
     """
 
     def __init__(self, outcome: Outcome, diagnosis: dict[str, object] | None = None) -> None:
-        super().__init__(outcome.sentence)
+        super().__init__(outcome, diagnosis)  # what it is made of, from which a copy and another process make it anew
         self.outcome = outcome
         self.diagnosis = diagnosis or {}
+
+    def __str__(self) -> str:
+        return self.outcome.sentence
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
