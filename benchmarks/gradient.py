@@ -3,8 +3,8 @@
     python benchmarks/gradient.py [ECONOMY.nc ...]
 
 For every economy (default: the embedded one) and model: seconds of the solve, of linearising it (once, for any number of countries), and of one
-country's adjoint solve with the derivatives by all tariffs and all icebergs (best of three); their ratios to the solve in the same run; products
-with the transposed Jacobian; industries at and near a corner. The machine's speed cancels in the ratios. Run on one BLAS thread.
+country's adjoint solve with the derivatives by all tariffs and all icebergs (best of three); their ratios to the solve in the same run; directions
+of the transposed Jacobian; industries at and near a corner. The machine's speed cancels in the ratios. Run on one BLAS thread.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from cge.results.differentiable import log_real_income
 from cge.results.gradient import derivatives, linearise
 
 BY = ("tariff", "iceberg")
-COLUMNS = ("solve s", "linearise", "adjoint", "both/solve", "adjoint/solve", "products", "corners", "near")
+COLUMNS = ("solve s", "linearise", "adjoint", "both/solve", "adjoint/solve", "directions", "corners", "near")
 
 
 def row(data: cge.Benchmark, model: cge.Exponents, country: str) -> tuple[object, ...]:
     """The figures of `COLUMNS`; seconds of the solve are without the certificate of stability."""
     _, *solved = [cge.solve_hat(data, model, tariff(data, country), unstable="follow") for _ in range(4)]  # the first warms up
     solution, whole = solved[-1], min(one.seconds for one in solved)
-    output = log_real_income(solution, data.countries.index(country))
+    output = log_real_income(solution, [[country]])
     first = best(lambda: linearise(solution, BY), 3)
     point = linearise(solution, BY)
-    one = best(lambda: derivatives(point, output), 3)
-    products = point.new.products // 4
+    one = best(lambda: list(derivatives(point, output)), 3)
+    products = point.new.space.count
     ratios = f"{(first + one) / whole:.2f}", f"{one / whole:.2f}"
     return f"{whole:.3f}", f"{first:.3f}", f"{one:.3f}", *ratios, products, point.attrs["corners"], point.attrs["near_corner"]
 

@@ -60,9 +60,9 @@ def plain_fixed_point(system: System, damping: float = 0.3, limit: int = 20000) 
         log_cost = (s.factor_share * np.log(wage)[:, None, :]).sum(axis=0)
         if s.input_share is not None:
             log_cost += np.einsum("nsk,kn->sn", s.input_share, np.log(price))
-        z = weight * np.exp(-s.cost * log_cost)[:, :, None]
+        z = weight * np.exp(s.seller.unit_cost * log_cost)[:, :, None]
         total = z.sum(axis=1) + ~s.bought
-        new_price = np.where(s.bought, (total * scale) ** (-1 / s.trade), 1.0)
+        new_price = np.where(s.bought, (total * scale) ** (-1 / s.buyer.trade), 1.0)
         share = z / total[:, None, :]
         sold = share * np.where(weight > 0, net / np.where(weight > 0, weight, 1.0), 0.0)
         sales = np.einsum("sin,sn->si", sold, spending)
