@@ -34,12 +34,14 @@ class Acting(NamedTuple):
 
     Attributes:
         kind: the shock table that tells, empty where nothing changes; names: countries, or the group that they are, those that move most first;
-            `World` where they are too many to name. rises: whether it goes up, weighted by what is touched.
+            `World` where they are too many to name. rises: whether it goes up, weighted by what is touched. also: the other shock tables that
+            change something, to which effects are due as well.
     """
 
     kind: str
     names: tuple[str, ...]
     rises: bool
+    also: tuple[str, ...] = ()
 
 
 class Part(NamedTuple):
@@ -82,16 +84,17 @@ class Rates:
 
 def acting(solution: Solution, groups: Groups) -> Acting:
     """Whose policy or primitives change: importers whose tariffs moved; else countries whose productivity or endowments did, or that have a part in
-    every pair whose costs did.
+    every pair whose costs did. What else changes is told beside it.
     """
-    for kind in SHOCK_DIMS:
-        change, weight = _change(solution, kind), _weight(solution, kind)
-        if change.any():
-            hit, size = _hit(kind, change, np.abs(change) * weight)
-            order = [place for place in np.argsort(-size, kind="stable") if hit[place]]
-            names = _named([solution.benchmark.countries[place] for place in order], groups)
-            return Acting(kind, names, bool((change * weight).sum() >= 0))
-    return Acting("", (), True)
+    changes = {kind: change for kind in SHOCK_DIMS if (change := _change(solution, kind)).any()}
+    if not changes:
+        return Acting("", (), True)
+    kind, *also = changes
+    change, weight = changes[kind], _weight(solution, kind)
+    hit, size = _hit(kind, change, np.abs(change) * weight)
+    order = [place for place in np.argsort(-size, kind="stable") if hit[place]]
+    names = _named([solution.benchmark.countries[place] for place in order], groups)
+    return Acting(kind, names, bool((change * weight).sum() >= 0), tuple(also))
 
 
 def _change(solution: Solution, kind: str) -> Array:

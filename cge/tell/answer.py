@@ -69,7 +69,7 @@ def answer(told: Told) -> Answer:
     if who != WORLD:
         parts.append(f"the world {_gain(world, told.unit)}")
     rates = [rate_table(told.name(one["importer"]), one, told.countries, told.sectors) for one in told.summary["rates"]]
-    return Answer(who, f"{_deed(told)}: {listed(parts)}.", _tiles(told, who, row, world), tuple(rates))
+    return Answer(who, f"{_deed(told)}{_also(told)}: {listed(parts)}.", _tiles(told, who, row, world), tuple(rates))
 
 
 # --- the sentence --------------------------------------------------------------------------------------------------------------------
@@ -81,6 +81,22 @@ DEEDS = {
     "endowment": ("has more to produce with", "has less to produce with"),
 }
 """What happens to who acts, by the table of the shock: where it rises, where it falls."""
+
+
+CHANGED = {
+    "tariff": "tariffs",
+    "iceberg": "trade costs",
+    "fixed_cost": "fixed costs of selling",
+    "productivity": "productivities",
+    "endowment": "endowments",
+}
+"""What a shock table changes."""
+
+
+def _also(told: Told) -> str:
+    """What changes beside the deed, so that nobody is credited with the effects of it."""
+    also = [CHANGED[kind] for kind in told.summary["acting"]["also"]]
+    return f", while {listed(also)} change as well" if also else ""
 
 
 def _deed(told: Told) -> str:

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from worlds import abroad, bilateral, by_country, drawn, solve, variants
 
-from cge.results.acting import Part, acting, imposed
+from cge.results.acting import Acting, Part, acting, imposed
 
 BENCHMARK = drawn(5)
 MODEL = variants(BENCHMARK.sectors)["armington"]
@@ -20,6 +20,11 @@ def with_tariffs(**added: float) -> object:
     return solve(BENCHMARK, MODEL, tariff=abroad(BENCHMARK, rate, 0.0))
 
 
+def with_acting(**shock: object) -> Acting:
+    """Who acts in a shock, without groups."""
+    return acting(solve(BENCHMARK, MODEL, **shock), {})
+
+
 def test_importers_act_and_who_moves_most_stands_first() -> None:
     found = acting(with_tariffs(C0=0.02, C2=0.2), {})
     assert (found.kind, found.names, found.rises) == ("tariff", ("C2", "C0"), True)
@@ -27,7 +32,7 @@ def test_importers_act_and_who_moves_most_stands_first() -> None:
 
 
 def test_nobody_acts_where_nothing_changes() -> None:
-    assert acting(solve(BENCHMARK, MODEL), {}) == ("", (), True)
+    assert acting(solve(BENCHMARK, MODEL), {}) == ("", (), True, ())
 
 
 def test_of_costs_between_one_country_and_several_the_one_acts() -> None:
@@ -49,6 +54,17 @@ def test_productivity_names_its_country() -> None:
     gain[1, 3] = 1.2
     found = acting(solve(BENCHMARK, MODEL, productivity=by_country(BENCHMARK, "sector", gain)), {})
     assert (found.kind, found.names, found.rises) == ("productivity", ("C3",), True)
+
+
+def test_what_else_changes_is_told_beside_who_acts() -> None:
+    rate = BENCHMARK.data["tariff"].transpose("sector", "exporter", "importer").values.copy()
+    rate[:, :, 0] += 0.001
+    gain, cost = np.ones((3, 4)), np.ones((3, 4, 4))
+    gain[0, 1], cost[:, :, 2] = 0.9, 1.2
+    shock = {"productivity": by_country(BENCHMARK, "sector", gain), "iceberg": bilateral(BENCHMARK, cost)}
+    found = acting(solve(BENCHMARK, MODEL, tariff=abroad(BENCHMARK, rate, 0.0), **shock), {})
+    assert (found.kind, found.names, found.also) == ("tariff", ("C0",), ("iceberg", "productivity"))
+    assert with_acting(**shock).also == ("productivity",)
 
 
 def test_rates_are_averages_by_imports_of_the_benchmark() -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from outputs import read_back
 
+from cge.questions.run.answer import write_run
+from cge.runfile.load import load
 from cge.tell.digits import fixed, money_in_words, sized
 from cge.tell.rates import called
 
@@ -50,6 +52,30 @@ def test_money_in_the_step_that_fits(value: float, unit: str, text: str) -> None
 
 def test_names_within_a_sentence() -> None:
     assert [called(name) for name in ("United States", "Netherlands", "France")] == ["the United States", "the Netherlands", "France"]
+
+
+HEAD = 'title = "Who acts"\neconomy = "mini"\nmodel = "armington"\nelasticities = {trade = 5.0}\n'
+
+
+def sentence(folder: Path, shock: str) -> str:
+    """The sentence of a run of the small economy; `shock` is the rest of its run file."""
+    (folder / "case.toml").write_text(HEAD + shock, encoding="utf-8")
+    write_run(load(folder / "case.toml"), folder / "out")
+    results = read_back(folder / "out")
+    answer = results.question.answer(results)
+    assert answer is not None
+    return str(answer.sentence)
+
+
+def test_nobody_is_credited_with_what_else_changes(tmp_path: Path) -> None:
+    tariff = 'tariff = [{importer = "Home", exporter = "*", sector = "*", add = 0.001}]\n'
+    costs = 'iceberg = [{importer = "North", exporter = "*", sector = "*", times = 1.5}]\n'
+    assert " change as well: " not in sentence(tmp_path, tariff)
+    both = sentence(tmp_path, tariff + costs)
+    assert both.startswith("Home raises tariffs on all sectors from every partner from ")
+    assert " on average, while trade costs change as well: it " in both
+    more = 'productivity = [{country = "South", sector = "goods", times = 1.1}]\n'
+    assert ", while trade costs and productivities change as well: it " in sentence(tmp_path, tariff + costs + more)
 
 
 def test_the_sentence_and_the_tiles_are_the_tables(output: Output) -> None:
