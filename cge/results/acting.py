@@ -22,7 +22,7 @@ ALIKE = 1e-4
 """Rates that differ by less are told as one."""
 
 TRACE = 1e-30
-"""Weight of a pair that trades nothing, so that its rate shows where it stands alone, money."""
+"""Weight of what trades or makes nothing, so that it shows where it stands alone, money."""
 
 WORLD = "World"
 
@@ -34,13 +34,14 @@ class Acting(NamedTuple):
 
     Attributes:
         kind: the shock table that tells, empty where nothing changes; names: countries, or the group that they are, those that move most first;
-            `World` where they are too many to name. rises: whether it goes up, weighted by what is touched. also: the other shock tables that
-            change something, to which effects are due as well.
+            `World` where they are too many to name. rises: whether it goes up, weighted by what is touched. alike: whether all who act move
+            the same way. also: the other shock tables that change something, to which effects are due as well.
     """
 
     kind: str
     names: tuple[str, ...]
     rises: bool
+    alike: bool = True
     also: tuple[str, ...] = ()
 
 
@@ -90,11 +91,12 @@ def acting(solution: Solution, groups: Groups) -> Acting:
     if not changes:
         return Acting("", (), True)
     kind, *also = changes
-    change, weight = changes[kind], _weight(solution, kind)
-    hit, size = _hit(kind, change, np.abs(change) * weight)
+    moved = changes[kind] * (_weight(solution, kind) + TRACE)
+    hit, size, net = _hit(kind, changes[kind]), _by_country(kind, np.abs(moved)), _by_country(kind, moved)
     order = [place for place in np.argsort(-size, kind="stable") if hit[place]]
     names = _named([solution.benchmark.countries[place] for place in order], groups)
-    return Acting(kind, names, bool((change * weight).sum() >= 0), tuple(also))
+    alike = not ((net[hit] > 0).any() and (net[hit] < 0).any())
+    return Acting(kind, names, bool(moved.sum() >= 0), alike, tuple(also))
 
 
 def _change(solution: Solution, kind: str) -> Array:
@@ -116,16 +118,22 @@ def _weight(solution: Solution, kind: str) -> Array:
     return own[kind] if kind in own else abroad(solution.reference.flow)
 
 
-def _hit(kind: str, change: Array, size: Array) -> tuple[Array, Array]:
-    """Countries that act and how much they move [country]."""
-    if kind == "tariff":
-        return np.asarray(change.any(axis=(0, 1))), size.sum(axis=(0, 1))
-    if change.ndim == 2:
-        return np.asarray(change.any(axis=0)), size.sum(axis=0)
-    pairs, moved = change.any(axis=0), size.sum(axis=0)
+def _hit(kind: str, change: Array) -> Array:
+    """Whether a country acts [country]."""
+    if kind == "tariff" or change.ndim == 2:
+        return _by_country(kind, change != 0) > 0
+    pairs = change.any(axis=0)
     part = pairs.sum(axis=0) + pairs.sum(axis=1) - np.diagonal(pairs)
     everywhere = part == pairs.sum()  # one side of a border, whatever is on the other
-    return everywhere if everywhere.any() else part > 0, moved.sum(axis=0) + moved.sum(axis=1)
+    return np.asarray(everywhere if everywhere.any() else part > 0)
+
+
+def _by_country(kind: str, values: Array) -> Array:
+    """What a shock moves [dims of the shock] summed over all that is a country's: tariffs are the importer's, costs of both sides [country]."""
+    total = values.sum(axis=0)
+    if total.ndim == 1:
+        return np.asarray(total)
+    return np.asarray(total.sum(axis=0) if kind == "tariff" else total.sum(axis=0) + total.sum(axis=1))
 
 
 def _named(labels: Sequence[str], groups: Groups) -> tuple[str, ...]:

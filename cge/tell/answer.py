@@ -65,7 +65,8 @@ def answer(told: Told) -> Answer:
     acting = told.summary["acting"]
     who = acting["names"][0] if acting["names"] else WORLD
     row, world = told.row(who), told.row(WORLD)
-    parts = [f"it {_gain(row, told.unit)}", *_treasury(row, told.unit), _pay(told, who, row)]
+    alone = len(acting["names"]) < 2 and acting["alike"]
+    parts = [f"{'it' if alone else told.name(who)} {_gain(row, told.unit)}", *_treasury(row, told.unit), _pay(told, who, row)]
     if who != WORLD:
         parts.append(f"the world {_gain(world, told.unit)}")
     rates = [rate_table(told.name(one["importer"]), one, told.countries, told.sectors) for one in told.summary["rates"]]
@@ -105,16 +106,19 @@ def _deed(told: Told) -> str:
     kind, names = acting["kind"], acting["names"]
     if not kind:
         return "Nothing changes"
-    who = capital(told.name(names[0]))
+    first, *more = [told.name(name) for name in names]
+    if kind != "tariff" and not acting["alike"]:
+        return f"{capital(CHANGED[kind])} of {listed([first, *more])} change in unlike directions"
+    who = capital(first) + (f" ({listed(more)} too)" if more and acting["alike"] else "")
     if kind != "tariff":
         return f"{who} {DEEDS[kind][0 if acting['rises'] else 1]}"
-    first = told.summary["rates"][0]
-    before, after = first["mean"]
+    rates = told.summary["rates"][0]
+    before, after = rates["mean"]
     verb = "raises" if after > before else "lowers" if after < before else "moves"
-    others = f" ({listed([told.name(name) for name in names[1:]])} too)" if names[1:] else ""
-    what = _listed(first["sectors"], told.sectors, told.summary["sectors"], "all sectors", "sectors")
-    whom = _listed(first["partners"], told.countries, told.summary["countries"] - 1, "every partner", "partners")
-    return f"{who}{others} {verb} tariffs on {what} from {whom} from {rate_in_words(before)} to {rate_in_words(after)} on average"
+    unlike = f"; {listed(more)} {'moves its' if len(more) == 1 else 'move their'} own" if more and not acting["alike"] else ""
+    what = _listed(rates["sectors"], told.sectors, told.summary["sectors"], "all sectors", "sectors")
+    whom = _listed(rates["partners"], told.countries, told.summary["countries"] - 1, "every partner", "partners")
+    return f"{who} {verb} tariffs on {what} from {whom} from {rate_in_words(before)} to {rate_in_words(after)} on average{unlike}"
 
 
 def _listed(parts: list[dict[str, Any]], names: Names, all_of_them: int, every: str, several: str) -> str:

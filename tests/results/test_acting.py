@@ -32,7 +32,7 @@ def test_importers_act_and_who_moves_most_stands_first() -> None:
 
 
 def test_nobody_acts_where_nothing_changes() -> None:
-    assert acting(solve(BENCHMARK, MODEL), {}) == ("", (), True, ())
+    assert acting(solve(BENCHMARK, MODEL), {}) == ("", (), True, True, ())
 
 
 def test_of_costs_between_one_country_and_several_the_one_acts() -> None:
@@ -54,6 +54,23 @@ def test_productivity_names_its_country() -> None:
     gain[1, 3] = 1.2
     found = acting(solve(BENCHMARK, MODEL, productivity=by_country(BENCHMARK, "sector", gain)), {})
     assert (found.kind, found.names, found.rises) == ("productivity", ("C3",), True)
+
+
+def test_who_acts_alike_and_who_does_not() -> None:
+    assert acting(with_tariffs(C0=0.02, C2=0.2), {}).alike
+    rate = BENCHMARK.data["tariff"].transpose("sector", "exporter", "importer").values.copy()
+    rate[:, :, 0] += 0.2
+    rate[:, :, 2] *= 0.9
+    found = with_acting(tariff=abroad(BENCHMARK, rate, 0.0))
+    assert (found.names, found.rises, found.alike) == (("C0", "C2"), True, False)
+    gain = np.ones((3, 4))
+    gain[:, 1], gain[0, 2] = 1.3, 0.9
+    assert with_acting(productivity=by_country(BENCHMARK, "sector", gain))[1:4] == (("C1", "C2"), True, False)
+    gain[:, 2] = 1.1
+    assert with_acting(productivity=by_country(BENCHMARK, "sector", gain)).alike
+    cost = np.ones((3, 4, 4))
+    cost[:, 0, 1], cost[:, 2, 3] = 1.2, 0.9
+    assert not with_acting(iceberg=bilateral(BENCHMARK, cost)).alike
 
 
 def test_what_else_changes_is_told_beside_who_acts() -> None:

@@ -67,6 +67,42 @@ def sentence(folder: Path, shock: str) -> str:
     return str(answer.sentence)
 
 
+HOME = 'importer = "Home", exporter = "*", sector = "*", add = 0.1'
+
+
+@pytest.mark.parametrize(
+    ("shock", "begins", "holds"),
+    [
+        (f"tariff = [{{{HOME}}}, {{{HOME.replace('Home', 'South')}}}]", "Home (South too) raises tariffs on ", " on average: Home gains "),
+        (
+            f'tariff = [{{{HOME}}}, {{importer = "South", exporter = "*", sector = "*", set = 0.0}}]',
+            "Home raises tariffs on ",
+            " on average; South moves its own: Home ",
+        ),
+        (
+            'productivity = [{country = "Home", sector = "*", times = 1.2}, {country = "South", sector = "*", times = 1.1}]',
+            "Home (South too) becomes more productive: Home gains ",
+            "",
+        ),
+        (
+            'productivity = [{country = "Home", sector = "*", times = 1.2}, {country = "South", sector = "*", times = 0.8}]',
+            "Productivities of Home and South change in unlike directions: Home gains ",
+            "",
+        ),
+        (
+            'productivity = [{country = "Home", sector = "*", times = 1.2}, {country = "South", sector = "*", times = 0.8}]\n'
+            'groups = {Pair = ["Home", "South"]}',
+            "Productivities of Pair change in unlike directions: Pair ",
+            "",
+        ),
+    ],
+)
+def test_all_who_act_are_named_and_none_is_said_to_do_what_it_does_not(tmp_path: Path, shock: str, begins: str, holds: str) -> None:
+    told = sentence(tmp_path, shock)
+    assert told.startswith(begins)
+    assert holds in told
+
+
 def test_nobody_is_credited_with_what_else_changes(tmp_path: Path) -> None:
     tariff = 'tariff = [{importer = "Home", exporter = "*", sector = "*", add = 0.001}]\n'
     costs = 'iceberg = [{importer = "North", exporter = "*", sector = "*", times = 1.5}]\n'
