@@ -63,7 +63,7 @@ class Rates:
 
     Attributes:
         importer: a country or a group; partners, sectors: those whose rates changed; before, after: rates [partner, sector]; mean: of all, before
-            and after.
+            and after. others: how many partners it has, its own members among them where it is a group of several.
     """
 
     importer: str
@@ -72,6 +72,7 @@ class Rates:
     before: Array
     after: Array
     mean: tuple[float, float]
+    others: int
 
     def plain(self) -> dict[str, Any]:
         """The same in plain Python types."""
@@ -181,6 +182,7 @@ def _rates(solution: Solution, name: str, importers: Sequence[str], groups: Grou
         before / trade,
         after / trade,
         (float(before.sum() / trade.sum()), float(after.sum() / trade.sum())),
+        len(others),
     )
 
 

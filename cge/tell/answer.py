@@ -117,7 +117,7 @@ def _deed(told: Told) -> str:
     verb = "raises" if after > before else "lowers" if after < before else "moves"
     unlike = f"; {listed(more)} {'moves its' if len(more) == 1 else 'move their'} own" if more and not acting["alike"] else ""
     what = _listed(rates["sectors"], told.sectors, told.summary["sectors"], "all sectors", "sectors")
-    whom = _listed(rates["partners"], told.countries, told.summary["countries"] - 1, "every partner", "partners")
+    whom = _listed(rates["partners"], told.countries, rates["others"], "every partner", "partners")
     return f"{who} {verb} tariffs on {what} from {whom} from {rate_in_words(before)} to {rate_in_words(after)} on average{unlike}"
 
 

@@ -49,6 +49,17 @@ def test_a_world_that_acts_as_a_whole_is_the_world() -> None:
     assert (found.names, found.rises) == (("World",), False)
 
 
+def test_partners_of_a_group_are_all_that_it_buys_from() -> None:
+    benchmark = drawn(3, N=10, J=2)
+    rate = benchmark.data["tariff"].transpose("sector", "exporter", "importer").values + np.linspace(0.1, 0.2, 10)[:, None]
+    solution = solve(benchmark, variants(benchmark.sectors)["armington"], tariff=abroad(benchmark, rate, 0.0))
+    (table,) = imposed(solution, {}, {})
+    assert (table.importer, table.others, table.plain()["others"]) == ("World", 10, 10)
+    assert sum(len(part.labels) for part in table.partners) == 10
+    assert [one.others for one in imposed(with_tariffs(C1=0.1, C3=0.1), GROUPS, {})] == [4]
+    assert [one.others for one in imposed(with_tariffs(C0=0.1, C2=0.2), {}, {})] == [3, 3]
+
+
 def test_productivity_names_its_country() -> None:
     gain = np.ones((3, 4))
     gain[1, 3] = 1.2

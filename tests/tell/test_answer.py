@@ -103,6 +103,31 @@ def test_all_who_act_are_named_and_none_is_said_to_do_what_it_does_not(tmp_path:
     assert holds in told
 
 
+PAIR = 'groups = {Pair = ["Home", "North"]}\n'
+
+
+@pytest.mark.parametrize(
+    ("rates", "says"),
+    [
+        (
+            {("Pair", "Home"): 0.1, ("Pair", "North"): 0.2, ("Pair", "South"): 0.3},
+            "Pair raises tariffs on all sectors from every partner from ",
+        ),
+        ({("Home", "North"): 0.1, ("Home", "South"): 0.3}, "Home raises tariffs on all sectors from every partner from "),
+        ({("Pair", "North"): 0.1, ("North", "South"): 0.3}, "Pair raises tariffs on all sectors from 2 partners from "),
+        (
+            {("*", "Home"): 0.1, ("*", "North"): 0.2, ("*", "South"): 0.3},
+            "All raises tariffs on all sectors from every partner from ",
+        ),
+        ({("*", "Home"): 0.1, ("*", "North"): 0.2}, "All raises tariffs on all sectors from 2 partners from "),
+    ],
+)
+def test_every_partner_is_every_partner_of_who_acts(tmp_path: Path, rates: dict[tuple[str, str], float], says: str) -> None:
+    rows = [f'{{importer = "{n}", exporter = ["{i}"], sector = "*", add = {rate}}}' for (n, i), rate in rates.items()]
+    groups = 'groups = {All = ["Home", "North", "South"]}\n' if ("*", "Home") in rates else PAIR
+    assert sentence(tmp_path, f"tariff = [{', '.join(rows)}]\n{groups}").startswith(says)
+
+
 def test_nobody_is_credited_with_what_else_changes(tmp_path: Path) -> None:
     tariff = 'tariff = [{importer = "Home", exporter = "*", sector = "*", add = 0.001}]\n'
     costs = 'iceberg = [{importer = "North", exporter = "*", sector = "*", times = 1.5}]\n'
