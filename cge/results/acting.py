@@ -10,10 +10,12 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model.shock import SHOCK_DIMS
-from cge.results.highlights import MANY
 from cge.results.volumes import abroad
 from cge.solve.moved import tariffs
 from cge.solve.solution import Solution
+
+MANY = 8
+"""A shock that touches more countries than this on one side singles none of them out."""
 
 ROWS, COLUMNS = 6, 5
 """Partners and sectors that a table of rates tells apart; the others stand together."""
@@ -88,7 +90,7 @@ def acting(solution: Solution, groups: Groups) -> Acting:
     """Whose policy or primitives change: importers whose tariffs moved; else countries whose productivity or endowments did, or that have a part in
     every pair whose costs did. What else changes is told beside it.
     """
-    changes = {kind: change for kind in SHOCK_DIMS if (change := _change(solution, kind)).any()}
+    changes = {kind: change for kind in SHOCK_DIMS if (change := changed(solution, kind)).any()}
     if not changes:
         return Acting("", (), True)
     kind, *also = changes
@@ -100,8 +102,8 @@ def acting(solution: Solution, groups: Groups) -> Acting:
     return Acting(kind, names, bool(moved.sum() >= 0), alike, tuple(also))
 
 
-def _change(solution: Solution, kind: str) -> Array:
-    """What a shock changes, in rates or logs [dims of the shock]; a pair that opens or closes counts as ten log points."""
+def changed(solution: Solution, kind: str) -> Array:
+    """What a shock changes of a kind (`SHOCK_DIMS`), in rates or logs [dims of the shock]; a pair that opens or closes counts as ten log points."""
     shocks = solution.shock, solution.shock.reference
     if kind == "tariff":
         new, old = (shock.rates(solution.benchmark) for shock in shocks)

@@ -5,7 +5,9 @@ import pytest
 from numpy.testing import assert_allclose
 from worlds import abroad, bilateral, by_country, drawn, solve, variants
 
+from cge import change
 from cge.results.acting import Acting, Part, acting, imposed
+from cge.results.highlights import concerned
 
 BENCHMARK = drawn(5)
 MODEL = variants(BENCHMARK.sectors)["armington"]
@@ -93,6 +95,20 @@ def test_what_else_changes_is_told_beside_who_acts() -> None:
     found = acting(solve(BENCHMARK, MODEL, tariff=abroad(BENCHMARK, rate, 0.0), **shock), {})
     assert (found.kind, found.names, found.also) == ("tariff", ("C0",), ("iceberg", "productivity"))
     assert with_acting(**shock).also == ("productivity",)
+
+
+def test_countries_that_a_shock_singles_out_on_either_side() -> None:
+    benchmark = drawn(3, N=10, J=2)
+    model = variants(benchmark.sectors)["armington"]
+    rate = benchmark.data["tariff"].transpose("sector", "exporter", "importer").values.copy()
+    rate[:, :, 4] += 0.1  # by one importer on all others: these are too many
+    cost, gain = np.ones((2, 10, 10)), np.ones((2, 10))
+    cost[0, 7, 2], gain[1, 9] = np.inf, 1.1
+    policy = {"tariff": abroad(benchmark, rate, 0.0), "iceberg": bilateral(benchmark, cost)}
+    shock = {**policy, "productivity": by_country(benchmark, "sector", gain)}
+    assert concerned(solve(benchmark, model, **shock)) == ["C4", "C7", "C2", "C9"]
+    assert concerned(solve(benchmark, model, **shock, baseline=change(benchmark, **policy))) == ["C9"]
+    assert concerned(solve(benchmark, model)) == []
 
 
 def test_rates_are_averages_by_imports_of_the_benchmark() -> None:
