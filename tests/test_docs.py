@@ -63,6 +63,13 @@ def test_every_file_and_column_of_an_output_is_explained(kind: str, output: Call
     assert (files | columns) - swept <= words
 
 
+def test_the_tables_of_a_solution_are_named_where_python_is_told(output: Callable[[str], Path]) -> None:
+    always = {path.stem for path in output("run").glob("*.csv")} - {"firms"}  # which a run file asks for
+    said = re.search(r"^- `solution\.tables`.*?(?=^- )", (DOCS / "python.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert said is not None
+    assert set(re.findall(r"`(\w+)`", said[0])) == always | {"flows"}
+
+
 def test_lines_are_short() -> None:
     """Readable in a terminal."""
     assert all(len(line) <= 150 for path in PAGES if path.name != "validation.md" for line in path.read_text(encoding="utf-8").splitlines())

@@ -15,7 +15,7 @@ MINI = (
 TARIFF = '[[tariff]]\nimporter = "Home"\nexporter = "*"\nsector = "goods"\nadd = 0.1\n'
 
 
-def cge(folder: Path, *words: object) -> str:
+def cge(*words: object) -> str:
     """What a command prints; it must succeed."""
     result = CliRunner().invoke(app, [str(word) for word in words])
     assert result.exit_code == 0, result.output
@@ -25,7 +25,7 @@ def cge(folder: Path, *words: object) -> str:
 def answered(folder: Path, title: str, model: str = "armington", more: str = "") -> tuple[Path, str]:
     """The output folder of a run, and its screen."""
     (folder / "case.toml").write_text(MINI.format(title=title, model=model, more=more) + TARIFF, encoding="utf-8")
-    return folder / "out", cge(folder, "run", folder / "case.toml", "--out", folder / "out")
+    return folder / "out", cge("run", folder / "case.toml", "--out", folder / "out")
 
 
 def test_who_is_paid_more_labour_or_capital(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_who_is_paid_more_labour_or_capital(tmp_path: Path) -> None:
         assert float(amount) == pytest.approx(abs(rewards[factor]), rel=0.05)
         assert (direction == "more") == (rewards[factor] > 0)
     assert set(said) == {"labour", "capital"}
-    table = cge(tmp_path, "table", out, "--of", "factors", "--statistics", "real_price_pct,cost_log")
+    table = cge("table", out, "--of", "factors", "--statistics", "real_price_pct,cost_log")
     assert [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| ")][1:] == ["labour", "capital"]
 
 
@@ -51,10 +51,10 @@ def test_which_sectors_of_one_country_win(tmp_path: Path) -> None:
     assert (home["exports_pct"] < 0).all()  # a tax on imports is a tax on exports
     partners = pd.read_csv(out / "sector_groups.csv").set_index(["country", "sector"])
     assert partners.loc[("Partners", "goods"), "output_pct"] < 0
-    columns = cge(tmp_path, "table", out, "--of", "sectors", "--countries", "Home,Partners", "--statistics", "output_pct,employment_pct")
+    columns = cge("table", out, "--of", "sectors", "--countries", "Home,Partners", "--statistics", "output_pct,employment_pct")
     assert "Real output: Home (%)" in columns
     assert "Employment: Partners (%)" in columns
-    cge(tmp_path, "report", out, "--countries", "Home", "--size", "slide", "--out", tmp_path / "page" / "report.html")
+    cge("report", out, "--countries", "Home", "--size", "slide", "--out", tmp_path / "page" / "report.html")
     assert (tmp_path / "page" / "figures" / "sectors_Home.png").exists()
 
 
@@ -62,7 +62,7 @@ def test_a_table_for_a_paper(tmp_path: Path) -> None:
     """ "Real income, real GDP and terms of trade, for us, our partners and the world, in LaTeX and to three digits." """
     out, _ = answered(tmp_path, "A tariff", "krugman", "intermediates = false")
     wanted = "real_income_pct,real_gdp_expenditure_pct,barter_terms_of_trade_pct"
-    text = cge(tmp_path, "table", out, "--format", "latex", "--countries", "Home,Partners,World", "--statistics", wanted)
+    text = cge("table", out, "--format", "latex", "--countries", "Home,Partners,World", "--statistics", wanted)
     rows = {line.split("&")[0].strip(): line for line in text.splitlines() if line.count("&") == 3}
     assert {"Home", "Partners", "World"} <= set(rows)
     groups = pd.read_csv(out / "groups.csv").set_index("country")

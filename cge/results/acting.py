@@ -10,10 +10,12 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model.shock import SHOCK_DIMS
-from cge.results.highlights import MANY
 from cge.results.volumes import abroad
 from cge.solve.moved import tariffs
 from cge.solve.solution import Solution
+
+MANY = 8
+"""A shock that touches more countries than this on one side singles none of them out."""
 
 ROWS, COLUMNS = 6, 5
 """Partners and sectors that a table of rates tells apart; the others stand together."""
@@ -22,7 +24,7 @@ ALIKE = 1e-4
 """Rates that differ by less are told as one."""
 
 TRACE = 1e-30
-"""Weight of a pair that trades nothing, so that its rate shows where it stands alone, money."""
+"""Weight of what trades or makes nothing, so that it shows where it stands alone, money."""
 
 WORLD = "World"
 
@@ -34,12 +36,15 @@ class Acting(NamedTuple):
 
     Attributes:
         kind: the shock table that tells, empty where nothing changes; names: countries, or the group that they are, those that move most first;
-            `World` where they are too many to name. rises: whether it goes up, weighted by what is touched.
+            `World` where they are too many to name. rises: whether it goes up, weighted by what is touched. alike: whether all who act move
+            the same way. also: the other shock tables that change something, to which effects are due as well.
     """
 
     kind: str
     names: tuple[str, ...]
     rises: bool
+    alike: bool = True
+    also: tuple[str, ...] = ()
 
 
 class Part(NamedTuple):
@@ -60,7 +65,7 @@ class Rates:
 
     Attributes:
         importer: a country or a group; partners, sectors: those whose rates changed; before, after: rates [partner, sector]; mean: of all, before
-            and after.
+            and after. others: how many partners it has, its own members among them where it is a group of several.
     """
 
     importer: str
@@ -69,6 +74,7 @@ class Rates:
     before: Array
     after: Array
     mean: tuple[float, float]
+    others: int
 
     def plain(self) -> dict[str, Any]:
         """The same in plain Python types."""
@@ -82,20 +88,22 @@ class Rates:
 
 def acting(solution: Solution, groups: Groups) -> Acting:
     """Whose policy or primitives change: importers whose tariffs moved; else countries whose productivity or endowments did, or that have a part in
-    every pair whose costs did.
+    every pair whose costs did. What else changes is told beside it.
     """
-    for kind in SHOCK_DIMS:
-        change, weight = _change(solution, kind), _weight(solution, kind)
-        if change.any():
-            hit, size = _hit(kind, change, np.abs(change) * weight)
-            order = [place for place in np.argsort(-size, kind="stable") if hit[place]]
-            names = _named([solution.benchmark.countries[place] for place in order], groups)
-            return Acting(kind, names, bool((change * weight).sum() >= 0))
-    return Acting("", (), True)
+    changes = {kind: change for kind in SHOCK_DIMS if (change := changed(solution, kind)).any()}
+    if not changes:
+        return Acting("", (), True)
+    kind, *also = changes
+    moved = changes[kind] * (_weight(solution, kind) + TRACE)
+    hit, size, net = _hit(kind, changes[kind]), _by_country(kind, np.abs(moved)), _by_country(kind, moved)
+    order = [place for place in np.argsort(-size, kind="stable") if hit[place]]
+    names = _named([solution.benchmark.countries[place] for place in order], groups)
+    alike = not ((net[hit] > 0).any() and (net[hit] < 0).any())
+    return Acting(kind, names, bool(moved.sum() >= 0), alike, tuple(also))
 
 
-def _change(solution: Solution, kind: str) -> Array:
-    """What a shock changes, in rates or logs [dims of the shock]; a pair that opens or closes counts as ten log points."""
+def changed(solution: Solution, kind: str) -> Array:
+    """What a shock changes of a kind (`SHOCK_DIMS`), in rates or logs [dims of the shock]; a pair that opens or closes counts as ten log points."""
     shocks = solution.shock, solution.shock.reference
     if kind == "tariff":
         new, old = (shock.rates(solution.benchmark) for shock in shocks)
@@ -113,16 +121,22 @@ def _weight(solution: Solution, kind: str) -> Array:
     return own[kind] if kind in own else abroad(solution.reference.flow)
 
 
-def _hit(kind: str, change: Array, size: Array) -> tuple[Array, Array]:
-    """Countries that act and how much they move [country]."""
-    if kind == "tariff":
-        return np.asarray(change.any(axis=(0, 1))), size.sum(axis=(0, 1))
-    if change.ndim == 2:
-        return np.asarray(change.any(axis=0)), size.sum(axis=0)
-    pairs, moved = change.any(axis=0), size.sum(axis=0)
+def _hit(kind: str, change: Array) -> Array:
+    """Whether a country acts [country]."""
+    if kind == "tariff" or change.ndim == 2:
+        return _by_country(kind, change != 0) > 0
+    pairs = change.any(axis=0)
     part = pairs.sum(axis=0) + pairs.sum(axis=1) - np.diagonal(pairs)
     everywhere = part == pairs.sum()  # one side of a border, whatever is on the other
-    return everywhere if everywhere.any() else part > 0, moved.sum(axis=0) + moved.sum(axis=1)
+    return np.asarray(everywhere if everywhere.any() else part > 0)
+
+
+def _by_country(kind: str, values: Array) -> Array:
+    """What a shock moves [dims of the shock] summed over all that is a country's: tariffs are the importer's, costs of both sides [country]."""
+    total = values.sum(axis=0)
+    if total.ndim == 1:
+        return np.asarray(total)
+    return np.asarray(total.sum(axis=0) if kind == "tariff" else total.sum(axis=0) + total.sum(axis=1))
 
 
 def _named(labels: Sequence[str], groups: Groups) -> tuple[str, ...]:
@@ -170,6 +184,7 @@ def _rates(solution: Solution, name: str, importers: Sequence[str], groups: Grou
         before / trade,
         after / trade,
         (float(before.sum() / trade.sum()), float(after.sum() / trade.sum())),
+        len(others),
     )
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
 from cge.model.benchmark import Benchmark
 from cge.model.shock import SHOCK_DIMS
+from cge.results.acting import MANY, changed
 from cge.solve.solution import Solution
-
-MANY = 8
-"""A shock that touches more countries than this on one side singles none of them out."""
 
 
 def countries_to_show(solution: Solution, welfare: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -37,24 +33,16 @@ def countries_to_show(solution: Solution, welfare: pd.DataFrame) -> dict[str, pd
 
 def concerned(solution: Solution) -> list[str]:
     """Countries that the shock singles out, as importer, exporter or by themselves, where it names only a few on that side."""
-    benchmark, baseline = solution.benchmark, solution.shock.reference
     names: list[str] = []
-    for field, dims in SHOCK_DIMS.items():
-        unchanged = benchmark.data["tariff"].values if field == "tariff" else 1.0
-        new, old = (unchanged if (a := getattr(shock, field)) is None else a.values for shock in (solution.shock, baseline))
-        touched = np.broadcast_to(new != old, [benchmark_size(benchmark.data.sizes, dim) for dim in dims])
+    for kind, dims in SHOCK_DIMS.items():
+        touched = changed(solution, kind) != 0
         for axis, dim in enumerate(dims):
             if dim in ("sector", "factor"):
                 continue
             some = np.asarray(touched.any(axis=tuple(other for other in range(len(dims)) if other != axis)))
             if some.sum() <= MANY:
-                names += [c for c, hit in zip(benchmark.countries, some, strict=True) if hit]
+                names += [c for c, hit in zip(solution.benchmark.countries, some, strict=True) if hit]
     return list(dict.fromkeys(names))
-
-
-def benchmark_size(sizes: Mapping[object, int] | Mapping[str, int], dim: str) -> int:
-    """Length of a dim."""
-    return int(dict(sizes)[dim])
 
 
 def largest_emptied(solution: Solution) -> pd.DataFrame:

@@ -65,11 +65,12 @@ def answer(told: Told) -> Answer:
     acting = told.summary["acting"]
     who = acting["names"][0] if acting["names"] else WORLD
     row, world = told.row(who), told.row(WORLD)
-    parts = [f"it {_gain(row, told.unit)}", *_treasury(row, told.unit), _pay(told, who, row)]
+    alone = len(acting["names"]) < 2 and acting["alike"]
+    parts = [f"{'it' if alone else told.name(who)} {_gain(row, told.unit)}", *_treasury(row, told.unit), _pay(told, who, row)]
     if who != WORLD:
         parts.append(f"the world {_gain(world, told.unit)}")
     rates = [rate_table(told.name(one["importer"]), one, told.countries, told.sectors) for one in told.summary["rates"]]
-    return Answer(who, f"{_deed(told)}: {listed(parts)}.", _tiles(told, who, row, world), tuple(rates))
+    return Answer(who, f"{_deed(told)}{_also(told)}: {listed(parts)}.", _tiles(told, who, row, world), tuple(rates))
 
 
 # --- the sentence --------------------------------------------------------------------------------------------------------------------
@@ -83,22 +84,41 @@ DEEDS = {
 """What happens to who acts, by the table of the shock: where it rises, where it falls."""
 
 
+CHANGED = {
+    "tariff": "tariffs",
+    "iceberg": "trade costs",
+    "fixed_cost": "fixed costs of selling",
+    "productivity": "productivities",
+    "endowment": "endowments",
+}
+"""What a shock table changes."""
+
+
+def _also(told: Told) -> str:
+    """What changes beside the deed, so that nobody is credited with the effects of it."""
+    also = [CHANGED[kind] for kind in told.summary["acting"]["also"]]
+    return f", while {listed(also)} change as well" if also else ""
+
+
 def _deed(told: Told) -> str:
     """Who does what."""
     acting = told.summary["acting"]
     kind, names = acting["kind"], acting["names"]
     if not kind:
         return "Nothing changes"
-    who = capital(told.name(names[0]))
+    first, *more = [told.name(name) for name in names]
+    if kind != "tariff" and not acting["alike"]:
+        return f"{capital(CHANGED[kind])} of {listed([first, *more])} change in unlike directions"
+    who = capital(first) + (f" ({listed(more)} too)" if more and acting["alike"] else "")
     if kind != "tariff":
         return f"{who} {DEEDS[kind][0 if acting['rises'] else 1]}"
-    first = told.summary["rates"][0]
-    before, after = first["mean"]
+    rates = told.summary["rates"][0]
+    before, after = rates["mean"]
     verb = "raises" if after > before else "lowers" if after < before else "moves"
-    others = f" ({listed([told.name(name) for name in names[1:]])} too)" if names[1:] else ""
-    what = _listed(first["sectors"], told.sectors, told.summary["sectors"], "all sectors", "sectors")
-    whom = _listed(first["partners"], told.countries, told.summary["countries"] - 1, "every partner", "partners")
-    return f"{who}{others} {verb} tariffs on {what} from {whom} from {rate_in_words(before)} to {rate_in_words(after)} on average"
+    unlike = f"; {listed(more)} {'moves its' if len(more) == 1 else 'move their'} own" if more and not acting["alike"] else ""
+    what = _listed(rates["sectors"], told.sectors, told.summary["sectors"], "all sectors", "sectors")
+    whom = _listed(rates["partners"], told.countries, rates["others"], "every partner", "partners")
+    return f"{who} {verb} tariffs on {what} from {whom} from {rate_in_words(before)} to {rate_in_words(after)} on average{unlike}"
 
 
 def _listed(parts: list[dict[str, Any]], names: Names, all_of_them: int, every: str, several: str) -> str:

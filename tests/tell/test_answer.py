@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from outputs import read_back
 
+from cge.questions.run.answer import write_run
+from cge.runfile.load import load
 from cge.tell.digits import fixed, money_in_words, sized
 from cge.tell.rates import called
 
@@ -50,6 +52,91 @@ def test_money_in_the_step_that_fits(value: float, unit: str, text: str) -> None
 
 def test_names_within_a_sentence() -> None:
     assert [called(name) for name in ("United States", "Netherlands", "France")] == ["the United States", "the Netherlands", "France"]
+
+
+HEAD = 'title = "Who acts"\neconomy = "mini"\nmodel = "armington"\nelasticities = {trade = 5.0}\n'
+
+
+def sentence(folder: Path, shock: str) -> str:
+    """The sentence of a run of the small economy; `shock` is the rest of its run file."""
+    (folder / "case.toml").write_text(HEAD + shock, encoding="utf-8")
+    write_run(load(folder / "case.toml"), folder / "out")
+    results = read_back(folder / "out")
+    answer = results.question.answer(results)
+    assert answer is not None
+    return str(answer.sentence)
+
+
+HOME = 'importer = "Home", exporter = "*", sector = "*", add = 0.1'
+
+
+@pytest.mark.parametrize(
+    ("shock", "begins", "holds"),
+    [
+        (f"tariff = [{{{HOME}}}, {{{HOME.replace('Home', 'South')}}}]", "Home (South too) raises tariffs on ", " on average: Home gains "),
+        (
+            f'tariff = [{{{HOME}}}, {{importer = "South", exporter = "*", sector = "*", set = 0.0}}]',
+            "Home raises tariffs on ",
+            " on average; South moves its own: Home ",
+        ),
+        (
+            'productivity = [{country = "Home", sector = "*", times = 1.2}, {country = "South", sector = "*", times = 1.1}]',
+            "Home (South too) becomes more productive: Home gains ",
+            "",
+        ),
+        (
+            'productivity = [{country = "Home", sector = "*", times = 1.2}, {country = "South", sector = "*", times = 0.8}]',
+            "Productivities of Home and South change in unlike directions: Home gains ",
+            "",
+        ),
+        (
+            'productivity = [{country = "Home", sector = "*", times = 1.2}, {country = "South", sector = "*", times = 0.8}]\n'
+            'groups = {Pair = ["Home", "South"]}',
+            "Productivities of Pair change in unlike directions: Pair ",
+            "",
+        ),
+    ],
+)
+def test_all_who_act_are_named_and_none_is_said_to_do_what_it_does_not(tmp_path: Path, shock: str, begins: str, holds: str) -> None:
+    told = sentence(tmp_path, shock)
+    assert told.startswith(begins)
+    assert holds in told
+
+
+PAIR = 'groups = {Pair = ["Home", "North"]}\n'
+
+
+@pytest.mark.parametrize(
+    ("rates", "says"),
+    [
+        (
+            {("Pair", "Home"): 0.1, ("Pair", "North"): 0.2, ("Pair", "South"): 0.3},
+            "Pair raises tariffs on all sectors from every partner from ",
+        ),
+        ({("Home", "North"): 0.1, ("Home", "South"): 0.3}, "Home raises tariffs on all sectors from every partner from "),
+        ({("Pair", "North"): 0.1, ("North", "South"): 0.3}, "Pair raises tariffs on all sectors from 2 partners from "),
+        (
+            {("*", "Home"): 0.1, ("*", "North"): 0.2, ("*", "South"): 0.3},
+            "All raises tariffs on all sectors from every partner from ",
+        ),
+        ({("*", "Home"): 0.1, ("*", "North"): 0.2}, "All raises tariffs on all sectors from 2 partners from "),
+    ],
+)
+def test_every_partner_is_every_partner_of_who_acts(tmp_path: Path, rates: dict[tuple[str, str], float], says: str) -> None:
+    rows = [f'{{importer = "{n}", exporter = ["{i}"], sector = "*", add = {rate}}}' for (n, i), rate in rates.items()]
+    groups = 'groups = {All = ["Home", "North", "South"]}\n' if ("*", "Home") in rates else PAIR
+    assert sentence(tmp_path, f"tariff = [{', '.join(rows)}]\n{groups}").startswith(says)
+
+
+def test_nobody_is_credited_with_what_else_changes(tmp_path: Path) -> None:
+    tariff = 'tariff = [{importer = "Home", exporter = "*", sector = "*", add = 0.001}]\n'
+    costs = 'iceberg = [{importer = "North", exporter = "*", sector = "*", times = 1.5}]\n'
+    assert " change as well: " not in sentence(tmp_path, tariff)
+    both = sentence(tmp_path, tariff + costs)
+    assert both.startswith("Home raises tariffs on all sectors from every partner from ")
+    assert " on average, while trade costs change as well: it " in both
+    more = 'productivity = [{country = "South", sector = "goods", times = 1.1}]\n'
+    assert ", while trade costs and productivities change as well: it " in sentence(tmp_path, tariff + costs + more)
 
 
 def test_the_sentence_and_the_tiles_are_the_tables(output: Output) -> None:

@@ -34,13 +34,13 @@ from cge.questions.run.carried import firms, industries, packed
 from cge.questions.solve import solve
 from cge.questions.sweep.page import asks
 from cge.questions.sweep.uncertainty import spread
-from cge.runfile.in_words import question
+from cge.runfile.in_words import counted, question
 from cge.runfile.load import load
 from cge.tell import plot
 from cge.tell.page import write_figures, write_report
 from cge.tell.page.data import payload
 from cge.tell.page.shell import embedded, page
-from cge.tell.page.words import corners, counted, treatments
+from cge.tell.page.words import corners, treatments
 
 Output = Callable[[str], Path]
 VOID = {"meta", "link", "input", "br", "hr", "img"}

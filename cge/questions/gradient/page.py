@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from cge.questions.gradient.answer import COLUMNS, MEANING, TOP
-from cge.runfile.in_words import question
+from cge.runfile.in_words import counted, question
 from cge.tell.folder import kept
 from cge.tell.headings import Heading, titled
 from cge.tell.page.figures import world_map
 from cge.tell.page.numbers import rounded, statistics
-from cge.tell.page.words import counted, of_solution
+from cge.tell.page.words import of_solution
 from cge.tell.paper.table import refuse_unknown
 from cge.tell.question import SOLVED, Fact, Question, Results, Verdict, Views, Wide
 

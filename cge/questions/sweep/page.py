@@ -15,12 +15,12 @@ from cge.questions.sweep.grounds import gaps
 from cge.questions.sweep.store import STORE, open_store
 from cge.questions.sweep.trial import faults
 from cge.questions.sweep.uncertainty import QUANTILES, spread
-from cge.runfile.in_words import question, varied
+from cge.runfile.in_words import counted, question, varied
 from cge.tell import plot
 from cge.tell.folder import every, kept
 from cge.tell.headings import titled
 from cge.tell.page.figures import world_map
-from cge.tell.page.words import counted, size
+from cge.tell.page.words import size
 from cge.tell.paper.table import refuse_unknown
 from cge.tell.question import Fact, Question, Results, Verdict, Wide
 
