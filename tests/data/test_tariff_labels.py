@@ -216,7 +216,8 @@ def test_one_year_of_several(file: Path) -> None:
     assert (at(array, "USA", "DEU"), at(array, "FRA", "DEU")) == (0.05, 0.02)  # of two years equally near the earlier
     assert "Importers without rows of 2012, given those of their nearest year: USA 2010, FRA 2008." in said
     assert "no column year" in faults(file, f"{HEADER}USA,DEU,cars,0.05\n", year=2010)[0]
-    assert "row 2: 'now' is no year" in faults(file, text.replace("2010", "now"))[0]
+    for odd in ("now", "inf", "2018.5", "1e300"):
+        assert f"row 2: {odd!r} is no year" in faults(file, text.replace("2010", odd))[0]
 
 
 # --- units ---------------------------------------------------------------------------------------------------------------------------
@@ -299,6 +300,15 @@ def test_a_tidy_table_in_percent(tmp_path: Path) -> None:
     path.write_text(f"exporter,importer,sector,value,tariff\n{text}", encoding="utf-8")
     with pytest.raises(DataError, match=r"column tariff: 100% of the positive rates .* percent.* cge tariffs --unit rate"):
         import_economy("tidy", path)
+
+
+@pytest.mark.parametrize(
+    ("odd", "said"), [("inf", "holds 'inf', which is no year"), ("2018.5", "holds '2018.5', which is no year"), ("", "is empty")]
+)
+def test_a_year_of_a_tidy_table_that_is_none(odd: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(f"exporter,importer,sector,value,year\nA,A,x,9,2018\nA,A,y,9,{odd}\n", encoding="utf-8")
+    with pytest.raises(DataError, match=rf"row 3, column year {said}\."):
+        import_economy("tidy", tmp_path / "t.csv", year=2018)
 
 
 # --- labels of economies -------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from cge.data.named import some
 from cge.data.tariffs.columns import distinct
 from cge.data.tariffs.layouts import plain
 from cge.data.tariffs.sheet import Columns
+from cge.data.years import is_year
 from cge.errors import DataError
 
 KEYS = ("importer", "exporter", "sector")
@@ -87,7 +88,7 @@ def of_year(table: pd.DataFrame, year: int | None, origin: str) -> tuple[pd.Data
         raise DataError(f"{origin}: no column year, so no rows of {year} (--year).")
     names, code = distinct(table["year"])
     number = pd.to_numeric(pd.Series(names), errors="coerce").to_numpy(float)
-    bad = np.flatnonzero(np.isnan(number)[code])
+    bad = np.flatnonzero(~is_year(number)[code])
     if len(bad):
         raise DataError(f"{origin}: row {table.index[bad[0]] + 2}: {names[code[bad[0]]]!r} is no year ({len(bad)} such rows).")
     years = sorted({int(y) for y in number})
