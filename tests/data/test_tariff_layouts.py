@@ -190,6 +190,12 @@ def test_trade_of_its_own_table_weighs_the_rates(write: Callable[[list[tuple[str
         read(tmp_path, "facility", SCHEDULE, weights=tmp_path / "w.csv")
 
 
+def test_decimal_commas_in_a_table_of_trade(tmp_path: Path) -> None:
+    (tmp_path / "w.csv").write_text("importer;exporter;sector;value\nUSA;DEU;010129;30,5\nUSA;DEU;020110;9,5\n", encoding="utf-8")
+    rates = read(tmp_path, "facility", SCHEDULE, average="weighted", weights=tmp_path / "w.csv")
+    assert at(rates.values, "USA", "DEU", "farm") == pytest.approx((30.5 * 0.05 + 9.5 * 0.10) / 40)
+
+
 def test_trade_is_no_duty_and_duties_are_no_trade(tmp_path: Path) -> None:
     trade = [("USA", "DEU", "010129", 30.0)]
     (tmp_path / "w.csv").write_text(comtrade(trade), encoding="utf-8")

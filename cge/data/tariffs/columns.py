@@ -59,6 +59,11 @@ def numbers(column: pd.Series) -> Array:
         return np.append(pd.to_numeric(pd.Series(names, dtype=object), errors="coerce").to_numpy(float), np.nan)[code]
 
 
+def shown(cell: object) -> str:
+    """A cell as it was written, for messages; never nan for one in which nothing stands."""
+    return "(empty)" if pd.isna(cell) or not str(cell).strip() else repr(str(cell).removesuffix(".0"))
+
+
 def blank(column: pd.Series, words: frozenset[str]) -> npt.NDArray[np.bool_]:
     """Rows whose entry is one of the words that stand for nothing [row], in small letters."""
     names, code = distinct(column)

@@ -30,13 +30,13 @@ ALIASES = {
 product code, AveAdv) and the WTO (duty). Where duties are laid the reporter is who imports."""
 
 
-VALUES = ("tariff", "weight")
-"""Columns of numbers."""
+VALUES = ("tariff", "weight", "value", "times", "effect")
+"""Columns of numbers: rates and their weights, trade of a table of its own, factors on trade costs, effects on trade."""
 
 
 def wanted(header: list[str]) -> Columns:
     """Columns of labels and of numbers of a table under its own headings, as `read_sheet` asks."""
-    values = [name for name in header if any(plain(name) in (value, *ALIASES[value].split()) for value in VALUES)]
+    values = [name for name in header if any(plain(name) in (value, *ALIASES.get(value, "").split()) for value in VALUES)]
     return Columns([name for name in header if name not in values], values)
 
 

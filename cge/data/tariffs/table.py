@@ -15,7 +15,7 @@ from cge.data.concordance import bundled_groups
 from cge.data.countries import by_code, unions
 from cge.data.economy import DIMS
 from cge.data.labels import KIND, Labelled
-from cge.data.tariffs.columns import blank, distinct, numbers
+from cge.data.tariffs.columns import blank, distinct, numbers, shown
 from cge.data.tariffs.headings import KEYS, of_year, with_our_headings
 from cge.data.tariffs.items import ONE, Items, Positions, make_items
 from cge.data.tariffs.layouts import recognised
@@ -175,7 +175,7 @@ class Numbers:
 
 def _numbers(table: pd.DataFrame, average: Average, unit: Unit | None) -> tuple[Numbers, list[str]]:
     """The numbers of the rows, and their faults."""
-    wanted = {"tariff": "tariff {!r} is not a rate from 0 up", "weight": "weight {!r} is not a value from 0 up"}
+    wanted = {"tariff": "tariff {} is not a rate from 0 up", "weight": "weight {} is not a value from 0 up"}
     line = np.asarray(table.index, dtype=np.int32) + 2
     if average == "simple":
         wanted.pop("weight")
@@ -188,7 +188,7 @@ def _numbers(table: pd.DataFrame, average: Average, unit: Unit | None) -> tuple[
         number = as_rates(number, unit) if column == "tariff" else number
         bad = ~((number >= 0) & (number < np.inf))
         at = table.index[bad]
-        faults += first_fault(at, said.format(str(table[column][at[0]])) if len(at) else "")
+        faults += first_fault(at, said.format(shown(table[column][at[0]])) if len(at) else "")
         found[column] = np.where(bad, 0.0, number) if len(at) else number
     if unit is None:
         faults += unit_fault(found["tariff"], UNIT_REMEDY)

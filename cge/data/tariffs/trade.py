@@ -10,7 +10,7 @@ import pandas as pd
 
 from cge.data.arrays import Array
 from cge.data.named import counted
-from cge.data.tariffs.columns import distinct, numbers, rows_of
+from cge.data.tariffs.columns import distinct, numbers, rows_of, shown
 from cge.data.tariffs.headings import KEYS, of_year, with_our_headings
 from cge.data.tariffs.items import ONE, Items, Positions
 from cge.data.tariffs.layouts import recognised
@@ -52,7 +52,7 @@ def read_trade(table: pd.DataFrame, items: Mapping[str, Items], year: int | None
     value = numbers(table["value"])
     bad = table.index[~((value >= 0) & (value < np.inf))]
     faults = (
-        [f"row {bad[0] + 2}: value {str(table['value'][bad[0]])!r} is not a value from 0 up ({len(bad)} such rows)."] if len(bad) else []
+        [f"row {bad[0] + 2}: value {shown(table['value'][bad[0]])} is not a value from 0 up ({len(bad)} such rows)."] if len(bad) else []
     )
     faults += [fault for key in KEYS for fault in read[key].faults]
     if faults:
