@@ -190,6 +190,19 @@ def test_trade_of_its_own_table_weighs_the_rates(write: Callable[[list[tuple[str
         read(tmp_path, "facility", SCHEDULE, weights=tmp_path / "w.csv")
 
 
+def test_a_blank_weight_is_no_trade(tmp_path: Path) -> None:
+    text = wits_query(SCHEDULE).replace("100.0,100", ",100", 1)
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "c.csv").write_text(CONCORDANCE, encoding="utf-8")
+    rates = read_rates(tmp_path / "t.csv", WORLD, read_products(tmp_path / "c.csv"), average="weighted")
+    assert at(rates.values, "USA", "DEU", "farm") == pytest.approx(0.10)  # of beef alone: horses are not traded
+    assert "1 rows have no weight, which is read as no trade." in rates.account
+    (tmp_path / "w.csv").write_text(own_trade([("USA", "DEU", "010129", 30.0), ("USA", "DEU", "020110", "")]), encoding="utf-8")  # type: ignore[list-item]
+    rates = read(tmp_path, "facility", SCHEDULE, average="weighted", weights=tmp_path / "w.csv")
+    assert at(rates.values, "USA", "DEU", "farm") == pytest.approx(0.05)
+    assert "1 rows have no value, which is read as no trade." in rates.account
+
+
 def test_decimal_commas_in_a_table_of_trade(tmp_path: Path) -> None:
     (tmp_path / "w.csv").write_text("importer;exporter;sector;value\nUSA;DEU;010129;30,5\nUSA;DEU;020110;9,5\n", encoding="utf-8")
     rates = read(tmp_path, "facility", SCHEDULE, average="weighted", weights=tmp_path / "w.csv")

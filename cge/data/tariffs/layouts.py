@@ -29,8 +29,8 @@ ALWAYS = ("tariff", "unpriced")
 """Numbers that are read whatever averages are; the others are for weighted ones."""
 
 
-NO_RATE = frozenset({"", "na", "n/a", "n.a.", "nan", "null", "none", "-", "..", "nav"})
-"""What stands, in small letters, where a duty has no ad valorem rate."""
+NOTHING = frozenset({"", "na", "n/a", "n.a.", "nan", "null", "none", "-", "..", "nav"})
+"""What stands, in small letters, where a number is lacking: a duty has no ad valorem rate, nothing is traded."""
 
 
 @dataclass(frozen=True)

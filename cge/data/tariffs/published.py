@@ -8,9 +8,9 @@ import pandas as pd
 
 from cge.data.choices import Average
 from cge.data.named import counted, some
-from cge.data.tariffs.columns import blank, categories, distinct, numbers, rows_of
+from cge.data.tariffs.columns import categories, distinct, numbers, numbers_or_nothing, rows_of
 from cge.data.tariffs.headings import KEYS, of_year
-from cge.data.tariffs.layouts import LABELS, MFN, NO_RATE, VALUES, Layout
+from cge.data.tariffs.layouts import LABELS, MFN, VALUES, Layout
 from cge.errors import DataError
 
 Mask = npt.NDArray[np.bool_]
@@ -92,13 +92,10 @@ def _paid(table: pd.DataFrame, layout: Layout) -> tuple[pd.DataFrame, list[str]]
 
 def _priced(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Rows with an ad valorem rate, as numbers where every one is a number."""
-    rate = numbers(table["tariff"])
+    rate, without = numbers_or_nothing(table["tariff"])
     lost = np.isnan(rate)
     if not lost.any():
         return table.assign(tariff=rate), []
-    without = lost.copy()
-    if table["tariff"].dtype != rate.dtype:
-        without[lost] = blank(table.loc[lost, "tariff"], NO_RATE)
     importers, products = (rows_of(table.loc[without, key]) for key in ("importer", "sector"))
     said = f"{without.sum()} rows have no ad valorem rate (specific duties without an equivalent), left out"
     rest = table if (lost & ~without).any() else table.assign(tariff=rate)  # text that is none of the words is a fault, told with the text

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cge.data.arrays import Array
 from cge.data.named import counted
-from cge.data.tariffs.columns import distinct, numbers, rows_of, shown
+from cge.data.tariffs.columns import distinct, rows_of, shown, trade_values
 from cge.data.tariffs.headings import KEYS, of_year, with_our_headings
 from cge.data.tariffs.items import ONE, Items, Positions
 from cge.data.tariffs.layouts import recognised
@@ -49,7 +49,7 @@ def read_trade(table: pd.DataFrame, items: Mapping[str, Items], year: int | None
     """
     table, said = _ours(table.reset_index(drop=True), year, origin)
     read = {key: read_column(table[key].rename(key), items[key]) for key in KEYS}
-    value = numbers(table["value"])
+    value, untraded = trade_values(table["value"])
     bad = table.index[~((value >= 0) & (value < np.inf))]
     faults = (
         [f"row {bad[0] + 2}: value {shown(table['value'][bad[0]])} is not a value from 0 up ({len(bad)} such rows)."] if len(bad) else []
@@ -67,7 +67,7 @@ def read_trade(table: pd.DataFrame, items: Mapping[str, Items], year: int | None
     if not len(row):
         raise DataError(f"{origin}: none of its rows is trade of countries and products of the economy.")
     several = int((~single).sum())
-    lines = [*said, f"{origin}: trade of {len(np.unique(row))} rows weighs the rates."]
+    lines = [*said, *untraded, f"{origin}: trade of {len(np.unique(row))} rows weighs the rates."]
     lines += [f"{several} rows are of several countries or products at once, left out."] if several else []
     account = (*lines, *(line for key in KEYS for line in read[key].account))
     return Trade(at["importer"], at["exporter"], at["sector"], _shared(value[row], read, row), account)
