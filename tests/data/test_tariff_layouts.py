@@ -190,6 +190,24 @@ def test_trade_of_its_own_table_weighs_the_rates(write: Callable[[list[tuple[str
         read(tmp_path, "facility", SCHEDULE, weights=tmp_path / "w.csv")
 
 
+@pytest.mark.parametrize("simple", ["5.0", "n/a"])
+def test_the_simple_mean_stands_in_for_a_weighted_one_that_is_blank(simple: str, tmp_path: Path) -> None:
+    """And where there is neither, the duty is specific."""
+    text = (
+        wits_query(SCHEDULE)
+        .replace("MFN,5.0,5.0", f"MFN,{simple},")
+        .replace("MFN,10.0,10.0,0,10.0,10.0,3,0,0,100.0", "MFN,10.0,,0,10.0,10.0,3,0,0,100.0")
+    )
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "c.csv").write_text(CONCORDANCE, encoding="utf-8")
+    rates = read_rates(tmp_path / "t.csv", WORLD, read_products(tmp_path / "c.csv"), average="weighted")
+    both = simple == "5.0"
+    assert at(rates.values, "USA", "DEU", "farm") == pytest.approx(0.075 if both else 0.10)
+    assert at(rates.values, "DEU", "USA", "cars") == pytest.approx(0.10)
+    assert f"{3 if both else 2} rows have no weighted mean, and are given the simple one." in rates.account
+    assert ("no ad valorem rate" in said(rates)) == (not both)
+
+
 def test_a_blank_weight_is_no_trade(tmp_path: Path) -> None:
     text = wits_query(SCHEDULE).replace("100.0,100", ",100", 1)
     (tmp_path / "t.csv").write_text(text, encoding="utf-8")
