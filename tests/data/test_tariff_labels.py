@@ -206,6 +206,19 @@ def test_semicolons_and_decimal_commas(file: Path) -> None:
     assert "'0,1' is not a rate" in faults(file, f'{HEADER}USA,DEU,cars,"0,1"\n')[0]
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_line_that_tells_a_spreadsheet_the_separator(separator: str, file: Path) -> None:
+    rows = f"{HEADER}USA,DEU,cars,0.1\n".replace(",", separator)
+    assert at(given(file, f"sep={separator}\n{rows}")[0], "USA", "DEU") == 0.1
+    assert at(given(file, f'\ufeff"sep={separator}"\r\n{rows}')[0], "USA", "DEU") == 0.1
+
+
+@pytest.mark.parametrize("above", ["", "Tariffs of all,1999", "Tariffs of all", "Tariffs of all,,,", ",,,"])
+def test_what_stands_above_the_headings(above: str, file: Path) -> None:
+    (said,) = faults(file, f"{above}\n{HEADER}USA,DEU,cars,0.1\n")
+    assert "The first line must be the headings: delete what stands above them." in said
+
+
 def test_one_year_of_several(file: Path) -> None:
     text = f"{HEADER[:-1]},year\nUSA,DEU,cars,0.05,2010\nUSA,DEU,cars,0.07,2011\nUSA,DEU,cars,0.09,2011\n"
     assert "the years are 2010, 2011; name one of them (--year)" in faults(file, text)[0]
