@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from places import SHARED
@@ -219,6 +221,32 @@ def test_a_blank_weight_is_no_trade(tmp_path: Path) -> None:
     rates = read(tmp_path, "facility", SCHEDULE, average="weighted", weights=tmp_path / "w.csv")
     assert at(rates.values, "USA", "DEU", "farm") == pytest.approx(0.05)
     assert "1 rows have no value, which is read as no trade." in rates.account
+
+
+@pytest.mark.parametrize(("write", "column", "part"), [
+    (comtrade, "motCode", "1000"), (comtrade, "partner2Code", "251"), (comtrade, "customsCode", "C01"), (old_comtrade, "2nd Partner Code", "251"),
+])  # fmt: skip
+def test_parts_of_trade_do_not_count_beside_their_total(
+    write: Callable[[list[tuple[str, str, str, float]]], str], column: str, part: str, tmp_path: Path
+) -> None:
+    text = write([("USA", "DEU", "010129", 30.0), ("USA", "DEU", "020110", 10.0), ("USA", "DEU", "020110", 8.0)])
+    table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    table.loc[2, column] = part
+    table.to_csv(tmp_path / "w.csv", index=False)
+    rates = read(tmp_path, "facility", SCHEDULE, average="weighted", weights=tmp_path / "w.csv")
+    assert at(rates.values, "USA", "DEU", "farm") == pytest.approx((30 * 0.05 + 10 * 0.10) / 40)
+    assert f"Rows that are parts of a total by {column}, left out: {part} (1 rows)." in rates.account
+    table.assign(**{column: part}).to_csv(tmp_path / "w.csv", index=False)
+    with pytest.raises(DataError, match=rf"w.csv: no row is a total. .* by {column}, left out: {part} \(3 rows\)"):
+        read(tmp_path, "facility", SCHEDULE, average="weighted", weights=tmp_path / "w.csv")
+
+
+@pytest.mark.parametrize("write", [comtrade, old_comtrade, own_trade])
+def test_trade_that_stands_twice_is_a_fault(write: Callable[[list[tuple[str, str, str, float]]], str], tmp_path: Path) -> None:
+    trade = [("USA", "WLD", "020110", 50.0), ("USA", "DEU", "010129", 30.0), ("USA", "DEU", "020110", 10.0), ("USA", "DEU", "010129", 8.0)]
+    (tmp_path / "w.csv").write_text(write(trade), encoding="utf-8")
+    with pytest.raises(DataError, match=r"w.csv: rows 3 and 5 are both trade of USA from DEU in 010129 \(1 such rows\)\. Keep one of them"):
+        read(tmp_path, "facility", SCHEDULE, average="weighted", weights=tmp_path / "w.csv")
 
 
 def test_decimal_commas_in_a_table_of_trade(tmp_path: Path) -> None:

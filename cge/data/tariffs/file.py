@@ -85,7 +85,8 @@ def _wanted(header: list[str], asked: TariffLayout | None, average: Average, ori
     numbers = {found[role] for role in VALUES if role in found}
     values = [found[role] for role in VALUES if role in found and (role in ALWAYS or average == "weighted")]
     labels = [found[role] for role in LABELS if role in found]
-    known = [name for name in needed if name not in labels and name not in values]
+    parts = [name for name in header if plain(name) in layout.whole]
+    known = [name for name in (*needed, *parts) if name not in labels and name not in values]
     nothing = tuple(dict.fromkeys(form(word) for word in NOTHING for form in (str.lower, str.upper, str.title)))
     return Columns(
         [*labels, *(name for name in known if name not in numbers)], [*values, *(name for name in known if name in numbers)], nothing
