@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from test_tariff_rows import WORLD, at, world
@@ -20,6 +21,7 @@ from cge.data.sources import import_economy
 from cge.data.tariffs.attach import import_tariffs
 from cge.data.tariffs.file import read_rates
 from cge.data.tariffs.products import read_products
+from cge.data.tariffs.table import tariff_rates
 from cge.data.units import seeming_unit
 from cge.data.write import write_economy
 from cge.errors import DataError
@@ -104,12 +106,28 @@ def test_the_world_and_unions_are_read_with_the_members_of_the_year(file: Path) 
     assert len(unions(None)["EU"]) == 27
 
 
+@pytest.mark.parametrize(("union", "year", "size"), [("EU15", 1995, 15), ("EU25", 2004, 25), ("EU28", 2013, 28), ("EU27_2020", 2021, 27)])
+def test_a_fixed_membership_is_the_same_in_every_year(union: str, year: int, size: int) -> None:
+    assert len(unions(1990)[union]) == size
+    assert unions(1990)[union] == unions(None)[union] == unions(year)["EU"]
+
+
+def test_a_fixed_membership_is_read_whatever_the_year_and_said() -> None:
+    britain = world("USA DEU GBR HRV")
+    for union, members in (("EU28", "DEU GBR HRV"), ("EU25", "DEU GBR"), ("EU27_2020", "DEU HRV")):
+        rows = pd.DataFrame([("USA", union, "*", 0.1)], columns=["importer", "exporter", "sector", "tariff"])
+        found = tariff_rates(britain, rows, year=None)
+        paid = found.values.sel(importer="USA", sector="cars").dropna("exporter")["exporter"].values.tolist()
+        assert paid == members.split()
+        assert f"{union} → {union} ({len(paid)} members in the economy)." in " ".join(found.account)
+
+
 @pytest.mark.parametrize(
     ("label", "code"),
     [("ROM", "ROU"), ("ZAR", "COD"), ("TMP", "TLS"), ("KSV", "XKX"), ("UK", "GBR"), ("EL", "GRC"), ("TAI", "TWN"), ("GER", "DEU"), ("rom", "ROU"),
      ("Korea, Rep.", "KOR"), ("Cote d'Ivoire", "CIV"), ("Viet Nam", "VNM"), ("Russian Federation", "RUS"), ("The Gambia", "GMB"), ("251", "FRA"),
      ("FIGW1", "ROW"), ("RoW", "ROW"), ("WWA", "WWA"), ("WA", "WWA"), ("WF", "WWF"), ("xsu", "XSU"), ("PRC", "CHN"), ("EEC", "EU"), ("CHT", "TWN"),
-     ("EU27_2020", "EU"), ("918", "EU"), ("899", "NES"), ("World", "*")],
+     ("EU27_2020", "EU27_2020"), ("EU27", "EU"), ("918", "EU"), ("899", "NES"), ("World", "*")],
 )  # fmt: skip
 def test_codes_of_statistics(label: str, code: str) -> None:
     found = reading(label)
@@ -123,7 +141,7 @@ def test_other_codes_are_no_codes_of_iso_and_lead_to_one() -> None:
     assert own & {row["code"] for row in other_codes()} == {"WF"}
     countries = {row["alpha3"] for row in other_codes() if row["kind"] in ("code", "number", "name")}
     assert countries <= {row["alpha3"] for row in iso3166()}
-    assert {row["alpha3"] for row in other_codes() if row["kind"] == "group"} == {"*", "EU"}
+    assert {row["alpha3"] for row in other_codes() if row["kind"] == "group"} == {"*", *unions(None)}
     assert len({row["code"].upper() for row in other_codes()}) == len(other_codes())
 
 
