@@ -132,7 +132,7 @@ def _of_year(path: Path, data: pd.DataFrame, year: int | None) -> tuple[pd.DataF
     return data[found == year], year
 
 
-def _held(cell: object, wrong: str) -> str:
+def _held(cell: Any, wrong: str) -> str:
     """What is wrong with a cell, in words."""
     return "is empty" if pd.isna(cell) else f"holds {str(cell)!r}, which is {wrong}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +62,7 @@ def numbers(column: pd.Series) -> Array:
         return np.append(pd.to_numeric(pd.Series(names, dtype=object), errors="coerce").to_numpy(float), np.nan)[code]
 
 
-def shown(cell: object) -> str:
+def shown(cell: Any) -> str:
     """A cell as it was written, for messages; never nan for one in which nothing stands."""
     return "(empty)" if pd.isna(cell) or not str(cell).strip() else repr(str(cell).removesuffix(".0"))
 

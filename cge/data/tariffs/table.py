@@ -185,7 +185,8 @@ def _numbers(table: pd.DataFrame, average: Average, unit: Unit | None) -> tuple[
     elif "weight" not in table:
         nothing = np.zeros(len(table))
         return Numbers(nothing, nothing, line), ["no column weight (the value of trade, for weighted averages)."]
-    faults, found, account = [], {}, []
+    faults, found = [], {}
+    account: list[str] = []
     for column, said in wanted.items():
         if column == "tariff":
             number = as_rates(numbers(table[column]), unit)

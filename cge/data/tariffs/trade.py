@@ -112,7 +112,7 @@ def _whole(table: pd.DataFrame, layout: Layout, origin: str) -> tuple[pd.DataFra
         DataError: there are only parts.
     """
     keep, said = np.ones(len(table), dtype=bool), []
-    for column in (name for name in table if plain(name) in layout.whole):
+    for column in (name for name in map(str, table.columns) if plain(name) in layout.whole):
         names, code = distinct(table[column])
         whole = np.array([name.upper() in layout.whole[plain(column)] for name in names], dtype=bool)[code]
         said += (
