@@ -9,5 +9,5 @@ from cge.data.arrays import Array
 
 
 def is_year(numbers: Array) -> npt.NDArray[np.bool_]:
-    """Whether numbers, any dims, are years: whole and of at most four digits; NaN, infinity and 2018.5 are none."""
+    """Whether numbers [any dims] are years: whole and of at most four digits; NaN, infinity and 2018.5 are none."""
     return np.asarray((numbers >= 0) & (numbers <= 9999) & (numbers == np.round(numbers)))
