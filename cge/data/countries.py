@@ -128,11 +128,11 @@ def _unions() -> Mapping[str, tuple[tuple[str, int, int], ...]]:
     """Country, first and last year, of every member of every customs union of the bundled table."""
     found: dict[str, list[tuple[str, int, int]]] = {}
     for row in _rows("unions"):
-        found.setdefault(row["union"], []).append((row["alpha3"], int(row["since"]), int(row["until"] or 9999)))
+        found.setdefault(row["union"], []).append((row["alpha3"], int(row["since"] or 0), int(row["until"] or 9999)))
     return {union: tuple(members) for union, members in found.items()}
 
 
 def unions(year: int | None) -> dict[str, list[str]]:
-    """Alpha-3 codes of the members of each customs union in a year (None: of those who are still in it)."""
+    """Alpha-3 codes of the members of each customs union in a year (None: of those still in it); fixed memberships are those of every year."""
     at = 9998 if year is None else year
     return {union: [code for code, since, until in members if since <= at <= until] for union, members in _unions().items()}

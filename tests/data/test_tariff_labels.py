@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from test_tariff_rows import WORLD, at, world
@@ -20,6 +21,7 @@ from cge.data.sources import import_economy
 from cge.data.tariffs.attach import import_tariffs
 from cge.data.tariffs.file import read_rates
 from cge.data.tariffs.products import read_products
+from cge.data.tariffs.table import tariff_rates
 from cge.data.units import seeming_unit
 from cge.data.write import write_economy
 from cge.errors import DataError
@@ -104,12 +106,28 @@ def test_the_world_and_unions_are_read_with_the_members_of_the_year(file: Path) 
     assert len(unions(None)["EU"]) == 27
 
 
+@pytest.mark.parametrize(("union", "year", "size"), [("EU15", 1995, 15), ("EU25", 2004, 25), ("EU28", 2013, 28), ("EU27_2020", 2021, 27)])
+def test_a_fixed_membership_is_the_same_in_every_year(union: str, year: int, size: int) -> None:
+    assert len(unions(1990)[union]) == size
+    assert unions(1990)[union] == unions(None)[union] == unions(year)["EU"]
+
+
+def test_a_fixed_membership_is_read_whatever_the_year_and_said() -> None:
+    britain = world("USA DEU GBR HRV")
+    for union, members in (("EU28", "DEU GBR HRV"), ("EU25", "DEU GBR"), ("EU27_2020", "DEU HRV")):
+        rows = pd.DataFrame([("USA", union, "*", 0.1)], columns=["importer", "exporter", "sector", "tariff"])
+        found = tariff_rates(britain, rows, year=None)
+        paid = found.values.sel(importer="USA", sector="cars").dropna("exporter")["exporter"].values.tolist()
+        assert paid == members.split()
+        assert f"{union} → {union} ({len(paid)} members in the economy)." in " ".join(found.account)
+
+
 @pytest.mark.parametrize(
     ("label", "code"),
     [("ROM", "ROU"), ("ZAR", "COD"), ("TMP", "TLS"), ("KSV", "XKX"), ("UK", "GBR"), ("EL", "GRC"), ("TAI", "TWN"), ("GER", "DEU"), ("rom", "ROU"),
      ("Korea, Rep.", "KOR"), ("Cote d'Ivoire", "CIV"), ("Viet Nam", "VNM"), ("Russian Federation", "RUS"), ("The Gambia", "GMB"), ("251", "FRA"),
      ("FIGW1", "ROW"), ("RoW", "ROW"), ("WWA", "WWA"), ("WA", "WWA"), ("WF", "WWF"), ("xsu", "XSU"), ("PRC", "CHN"), ("EEC", "EU"), ("CHT", "TWN"),
-     ("EU27_2020", "EU"), ("918", "EU"), ("899", "NES"), ("World", "*")],
+     ("EU27_2020", "EU27_2020"), ("EU27", "EU"), ("918", "EU"), ("899", "NES"), ("World", "*")],
 )  # fmt: skip
 def test_codes_of_statistics(label: str, code: str) -> None:
     found = reading(label)
@@ -123,7 +141,7 @@ def test_other_codes_are_no_codes_of_iso_and_lead_to_one() -> None:
     assert own & {row["code"] for row in other_codes()} == {"WF"}
     countries = {row["alpha3"] for row in other_codes() if row["kind"] in ("code", "number", "name")}
     assert countries <= {row["alpha3"] for row in iso3166()}
-    assert {row["alpha3"] for row in other_codes() if row["kind"] == "group"} == {"*", "EU"}
+    assert {row["alpha3"] for row in other_codes() if row["kind"] == "group"} == {"*", *unions(None)}
     assert len({row["code"].upper() for row in other_codes()}) == len(other_codes())
 
 
@@ -206,6 +224,19 @@ def test_semicolons_and_decimal_commas(file: Path) -> None:
     assert "'0,1' is not a rate" in faults(file, f'{HEADER}USA,DEU,cars,"0,1"\n')[0]
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_line_that_tells_a_spreadsheet_the_separator(separator: str, file: Path) -> None:
+    rows = f"{HEADER}USA,DEU,cars,0.1\n".replace(",", separator)
+    assert at(given(file, f"sep={separator}\n{rows}")[0], "USA", "DEU") == 0.1
+    assert at(given(file, f'\ufeff"sep={separator}"\r\n{rows}')[0], "USA", "DEU") == 0.1
+
+
+@pytest.mark.parametrize("above", ["", "Tariffs of all,1999", "Tariffs of all", "Tariffs of all,,,", ",,,"])
+def test_what_stands_above_the_headings(above: str, file: Path) -> None:
+    (said,) = faults(file, f"{above}\n{HEADER}USA,DEU,cars,0.1\n")
+    assert "The first line must be the headings: delete what stands above them." in said
+
+
 def test_one_year_of_several(file: Path) -> None:
     text = f"{HEADER[:-1]},year\nUSA,DEU,cars,0.05,2010\nUSA,DEU,cars,0.07,2011\nUSA,DEU,cars,0.09,2011\n"
     assert "the years are 2010, 2011; name one of them (--year)" in faults(file, text)[0]
@@ -216,7 +247,8 @@ def test_one_year_of_several(file: Path) -> None:
     assert (at(array, "USA", "DEU"), at(array, "FRA", "DEU")) == (0.05, 0.02)  # of two years equally near the earlier
     assert "Importers without rows of 2012, given those of their nearest year: USA 2010, FRA 2008." in said
     assert "no column year" in faults(file, f"{HEADER}USA,DEU,cars,0.05\n", year=2010)[0]
-    assert "row 2: 'now' is no year" in faults(file, text.replace("2010", "now"))[0]
+    for odd in ("now", "inf", "2018.5", "1e300"):
+        assert f"row 2: {odd!r} is no year" in faults(file, text.replace("2010", odd))[0]
 
 
 # --- units ---------------------------------------------------------------------------------------------------------------------------
@@ -299,6 +331,15 @@ def test_a_tidy_table_in_percent(tmp_path: Path) -> None:
     path.write_text(f"exporter,importer,sector,value,tariff\n{text}", encoding="utf-8")
     with pytest.raises(DataError, match=r"column tariff: 100% of the positive rates .* percent.* cge tariffs --unit rate"):
         import_economy("tidy", path)
+
+
+@pytest.mark.parametrize(
+    ("odd", "said"), [("inf", "holds 'inf', which is no year"), ("2018.5", "holds '2018.5', which is no year"), ("", "is empty")]
+)
+def test_a_year_of_a_tidy_table_that_is_none(odd: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(f"exporter,importer,sector,value,year\nA,A,x,9,2018\nA,A,y,9,{odd}\n", encoding="utf-8")
+    with pytest.raises(DataError, match=rf"row 3, column year {said}\."):
+        import_economy("tidy", tmp_path / "t.csv", year=2018)
 
 
 # --- labels of economies -------------------------------------------------------------------------------------------------------------

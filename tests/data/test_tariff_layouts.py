@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from places import SHARED
@@ -188,6 +190,69 @@ def test_trade_of_its_own_table_weighs_the_rates(write: Callable[[list[tuple[str
     assert "1 rows are of several countries or products at once, left out." in rates.account
     with pytest.raises(DataError, match=r"w.csv: weighs nothing in simple averages"):
         read(tmp_path, "facility", SCHEDULE, weights=tmp_path / "w.csv")
+
+
+@pytest.mark.parametrize("simple", ["5.0", "n/a"])
+def test_the_simple_mean_stands_in_for_a_weighted_one_that_is_blank(simple: str, tmp_path: Path) -> None:
+    """And where there is neither, the duty is specific."""
+    text = (
+        wits_query(SCHEDULE)
+        .replace("MFN,5.0,5.0", f"MFN,{simple},")
+        .replace("MFN,10.0,10.0,0,10.0,10.0,3,0,0,100.0", "MFN,10.0,,0,10.0,10.0,3,0,0,100.0")
+    )
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "c.csv").write_text(CONCORDANCE, encoding="utf-8")
+    rates = read_rates(tmp_path / "t.csv", WORLD, read_products(tmp_path / "c.csv"), average="weighted")
+    both = simple == "5.0"
+    assert at(rates.values, "USA", "DEU", "farm") == pytest.approx(0.075 if both else 0.10)
+    assert at(rates.values, "DEU", "USA", "cars") == pytest.approx(0.10)
+    assert f"{3 if both else 2} rows have no weighted mean, and are given the simple one." in rates.account
+    assert ("no ad valorem rate" in said(rates)) == (not both)
+
+
+def test_a_blank_weight_is_no_trade(tmp_path: Path) -> None:
+    text = wits_query(SCHEDULE).replace("100.0,100", ",100", 1)
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "c.csv").write_text(CONCORDANCE, encoding="utf-8")
+    rates = read_rates(tmp_path / "t.csv", WORLD, read_products(tmp_path / "c.csv"), average="weighted")
+    assert at(rates.values, "USA", "DEU", "farm") == pytest.approx(0.10)  # of beef alone: horses are not traded
+    assert "1 rows have no weight, which is read as no trade." in rates.account
+    (tmp_path / "w.csv").write_text(own_trade([("USA", "DEU", "010129", 30.0), ("USA", "DEU", "020110", "")]), encoding="utf-8")  # type: ignore[list-item]
+    rates = read(tmp_path, "facility", SCHEDULE, average="weighted", weights=tmp_path / "w.csv")
+    assert at(rates.values, "USA", "DEU", "farm") == pytest.approx(0.05)
+    assert "1 rows have no value, which is read as no trade." in rates.account
+
+
+@pytest.mark.parametrize(("write", "column", "part"), [
+    (comtrade, "motCode", "1000"), (comtrade, "partner2Code", "251"), (comtrade, "customsCode", "C01"), (old_comtrade, "2nd Partner Code", "251"),
+])  # fmt: skip
+def test_parts_of_trade_do_not_count_beside_their_total(
+    write: Callable[[list[tuple[str, str, str, float]]], str], column: str, part: str, tmp_path: Path
+) -> None:
+    text = write([("USA", "DEU", "010129", 30.0), ("USA", "DEU", "020110", 10.0), ("USA", "DEU", "020110", 8.0)])
+    table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    table.loc[2, column] = part
+    table.to_csv(tmp_path / "w.csv", index=False)
+    rates = read(tmp_path, "facility", SCHEDULE, average="weighted", weights=tmp_path / "w.csv")
+    assert at(rates.values, "USA", "DEU", "farm") == pytest.approx((30 * 0.05 + 10 * 0.10) / 40)
+    assert f"Rows that are parts of a total by {column}, left out: {part} (1 rows)." in rates.account
+    table.assign(**{column: part}).to_csv(tmp_path / "w.csv", index=False)
+    with pytest.raises(DataError, match=rf"w.csv: no row is a total. .* by {column}, left out: {part} \(3 rows\)"):
+        read(tmp_path, "facility", SCHEDULE, average="weighted", weights=tmp_path / "w.csv")
+
+
+@pytest.mark.parametrize("write", [comtrade, old_comtrade, own_trade])
+def test_trade_that_stands_twice_is_a_fault(write: Callable[[list[tuple[str, str, str, float]]], str], tmp_path: Path) -> None:
+    trade = [("USA", "WLD", "020110", 50.0), ("USA", "DEU", "010129", 30.0), ("USA", "DEU", "020110", 10.0), ("USA", "DEU", "010129", 8.0)]
+    (tmp_path / "w.csv").write_text(write(trade), encoding="utf-8")
+    with pytest.raises(DataError, match=r"w.csv: rows 3 and 5 are both trade of USA from DEU in 010129 \(1 such rows\)\. Keep one of them"):
+        read(tmp_path, "facility", SCHEDULE, average="weighted", weights=tmp_path / "w.csv")
+
+
+def test_decimal_commas_in_a_table_of_trade(tmp_path: Path) -> None:
+    (tmp_path / "w.csv").write_text("importer;exporter;sector;value\nUSA;DEU;010129;30,5\nUSA;DEU;020110;9,5\n", encoding="utf-8")
+    rates = read(tmp_path, "facility", SCHEDULE, average="weighted", weights=tmp_path / "w.csv")
+    assert at(rates.values, "USA", "DEU", "farm") == pytest.approx((30.5 * 0.05 + 9.5 * 0.10) / 40)
 
 
 def test_trade_is_no_duty_and_duties_are_no_trade(tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def test_products_without_concordance_and_unknown_ones() -> None:
 
 def test_a_weight_is_wanted() -> None:
     assert "no column weight" in faults(everywhere(MINI, 0.05), average="weighted")
-    assert "weight ''" in faults(everywhere(MINI, 0.05).assign(weight=""), average="weighted")
+    assert "weight (empty) is not a value" in faults(everywhere(MINI, 0.05).assign(weight=""), average="weighted")
 
 
 def test_faults_of_a_concordance(tmp_path: Path) -> None:

@@ -73,6 +73,13 @@ def test_a_file_of_factors_is_the_same_as_its_rows_one_by_one(run, tmp_path: Pat
         xr.testing.assert_allclose(getattr(case.shock, table), getattr(load(tmp_path / "e.toml").shock, table))
 
 
+@pytest.mark.parametrize(("column", "more", "value"), [("times", "", 30.5), ("effect", 'effect = "log"\n', np.exp(-30.5 / 4))])
+def test_decimal_commas(run, column: str, more: str, value: float) -> None:  # type: ignore[no-untyped-def]
+    text = f"exporter;importer;{column}\n*;*;1\nNorth;Home;30,5\n"
+    assert cell(run("iceberg", text, more).shock.iceberg, "North", "Home") == pytest.approx(value)
+    assert f"row 2: {column} (empty) is not a" in faults(run, "iceberg", text.replace(";1\n", ";\n"), more)
+
+
 def test_the_nearer_row_speaks_and_files_multiply_with_other_entries(run) -> None:  # type: ignore[no-untyped-def]
     text = "exporter,importer,times\n*,*,1.2\nSouth,Home,inf\n*,North,1.5\n"
     case = run("iceberg", text, f"[[iceberg]]\n{ALL}times = 2.0\n")

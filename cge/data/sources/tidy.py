@@ -28,6 +28,7 @@ from cge.data.sources.table import Table
 from cge.data.sources.wide import decimal_point, heading
 from cge.data.text import text
 from cge.data.units import unit_fault
+from cge.data.years import is_year
 from cge.errors import DataError, nearest
 
 KEYS = ("exporter", "importer", "sector")
@@ -118,11 +119,10 @@ def _of_year(path: Path, data: pd.DataFrame, year: int | None) -> tuple[pd.DataF
     if "year" not in data:
         return data, agreed_year(path, year, None)
     found = pd.to_numeric(data["year"].astype("object"), errors="coerce")
-    bad = np.flatnonzero(found.isna())
+    bad = np.flatnonzero(~is_year(found.to_numpy(float)))
     if len(bad):
         raise DataError(
-            f"{path}: {fault}"
-            for fault in short([f"row {k + 2}, column year holds {data['year'].iloc[k]!r}, which is no year." for k in bad])
+            f"{path}: {fault}" for fault in short([f"row {k + 2}, column year {_held(data['year'].iloc[k], 'no year')}." for k in bad])
         )
     years = sorted({int(y) for y in found})
     if len(years) == 1:
@@ -130,6 +130,11 @@ def _of_year(path: Path, data: pd.DataFrame, year: int | None) -> tuple[pd.DataF
     if year not in years:
         raise DataError(f"{path}: the years are {', '.join(map(str, years))}; name one of them with --year.")
     return data[found == year], year
+
+
+def _held(cell: Any, wrong: str) -> str:
+    """What is wrong with a cell, in words."""
+    return "is empty" if pd.isna(cell) else f"holds {str(cell)!r}, which is {wrong}"
 
 
 def _faults(data: pd.DataFrame) -> list[str]:
@@ -148,8 +153,7 @@ def _faults(data: pd.DataFrame) -> list[str]:
     for column in ["value", *(["tariff"] if "tariff" in data else [])]:
         numbers = pd.to_numeric(data[column].astype("object").where(data[column].notna(), None), errors="coerce")
         bad = np.flatnonzero(~np.isfinite(numbers.to_numpy(float)))
-        cells = ["is empty" if pd.isna(cell) else f"holds {cell!r}, which is not a finite number" for cell in data[column].iloc[bad]]
-        found += short([f"{named[k]}, column {column} {cell}." for k, cell in zip(bad, cells, strict=True)])
+        found += short([f"{named[k]}, column {column} {_held(data[column].iloc[k], 'not a finite number')}." for k in bad])
     keys = [*KEYS, *(["use"] if "use" in data else [])]
     found += short([f"{named[k]} stands more than once." for k in np.flatnonzero(data.duplicated(keys))])
     sell, buy = set(data["exporter"]), set(data["importer"])

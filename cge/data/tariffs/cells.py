@@ -11,7 +11,7 @@ import xarray as xr
 from cge.data.arrays import Array
 from cge.data.economy import DIMS
 from cge.data.labels import Labelled, Mask
-from cge.data.tariffs.columns import numbers
+from cge.data.tariffs.columns import numbers, shown
 from cge.data.tariffs.headings import KEYS, of_year, with_our_headings
 from cge.data.tariffs.items import ONE
 from cge.data.tariffs.means import means, nothing_fault, tie_faults
@@ -21,8 +21,8 @@ from cge.data.tariffs.table import Rates, empty_faults, first_fault, items_of
 from cge.errors import DataError
 
 ACCEPTS: dict[str, tuple[Callable[[Array], Mask], str]] = {
-    "times": (lambda value: value > 0, "times {!r} is not a factor above zero"),
-    "effect": (np.isfinite, "effect {!r} is not a number"),
+    "times": (lambda value: value > 0, "times {} is not a factor above zero"),
+    "effect": (np.isfinite, "effect {} is not a number"),
 }
 """What may stand in a column of values, and the words where something else does."""
 
@@ -45,7 +45,7 @@ def cell_values(
     value = numbers(table[column])
     accepts, words = ACCEPTS[column]
     bad = table.index[~accepts(value)]
-    faults = first_fault(bad, words.format(str(table[column][bad[0]])) if len(bad) else "")
+    faults = first_fault(bad, words.format(shown(table[column][bad[0]])) if len(bad) else "")
     faults += [*empty_faults(table), *(fault for key in KEYS for fault in read[key].faults)]
     if not any(read[key].faults for key in KEYS):
         columns = {key: make_column(read[key].entries, read[key].code, len(items[key].name)) for key in KEYS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cge.data.arrays import Array
+from cge.data.labels import Mask
 from cge.data.tariffs.items import Positions
+from cge.data.tariffs.layouts import NOTHING
 
 
 def distinct(column: pd.Series) -> tuple[list[str], Positions]:
@@ -57,6 +60,28 @@ def numbers(column: pd.Series) -> Array:
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):  # text that is no number, or a mixture of both
         code, names = pd.factorize(column)
         return np.append(pd.to_numeric(pd.Series(names, dtype=object), errors="coerce").to_numpy(float), np.nan)[code]
+
+
+def shown(cell: Any) -> str:
+    """A cell as it was written, for messages; never nan for one in which nothing stands."""
+    return "(empty)" if pd.isna(cell) or not str(cell).strip() else repr(str(cell).removesuffix(".0"))
+
+
+def numbers_or_nothing(column: pd.Series) -> tuple[Array, Mask]:
+    """The numbers of a column [row], NaN where there is none, and in which rows nothing stands [row]."""
+    found = numbers(column)
+    lost = np.isnan(found)
+    if lost.any() and column.dtype != found.dtype:
+        lost[lost] = blank(column[lost], NOTHING)
+    return found, lost
+
+
+def trade_values(column: pd.Series) -> tuple[Array, list[str]]:
+    """Values of trade [row], zero where nothing stands (NaN still where it does in every row), and in words how often that is."""
+    found, lost = numbers_or_nothing(column)
+    if lost.all() or not lost.any():
+        return found, []
+    return np.where(lost, 0.0, found), [f"{lost.sum()} rows have no {column.name}, which is read as no trade."]
 
 
 def blank(column: pd.Series, words: frozenset[str]) -> npt.NDArray[np.bool_]:

@@ -16,7 +16,7 @@ from cge.data.economy import DIMS
 from cge.data.labels import Labelled
 from cge.data.netcdf import read_netcdf
 from cge.data.tariffs.headings import wanted
-from cge.data.tariffs.layouts import ALWAYS, LABELS, NO_RATE, VALUES, plain, recognised
+from cge.data.tariffs.layouts import ALWAYS, LABELS, NOTHING, VALUES, plain, recognised
 from cge.data.tariffs.sheet import Columns, read_sheet
 from cge.data.tariffs.table import UNIT_REMEDY, Rates, Weights, tariff_rates
 from cge.data.text import with_text_labels
@@ -85,8 +85,9 @@ def _wanted(header: list[str], asked: TariffLayout | None, average: Average, ori
     numbers = {found[role] for role in VALUES if role in found}
     values = [found[role] for role in VALUES if role in found and (role in ALWAYS or average == "weighted")]
     labels = [found[role] for role in LABELS if role in found]
-    known = [name for name in needed if name not in labels and name not in values]
-    nothing = tuple(dict.fromkeys(form(word) for word in NO_RATE for form in (str.lower, str.upper, str.title)))
+    parts = [name for name in header if plain(name) in layout.whole]
+    known = [name for name in (*needed, *parts) if name not in labels and name not in values]
+    nothing = tuple(dict.fromkeys(form(word) for word in NOTHING for form in (str.lower, str.upper, str.title)))
     return Columns(
         [*labels, *(name for name in known if name not in numbers)], [*values, *(name for name in known if name in numbers)], nothing
     )

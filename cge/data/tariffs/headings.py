@@ -10,6 +10,7 @@ from cge.data.named import some
 from cge.data.tariffs.columns import distinct
 from cge.data.tariffs.layouts import plain
 from cge.data.tariffs.sheet import Columns
+from cge.data.years import is_year
 from cge.errors import DataError
 
 KEYS = ("importer", "exporter", "sector")
@@ -29,13 +30,13 @@ ALIASES = {
 product code, AveAdv) and the WTO (duty). Where duties are laid the reporter is who imports."""
 
 
-VALUES = ("tariff", "weight")
-"""Columns of numbers."""
+VALUES = ("tariff", "weight", "value", "times", "effect")
+"""Columns of numbers: rates and their weights, trade of a table of its own, factors on trade costs, effects on trade."""
 
 
 def wanted(header: list[str]) -> Columns:
     """Columns of labels and of numbers of a table under its own headings, as `read_sheet` asks."""
-    values = [name for name in header if any(plain(name) in (value, *ALIASES[value].split()) for value in VALUES)]
+    values = [name for name in header if any(plain(name) in (value, *ALIASES.get(value, "").split()) for value in VALUES)]
     return Columns([name for name in header if name not in values], values)
 
 
@@ -87,7 +88,7 @@ def of_year(table: pd.DataFrame, year: int | None, origin: str) -> tuple[pd.Data
         raise DataError(f"{origin}: no column year, so no rows of {year} (--year).")
     names, code = distinct(table["year"])
     number = pd.to_numeric(pd.Series(names), errors="coerce").to_numpy(float)
-    bad = np.flatnonzero(np.isnan(number)[code])
+    bad = np.flatnonzero(~is_year(number)[code])
     if len(bad):
         raise DataError(f"{origin}: row {table.index[bad[0]] + 2}: {names[code[bad[0]]]!r} is no year ({len(bad)} such rows).")
     years = sorted({int(y) for y in number})

@@ -77,8 +77,6 @@ class Items:
             return Entry(name, self._of_labels([self.labels.index(label) for label in self.groups[name]]), GROUP, self.merged)
         if name == "*":
             return self.everything()
-        if name in self.unions:
-            return self.union(name, name)
         matching = self._matching(name)
         return Entry(name, matching, GROUP) if len(matching) else None
 

@@ -29,8 +29,12 @@ ALWAYS = ("tariff", "unpriced")
 """Numbers that are read whatever averages are; the others are for weighted ones."""
 
 
-NO_RATE = frozenset({"", "na", "n/a", "n.a.", "nan", "null", "none", "-", "..", "nav"})
-"""What stands, in small letters, where a duty has no ad valorem rate."""
+NOTHING = frozenset({"", "na", "n/a", "n.a.", "nan", "null", "none", "-", "..", "nav"})
+"""What stands, in small letters, where a number is lacking: a duty has no ad valorem rate, nothing is traded."""
+
+
+ZERO = ("", "0", "0.0")
+"""How the number 0 stands in a column of labels, where it may be left out."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ class Layout:
         kinds: kind of duty by what stands in its column, in capitals; others are left out. everybody: an empty partner of a duty for most favoured
             nations stands for all. coded: products are codes of the Harmonized System, of an even number of digits.
         imports: what stands in the column of flows for imports, and the trade is that, not duties.
+        whole: by the plain heading of a column that breaks trade down (means of transport, second partners, customs procedures), what stands there,
+            in capitals, in rows of the whole; other rows are parts of it.
     """
 
     name: TariffLayout
@@ -57,6 +63,7 @@ class Layout:
     everybody: bool = False
     coded: bool = False
     imports: tuple[str, ...] = ()
+    whole: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def found_in(self, header: Iterable[str]) -> dict[str, str]:
         """The heading, as it stands, of each of its columns that a table has."""
@@ -169,6 +176,7 @@ LAYOUTS = (
         },
         coded=True,
         imports=("M", "IMPORT", "IMPORTS"),
+        whole={"motcode": ZERO, "partner2code": ZERO, "customscode": ("", "C00")},
     ),
     Layout(
         "comtrade",
@@ -181,6 +189,7 @@ LAYOUTS = (
         },
         coded=True,
         imports=("1",),
+        whole={"modeoftransportcode": ZERO, "2ndpartnercode": ZERO, "customsproccode": ("", "C00")},
     ),
 )  # fmt: skip
 """Every layout; of those that a header fits, the one that asks for most counts."""

@@ -8,9 +8,9 @@ import pandas as pd
 
 from cge.data.choices import Average
 from cge.data.named import counted, some
-from cge.data.tariffs.columns import blank, categories, distinct, numbers, rows_of
+from cge.data.tariffs.columns import categories, distinct, numbers, numbers_or_nothing, rows_of
 from cge.data.tariffs.headings import KEYS, of_year
-from cge.data.tariffs.layouts import LABELS, MFN, NO_RATE, VALUES, Layout
+from cge.data.tariffs.layouts import LABELS, MFN, VALUES, Layout
 from cge.errors import DataError
 
 Mask = npt.NDArray[np.bool_]
@@ -20,11 +20,13 @@ REVISIONS = {"H0": "HS 1988/92", "H1": "HS 1996", "H2": "HS 2002", "H3": "HS 200
 
 
 def in_our_columns(table: pd.DataFrame, layout: Layout, average: Average) -> pd.DataFrame:
-    """The columns of a layout under our names; the mean weighted by trade stands as the duty where `average` asks for it and there is one."""
+    """The columns of a layout under our names; the mean weighted by trade stands as the duty where `average` asks for it and there is one,
+    with the simple mean beside it as `simple`."""
     found = layout.found_in(map(str, table.columns))
-    duty = found.get("mean", found.get("tariff")) if average == "weighted" else found.get("tariff")
-    names = {role: name for role, name in found.items() if role not in ("tariff", "mean")} | ({} if duty is None else {"tariff": duty})
-    ours = pd.DataFrame({role: table[names[role]] for role in (*LABELS, *VALUES) if role in names}, copy=False)
+    mean = found.pop("mean", None)
+    if average == "weighted" and mean is not None:
+        found |= {"simple": found["tariff"], "tariff": mean}
+    ours = pd.DataFrame({role: table[found[role]] for role in (*LABELS, *VALUES, "simple") if role in found}, copy=False)
     return ours.assign(**{key: everything(ours) for key in KEYS if key not in ours})
 
 
@@ -52,6 +54,8 @@ def as_our_rows(table: pd.DataFrame, layout: Layout, year: int | None, origin: s
     table, said = _paid(table, layout)
     table, more = of_year(table, year, origin)
     said = [f"{origin}: read as {layout.words}{unit}.", *said, *more, *_revisions(table)]
+    table, more = _with_simple(table)
+    said += more
     table, more = _priced(table)
     said += more
     if layout.coded:
@@ -90,15 +94,25 @@ def _paid(table: pd.DataFrame, layout: Layout) -> tuple[pd.DataFrame, list[str]]
     return table, [f"Kinds of duties: {counted(rows_of(table['kind']))}.", *said]
 
 
+def _with_simple(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Rows with the simple mean where nothing stands for the weighted one: a publisher has none where nothing is traded."""
+    if "simple" not in table:
+        return table, []
+    lost = numbers_or_nothing(table["tariff"])[1] & ~numbers_or_nothing(table["simple"])[1]
+    if not lost.any():
+        return table, []
+    kept, other = table["tariff"], table["simple"]
+    if kept.dtype != other.dtype:
+        kept, other = kept.astype(object), other.astype(object)
+    return table.assign(tariff=kept.where(~lost, other)), [f"{lost.sum()} rows have no weighted mean, and are given the simple one."]
+
+
 def _priced(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Rows with an ad valorem rate, as numbers where every one is a number."""
-    rate = numbers(table["tariff"])
+    rate, without = numbers_or_nothing(table["tariff"])
     lost = np.isnan(rate)
     if not lost.any():
         return table.assign(tariff=rate), []
-    without = lost.copy()
-    if table["tariff"].dtype != rate.dtype:
-        without[lost] = blank(table.loc[lost, "tariff"], NO_RATE)
     importers, products = (rows_of(table.loc[without, key]) for key in ("importer", "sector"))
     said = f"{without.sum()} rows have no ad valorem rate (specific duties without an equivalent), left out"
     rest = table if (lost & ~without).any() else table.assign(tariff=rate)  # text that is none of the words is a fault, told with the text

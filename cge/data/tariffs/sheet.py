@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,11 @@ BLOCK = 1 << 23
 FIRST = 1 << 16
 """Bytes in which the header of a csv is looked for."""
 
+HEADINGS = "The first line must be the headings: delete what stands above them."
+
+TOLD = re.compile(r'"?sep=(.)"?[,;\t]*', re.IGNORECASE)
+"""A first line that tells a spreadsheet what stands between fields."""
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -39,13 +45,14 @@ class Columns:
 
 @dataclass(frozen=True)
 class Written:
-    """How a csv is written: its bytes where they are read already, header, separator and encoding."""
+    """How a csv is written: its bytes where they are read already, header, separator and encoding, and how many lines end with the header."""
 
     path: Path
     content: bytes | None
     header: list[str]
     separator: str
     encoding: str
+    lines: int
 
 
 def read_sheet(path: Path, wanted: Callable[[list[str]], Columns], read: Read | None = None) -> pd.DataFrame:
@@ -67,19 +74,26 @@ def read_sheet(path: Path, wanted: Callable[[list[str]], Columns], read: Read | 
             raise DataError(f"{path}: column {', '.join(repeated)} stands twice in the header; keep one of them.")
         return _first_that_can(written, columns)
     except (*BROKEN, UnicodeError, csv.Error, pa.ArrowInvalid) as error:
-        raise DataError(f"{path} cannot be read as csv ({' '.join(str(error).split())}). Fetch it again, or mend the row.") from error
+        why = " ".join(str(error).split())
+        above = f" {HEADINGS}" if re.search(r"Expected \d+ columns, got", why) else ""
+        raise DataError(f"{path} cannot be read as csv ({why}).{above} Fetch it again, or mend the row.") from error
 
 
 def _written(path: Path, content: bytes | None) -> Written:
-    """How a file is written, by its first line."""
+    """How a file is written, by its first line, or the one after a line `sep=,`."""
     with _opened(path, content) as file:
         first = file.read(FIRST)
     if not first.strip():
         raise DataError(f"{path} is empty. Fetch it again.")
     encoding = "utf-16" if first[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
-    line = first.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()[0]
-    separator = max(SEPARATORS, key=line.count)
-    return Written(path, content, [name.strip() for name in next(csv.reader([line], delimiter=separator), [])], separator, encoding)
+    lines = first.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()
+    told = TOLD.fullmatch(lines[0].strip(" "))
+    line = lines[1] if told and len(lines) > 1 else lines[0]
+    separator = told[1] if told else max(SEPARATORS, key=line.count)
+    header = [name.strip() for name in next(csv.reader([line], delimiter=separator), [])]
+    if sum(name != "" for name in header) < min(2, len(header) or 1):
+        raise DataError(f"{path} cannot be read: its first line is {line.strip()!r}. {HEADINGS}")
+    return Written(path, content, header, separator, encoding, 2 if told else 1)
 
 
 def _first_that_can(written: Written, columns: Columns) -> pd.DataFrame:
@@ -103,7 +117,7 @@ def _table(written: Written, columns: Columns, encoding: str, number: pa.DataTyp
     with _opened(written.path, written.content) as file:
         batches = arrow.open_csv(
             file,
-            arrow.ReadOptions(column_names=written.header, skip_rows=1, encoding=encoding, block_size=BLOCK),
+            arrow.ReadOptions(column_names=written.header, skip_rows=written.lines, encoding=encoding, block_size=BLOCK),
             arrow.ParseOptions(delimiter=written.separator),
             arrow.ConvertOptions(
                 include_columns=list(kinds),

@@ -15,7 +15,7 @@ from cge.data.concordance import bundled_groups
 from cge.data.countries import by_code, unions
 from cge.data.economy import DIMS
 from cge.data.labels import KIND, Labelled
-from cge.data.tariffs.columns import blank, distinct, numbers
+from cge.data.tariffs.columns import blank, distinct, numbers, shown, trade_values
 from cge.data.tariffs.headings import KEYS, of_year, with_our_headings
 from cge.data.tariffs.items import ONE, Items, Positions, make_items
 from cge.data.tariffs.layouts import recognised
@@ -105,6 +105,7 @@ def tariff_rates(
         raise DataError(f"{origin}: {fault}" for fault in faults)
     lines = [
         *said,
+        *given.account,
         *(() if weights is None else weights.account),
         *account(found, rows, average, origin),
         *(line for key in KEYS for line in read[key].account),
@@ -166,16 +167,18 @@ class Numbers:
 
     Attributes:
         rate [row]; value [row]: of trade, None where no mean is weighted; line [row]: number in the file. Zero where text is no number.
+        account: what stands for no trade, in words.
     """
 
     rate: Array
     value: Array | None
     line: Positions
+    account: tuple[str, ...] = ()
 
 
 def _numbers(table: pd.DataFrame, average: Average, unit: Unit | None) -> tuple[Numbers, list[str]]:
     """The numbers of the rows, and their faults."""
-    wanted = {"tariff": "tariff {!r} is not a rate from 0 up", "weight": "weight {!r} is not a value from 0 up"}
+    wanted = {"tariff": "tariff {} is not a rate from 0 up", "weight": "weight {} is not a value from 0 up"}
     line = np.asarray(table.index, dtype=np.int32) + 2
     if average == "simple":
         wanted.pop("weight")
@@ -183,16 +186,19 @@ def _numbers(table: pd.DataFrame, average: Average, unit: Unit | None) -> tuple[
         nothing = np.zeros(len(table))
         return Numbers(nothing, nothing, line), ["no column weight (the value of trade, for weighted averages)."]
     faults, found = [], {}
+    account: list[str] = []
     for column, said in wanted.items():
-        number = numbers(table[column])
-        number = as_rates(number, unit) if column == "tariff" else number
+        if column == "tariff":
+            number = as_rates(numbers(table[column]), unit)
+        else:
+            number, account = trade_values(table[column])
         bad = ~((number >= 0) & (number < np.inf))
         at = table.index[bad]
-        faults += first_fault(at, said.format(str(table[column][at[0]])) if len(at) else "")
+        faults += first_fault(at, said.format(shown(table[column][at[0]])) if len(at) else "")
         found[column] = np.where(bad, 0.0, number) if len(at) else number
     if unit is None:
         faults += unit_fault(found["tariff"], UNIT_REMEDY)
-    return Numbers(found["tariff"], found.get("weight"), line), faults
+    return Numbers(found["tariff"], found.get("weight"), line, tuple(account)), faults
 
 
 def empty_faults(table: pd.DataFrame) -> Iterable[str]:

@@ -10,10 +10,10 @@ import pandas as pd
 
 from cge.data.arrays import Array
 from cge.data.named import counted
-from cge.data.tariffs.columns import distinct, numbers, rows_of
+from cge.data.tariffs.columns import distinct, rows_of, shown, trade_values
 from cge.data.tariffs.headings import KEYS, of_year, with_our_headings
 from cge.data.tariffs.items import ONE, Items, Positions
-from cge.data.tariffs.layouts import recognised
+from cge.data.tariffs.layouts import Layout, plain, recognised
 from cge.data.tariffs.nearer import ragged, spread
 from cge.data.tariffs.published import in_our_columns, with_zeros
 from cge.data.tariffs.readings import Read, read_column
@@ -49,10 +49,10 @@ def read_trade(table: pd.DataFrame, items: Mapping[str, Items], year: int | None
     """
     table, said = _ours(table.reset_index(drop=True), year, origin)
     read = {key: read_column(table[key].rename(key), items[key]) for key in KEYS}
-    value = numbers(table["value"])
+    value, untraded = trade_values(table["value"])
     bad = table.index[~((value >= 0) & (value < np.inf))]
     faults = (
-        [f"row {bad[0] + 2}: value {str(table['value'][bad[0]])!r} is not a value from 0 up ({len(bad)} such rows)."] if len(bad) else []
+        [f"row {bad[0] + 2}: value {shown(table['value'][bad[0]])} is not a value from 0 up ({len(bad)} such rows)."] if len(bad) else []
     )
     faults += [fault for key in KEYS for fault in read[key].faults]
     if faults:
@@ -66,11 +66,35 @@ def read_trade(table: pd.DataFrame, items: Mapping[str, Items], year: int | None
         row, at = row[more], {name: each[more] if name != key else each for name, each in at.items()}
     if not len(row):
         raise DataError(f"{origin}: none of its rows is trade of countries and products of the economy.")
+    repeated = _repeated(at, table.index[row], items)
+    if repeated:
+        raise DataError(f"{origin}: {repeated}")
     several = int((~single).sum())
-    lines = [*said, f"{origin}: trade of {len(np.unique(row))} rows weighs the rates."]
+    lines = [*said, *untraded, f"{origin}: trade of {len(np.unique(row))} rows weighs the rates."]
     lines += [f"{several} rows are of several countries or products at once, left out."] if several else []
     account = (*lines, *(line for key in KEYS for line in read[key].account))
     return Trade(at["importer"], at["exporter"], at["sector"], _shared(value[row], read, row), account)
+
+
+def _repeated(at: Mapping[str, Positions], line: pd.Index[int], items: Mapping[str, Items]) -> str | None:
+    """The fault of rows that are trade of the same countries in the same product, which would count several times over.
+
+    Args:
+        at: by key, items [entry]. line [entry]: of the table.
+    """
+    cell = np.zeros(len(line), dtype=np.int64)
+    for key in KEYS:
+        cell = cell * len(items[key].name) + at[key]
+    again = pd.Series(cell).duplicated().to_numpy()
+    if not again.any():
+        return None
+    second = int(np.argmax(again))
+    first = int(np.argmax(cell == cell[second]))
+    importer, exporter, product = (items[key].name[at[key][second]] for key in KEYS)
+    return (
+        f"rows {line[first] + 2} and {line[second] + 2} are both trade of {importer} from {exporter} in {product} "
+        f"({len(np.unique(line[again]))} such rows). Keep one of them where it is the total or a copy; add them up where they are parts."
+    )
 
 
 def _shared(value: Array, read: Mapping[str, Read], row: Positions) -> Array:
@@ -79,6 +103,25 @@ def _shared(value: Array, read: Mapping[str, Read], row: Positions) -> Array:
     for key in ("importer", "exporter"):
         times *= np.array([max(1, len(entry.items)) for entry in read[key].entries])[read[key].code[row]]
     return np.asarray(value / times)
+
+
+def _whole(table: pd.DataFrame, layout: Layout, origin: str) -> tuple[pd.DataFrame, list[str]]:
+    """The rows of all trade of a pair and product, without those that break it down, and in words how many these are.
+
+    Raises:
+        DataError: there are only parts.
+    """
+    keep, said = np.ones(len(table), dtype=bool), []
+    for column in (name for name in map(str, table.columns) if plain(name) in layout.whole):
+        names, code = distinct(table[column])
+        whole = np.array([name.upper() in layout.whole[plain(column)] for name in names], dtype=bool)[code]
+        said += (
+            [] if whole.all() else [f"Rows that are parts of a total by {column}, left out: {counted(rows_of(table.loc[~whole, column]))}."]
+        )
+        keep &= whole
+    if len(table) and not keep.any():
+        raise DataError(f"{origin}: no row is a total. {' '.join(said)} Fetch the totals, or add the parts up and write 0 (C00) there.")
+    return (table, said) if keep.all() else (table[keep], said)
 
 
 def _ours(table: pd.DataFrame, year: int | None, origin: str) -> tuple[pd.DataFrame, list[str]]:
@@ -90,6 +133,7 @@ def _ours(table: pd.DataFrame, year: int | None, origin: str) -> tuple[pd.DataFr
         return table, [*said, *more]
     if "tariff" in layout.columns:
         raise DataError(f"{origin} is {layout.words}: duties, not trade that weighs them.")
+    table, parts = _whole(table, layout, origin)
     table = in_our_columns(table, layout, "weighted").rename(columns={"weight": "value"})
     names, code = distinct(table["flow"])
     imports = np.array([name.upper() in layout.imports for name in names], dtype=bool)[code]
@@ -97,4 +141,4 @@ def _ours(table: pd.DataFrame, year: int | None, origin: str) -> tuple[pd.DataFr
     table, said = of_year(table[imports], year, origin)
     table, more = with_zeros(table)
     lost = [f"Rows that are no imports, left out: {counted(other)}."] if len(other) else []
-    return table, [f"{origin}: read as {layout.words}.", *lost, *said, *more]
+    return table, [f"{origin}: read as {layout.words}.", *parts, *lost, *said, *more]
