@@ -12,6 +12,7 @@ import bz2
 import csv
 import gzip
 import lzma
+import re
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
@@ -264,6 +265,7 @@ PACKINGS: dict[str, Callable[[bytes], bytes]] = {
     "gz cut": lambda content: gzip.compress(content)[: len(gzip.compress(content)) // 2],
     "zip": lambda content: zipped(content),
     "zip cut": lambda content: zipped(content)[:-30],
+    "zip locked": lambda content: locked(zipped(content)),
 }
 """How a csv may be packed, whole and not."""
 
@@ -275,6 +277,15 @@ def zipped(content: bytes) -> bytes:
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("table.csv", content)
     return whole.getvalue()
+
+
+def locked(content: bytes) -> bytes:
+    """An archive whose entries say that they need a password."""
+    changed = bytearray(content)
+    for magic, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        for found in re.finditer(re.escape(magic), content):
+            changed[found.start() + flags] |= 1
+    return bytes(changed)
 
 
 def xlsx_cells(cells: Cells) -> Cells:

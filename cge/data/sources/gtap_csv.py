@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cge.data.packed import BROKEN, plain
+from cge.data.packed import BROKEN, entry, plain, tables
 from cge.data.sources.matrix import short, wrong
 from cge.errors import DataError
 
@@ -40,22 +40,22 @@ def read_headers(path: Path, names: Mapping[str, str]) -> dict[str, Any]:
     Raises:
         DataError: with every fault: none of the headers, other numbers of columns, values that are no numbers, cells that stand twice.
     """
-    tables: dict[str, pd.DataFrame] = {}
+    found: dict[str, pd.DataFrame] = {}
     faults: list[str] = []
     for file, content in _files(path):
         name = next((name for name in names if Path(file).name.upper().partition(".")[0].endswith(name)), None)
         if name is None:
             continue
-        if name in tables:
+        if name in found:
             faults.append(f"{name} stands in more than one file; keep one of them.")
-        tables[name], more = _cells(file, content, SETS[names[name]])
+        found[name], more = _cells(file, content, SETS[names[name]])
         faults += more
-    if not tables:
+    if not found:
         faults.append(f"no csv of a header ({', '.join(list(names)[:6])} …); name each file after its header, VDFB.csv.")
     if faults:
         raise DataError(f"{path}: {fault}" for fault in short(faults))
-    labels = _labels(tables, names)
-    return {name: _header(table, SETS[names[name]], labels) for name, table in tables.items()}
+    labels = _labels(found, names)
+    return {name: _header(table, SETS[names[name]], labels) for name, table in found.items()}
 
 
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -64,7 +64,9 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
         yield from ((file.name, plain(file, file.read_bytes())) for file in sorted(path.iterdir()) if ".csv" in file.name.lower())
         return
     with zipfile.ZipFile(path) as archive:
-        yield from ((name, archive.read(name)) for name in archive.namelist() if name.lower().endswith(".csv") and "__MACOSX" not in name)
+        for name in tables(archive):
+            with entry(archive, name) as file:
+                yield name, file.read()
 
 
 def _cells(file: str, content: bytes, sets: tuple[str, ...]) -> tuple[pd.DataFrame, list[str]]:
@@ -94,12 +96,12 @@ def _cells(file: str, content: bytes, sets: tuple[str, ...]) -> tuple[pd.DataFra
     return read[keys].assign(value=values), short(faults)
 
 
-def _labels(tables: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> dict[str, list[str]]:
+def _labels(headers: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> dict[str, list[str]]:
     """Labels of each set, in the order of their first appearance; activities are goods first, and then what else makes something."""
     found: dict[str, dict[str, None]] = {kind: {} for kind in (COMM, ACTS, REG, ENDW)}
-    for name in sorted(tables, key=list(names).index):
+    for name in sorted(headers, key=list(names).index):
         for place, kind in enumerate(SETS[names[name]]):
-            found[kind] |= dict.fromkeys(tables[name][place])
+            found[kind] |= dict.fromkeys(headers[name][place])
     return {kind: list(labels) for kind, labels in (found | {ACTS: found[COMM] | found[ACTS]}).items()}
 
 
