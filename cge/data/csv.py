@@ -19,6 +19,12 @@ Read = Callable[[Path], bytes]
 SEPARATORS = (",", ";", "\t")
 """What may stand between the fields of a file; a spreadsheet that writes decimal commas puts semicolons."""
 
+
+def separator_of(line: str) -> str:
+    """What separates the fields of a line of headings: the one of `SEPARATORS` that stands in it most often, a comma where none does."""
+    return max(SEPARATORS, key=line.count)
+
+
 LABELS = ("country", "exporter", "importer", "sector", "factor", "member", "model", "statistic", "of", "against", "name")
 """Columns of our own outputs that are text whatever it looks like: a country may be called NA, 036 or 1e5."""
 
@@ -40,7 +46,7 @@ def read_csv(path: Path, header: Iterable[str], read: Read = Path.read_bytes) ->
     try:
         data = plain(path, read(path))
         first = str(_text(data, sep="\x01", nrows=0, quoting=csv.QUOTE_NONE).columns[0])
-        separator = max(SEPARATORS, key=first.count)
+        separator = separator_of(first)
         table = _text(data, sep=separator)
     except (*BROKEN, ValueError) as error:
         raise DataError(f"{path} cannot be read as csv ({error}).") from error

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cge.data.csv import read_csv, read_results
+from cge.data.csv import read_csv, read_results, separator_of
 from cge.data.files.formats import write_csv
 from cge.errors import DataError
 
@@ -36,6 +36,13 @@ def test_other_separators_and_decimal_commas(tmp_path: Path, separator: str) -> 
     assert list(table["name"]) == ["a, b", "c", "d"]
     assert list(table["share"]) == ["0.5", "-.25", ""]
     assert list(table["codes"]) == ["15,16", "17", "18t19"]  # no column of numbers
+
+
+@pytest.mark.parametrize(
+    ("line", "separator"), [("country", ","), ("a,b", ","), ("a;b", ";"), ("a\tb", "\t"), ("a, b;c;d", ";"), ("a, b\tc\td", "\t")]
+)
+def test_what_separates_fields(line: str, separator: str) -> None:
+    assert separator_of(line) == separator
 
 
 def test_our_own_tables_come_back(tmp_path: Path) -> None:

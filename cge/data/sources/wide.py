@@ -18,7 +18,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow
 
 from cge.data.arrays import Array
-from cge.data.csv import SEPARATORS
+from cge.data.csv import separator_of
 from cge.data.sources.matrix import SHOWN, short, wrong
 from cge.errors import DataError
 
@@ -97,7 +97,7 @@ def heading(path: Path, file: IO[bytes]) -> tuple[list[str], str]:
         raise DataError(f"{path} is not text in UTF-8 ({error.reason} at byte {error.start}); save it as csv in UTF-8.") from error
     if "\0" in text:
         raise DataError(f"{path} is not text in UTF-8 (it has bytes that are zero, as UTF-16 has); save it as csv in UTF-8.")
-    separator = max(SEPARATORS, key=text.count)
+    separator = separator_of(text)
     return next(csv.reader([text], delimiter=separator), []), separator
 
 

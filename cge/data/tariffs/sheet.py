@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow
 
-from cge.data.csv import DECIMAL_COMMA, SEPARATORS, Read
+from cge.data.csv import DECIMAL_COMMA, Read, separator_of
 from cge.data.packed import BROKEN, inside
 from cge.errors import DataError
 
@@ -78,7 +78,7 @@ def _written(path: Path, content: bytes | None) -> Written:
         raise DataError(f"{path} is empty. Fetch it again.")
     encoding = "utf-16" if first[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
     line = first.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()[0]
-    separator = max(SEPARATORS, key=line.count)
+    separator = separator_of(line)
     return Written(path, content, [name.strip() for name in next(csv.reader([line], delimiter=separator), [])], separator, encoding)
 
 
