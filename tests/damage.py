@@ -248,6 +248,10 @@ CODINGS: dict[str, Callable[[Cells, Layout], bytes]] = {
     "in UTF-16": lambda cells, layout: as_csv(cells, layout.separator).encode("utf-16"),
     "in Latin-1": lambda cells, layout: as_csv(cells, layout.separator).replace("A01", "Ä01").encode("latin-1"),
     "decimal commas": lambda cells, layout: as_csv(cells, ";", ",").encode(),
+    "thousands between tabs": lambda cells, layout: as_csv(damaged(cells, layout.corner, "1,234"), "\t").encode(),
+    "a point among decimal commas": lambda cells, layout: (
+        as_csv(damaged(cells, (layout.corner[0] + 2, layout.corner[1]), "POINT"), ";", ",").replace("POINT", "1.234").encode()
+    ),
     "decimal commas between commas": lambda cells, layout: as_csv(cells, layout.separator, ",").encode(),
     "Windows ends of lines": lambda cells, layout: as_csv(cells, layout.separator).replace("\n", "\r\n").encode(),
     "empty lines at the end": lambda cells, layout: as_csv(cells, layout.separator).encode() + b"\n\n",

@@ -20,6 +20,10 @@ SEPARATORS = (",", ";", "\t")
 """What may stand between the fields of a file; a spreadsheet that writes decimal commas puts semicolons."""
 
 
+WITH_DECIMAL_COMMAS = ";"
+"""What separates fields where numbers may have decimal commas; between tabs, as between commas, `1,234` may well be a thousand."""
+
+
 def separator_of(line: str) -> str:
     """What separates the fields of a line of headings: the one of `SEPARATORS` that stands in it most often, a comma where none does."""
     return max(SEPARATORS, key=line.count)
@@ -34,7 +38,7 @@ DECIMAL_COMMA = r"^([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)$"
 def read_csv(path: Path, header: Iterable[str], read: Read = Path.read_bytes) -> pd.DataFrame:
     """A csv file, plain or packed (gz, bz2, xz, zip), as text without blanks around it, so that labels stay what they are.
 
-    A country may be called NA. Fields may be separated by semicolons or tabs; a column of nothing but numbers then has its decimal commas as points.
+    A country may be called NA. Fields may stand between tabs, or semicolons: columns of nothing but numbers then have points for decimal commas.
 
     Args:
         header: columns that it must have; read: how its bytes are come by.
@@ -54,7 +58,7 @@ def read_csv(path: Path, header: Iterable[str], read: Read = Path.read_bytes) ->
     absent = [column for column in columns if column not in table]
     if absent:
         raise DataError(f"{path}: no column {', '.join(absent)}; found {', '.join(map(str, table))}; the header is {','.join(columns)}.")
-    return table if separator == "," else table.apply(_with_points)
+    return table.apply(_with_points) if separator == WITH_DECIMAL_COMMAS else table
 
 
 def _text(data: bytes, **options: Any) -> pd.DataFrame:

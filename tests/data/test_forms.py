@@ -106,6 +106,13 @@ def test_an_archive_that_is_locked_says_so(source: str, name: str, tmp_path: Pat
     assert faults(source, path) == f"{path} cannot be read: {name} in it is locked by a password; unpack it and give what is in it."
 
 
+def test_between_tabs_a_comma_is_no_decimal(tmp_path: Path) -> None:
+    """It may stand between thousands: taken for 1.234, that would pass unseen."""
+    path = tmp_path / "flows.csv"
+    path.write_text("exporter\timporter\tsector\tvalue\nA\tA\ts\t1,234\n")
+    assert "row 2 (A A s), column value holds '1,234', which is not a finite number: write decimal points" in faults("tidy", path)
+
+
 FOLDERS = {
     "Eora26_2017_bp_T.txt": ("Eora26 as downloaded", "cge import mrio"),
     "2017/Eora26_2017_bp.zip": ("Eora26 as downloaded", "cge import mrio"),
