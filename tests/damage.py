@@ -145,7 +145,7 @@ LAYOUTS = {
         "mrio", "Eora26_2017_bp_T.txt", "folder", of_file(with_eora, "Eora26_2017_bp_T.txt", "\t"), (0, 0), False, with_eora, "\t"
     ),
     "gloria": Layout("mrio", GLORIA_T, "folder", of_file(with_gloria, GLORIA_T, ","), (3, 0), False, with_gloria),
-    "gtap": Layout("gtap", "VDFB.csv", "folder", of_file(with_gtap, "VDFB.csv", ","), (1, 3), False, with_gtap),
+    "gtap": Layout("gtap", "VDFB.csv", "folder", of_file(with_gtap, "VDFB.csv", ","), (1, 3), files=with_gtap),
 }
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from cge.data.packed import BROKEN, entry, plain, tables
 from cge.data.sources.matrix import short, wrong
-from cge.errors import DataError
+from cge.errors import DataError, nearest
 
 COMM, ACTS, REG, ENDW = "COMM", "ACTS", "REG", "ENDW"
 
@@ -38,7 +38,8 @@ def read_headers(path: Path, names: Mapping[str, str]) -> dict[str, Any]:
         names: what each header may be called, and what it is called in version 7.
 
     Raises:
-        DataError: with every fault: none of the headers, other numbers of columns, values that are no numbers, cells that stand twice.
+        DataError: with every fault: none of the headers, other numbers of columns, values that are no numbers, cells that stand twice, labels of
+            goods and regions that are not those of VDFB.
     """
     found: dict[str, pd.DataFrame] = {}
     faults: list[str] = []
@@ -50,6 +51,8 @@ def read_headers(path: Path, names: Mapping[str, str]) -> dict[str, Any]:
             faults.append(f"{name} stands in more than one file; keep one of them.")
         found[name], more = _cells(file, content, SETS[names[name]])
         faults += more
+    if all(len(table.columns) for table in found.values()):
+        faults += _strangers({name: _of_kinds(table, SETS[names[name]]) for name, table in found.items()}, names)
     if not found:
         faults.append(f"no csv of a header ({', '.join(list(names)[:6])} …); name each file after its header, VDFB.csv.")
     if faults:
@@ -94,6 +97,33 @@ def _cells(file: str, content: bytes, sets: tuple[str, ...]) -> tuple[pd.DataFra
         for k in np.flatnonzero(read.duplicated(keys))
     ]
     return read[keys].assign(value=values), short(faults)
+
+
+def _of_kinds(table: pd.DataFrame, sets: tuple[str, ...]) -> dict[str, set[str]]:
+    """Labels of a header: goods, activities and regions."""
+    return {kind: {label for k, own in enumerate(sets) if own == kind for label in table[k]} for kind in (COMM, ACTS, REG)}
+
+
+def _strangers(headers: Mapping[str, Mapping[str, set[str]]], names: Mapping[str, str]) -> list[str]:
+    """Goods and regions that VDFB lacks, or that it alone has: a label that is misspelt would be a good or a region of its own.
+
+    A good of which nobody uses any from home, cells that are zero being left out, stands in VDFB as an activity.
+    """
+    base = next((name for name in headers if names[name] == "VDFB"), None)
+    others = {name: labels for name, labels in headers.items() if name != base}
+    if base is None or not others:
+        return []
+    faults = []
+    for kind, also, word in ((COMM, ACTS, "good"), (REG, REG, "region")):
+        known = headers[base][kind] | headers[base][also]
+        elsewhere = {label for labels in others.values() for label in labels[kind] | labels[also]}
+        for name, labels in others.items():
+            faults += [
+                f"{name}: {label!r} is no {word} of {base}.{nearest(label, sorted(known))}" for label in sorted(labels[kind] - known)
+            ]
+        alone = sorted(headers[base][kind] - elsewhere)
+        faults += [f"{base}: {label!r} is a {word} of no other header.{nearest(label, sorted(elsewhere))}" for label in alone]
+    return short(faults)
 
 
 def _labels(headers: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> dict[str, list[str]]:
