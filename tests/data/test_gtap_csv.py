@@ -96,6 +96,17 @@ def test_a_good_that_nobody_uses_from_home_needs_no_line_of_its_own(tmp_path: Pa
     assert import_economy("gtap", folder).sectors == gtap_world().sectors
 
 
+@pytest.mark.parametrize(("value", "words"), [("n.a.", "holds 'n.a.'"), ("", "is empty")])
+def test_a_first_line_that_is_no_number_is_no_heading(value: str, words: str, tmp_path: Path) -> None:
+    folder = gtap_csv(tmp_path / "gtap", gtap_headers(), headings=False)
+    lines = (folder / "VDPB.csv").read_text().splitlines(True)
+    good, region, _ = lines[0].split(",")
+    (folder / "VDPB.csv").write_text("".join([f"{good},{region},{value}\n", *lines[1:]]))
+    with pytest.raises(DataError) as error:
+        import_economy("gtap", folder)
+    assert f"VDPB.csv, line 1 ({good} {region}) {words}" in str(error.value)
+
+
 def test_a_folder_of_other_files_is_told_what_is_looked_for(tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text("a,b\n")
     with pytest.raises(DataError, match=r"no csv of a header \(VDFB, VMFB"):

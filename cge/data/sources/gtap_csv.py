@@ -2,7 +2,8 @@
 
 A file is called after its header (`VDFB.csv`, or with the data base before it, `gsdfVDFB.csv`); each line has the labels of a cell, in the order of
 the header's sets, and its value last, with a line of headings (`COMM,ACTS,REG,Value` from HAR2CSV of GEMPACK; `Dim1,Dim2,Dim3,Val` or names of one's
-own from gdxdump of GAMS) or none. Cells that are zero may be left out, as gdxdump does. Labels stand in the order of their first appearance.
+own from gdxdump of GAMS; no word of it recurs below) or none. Cells that are zero may be left out, as gdxdump does. Labels stand in the order of
+their first appearance.
 """
 
 from __future__ import annotations
@@ -87,10 +88,10 @@ def _cells(file: str, content: bytes, sets: tuple[str, ...]) -> tuple[pd.DataFra
         return pd.DataFrame(), [f"{file} has {read.shape[1]} columns; a line has {', '.join(sets)} and the value, {width} in all."]
     read = read.apply(lambda column: column.str.strip())
     values = pd.to_numeric(read[width - 1], errors="coerce")
-    headed = int(pd.isna(values.iloc[0]))
+    keys = list(range(width - 1))
+    headed = int(pd.isna(values.iloc[0]) and not any(read[k].iloc[0] in set(read[k].iloc[1:]) for k in keys))
     read, values = read.iloc[headed:], values.iloc[headed:]
     bad = np.flatnonzero(~np.isfinite(values.to_numpy(float)))
-    keys = list(range(width - 1))
     faults = [f"{file}, line {k + 1 + headed} ({' '.join(read.iloc[k, :-1])}) {wrong(read.iloc[k, -1])}" for k in bad.tolist()]
     faults += [
         f"{file}, line {k + 1 + headed} ({' '.join(read.iloc[k, :-1])}) stands more than once."
