@@ -24,6 +24,9 @@ WITH_DECIMAL_COMMAS = ";"
 """What separates fields where numbers may have decimal commas; between tabs, as between commas, `1,234` may well be a thousand."""
 
 
+IN_UTF_16 = "is not text in UTF-8 (it has bytes that are zero, as UTF-16 has); save it as csv in UTF-8."
+
+
 def separator_of(line: str) -> str:
     """What separates the fields of a line of headings: the one of `SEPARATORS` that stands in it most often, a comma where none does."""
     return max(SEPARATORS, key=line.count)

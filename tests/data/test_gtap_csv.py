@@ -107,6 +107,22 @@ def test_a_first_line_that_is_no_number_is_no_heading(value: str, words: str, tm
     assert f"VDPB.csv, line 1 ({good} {region}) {words}" in str(error.value)
 
 
+@pytest.mark.parametrize("headings", [False, True])
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_other_separators(separator: str, headings: bool, tmp_path: Path) -> None:
+    folder = gtap_csv(tmp_path / "gtap", gtap_headers(), headings)
+    for file in folder.iterdir():
+        file.write_text(file.read_text().replace(",", separator).replace(".", "," if separator == ";" else "."))
+    same(import_economy("gtap", folder))
+
+
+def test_utf_16_is_said_to_be_no_utf_8(tmp_path: Path) -> None:
+    folder = gtap_csv(tmp_path / "gtap", gtap_headers())
+    (folder / "VDPB.csv").write_text((folder / "VDPB.csv").read_text(), encoding="utf-16")
+    with pytest.raises(DataError, match=r"VDPB.csv is not text in UTF-8 \(it has bytes that are zero, as UTF-16 has\)"):
+        import_economy("gtap", folder)
+
+
 def test_a_folder_of_other_files_is_told_what_is_looked_for(tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text("a,b\n")
     with pytest.raises(DataError, match=r"no csv of a header \(VDFB, VMFB"):

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cge.data.csv import DECIMAL_COMMA, IN_UTF_16, WITH_DECIMAL_COMMAS, separator_of
 from cge.data.packed import BROKEN, entry, plain, tables
 from cge.data.sources.matrix import short, wrong
 from cge.errors import DataError, nearest
@@ -76,18 +77,22 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
 def _cells(file: str, content: bytes, sets: tuple[str, ...]) -> tuple[pd.DataFrame, list[str]]:
     """Labels and value of each cell, and faults by line."""
     width = len(sets) + 1
+    if b"\0" in content:
+        return pd.DataFrame(), [f"{file} {IN_UTF_16}"]
     if not content.endswith(b"\n"):
         return pd.DataFrame(), [
             f"{file} ends in the middle of a line, so it is cut off: fetch it again, or end its last line if it is whole."
         ]
+    separator = separator_of(content.partition(b"\n")[0].decode(errors="replace"))
     try:
-        read = pd.read_csv(BytesIO(content), header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        read = pd.read_csv(BytesIO(content), header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig", sep=separator)
     except (*BROKEN, ValueError) as error:
         return pd.DataFrame(), [f"{file} cannot be read as csv ({str(error).strip()})."]
     if read.shape[1] != width:
         return pd.DataFrame(), [f"{file} has {read.shape[1]} columns; a line has {', '.join(sets)} and the value, {width} in all."]
     read = read.apply(lambda column: column.str.strip())
-    values = pd.to_numeric(read[width - 1], errors="coerce")
+    pointed = read[width - 1].str.replace(DECIMAL_COMMA, r"\1.\2", regex=True) if separator == WITH_DECIMAL_COMMAS else read[width - 1]
+    values = pd.to_numeric(pointed, errors="coerce")
     keys = list(range(width - 1))
     headed = int(pd.isna(values.iloc[0]) and not any(read[k].iloc[0] in set(read[k].iloc[1:]) for k in keys))
     read, values = read.iloc[headed:], values.iloc[headed:]

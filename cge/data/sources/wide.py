@@ -18,7 +18,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow
 
 from cge.data.arrays import Array
-from cge.data.csv import WITH_DECIMAL_COMMAS, separator_of
+from cge.data.csv import IN_UTF_16, WITH_DECIMAL_COMMAS, separator_of
 from cge.data.sources.matrix import SHOWN, short, wrong
 from cge.errors import DataError
 
@@ -99,7 +99,7 @@ def heading(path: Path, file: IO[bytes]) -> tuple[list[str], str]:
     except UnicodeDecodeError as error:
         raise DataError(f"{path} is not text in UTF-8 ({error.reason} at byte {error.start}); save it as csv in UTF-8.") from error
     if "\0" in text:
-        raise DataError(f"{path} is not text in UTF-8 (it has bytes that are zero, as UTF-16 has); save it as csv in UTF-8.")
+        raise DataError(f"{path} {IN_UTF_16}")
     separator = separator_of(text)
     return next(csv.reader([text], delimiter=separator), []), separator
 
