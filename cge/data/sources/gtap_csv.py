@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cge.data.csv import DECIMAL_COMMA, IN_UTF_16, WITH_DECIMAL_COMMAS, separator_of
+from cge.data.csv import IN_UTF_16, WITH_DECIMAL_COMMAS, separator_of
 from cge.data.packed import BROKEN, entry, plain, tables
 from cge.data.sources.matrix import short, wrong
+from cge.data.sources.wide import TURNED
 from cge.errors import DataError, nearest
 
 COMM, ACTS, REG, ENDW = "COMM", "ACTS", "REG", "ENDW"
@@ -91,8 +92,9 @@ def _cells(file: str, content: bytes, sets: tuple[str, ...]) -> tuple[pd.DataFra
     if read.shape[1] != width:
         return pd.DataFrame(), [f"{file} has {read.shape[1]} columns; a line has {', '.join(sets)} and the value, {width} in all."]
     read = read.apply(lambda column: column.str.strip())
-    pointed = read[width - 1].str.replace(DECIMAL_COMMA, r"\1.\2", regex=True) if separator == WITH_DECIMAL_COMMAS else read[width - 1]
-    values = pd.to_numeric(pointed, errors="coerce")
+    cells = read[width - 1]
+    commas = separator == WITH_DECIMAL_COMMAS and cells.str.contains(",").any()
+    values = pd.to_numeric(cells.str.translate(TURNED) if commas else cells, errors="coerce")
     keys = list(range(width - 1))
     headed = int(pd.isna(values.iloc[0]) and not any(read[k].iloc[0] in set(read[k].iloc[1:]) for k in keys))
     read, values = read.iloc[headed:], values.iloc[headed:]
