@@ -12,6 +12,7 @@ import bz2
 import csv
 import gzip
 import lzma
+import re
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
@@ -144,7 +145,7 @@ LAYOUTS = {
         "mrio", "Eora26_2017_bp_T.txt", "folder", of_file(with_eora, "Eora26_2017_bp_T.txt", "\t"), (0, 0), False, with_eora, "\t"
     ),
     "gloria": Layout("mrio", GLORIA_T, "folder", of_file(with_gloria, GLORIA_T, ","), (3, 0), False, with_gloria),
-    "gtap": Layout("gtap", "VDFB.csv", "folder", of_file(with_gtap, "VDFB.csv", ","), (1, 3), False, with_gtap),
+    "gtap": Layout("gtap", "VDFB.csv", "folder", of_file(with_gtap, "VDFB.csv", ","), (1, 3), files=with_gtap),
 }
 
 
@@ -247,6 +248,10 @@ CODINGS: dict[str, Callable[[Cells, Layout], bytes]] = {
     "in UTF-16": lambda cells, layout: as_csv(cells, layout.separator).encode("utf-16"),
     "in Latin-1": lambda cells, layout: as_csv(cells, layout.separator).replace("A01", "Ä01").encode("latin-1"),
     "decimal commas": lambda cells, layout: as_csv(cells, ";", ",").encode(),
+    "thousands between tabs": lambda cells, layout: as_csv(damaged(cells, layout.corner, "1,234"), "\t").encode(),
+    "a point among decimal commas": lambda cells, layout: (
+        as_csv(damaged(cells, (layout.corner[0] + 2, layout.corner[1]), "POINT"), ";", ",").replace("POINT", "1.234").encode()
+    ),
     "decimal commas between commas": lambda cells, layout: as_csv(cells, layout.separator, ",").encode(),
     "Windows ends of lines": lambda cells, layout: as_csv(cells, layout.separator).replace("\n", "\r\n").encode(),
     "empty lines at the end": lambda cells, layout: as_csv(cells, layout.separator).encode() + b"\n\n",
@@ -264,6 +269,7 @@ PACKINGS: dict[str, Callable[[bytes], bytes]] = {
     "gz cut": lambda content: gzip.compress(content)[: len(gzip.compress(content)) // 2],
     "zip": lambda content: zipped(content),
     "zip cut": lambda content: zipped(content)[:-30],
+    "zip locked": lambda content: locked(zipped(content)),
 }
 """How a csv may be packed, whole and not."""
 
@@ -275,6 +281,15 @@ def zipped(content: bytes) -> bytes:
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("table.csv", content)
     return whole.getvalue()
+
+
+def locked(content: bytes) -> bytes:
+    """An archive whose entries say that they need a password."""
+    changed = bytearray(content)
+    for magic, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        for found in re.finditer(re.escape(magic), content):
+            changed[found.start() + flags] |= 1
+    return bytes(changed)
 
 
 def xlsx_cells(cells: Cells) -> Cells:

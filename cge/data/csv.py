@@ -19,6 +19,19 @@ Read = Callable[[Path], bytes]
 SEPARATORS = (",", ";", "\t")
 """What may stand between the fields of a file; a spreadsheet that writes decimal commas puts semicolons."""
 
+
+WITH_DECIMAL_COMMAS = ";"
+"""What separates fields where numbers may have decimal commas; between tabs, as between commas, `1,234` may well be a thousand."""
+
+
+IN_UTF_16 = "is not text in UTF-8 (it has bytes that are zero, as UTF-16 has); save it as csv in UTF-8."
+
+
+def separator_of(line: str) -> str:
+    """What separates the fields of a line of headings: the one of `SEPARATORS` that stands in it most often, a comma where none does."""
+    return max(SEPARATORS, key=line.count)
+
+
 LABELS = ("country", "exporter", "importer", "sector", "factor", "member", "model", "statistic", "of", "against", "name")
 """Columns of our own outputs that are text whatever it looks like: a country may be called NA, 036 or 1e5."""
 
@@ -28,7 +41,7 @@ DECIMAL_COMMA = r"^([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)$"
 def read_csv(path: Path, header: Iterable[str], read: Read = Path.read_bytes) -> pd.DataFrame:
     """A csv file, plain or packed (gz, bz2, xz, zip), as text without blanks around it, so that labels stay what they are.
 
-    A country may be called NA. Fields may be separated by semicolons or tabs; a column of nothing but numbers then has its decimal commas as points.
+    A country may be called NA. Fields may stand between tabs, or semicolons: columns of nothing but numbers then have points for decimal commas.
 
     Args:
         header: columns that it must have; read: how its bytes are come by.
@@ -40,7 +53,7 @@ def read_csv(path: Path, header: Iterable[str], read: Read = Path.read_bytes) ->
     try:
         data = plain(path, read(path))
         first = str(_text(data, sep="\x01", nrows=0, quoting=csv.QUOTE_NONE).columns[0])
-        separator = max(SEPARATORS, key=first.count)
+        separator = separator_of(first)
         table = _text(data, sep=separator)
     except (*BROKEN, ValueError) as error:
         raise DataError(f"{path} cannot be read as csv ({error}).") from error
@@ -48,7 +61,7 @@ def read_csv(path: Path, header: Iterable[str], read: Read = Path.read_bytes) ->
     absent = [column for column in columns if column not in table]
     if absent:
         raise DataError(f"{path}: no column {', '.join(absent)}; found {', '.join(map(str, table))}; the header is {','.join(columns)}.")
-    return table if separator == "," else table.apply(_with_points)
+    return table.apply(_with_points) if separator == WITH_DECIMAL_COMMAS else table
 
 
 def _text(data: bytes, **options: Any) -> pd.DataFrame:

@@ -30,6 +30,11 @@ ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 BROKEN = (OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, NotImplementedError)
 """What is raised where packing is cut off or damaged, locked by a password, or of a method that the library lacks."""
 
+
+class Locked(zipfile.BadZipFile):
+    """An entry of an archive is locked by a password."""
+
+
 Choose = Callable[[list[str]], str]
 """Which of the tables and archives in an archive is meant."""
 
@@ -78,10 +83,8 @@ def _opener(start: bytes) -> Callable[..., Any] | None:
 def table_in(file: Path | IO[bytes], choose: Choose) -> Iterator[tuple[str, IO[bytes]]]:
     """Name and content of the table in a zip archive, or in an archive in it; `choose` is given the names of csv files and archives."""
     with zipfile.ZipFile(file) as archive:
-        name = choose([name for name in archive.namelist() if name.lower().endswith((".csv", ".zip")) and "__MACOSX" not in name])
-        if archive.getinfo(name).flag_bits & 1:
-            raise zipfile.BadZipFile(f"{name} is locked by a password")
-        with archive.open(name) as inner:
+        name = choose(tables(archive, (".csv", ".zip")))
+        with entry(archive, name) as inner:
             if not name.lower().endswith(".zip"):
                 yield name, inner
                 return
@@ -89,6 +92,18 @@ def table_in(file: Path | IO[bytes], choose: Choose) -> Iterator[tuple[str, IO[b
                 shutil.copyfileobj(inner, whole)
                 with table_in(whole, choose) as found:
                     yield found
+
+
+def tables(archive: zipfile.ZipFile, endings: str | tuple[str, ...] = ".csv") -> list[str]:
+    """Names of the entries with these endings, in any case; without what macOS packs beside them, which has the same endings."""
+    return [name for name in archive.namelist() if name.lower().endswith(endings) and "__MACOSX" not in name]
+
+
+def entry(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    """The content of an entry as a stream; `Locked` where it needs a password."""
+    if archive.getinfo(name).flag_bits & 1:
+        raise Locked(f"{name} in it is locked by a password; unpack it and give what is in it")
+    return archive.open(name)
 
 
 def only(path: Path, names: list[str], which: str = "") -> str:

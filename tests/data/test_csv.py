@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cge.data.csv import read_csv, read_results
+from cge.data.csv import read_csv, read_results, separator_of
 from cge.data.files.formats import write_csv
 from cge.errors import DataError
 
@@ -27,15 +27,22 @@ def test_labels_stay_what_they_are(tmp_path: Path) -> None:
         read_csv(path, ("country", "sector"))
 
 
-@pytest.mark.parametrize("separator", [";", "\t"])
-def test_other_separators_and_decimal_commas(tmp_path: Path, separator: str) -> None:
+@pytest.mark.parametrize(("separator", "shares"), [(";", ["0.5", "-.25", ""]), ("\t", ["0,5", "-,25", ""])])
+def test_other_separators_and_decimal_commas(tmp_path: Path, separator: str, shares: list[str]) -> None:
     path = tmp_path / "t.csv"
     rows = [["name", "share", "codes"], ["a, b", "0,5", "15,16"], ["c", "-,25", "17"], ["d", "", "18t19"]]
     path.write_text("\n".join(separator.join(row) for row in rows), encoding="utf-8")
     table = read_csv(path, ("name",))
     assert list(table["name"]) == ["a, b", "c", "d"]
-    assert list(table["share"]) == ["0.5", "-.25", ""]
+    assert list(table["share"]) == shares
     assert list(table["codes"]) == ["15,16", "17", "18t19"]  # no column of numbers
+
+
+@pytest.mark.parametrize(
+    ("line", "separator"), [("country", ","), ("a,b", ","), ("a;b", ";"), ("a\tb", "\t"), ("a, b;c;d", ";"), ("a, b\tc\td", "\t")]
+)
+def test_what_separates_fields(line: str, separator: str) -> None:
+    assert separator_of(line) == separator
 
 
 def test_our_own_tables_come_back(tmp_path: Path) -> None:

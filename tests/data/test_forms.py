@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from damage import locked
 from test_sources import adb, columns2016, faults, icio, same, tidy, wiod2013, wiod2016
 
 from cge.data.sources import import_economy
@@ -94,6 +95,22 @@ def test_an_archive_of_workbooks_is_to_be_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "notes.zip", "w") as archive:
         archive.writestr("ReadMe.txt", "about")
     assert "is a zip archive of ReadMe.txt, not csv. Unpack it" in faults("icio", tmp_path / "notes.zip")
+
+
+@pytest.mark.parametrize(("source", "name"), [("gtap", "VDFB.csv"), ("tidy", "flows.csv"), ("mrio", "file_parameters.json")])
+def test_an_archive_that_is_locked_says_so(source: str, name: str, tmp_path: Path) -> None:
+    path = tmp_path / "locked.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(name, "{}\n")
+    path.write_bytes(locked(path.read_bytes()))
+    assert faults(source, path) == f"{path} cannot be read: {name} in it is locked by a password; unpack it and give what is in it."
+
+
+def test_between_tabs_a_comma_is_no_decimal(tmp_path: Path) -> None:
+    """It may stand between thousands: taken for 1.234, that would pass unseen."""
+    path = tmp_path / "flows.csv"
+    path.write_text("exporter\timporter\tsector\tvalue\nA\tA\ts\t1,234\n")
+    assert "row 2 (A A s), column value holds '1,234', which is not a finite number: write decimal points" in faults("tidy", path)
 
 
 FOLDERS = {

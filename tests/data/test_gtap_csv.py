@@ -58,6 +58,71 @@ def test_faults(name: str, tmp_path: Path) -> None:
     assert all(str(folder) in fault for fault in error.value.faults)
 
 
+@pytest.mark.parametrize("classic", [False, True])
+def test_misspelt_labels_are_told_all_at_once(classic: bool, tmp_path: Path) -> None:
+    """They would be countries and sectors of their own, with little but zeros."""
+    base, private, source = ("VDFM", "VDPM", "VIMS") if classic else ("VDFB", "VDPB", "VMSB")
+    folder = gtap_csv(tmp_path / "gtap", gtap_headers(classic))
+    goods, regions = gtap_world().sectors, gtap_world().countries
+    for name, right, misspelt in ((private, f"{goods[0]},{regions[0]}", f"{goods[0]},{regions[0]}A"), (source, goods[1], f"{goods[1]}r")):
+        text = (folder / f"{name}.csv").read_text()
+        (folder / f"{name}.csv").write_text(text.replace(f"\n{right},", f"\n{misspelt},", 1))
+    with pytest.raises(DataError) as error:
+        import_economy("gtap", folder)
+    assert sorted(error.value.faults) == sorted(
+        [
+            f"{folder}: {private}: '{regions[0]}A' is no region of {base}. Did you mean {regions[0]}?",
+            f"{folder}: {source}: '{goods[1]}r' is no good of {base}. Did you mean {goods[1]}?",
+        ]
+    )
+
+
+@pytest.mark.parametrize(("place", "misspelt", "word"), [(0, "agrr", "good"), (2, "USAA", "region")])
+def test_a_label_misspelt_in_vdfb_itself(place: int, misspelt: str, word: str, tmp_path: Path) -> None:
+    folder = gtap_csv(tmp_path / "gtap", gtap_headers())
+    lines = [line.split(",") for line in (folder / "VDFB.csv").read_text().splitlines()]
+    lines[1][place] = misspelt
+    (folder / "VDFB.csv").write_text("\n".join(map(",".join, lines)) + "\n")
+    with pytest.raises(DataError, match=f"VDFB: '{misspelt}' is a {word} of no other header"):
+        import_economy("gtap", folder)
+
+
+def test_a_good_that_nobody_uses_from_home_needs_no_line_of_its_own(tmp_path: Path) -> None:
+    """Dwellings, where zeros are left out: VDFB has the good as an activity alone."""
+    folder = gtap_csv(tmp_path / "gtap", gtap_headers())
+    good = gtap_world().sectors[1]
+    lines = [line for line in (folder / "VDFB.csv").read_text().splitlines(True) if not line.startswith(f"{good},")]
+    (folder / "VDFB.csv").write_text("".join(lines))
+    assert import_economy("gtap", folder).sectors == gtap_world().sectors
+
+
+@pytest.mark.parametrize(("value", "words"), [("n.a.", "holds 'n.a.'"), ("", "is empty")])
+def test_a_first_line_that_is_no_number_is_no_heading(value: str, words: str, tmp_path: Path) -> None:
+    folder = gtap_csv(tmp_path / "gtap", gtap_headers(), headings=False)
+    lines = (folder / "VDPB.csv").read_text().splitlines(True)
+    good, region, _ = lines[0].split(",")
+    (folder / "VDPB.csv").write_text("".join([f"{good},{region},{value}\n", *lines[1:]]))
+    with pytest.raises(DataError) as error:
+        import_economy("gtap", folder)
+    assert f"VDPB.csv, line 1 ({good} {region}) {words}" in str(error.value)
+
+
+@pytest.mark.parametrize("headings", [False, True])
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_other_separators(separator: str, headings: bool, tmp_path: Path) -> None:
+    folder = gtap_csv(tmp_path / "gtap", gtap_headers(), headings)
+    for file in folder.iterdir():
+        file.write_text(file.read_text().replace(",", separator).replace(".", "," if separator == ";" else "."))
+    same(import_economy("gtap", folder))
+
+
+def test_utf_16_is_said_to_be_no_utf_8(tmp_path: Path) -> None:
+    folder = gtap_csv(tmp_path / "gtap", gtap_headers())
+    (folder / "VDPB.csv").write_text((folder / "VDPB.csv").read_text(), encoding="utf-16")
+    with pytest.raises(DataError, match=r"VDPB.csv is not text in UTF-8 \(it has bytes that are zero, as UTF-16 has\)"):
+        import_economy("gtap", folder)
+
+
 def test_a_folder_of_other_files_is_told_what_is_looked_for(tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text("a,b\n")
     with pytest.raises(DataError, match=r"no csv of a header \(VDFB, VMFB"):

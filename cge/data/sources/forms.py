@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cge.data.packed import BROKEN, unpacked
+from cge.data.packed import BROKEN, Locked, unpacked
 from cge.errors import DataError
 
 SAMPLE = 4096
@@ -161,7 +161,9 @@ def mistaken(path: Path, wanted: str) -> DataError | None:
 
 
 def unreadable(path: Path, wanted: str, error: Exception) -> DataError:
-    """Why a file cannot be read as what is wanted: it is something else, in another encoding, or cut off."""
+    """Why a file cannot be read as what is wanted: it is locked, something else, in another encoding, or cut off."""
+    if isinstance(error, Locked):
+        return DataError(f"{path} cannot be read: {error}.")
     if isinstance(error, UnicodeDecodeError) and mistaken(path, wanted) is None:
         return DataError(f"{path} is not text in UTF-8 ({error.reason} at byte {error.start}); save it in UTF-8.")
     cut = DataError(f"{path} cannot be read as {wanted} ({error}); it may be cut off: fetch it again.")

@@ -2,7 +2,8 @@
 
 A file is called after its header (`VDFB.csv`, or with the data base before it, `gsdfVDFB.csv`); each line has the labels of a cell, in the order of
 the header's sets, and its value last, with a line of headings (`COMM,ACTS,REG,Value` from HAR2CSV of GEMPACK; `Dim1,Dim2,Dim3,Val` or names of one's
-own from gdxdump of GAMS) or none. Cells that are zero may be left out, as gdxdump does. Labels stand in the order of their first appearance.
+own from gdxdump of GAMS; no word of it recurs below) or none. Cells that are zero may be left out, as gdxdump does. Labels stand in the order of
+their first appearance.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cge.data.packed import BROKEN, plain
+from cge.data.csv import IN_UTF_16, WITH_DECIMAL_COMMAS, separator_of
+from cge.data.packed import BROKEN, entry, plain, tables
 from cge.data.sources.matrix import short, wrong
-from cge.errors import DataError
+from cge.data.sources.wide import TURNED
+from cge.errors import DataError, nearest
 
 COMM, ACTS, REG, ENDW = "COMM", "ACTS", "REG", "ENDW"
 
@@ -38,24 +41,27 @@ def read_headers(path: Path, names: Mapping[str, str]) -> dict[str, Any]:
         names: what each header may be called, and what it is called in version 7.
 
     Raises:
-        DataError: with every fault: none of the headers, other numbers of columns, values that are no numbers, cells that stand twice.
+        DataError: with every fault: none of the headers, other numbers of columns, values that are no numbers, cells that stand twice, labels of
+            goods and regions that are not those of VDFB.
     """
-    tables: dict[str, pd.DataFrame] = {}
+    found: dict[str, pd.DataFrame] = {}
     faults: list[str] = []
     for file, content in _files(path):
         name = next((name for name in names if Path(file).name.upper().partition(".")[0].endswith(name)), None)
         if name is None:
             continue
-        if name in tables:
+        if name in found:
             faults.append(f"{name} stands in more than one file; keep one of them.")
-        tables[name], more = _cells(file, content, SETS[names[name]])
+        found[name], more = _cells(file, content, SETS[names[name]])
         faults += more
-    if not tables:
+    if all(len(table.columns) for table in found.values()):
+        faults += _strangers({name: _of_kinds(table, SETS[names[name]]) for name, table in found.items()}, names)
+    if not found:
         faults.append(f"no csv of a header ({', '.join(list(names)[:6])} …); name each file after its header, VDFB.csv.")
     if faults:
         raise DataError(f"{path}: {fault}" for fault in short(faults))
-    labels = _labels(tables, names)
-    return {name: _header(table, SETS[names[name]], labels) for name, table in tables.items()}
+    labels = _labels(found, names)
+    return {name: _header(table, SETS[names[name]], labels) for name, table in found.items()}
 
 
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -64,28 +70,35 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
         yield from ((file.name, plain(file, file.read_bytes())) for file in sorted(path.iterdir()) if ".csv" in file.name.lower())
         return
     with zipfile.ZipFile(path) as archive:
-        yield from ((name, archive.read(name)) for name in archive.namelist() if name.lower().endswith(".csv") and "__MACOSX" not in name)
+        for name in tables(archive):
+            with entry(archive, name) as file:
+                yield name, file.read()
 
 
 def _cells(file: str, content: bytes, sets: tuple[str, ...]) -> tuple[pd.DataFrame, list[str]]:
     """Labels and value of each cell, and faults by line."""
     width = len(sets) + 1
+    if b"\0" in content:
+        return pd.DataFrame(), [f"{file} {IN_UTF_16}"]
     if not content.endswith(b"\n"):
         return pd.DataFrame(), [
             f"{file} ends in the middle of a line, so it is cut off: fetch it again, or end its last line if it is whole."
         ]
+    separator = separator_of(content.partition(b"\n")[0].decode(errors="replace"))
     try:
-        read = pd.read_csv(BytesIO(content), header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        read = pd.read_csv(BytesIO(content), header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig", sep=separator)
     except (*BROKEN, ValueError) as error:
         return pd.DataFrame(), [f"{file} cannot be read as csv ({str(error).strip()})."]
     if read.shape[1] != width:
         return pd.DataFrame(), [f"{file} has {read.shape[1]} columns; a line has {', '.join(sets)} and the value, {width} in all."]
     read = read.apply(lambda column: column.str.strip())
-    values = pd.to_numeric(read[width - 1], errors="coerce")
-    headed = int(pd.isna(values.iloc[0]))
+    cells = read[width - 1]
+    commas = separator == WITH_DECIMAL_COMMAS and cells.str.contains(",").any()
+    values = pd.to_numeric(cells.str.translate(TURNED) if commas else cells, errors="coerce")
+    keys = list(range(width - 1))
+    headed = int(pd.isna(values.iloc[0]) and not any(read[k].iloc[0] in set(read[k].iloc[1:]) for k in keys))
     read, values = read.iloc[headed:], values.iloc[headed:]
     bad = np.flatnonzero(~np.isfinite(values.to_numpy(float)))
-    keys = list(range(width - 1))
     faults = [f"{file}, line {k + 1 + headed} ({' '.join(read.iloc[k, :-1])}) {wrong(read.iloc[k, -1])}" for k in bad.tolist()]
     faults += [
         f"{file}, line {k + 1 + headed} ({' '.join(read.iloc[k, :-1])}) stands more than once."
@@ -94,12 +107,39 @@ def _cells(file: str, content: bytes, sets: tuple[str, ...]) -> tuple[pd.DataFra
     return read[keys].assign(value=values), short(faults)
 
 
-def _labels(tables: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> dict[str, list[str]]:
+def _of_kinds(table: pd.DataFrame, sets: tuple[str, ...]) -> dict[str, set[str]]:
+    """Labels of a header: goods, activities and regions."""
+    return {kind: {label for k, own in enumerate(sets) if own == kind for label in table[k]} for kind in (COMM, ACTS, REG)}
+
+
+def _strangers(headers: Mapping[str, Mapping[str, set[str]]], names: Mapping[str, str]) -> list[str]:
+    """Goods and regions that VDFB lacks, or that it alone has: a label that is misspelt would be a good or a region of its own.
+
+    A good of which nobody uses any from home, cells that are zero being left out, stands in VDFB as an activity.
+    """
+    base = next((name for name in headers if names[name] == "VDFB"), None)
+    others = {name: labels for name, labels in headers.items() if name != base}
+    if base is None or not others:
+        return []
+    faults = []
+    for kind, also, word in ((COMM, ACTS, "good"), (REG, REG, "region")):
+        known = headers[base][kind] | headers[base][also]
+        elsewhere = {label for labels in others.values() for label in labels[kind] | labels[also]}
+        for name, labels in others.items():
+            faults += [
+                f"{name}: {label!r} is no {word} of {base}.{nearest(label, sorted(known))}" for label in sorted(labels[kind] - known)
+            ]
+        alone = sorted(headers[base][kind] - elsewhere)
+        faults += [f"{base}: {label!r} is a {word} of no other header.{nearest(label, sorted(elsewhere))}" for label in alone]
+    return short(faults)
+
+
+def _labels(headers: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> dict[str, list[str]]:
     """Labels of each set, in the order of their first appearance; activities are goods first, and then what else makes something."""
     found: dict[str, dict[str, None]] = {kind: {} for kind in (COMM, ACTS, REG, ENDW)}
-    for name in sorted(tables, key=list(names).index):
+    for name in sorted(headers, key=list(names).index):
         for place, kind in enumerate(SETS[names[name]]):
-            found[kind] |= dict.fromkeys(tables[name][place])
+            found[kind] |= dict.fromkeys(headers[name][place])
     return {kind: list(labels) for kind, labels in (found | {ACTS: found[COMM] | found[ACTS]}).items()}
 
 

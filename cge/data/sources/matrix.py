@@ -23,6 +23,8 @@ Label = tuple[str, str]
 SHOWN = 10
 """Faults of one kind that are listed before the rest is counted."""
 
+COMMAS = ": write decimal points and nothing between thousands; a csv may have decimal commas where semicolons separate its fields."
+
 SHOWN_OF_A_CELL = 40
 """Letters of a cell that are shown."""
 
@@ -69,6 +71,8 @@ def wrong(cell: object) -> str:
     if cell is None or cell == "" or (isinstance(cell, str) and not cell.strip()):
         return "is empty. A missing value is not a zero: fill it on purpose, or fetch the file again."
     shown = repr(cell if len(cell) <= SHOWN_OF_A_CELL else f"{cell[:SHOWN_OF_A_CELL]}…") if isinstance(cell, str) else str(cell)
+    if isinstance(cell, str) and re.fullmatch(r"[+-]?\d+(,\d+)+(\.\d*)?", cell.strip()):
+        return f"holds {shown}, which is not a finite number{COMMAS}"
     return f"holds {shown}, which is not a finite number."
 
 

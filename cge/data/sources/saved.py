@@ -12,10 +12,11 @@ import json
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pandas as pd
 
+from cge.data.packed import entry
 from cge.data.sources.files import frame
 from cge.data.sources.forms import mistaken
 from cge.errors import DataError
@@ -77,11 +78,16 @@ def _root(path: Path) -> Path | zipfile.Path:
         raise mistaken(path, WANTED) or DataError(f"{path} is not {WANTED}: neither folder nor zip archive, or cut off. {HOW}")
     with zipfile.ZipFile(path) as archive:
         places = [name for name in archive.namelist() if name.rpartition("/")[2] == PARAMETERS]
-        whole = [name for name in places if json.loads(archive.read(name)).get("systemtype") == "IOSystem"]
+        whole = frame(path, lambda: [name for name in places if _parameters(archive, name).get("systemtype") == "IOSystem"], WANTED)
     if len(whole) != 1:
         few = DataError(f"{path} is a zip archive with {len(whole)} systems saved by pymrio; unpack it and give the folder of one.")
         raise few if whole else (mistaken(path, WANTED) or few)
     return zipfile.Path(path, whole[0].removesuffix(PARAMETERS))
+
+
+def _parameters(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
+    with entry(archive, name) as file:
+        return dict(json.load(file))
 
 
 PARQUET = ("parquet", "par", "parq")

@@ -1,6 +1,6 @@
 """Tidy tables: one row for each flow, csv or Parquet with columns exporter, importer, sector, value, and optionally tariff and use.
 
-Csv may be packed, and separated by semicolons or tabs, with decimal commas then.
+Csv may be packed, and separated by tabs, or by semicolons, with decimal commas then.
 
 `use` is the sector that buys, or a final use; without it there are no input-output links. A final use may have any name; changes in
 inventories, and what else may be negative, are known by theirs: a word (`inventories`) or a publisher's code (`final_uses`). `tariff` is the
@@ -23,7 +23,7 @@ import pandas as pd
 from cge.data.sources.files import agreed_year, existing, frame, opened
 from cge.data.sources.final_uses import SIGNED, of_kind
 from cge.data.sources.forms import beginning, headed
-from cge.data.sources.matrix import as_labels, short
+from cge.data.sources.matrix import as_labels, short, wrong
 from cge.data.sources.table import Table
 from cge.data.sources.wide import decimal_point, heading
 from cge.data.text import text
@@ -95,7 +95,7 @@ def _read(path: Path, year: int | None) -> pd.DataFrame:
 
 
 def _csv(path: Path, file: IO[bytes]) -> pd.DataFrame:
-    """A table separated by commas, or by semicolons or tabs and with decimal commas then."""
+    """A table separated by commas, by tabs, or by semicolons and with decimal commas then."""
     start = file.tell()
     heads, separator = heading(path, file)
     decimal = decimal_point(file, separator)
@@ -132,9 +132,9 @@ def _of_year(path: Path, data: pd.DataFrame, year: int | None) -> tuple[pd.DataF
     return data[found == year], year
 
 
-def _held(cell: Any, wrong: str) -> str:
+def _held(cell: Any, kind: str) -> str:
     """What is wrong with a cell, in words."""
-    return "is empty" if pd.isna(cell) else f"holds {str(cell)!r}, which is {wrong}"
+    return "is empty" if pd.isna(cell) else f"holds {str(cell)!r}, which is {kind}"
 
 
 def _faults(data: pd.DataFrame) -> list[str]:
@@ -153,7 +153,8 @@ def _faults(data: pd.DataFrame) -> list[str]:
     for column in ["value", *(["tariff"] if "tariff" in data else [])]:
         numbers = pd.to_numeric(data[column].astype("object").where(data[column].notna(), None), errors="coerce")
         bad = np.flatnonzero(~np.isfinite(numbers.to_numpy(float)))
-        found += short([f"{named[k]}, column {column} {_held(data[column].iloc[k], 'not a finite number')}." for k in bad])
+        cells = [wrong(None if pd.isna(cell) else cell) for cell in data[column].iloc[bad]]
+        found += short([f"{named[k]}, column {column} {cell}" for k, cell in zip(bad, cells, strict=True)])
     keys = [*KEYS, *(["use"] if "use" in data else [])]
     found += short([f"{named[k]} stands more than once." for k in np.flatnonzero(data.duplicated(keys))])
     sell, buy = set(data["exporter"]), set(data["importer"])

@@ -1,7 +1,7 @@
 """A wide csv: labels along its first row and down its first column, numbers between.
 
-Read by pyarrow in blocks, each laid into one array, so that little more than the numbers is ever held. Fields may be separated by semicolons or
-tabs, and have decimal commas then. Where a cell is no number, the file is read once more as text and every such cell is named.
+Read by pyarrow in blocks, each laid into one array, so that little more than the numbers is ever held. Fields may be separated by tabs, or by
+semicolons and have decimal commas then. Where a cell is no number, the file is read once more as text and every such cell is named.
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ import pyarrow as pa
 from pyarrow import csv as arrow
 
 from cge.data.arrays import Array
-from cge.data.csv import SEPARATORS
+from cge.data.csv import IN_UTF_16, WITH_DECIMAL_COMMAS, separator_of
 from cge.data.sources.matrix import SHOWN, short, wrong
 from cge.errors import DataError
 
 BLOCK = 1 << 23
 """Bytes read at once; a row of a large table has some hundred thousand."""
+
+TURNED = str.maketrans(",.", ".,")
+"""Decimal commas to points; a point to what is in no number."""
 
 Mask = npt.NDArray[np.bool_]
 May = Callable[[list[str], list[str]], tuple[Mask, Mask]]
@@ -96,8 +99,8 @@ def heading(path: Path, file: IO[bytes]) -> tuple[list[str], str]:
     except UnicodeDecodeError as error:
         raise DataError(f"{path} is not text in UTF-8 ({error.reason} at byte {error.start}); save it as csv in UTF-8.") from error
     if "\0" in text:
-        raise DataError(f"{path} is not text in UTF-8 (it has bytes that are zero, as UTF-16 has); save it as csv in UTF-8.")
-    separator = max(SEPARATORS, key=text.count)
+        raise DataError(f"{path} {IN_UTF_16}")
+    separator = separator_of(text)
     return next(csv.reader([text], delimiter=separator), []), separator
 
 
@@ -106,7 +109,7 @@ def decimal_point(file: IO[bytes], separator: str) -> str:
     start = file.tell()
     line = file.readline()
     file.seek(start)
-    return "," if separator != "," and b"," in line and b"." not in line else "."
+    return "," if separator == WITH_DECIMAL_COMMAS and b"," in line and b"." not in line else "."
 
 
 def blocks(
@@ -178,9 +181,9 @@ def text_of(column: pa.Array) -> list[str]:
 
 
 def number(cell: str, decimal: str) -> float:
-    """A cell as a number, NaN where it is none; `decimal` stands before its decimals."""
+    """A cell as a number, NaN where it is none; `decimal` stands before its decimals, and nothing else does."""
     try:
-        return float(cell.replace(decimal, ".") if decimal != "." else cell)
+        return float(cell.translate(TURNED) if decimal != "." else cell)
     except ValueError:
         return np.nan
 

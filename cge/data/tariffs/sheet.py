@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow
 
-from cge.data.csv import DECIMAL_COMMA, SEPARATORS, Read
+from cge.data.csv import DECIMAL_COMMA, Read, separator_of
 from cge.data.packed import BROKEN, inside
 from cge.errors import DataError
 
@@ -89,7 +89,7 @@ def _written(path: Path, content: bytes | None) -> Written:
     lines = first.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()
     told = TOLD.fullmatch(lines[0].strip(" "))
     line = lines[1] if told and len(lines) > 1 else lines[0]
-    separator = told[1] if told else max(SEPARATORS, key=line.count)
+    separator = told[1] if told else separator_of(line)
     header = [name.strip() for name in next(csv.reader([line], delimiter=separator), [])]
     if sum(name != "" for name in header) < min(2, len(header) or 1):
         raise DataError(f"{path} cannot be read: its first line is {line.strip()!r}. {HEADINGS}")
