@@ -139,7 +139,7 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
         made = _shock(reading, given.top, files, arrays, first)
         return made if len(reading.faults) == known else None  # one with faults is not kept: who asks again must hear of them
 
-    shock = moved() if first is not None else reading.cache.again(_same_shock(given, files, elasticities.exponents), moved)
+    shock = moved() if first is not None else reading.cache.again(_same_shock(reading, given, files, elasticities.exponents), moved)
     start = _start(reading, given.top, files)
     reading.faults.extend(unlike)
     if reading.faults or start is None or shock is None:
@@ -172,14 +172,14 @@ def _in_force(table: dict[str, Any], first: First | None) -> dict[str, Any]:
     return {"policies": policies, "stacked": STACKS[first.key], "ended": first.ended(policies)}
 
 
-def _same_shock(given: Given, files: Files, exponents: Exponents | None) -> Key:
-    """What a shock without a baseline is made of: scenarios that differ in something else have one."""
+def _same_shock(reading: Reading, given: Given, files: Files, exponents: Exponents | None) -> Key:
+    """What a shock without a baseline is made of, files named from the folder of the run file: scenarios that differ in something else have one."""
     sectors, bearing = files.ground.labels.get("sector"), ["fixed"]  # fixed costs play no role where their exponent is zero
     if any(getattr(entry, "effect", None) for entries in given.shocks.values() for entry in entries):
         bearing.append("trade")  # a cost is what its effect on trade is over the elasticity
     known = None if exponents is None or sectors is None else exponents.on(sectors)
     of_model = None if known is None else tuple(known[name].tobytes() for name in bearing)
-    return ("shock", files.key, repr(given.groups), repr(given.shocks), given.top.transfers, of_model)
+    return ("shock", reading.path.parent.resolve(), files.key, repr(given.groups), repr(given.shocks), given.top.transfers, of_model)
 
 
 def _shock(reading: Reading, keys: RunFile, files: Files, arrays: dict[str, Any], first: First | None) -> Shock | None:

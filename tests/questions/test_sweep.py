@@ -279,6 +279,24 @@ def test_nothing_differs_between_two_runs(write: Write, tmp_path: Path) -> None:
     assert one == two
 
 
+def stood(folder: Path, rate: float, more: str = "") -> None:
+    """A run file `first.toml` in a folder of its own, with the rates that it names beside it."""
+    folder.mkdir(exist_ok=True)
+    table = f'[[tariff]]\nimporter = "Home"\nexporter = ["North", "South"]\nsector = "*"\nfile = "rates.csv"\nunit = "rate"\n{more}'
+    (folder / "first.toml").write_text(RUN.split("[sweep]")[0].format(model="armington", keys="", elasticities="trade = 5.0", shock=table))
+    (folder / "rates.csv").write_text(f"exporter,importer,sector,tariff\nNorth,Home,*,{rate}\nSouth,Home,*,{rate}\n")
+
+
+def test_files_of_baselines_are_told_apart_by_their_folder(write: Write, tmp_path: Path) -> None:
+    """Both baselines say `file = "rates.csv"`, and each means its own."""
+    for name, rate in (("b1", 0.05), ("b2", 0.5)):
+        stood(tmp_path / name, rate)
+    swept_pct = swept(write('baseline = ["b1/first.toml", "b2/first.toml"]\n', model="armington"))["real_income_pct"].sel(country="Home")
+    for name, found in zip(("b1", "b2"), swept_pct.values, strict=True):
+        alone = solve(load(write(model="armington", keys=f'baseline = "{name}/first.toml"\n')))
+        assert_allclose(found, welfare_table(alone).set_index("country").loc["Home", "real_income_pct"], rtol=1e-8)
+
+
 # --- interruptions -------------------------------------------------------------------------------------------------------------------
 
 
