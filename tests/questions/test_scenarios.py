@@ -22,7 +22,9 @@ from cge.questions.compare.beside import below, tidy
 from cge.questions.solve import solve
 from cge.questions.sweep.differences import pairs
 from cge.questions.sweep.scenarios import read_scenarios
+from cge.questions.sweep.store import STORE, open_store
 from cge.questions.table import QUESTIONS
+from cge.results.welfare import welfare_table
 from cge.runfile.load import load, load_all
 from cge.runfile.toml import parse, written
 from cge.tell.folder import open_results
@@ -121,11 +123,15 @@ def test_faults_of_scenarios(tmp_path: Path, text: str, words: tuple[str, ...]) 
     assert all(any(word in fault for fault in found) for word in words), found
 
 
+def check_faults(path: Path) -> list[str]:
+    status, _, err = invoke("check", path)
+    assert status == 2
+    return err.strip().splitlines()
+
+
 def test_all_faults_of_file_and_scenarios_at_once_and_each_once(tmp_path: Path) -> None:
     text = ARMINGTON.replace("trade", "trad") + TARIFF.replace("goods", "godos") + TWO.replace("times = 2.0", "times = 2.0\nunit = 3")
-    status, _, err = invoke("check", put(tmp_path, text))
-    assert status == 2
-    lines = err.strip().splitlines()
+    lines = check_faults(put(tmp_path, text))
     assert len(lines) == len(set(lines))
     assert [line.split(": ")[0] for line in lines].count("tariff[0].sector") == 1
     assert [line for line in lines if line.startswith("scenario")] == [line for line in lines if "scenario[1].tariff[0].unit" in line]
@@ -337,6 +343,33 @@ def test_faults_of_scenarios_and_calendars_in_a_sweep(swept: Sweep, sweep: str, 
     with pytest.raises(RunFileError) as caught:
         swept(sweep, more)
     assert any(words in fault for fault in caught.value.faults), caught.value.faults
+
+
+def test_baselines_follow_the_scenarios_and_draws_of_a_sweep(tmp_path: Path) -> None:
+    """As they follow a scenario that is run by itself; in what nobody varies they must agree with the file."""
+    put(tmp_path, ARMINGTON + TARIFF, "first.toml")
+    head = ARMINGTON.replace("[elasticities]", 'on_top_of = "first.toml"\n[elasticities]') + BACK.replace("scenario.", "")
+    head += '[[scenario]]\nname = "links off"\nintermediates = false\n'
+
+    def real(sweep: str, *options: str) -> Any:
+        status, _, err = invoke("sweep", put(tmp_path, head + sweep), "--out", tmp_path / "out", *options)
+        assert (status, err) == (0, "")
+        return open_store(tmp_path / "out" / STORE)["real_income_pct"].values
+
+    alone = welfare_table(solve(load(put(tmp_path, head), "links off")))["real_income_pct"]
+    by_name = '[sweep]\n"scenario.name" = "each"\n'
+    assert invoke("check", put(tmp_path, head + by_name))[0] == 0
+    assert_allclose(real(by_name)[1], alone, rtol=1e-7)
+    draws = "[sweep.draws]\nn = 2\nstandard_error = 0.4\n"
+    trade = "[sweep]\n'elasticities.trade' = [5.0, 7.0]\n"
+    assert_allclose(real(trade, "--scenario", "links off")[0], alone, rtol=1e-7)
+    status, out, _ = invoke("gains", put(tmp_path, head + draws), "--draws", "--out", tmp_path / "gains")
+    assert status == 0
+    assert "over 2 draws of elasticities" in out
+    put(tmp_path, ARMINGTON.replace("[elast", 'transfers = "zero"\n[elast') + TARIFF, "other.toml")
+    found = check_faults(put(tmp_path, head + '[sweep]\non_top_of = ["first.toml", "other.toml"]\n'))
+    assert len(found) == 1
+    assert 'sweep."on_top_of" = "other.toml": on_top_of: "other.toml" differs in transfers' in found[0]
 
 
 def test_bands_of_gains_from_trade(tmp_path: Path) -> None:
