@@ -21,7 +21,7 @@ from cge.runfile.faults import Given, checked
 from cge.runfile.files import Files, read_files
 from cge.runfile.groups import name_groups
 from cge.runfile.keys import RunFile
-from cge.runfile.reading import Cache, Key, Reading, caught
+from cge.runfile.reading import Cache, Key, Reading, caught, noted
 from cge.runfile.scenarios import Scenario, read_scenarios
 from cge.runfile.shocks import changes
 from cge.runfile.toml import locate, parse, written
@@ -117,6 +117,15 @@ def make_case(table: dict[str, Any], text: str, path: Path, cache: Cache | None 
     if case is None:
         raise RunFileError(reading.faults)
     return case
+
+
+def reads(table: dict[str, Any], case: Case, imposed: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """Countries of a run file in place of that of a case, none where they are not known, and `Case.inputs`, both as far as it can be read: its
+    faults are left to who makes its case. Arguments as `make_case`.
+    """
+    reading = Reading(case.path, case.cache, (case.path.resolve(),))
+    side, _ = _read(reading, table, case.text, imposed)
+    return side.ground.labels.get("country", []), reading.inputs
 
 
 def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[str, Any]) -> tuple[Side, Case | None]:
@@ -226,6 +235,5 @@ def _other(reading: Reading, key: str, name: str, imposed: Mapping[str, Any]) ->
     below = reading.below(path)
     side, case = _read(below, {**table, **imposed}, text, imposed)
     reading.faults.extend(f'{key} "{name}": {fault}' for fault in below.faults)
-    for file, digest in below.inputs.items():
-        reading.inputs[file if reading.inputs.get(file, digest) == digest else f"{name}: {file}"] = digest
+    noted(reading.inputs, below.inputs, name)
     return First(key, name, side, case)

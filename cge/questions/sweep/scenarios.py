@@ -111,7 +111,8 @@ def read_scenarios(case: Case) -> Scenarios:
         raise RunFileError("sweep: no scenario is left, since a country is never paired with itself.")
     follows = _followed(case, axes, asked, drawn is not None)
     scenarios = Scenarios(tuple(axes), places, drawn, tuple(case.sectors), grounds(case, ()), asked, follows)
-    return replace(scenarios, grounds=grounds(case, [scenarios.table(case.table, number) for number in _reading(scenarios)]))
+    tables = [scenarios.table(case.table, number) for number in _reading(scenarios)]
+    return replace(scenarios, grounds=grounds(case, tables, follows))
 
 
 def draws_alone(case: Case) -> Scenarios:
