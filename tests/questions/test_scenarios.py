@@ -345,6 +345,14 @@ def test_faults_of_scenarios_and_calendars_in_a_sweep(swept: Sweep, sweep: str, 
     assert any(words in fault for fault in caught.value.faults), caught.value.faults
 
 
+def test_a_sweep_over_scenarios_beside_one_scenario(tmp_path: Path) -> None:
+    file = put(tmp_path, ARMINGTON + TARIFF + TWO + '[sweep]\n"scenario.name" = "each"\n')
+    status, _, err = invoke("sweep", file, "--scenario", "answer", "--out", tmp_path / "out")
+    assert status == 2
+    assert 'sweep."scenario.name": stands beside --scenario answer, which asks for one scenario alone; leave out one of the two.' in err
+    assert len(err.strip().splitlines()) == 1
+
+
 def test_baselines_follow_the_scenarios_and_draws_of_a_sweep(tmp_path: Path) -> None:
     """As they follow a scenario that is run by itself; in what nobody varies they must agree with the file."""
     put(tmp_path, ARMINGTON + TARIFF, "first.toml")
