@@ -197,6 +197,17 @@ def test_failures_are_recorded_and_hold_no_number(write: Write) -> None:
     assert list(listed["scenario"]) == list(np.flatnonzero(~good))
 
 
+def test_a_sweep_in_which_all_fails_says_why(write: Write, tmp_path: Path) -> None:
+    status, out, err = invoke("sweep", write('"tariff[0].add" = [-0.8, -0.9]\n'), "--out", tmp_path / "out")
+    said = " ".join(out.split())
+    assert (status, err) == (1, "")
+    assert "0 solved 100.00% failed (2 bad_input)" in said
+    assert said.count("no rate may end below zero.") == 2
+    assert "residual" not in said
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["solved"], summary["residual"], summary["outcome"]) == (0, None, "not_converged")
+
+
 def economies(folder: Path) -> xr.Dataset:
     """Files beside the run file: mini, the same with its countries the other way round, and one in which South is called East and comes first."""
     with xr.open_dataset(find("data", "mini")) as file:
