@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+from cge.cli.common import default_folder
 from cge.errors import RunFileError
 from cge.questions.check import check
 from cge.questions.compare.answer import compare
@@ -261,8 +262,9 @@ def test_a_scenario_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, com
     status, out, err = invoke(command, file, "--scenario", "answer", *options)
     assert (status, err) == (0, "")
     assert "A tariff: answer" in out
-    summary = json.loads((tmp_path / "runs" / "out" / "case-answer" / "summary.json").read_text(encoding="utf-8"))
+    summary = json.loads((tmp_path / "runs" / "out" / "case.answer" / "summary.json").read_text(encoding="utf-8"))
     assert summary["scenario"] == "answer"
+    assert default_folder(load(file, "answer")) != default_folder(load(put(tmp_path, ARMINGTON, "case-answer.toml")))
     status, _, err = invoke(command, file, "--scenario", "anser", *options)
     assert status == 2
     assert "--scenario: the run file has no scenario anser. Did you mean answer?" in err
