@@ -39,10 +39,13 @@ def listed(text: str) -> list[str]:
 
 
 def default_folder(case: Case) -> Path:
-    """Where results go unless `--out` says otherwise: under the current folder, those of a scenario beside those of the file's own question."""
+    """Where results go unless `--out` says otherwise: under the current folder, those of a scenario beside those of the file's own question.
+
+    The dot keeps a scenario `answer` of case.toml apart from a file case-answer.toml.
+    """
     from cge.runfile.scenarios import plain
 
-    return Path("runs") / "out" / (case.path.stem + (f"-{plain(case.named)}" if case.named else ""))
+    return Path("runs") / "out" / (case.path.stem + (f".{plain(case.named)}" if case.named else ""))
 
 
 def answer(

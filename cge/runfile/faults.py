@@ -45,16 +45,23 @@ def checked(table: Mapping[str, Any], faults: list[str]) -> Given:
     return Given(top, sound, given, groups, shocks)
 
 
-def shock_entries(tables: Mapping[str, Sequence[Mapping[str, Any]]], faults: list[str]) -> dict[str, list[Any]]:
+def shock_entries(tables: Mapping[str, Sequence[Any]], faults: list[str]) -> dict[str, list[Any]]:
     """The entries of every table of a shock, by name of the table, checked key by key; adds to `faults`."""
-    shocks = {
-        name: [section(keys, raw, f"{name}[{i}]", faults) for i, raw in enumerate(tables.get(name, ()))]
-        for name, keys in SHOCK_TABLES.items()
-    }
+    shocks = {name: [_entry(name, raw, f"{name}[{i}]", faults) for i, raw in enumerate(tables.get(name, ()))] for name in SHOCK_TABLES}
     for name, actions in BILATERAL_ACTIONS.items():
         for number, entry in enumerate(shocks[name]):
-            faults += _action_faults(entry, f"{name}[{number}]", actions)
+            if isinstance(tables[name][number], Mapping):
+                faults += _action_faults(entry, f"{name}[{number}]", actions)
     return shocks
+
+
+def _entry(table: str, raw: Any, where: str, faults: list[str]) -> Keys:
+    """The keys of one entry of a table of a shock; adds to `faults`."""
+    keys = SHOCK_TABLES[table]
+    if isinstance(raw, Mapping):
+        return section(keys, raw, where, faults)
+    faults.append(f"{where}: {as_toml(raw)} is no entry; give one as keys with their values, of {', '.join(keys.model_fields)}.")
+    return section(keys, {}, where, [])
 
 
 def _action_faults(entry: Keys, where: str, actions: tuple[str, ...]) -> list[str]:

@@ -21,7 +21,7 @@ from cge.runfile.faults import Given, checked
 from cge.runfile.files import Files, read_files
 from cge.runfile.groups import name_groups
 from cge.runfile.keys import RunFile
-from cge.runfile.reading import Cache, Key, Reading, caught
+from cge.runfile.reading import Cache, Key, Reading, caught, noted
 from cge.runfile.scenarios import Scenario, read_scenarios
 from cge.runfile.shocks import changes
 from cge.runfile.toml import locate, parse, written
@@ -119,6 +119,15 @@ def make_case(table: dict[str, Any], text: str, path: Path, cache: Cache | None 
     return case
 
 
+def reads(table: dict[str, Any], case: Case, imposed: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """Countries of a run file in place of that of a case, none where they are not known, and `Case.inputs`, both as far as it can be read: its
+    faults are left to who makes its case. Arguments as `make_case`.
+    """
+    reading = Reading(case.path, case.cache, (case.path.resolve(),))
+    side, _ = _read(reading, table, case.text, imposed)
+    return side.ground.labels.get("country", []), reading.inputs
+
+
 def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[str, Any]) -> tuple[Side, Case | None]:
     """A run file in its two phases, files first, as far as it can be read; the case is None after adding to the faults."""
     reading.note(str(reading.path), reading.path)
@@ -139,7 +148,7 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
         made = _shock(reading, given.top, files, arrays, first)
         return made if len(reading.faults) == known else None  # one with faults is not kept: who asks again must hear of them
 
-    shock = moved() if first is not None else reading.cache.again(_same_shock(given, files, elasticities.exponents), moved)
+    shock = moved() if first is not None else reading.cache.again(_same_shock(reading, given, files, elasticities.exponents), moved)
     start = _start(reading, given.top, files)
     reading.faults.extend(unlike)
     if reading.faults or start is None or shock is None:
@@ -172,14 +181,14 @@ def _in_force(table: dict[str, Any], first: First | None) -> dict[str, Any]:
     return {"policies": policies, "stacked": STACKS[first.key], "ended": first.ended(policies)}
 
 
-def _same_shock(given: Given, files: Files, exponents: Exponents | None) -> Key:
-    """What a shock without a baseline is made of: scenarios that differ in something else have one."""
+def _same_shock(reading: Reading, given: Given, files: Files, exponents: Exponents | None) -> Key:
+    """What a shock without a baseline is made of, files named from the folder of the run file: scenarios that differ in something else have one."""
     sectors, bearing = files.ground.labels.get("sector"), ["fixed"]  # fixed costs play no role where their exponent is zero
     if any(getattr(entry, "effect", None) for entries in given.shocks.values() for entry in entries):
         bearing.append("trade")  # a cost is what its effect on trade is over the elasticity
     known = None if exponents is None or sectors is None else exponents.on(sectors)
     of_model = None if known is None else tuple(known[name].tobytes() for name in bearing)
-    return ("shock", files.key, repr(given.groups), repr(given.shocks), given.top.transfers, of_model)
+    return ("shock", reading.path.parent.resolve(), files.key, repr(given.groups), repr(given.shocks), given.top.transfers, of_model)
 
 
 def _shock(reading: Reading, keys: RunFile, files: Files, arrays: dict[str, Any], first: First | None) -> Shock | None:
@@ -226,6 +235,5 @@ def _other(reading: Reading, key: str, name: str, imposed: Mapping[str, Any]) ->
     below = reading.below(path)
     side, case = _read(below, {**table, **imposed}, text, imposed)
     reading.faults.extend(f'{key} "{name}": {fault}' for fault in below.faults)
-    for file, digest in below.inputs.items():
-        reading.inputs[file if reading.inputs.get(file, digest) == digest else f"{name}: {file}"] = digest
+    noted(reading.inputs, below.inputs, name)
     return First(key, name, side, case)

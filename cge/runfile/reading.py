@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,6 +65,12 @@ def caught(make: Callable[[], T]) -> T | InputError:
         return make()
     except InputError as error:
         return error
+
+
+def noted(inputs: dict[str, str], files: Mapping[str, str], below: str) -> None:
+    """Add files to others by the name they were given; a name that is another file's already stands behind that of the run file `below`."""
+    for name, digest in files.items():
+        inputs[name if inputs.get(name, digest) == digest else f"{below}: {name}"] = digest
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from cge.runfile.faults import group_entries, shock_entries
 from cge.runfile.groups import Groups, name_groups
 from cge.runfile.keys import BILATERAL_ACTIONS, SHOCK_TABLES
 from cge.runfile.shocks import NOTHING, Rates, changes
+from cge.runfile.toml import near
 
 Entries = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 """An entry of a table of a run file, or several, which act one after the other."""
@@ -53,7 +54,8 @@ def scenario(
     """
     faults: list[str] = []
     given = {"tariff": tariff, "iceberg": iceberg, "fixed_cost": fixed_cost, "productivity": productivity, "endowment": endowment}
-    tables = {name: [entries] if isinstance(entries, Mapping) else list(entries) for name, entries in given.items()}
+    several = {name: isinstance(entries, Iterable) and not isinstance(entries, Mapping | str) for name, entries in given.items()}
+    tables = {name: list(entries) if several[name] else [entries] for name, entries in given.items()}
     shocks = shock_entries(tables, faults)
     names = name_groups(by_kind(benchmark), group_entries(groups or {}, faults), faults)
     before = baseline if on_top_of is None else on_top_of
@@ -88,8 +90,12 @@ def _rates(shocks: Mapping[str, Sequence[Any]], faults: list[str]) -> Rates:
                 faults.append(f"{where}.effect: needs the trade elasticity of a run file; give factors exp(-effect/trade) in times.")
             if entry.file is None:
                 continue
+            path = Path(entry.file)
+            if not path.is_file():
+                faults.append(f"{where}.file: no file {path}.{near(path, '.nc', '.csv')}")
+                continue
             try:
-                found[entry.file] = open_rates(Path(entry.file))
+                found[entry.file] = open_rates(path)
             except DataError as error:
                 faults.extend(f"{where}.file: {fault}" for fault in error.faults)
     return found

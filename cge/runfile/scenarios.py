@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,11 @@ STATED = (*AGREE, "elasticities")
 """Keys that say which world answers: a scenario gives those that the one it stands on gives, or their difference would not be one of policies alone
 and nobody would see it.
 """
+
+
+def stated(table: Mapping[str, Any], among: Iterable[str] = STATED) -> dict[str, Any]:
+    """The keys of `STATED` that a table gives, or those of them that are `among` others: baselines follow them."""
+    return {key: table[key] for key in among if key in STATED and key in table}
 
 
 class ScenarioKeys(Keys):
@@ -60,7 +65,7 @@ class Scenario:
     @property
     def imposed(self) -> dict[str, Any]:
         """Keys in which the baselines of the file follow it."""
-        return {key: value for key, value in self.own.items() if key in STATED}
+        return stated(self.own)
 
     def located(self, fault: str) -> str:
         """A fault of its run file as one of the file that it is made from; one of a baseline stays as it is."""

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+from cge.cli.common import default_folder
 from cge.errors import RunFileError
 from cge.questions.check import check
 from cge.questions.compare.answer import compare
@@ -22,7 +23,9 @@ from cge.questions.compare.beside import below, tidy
 from cge.questions.solve import solve
 from cge.questions.sweep.differences import pairs
 from cge.questions.sweep.scenarios import read_scenarios
+from cge.questions.sweep.store import STORE, open_store
 from cge.questions.table import QUESTIONS
+from cge.results.welfare import welfare_table
 from cge.runfile.load import load, load_all
 from cge.runfile.toml import parse, written
 from cge.tell.folder import open_results
@@ -121,11 +124,15 @@ def test_faults_of_scenarios(tmp_path: Path, text: str, words: tuple[str, ...]) 
     assert all(any(word in fault for fault in found) for word in words), found
 
 
+def check_faults(path: Path) -> list[str]:
+    status, _, err = invoke("check", path)
+    assert status == 2
+    return err.strip().splitlines()
+
+
 def test_all_faults_of_file_and_scenarios_at_once_and_each_once(tmp_path: Path) -> None:
     text = ARMINGTON.replace("trade", "trad") + TARIFF.replace("goods", "godos") + TWO.replace("times = 2.0", "times = 2.0\nunit = 3")
-    status, _, err = invoke("check", put(tmp_path, text))
-    assert status == 2
-    lines = err.strip().splitlines()
+    lines = check_faults(put(tmp_path, text))
     assert len(lines) == len(set(lines))
     assert [line.split(": ")[0] for line in lines].count("tariff[0].sector") == 1
     assert [line for line in lines if line.startswith("scenario")] == [line for line in lines if "scenario[1].tariff[0].unit" in line]
@@ -255,8 +262,9 @@ def test_a_scenario_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, com
     status, out, err = invoke(command, file, "--scenario", "answer", *options)
     assert (status, err) == (0, "")
     assert "A tariff: answer" in out
-    summary = json.loads((tmp_path / "runs" / "out" / "case-answer" / "summary.json").read_text(encoding="utf-8"))
+    summary = json.loads((tmp_path / "runs" / "out" / "case.answer" / "summary.json").read_text(encoding="utf-8"))
     assert summary["scenario"] == "answer"
+    assert default_folder(load(file, "answer")) != default_folder(load(put(tmp_path, ARMINGTON, "case-answer.toml")))
     status, _, err = invoke(command, file, "--scenario", "anser", *options)
     assert status == 2
     assert "--scenario: the run file has no scenario anser. Did you mean answer?" in err
@@ -337,6 +345,41 @@ def test_faults_of_scenarios_and_calendars_in_a_sweep(swept: Sweep, sweep: str, 
     with pytest.raises(RunFileError) as caught:
         swept(sweep, more)
     assert any(words in fault for fault in caught.value.faults), caught.value.faults
+
+
+def test_a_sweep_over_scenarios_beside_one_scenario(tmp_path: Path) -> None:
+    file = put(tmp_path, ARMINGTON + TARIFF + TWO + '[sweep]\n"scenario.name" = "each"\n')
+    status, _, err = invoke("sweep", file, "--scenario", "answer", "--out", tmp_path / "out")
+    assert status == 2
+    assert 'sweep."scenario.name": stands beside --scenario answer, which asks for one scenario alone; leave out one of the two.' in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_baselines_follow_the_scenarios_and_draws_of_a_sweep(tmp_path: Path) -> None:
+    """As they follow a scenario that is run by itself; in what nobody varies they must agree with the file."""
+    put(tmp_path, ARMINGTON + TARIFF, "first.toml")
+    head = ARMINGTON.replace("[elasticities]", 'on_top_of = "first.toml"\n[elasticities]') + BACK.replace("scenario.", "")
+    head += '[[scenario]]\nname = "links off"\nintermediates = false\n'
+
+    def real(sweep: str, *options: str) -> Any:
+        status, _, err = invoke("sweep", put(tmp_path, head + sweep), "--out", tmp_path / "out", *options)
+        assert (status, err) == (0, "")
+        return open_store(tmp_path / "out" / STORE)["real_income_pct"].values
+
+    alone = welfare_table(solve(load(put(tmp_path, head), "links off")))["real_income_pct"]
+    by_name = '[sweep]\n"scenario.name" = "each"\n'
+    assert invoke("check", put(tmp_path, head + by_name))[0] == 0
+    assert_allclose(real(by_name)[1], alone, rtol=1e-7)
+    draws = "[sweep.draws]\nn = 2\nstandard_error = 0.4\n"
+    trade = "[sweep]\n'elasticities.trade' = [5.0, 7.0]\n"
+    assert_allclose(real(trade, "--scenario", "links off")[0], alone, rtol=1e-7)
+    status, out, _ = invoke("gains", put(tmp_path, head + draws), "--draws", "--out", tmp_path / "gains")
+    assert status == 0
+    assert "over 2 draws of elasticities" in out
+    put(tmp_path, ARMINGTON.replace("[elast", 'transfers = "zero"\n[elast') + TARIFF, "other.toml")
+    found = check_faults(put(tmp_path, head + '[sweep]\non_top_of = ["first.toml", "other.toml"]\n'))
+    assert len(found) == 1
+    assert 'sweep."on_top_of" = "other.toml": on_top_of: "other.toml" differs in transfers' in found[0]
 
 
 def test_bands_of_gains_from_trade(tmp_path: Path) -> None:

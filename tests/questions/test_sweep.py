@@ -197,6 +197,17 @@ def test_failures_are_recorded_and_hold_no_number(write: Write) -> None:
     assert list(listed["scenario"]) == list(np.flatnonzero(~good))
 
 
+def test_a_sweep_in_which_all_fails_says_why(write: Write, tmp_path: Path) -> None:
+    status, out, err = invoke("sweep", write('"tariff[0].add" = [-0.8, -0.9]\n'), "--out", tmp_path / "out")
+    said = " ".join(out.split())
+    assert (status, err) == (1, "")
+    assert "0 solved 100.00% failed (2 bad_input)" in said
+    assert said.count("no rate may end below zero.") == 2
+    assert "residual" not in said
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["solved"], summary["residual"], summary["outcome"]) == (0, None, "not_converged")
+
+
 def economies(folder: Path) -> xr.Dataset:
     """Files beside the run file: mini, the same with its countries the other way round, and one in which South is called East and comes first."""
     with xr.open_dataset(find("data", "mini")) as file:
@@ -270,6 +281,40 @@ def test_a_file_that_a_scenario_names_and_that_changed_starts_anew(write: Write,
     assert not np.allclose(open_store(tmp_path / "out" / STORE)["real_income_pct"][1], first["real_income_pct"][1])
 
 
+def stood(folder: Path, rate: float, more: str = "") -> None:
+    """A run file `first.toml` in a folder of its own, with the rates that it names beside it."""
+    folder.mkdir(exist_ok=True)
+    table = f'[[tariff]]\nimporter = "Home"\nexporter = ["North", "South"]\nsector = "*"\nfile = "rates.csv"\nunit = "rate"\n{more}'
+    (folder / "first.toml").write_text(RUN.split("[sweep]")[0].format(model="armington", keys="", elasticities="trade = 5.0", shock=table))
+    (folder / "rates.csv").write_text(f"exporter,importer,sector,tariff\nNorth,Home,*,{rate}\nSouth,Home,*,{rate}\n")
+
+
+@pytest.mark.parametrize("key", ["baseline", "on_top_of"])
+def test_what_a_named_run_file_reads_and_that_changed_starts_anew(write: Write, tmp_path: Path, key: str) -> None:
+    """Whichever of several that give their files the same names."""
+    for name in ("b1", "b2"):
+        stood(tmp_path / name, 0.05)
+    path = write(f'{key} = ["b1/first.toml", "b2/first.toml"]\n', model="armington")
+    assert sweep(load(path), tmp_path / "out", workers.here).resumed == 0
+    for name in ("b1", "b2"):
+        assert sweep(load(path), tmp_path / "out", workers.here).resumed == 2
+        stood(tmp_path / name, 0.5)
+        assert sweep(load(path), tmp_path / "out", workers.here).resumed == 0
+
+
+def test_a_file_of_a_scenario_of_the_run_file_that_changed_starts_anew(write: Write, tmp_path: Path) -> None:
+    rows = "exporter,importer,sector,tariff\nNorth,Home,goods,{}\n"
+    (tmp_path / "rates.csv").write_text(rows.format(0.2))
+    entry = '[[scenario.tariff]]\nimporter = "Home"\nexporter = "North"\nsector = "goods"\nfile = "rates.csv"\nunit = "rate"\n'
+    path = write('"scenario.name" = "each"\n', shock=f'{TARIFF}[[scenario]]\nname = "listed"\n{entry}')
+    first = swept(path)["real_income_pct"]
+    assert "rates.csv" in json.loads((tmp_path / "out" / "summary.json").read_text())["inputs"]
+    (tmp_path / "rates.csv").write_text(rows.format(0.8))
+    again = swept(path)["real_income_pct"]
+    assert_allclose(again[0], first[0], rtol=1e-8)
+    assert not np.allclose(again[1], first[1])
+
+
 def test_nothing_differs_between_two_runs(write: Write, tmp_path: Path) -> None:
     """Every file of the store, byte by byte."""
     path = write()
@@ -277,6 +322,16 @@ def test_nothing_differs_between_two_runs(write: Write, tmp_path: Path) -> None:
     swept(path, out="b")
     one, two = ({str(f.relative_to(tmp_path / d)): f.read_bytes() for f in (tmp_path / d / STORE).rglob("*") if f.is_file()} for d in "ab")
     assert one == two
+
+
+def test_files_of_baselines_are_told_apart_by_their_folder(write: Write, tmp_path: Path) -> None:
+    """Both baselines say `file = "rates.csv"`, and each means its own."""
+    for name, rate in (("b1", 0.05), ("b2", 0.5)):
+        stood(tmp_path / name, rate)
+    swept_pct = swept(write('baseline = ["b1/first.toml", "b2/first.toml"]\n', model="armington"))["real_income_pct"].sel(country="Home")
+    for name, found in zip(("b1", "b2"), swept_pct.values, strict=True):
+        alone = solve(load(write(model="armington", keys=f'baseline = "{name}/first.toml"\n')))
+        assert_allclose(found, welfare_table(alone).set_index("country").loc["Home", "real_income_pct"], rtol=1e-8)
 
 
 # --- interruptions -------------------------------------------------------------------------------------------------------------------

@@ -100,11 +100,20 @@ def test_all_faults_of_a_scenario_at_once(run_file: Path) -> None:
         "tariff[0].add: 10 is 1,000 %",
         "tariff[1].exporter: is missing",
         "tariff[1]: has no action",
-        "tariff[2].file: tariffs: no file none.csv",
+        "tariff[2].file: no file none.csv",
         "groups.X",
         "transfers: zero here, fixed",
     ):
         assert part in told
+    with pytest.raises(cge.DataError) as caught:
+        cge.scenario(benchmark, tariff="x", iceberg=[3, {**entries[2], "file": "none.csv"}], endowment=["Home"])  # type: ignore[arg-type,list-item]
+    assert [fault.split("; give")[0] for fault in caught.value.faults] == [
+        'tariff[0]: "x" is no entry',
+        "iceberg[0]: 3 is no entry",
+        'endowment[0]: "Home" is no entry',
+        "iceberg[1].file: no file none.csv.",
+    ]
+    assert "of importer, exporter, sector, times, file" in caught.value.faults[1]
     with pytest.raises(cge.DataError, match="on_top_of: stands beside baseline"):
         cge.scenario(benchmark, on_top_of=first, baseline=first)
 

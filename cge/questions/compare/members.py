@@ -17,7 +17,7 @@ from cge.runfile.case import Case
 from cge.runfile.keys import SHOCK_TABLES
 from cge.runfile.load import make_case, scenario_cases
 from cge.runfile.reading import caught
-from cge.runfile.scenarios import STATED, read_scenarios
+from cge.runfile.scenarios import read_scenarios, stated
 
 Rule = Literal["same_elasticity", "same_sigma"]
 """What models have in common: the exponent on trade costs (σ − 1, θ or k), or σ (Krugman's trade elasticity is then σ − 1 < k)."""
@@ -44,7 +44,7 @@ class Member:
 
     def of(self, case: Case) -> Case:
         """The case of this member; raises `RunFileError` where the model cannot be made of the run file."""
-        imposed = {**case.imposed, **{name: value for name, value in self.keys.items() if name in STATED}}
+        imposed = {**case.imposed, **stated(self.keys)}
         return replace(make_case({**case.table, **self.keys}, case.text, case.path, case.cache, imposed), named=case.named)
 
     def identity(self, case: Case) -> str:

@@ -16,6 +16,7 @@ from cge.questions.sweep.uncertainty import moments
 from cge.questions.write import produce
 from cge.results.gains import Gains, gains
 from cge.runfile.load import Case, make_case
+from cge.runfile.scenarios import stated
 from cge.solve.counterfactual import Report
 from cge.tell.provenance import summary
 
@@ -73,7 +74,7 @@ def over_draws(case: Case, scenarios: Scenarios) -> pd.DataFrame:
     for number in range(len(scenarios)):
         table = scenarios.table(case.table, number)
         try:
-            found = _gains(make_case(table, case.text, case.path, case.cache, case.imposed))
+            found = _gains(make_case(table, case.text, case.path, case.cache, stated(table, scenarios.follows)))
             values[number], solved[number] = found.table[LEADS].to_numpy(float), True
         except (InputError, SolveError):
             continue

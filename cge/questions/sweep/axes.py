@@ -184,7 +184,9 @@ def _values(given: Any, last: list[str], case: Case, where: str, faults: list[st
 def _scenarios(given: Any, case: Case, where: str, faults: list[str]) -> list[str]:
     """Names of scenarios in turn."""
     known = [OWN, *(one.name for one in read_scenarios(case.table, faults))]
-    if len(known) == 1:
+    if case.named:
+        faults.append(f"{where}: stands beside --scenario {case.named}, which asks for one scenario alone; leave out one of the two.")
+    elif len(known) == 1:
         faults.append(f"{where}: the run file has no tables [[scenario]].")
     elif given == "each":
         return known

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cge.data.files.folder import refuse_foreign, replacing
 from cge.data.files.formats import as_json, write_json
@@ -74,7 +75,7 @@ def sweep(case: Case, folder: Path, work: Work, tell: Callable[[int, int], None]
     done = sum(min(size, count - size * chunk) for chunk in known)
     resumed, failed = done, sum(known.values())
     tell(done, failed)
-    shared = Shared(case.path.resolve(), case.text, scenarios.grounds.countries, identity)
+    shared = Shared(case.path.resolve(), case.text, scenarios.grounds.countries, identity, scenarios.follows)
     pending = [chunk for chunk in range(-(-count // size)) if chunk not in known]
 
     def tables(chunk: int) -> Tables:
@@ -146,5 +147,14 @@ def finished(log: Path) -> dict[int, int]:
     whole = text[: text.rfind("\n") + 1]
     if whole != text:
         log.write_text(whole, encoding="utf-8")
-    lines = [json.loads(line) for line in whole.splitlines()]
-    return {int(line["chunk"]): int(line["failed"]) for line in lines}
+    return {int(line["chunk"]): int(line["failed"]) for line in _lines(log)}
+
+
+def reasons(log: Path) -> list[str]:
+    """Why scenarios of a sweep that is done failed, each sentence once, from the log."""
+    return list(dict.fromkeys(reason for line in _lines(log) for reason in line["reasons"]))
+
+
+def _lines(log: Path) -> Iterator[dict[str, Any]]:
+    """What the log says of every chunk."""
+    return map(json.loads, log.read_text(encoding="utf-8").splitlines())

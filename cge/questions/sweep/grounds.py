@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cge.runfile.baseline import STACKS
 from cge.runfile.case import Case
-from cge.runfile.faults import checked
-from cge.runfile.files import read_files
-from cge.runfile.reading import Reading
+from cge.runfile.load import reads
+from cge.runfile.reading import noted
+from cge.runfile.scenarios import stated
 
-TOPS, LASTS = ("economy", "technology", "factor_shares", "baseline"), ("set", "file")
+TOPS, LASTS = ("economy", "technology", "factor_shares", *STACKS), ("set", "file")
 """Keys at the top of a run file, and keys of its tables, that name files."""
 
 
@@ -29,18 +30,22 @@ class Grounds:
     inputs: Mapping[str, str]
 
 
-def grounds(case: Case, tables: Iterable[dict[str, Any]]) -> Grounds:
+def grounds(case: Case, tables: Iterable[dict[str, Any]], follows: Iterable[str] = ()) -> Grounds:
     """What the scenarios of a run file stand on. Faults of files are left to the scenarios.
 
     Args:
         tables: run files of scenarios that name every economy and every other file; none where all scenarios read what the run file reads.
+        follows: keys in which baselines follow them.
     """
-    read = [_read(case, table) for table in tables]
-    known = [labels for labels, _ in read if labels] or [case.countries]
+    known, inputs = [], dict(case.inputs)
+    for table in tables:
+        labels, files = reads(table, case, stated(table, follows))
+        known += [labels] if labels else []
+        noted(inputs, files, " ".join(str(table[key]) for key in STACKS if key in table))
+    known = known or [case.countries]
     union = dict.fromkeys(country for labels in known for country in labels)
-    inputs = {name: digest for _, files in read for name, digest in files.items()}
     lacking = tuple(country for country in union if not all(country in labels for labels in known))
-    return Grounds(tuple(union), lacking, {**case.inputs, **inputs})
+    return Grounds(tuple(union), lacking, inputs)
 
 
 def gaps(countries: Sequence[str]) -> str:
@@ -50,16 +55,5 @@ def gaps(countries: Sequence[str]) -> str:
 
 
 def names_file(path: tuple[str | int, ...]) -> bool:
-    """Whether a key names a file."""
-    return path[0] in TOPS or path[-1] in LASTS or path == ("elasticities",)
-
-
-def _read(case: Case, table: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
-    """Countries of a run file, none where they are not known, and the files that it names."""
-    reading = Reading(case.path, case.cache, (case.path.resolve(),))
-    given = checked(table, reading.faults)
-    files = read_files(reading, given)
-    name = given.top.baseline
-    if name is not None and (case.path.parent / name).is_file():
-        reading.note(name, case.path.parent / name)
-    return files.ground.labels.get("country", []), reading.inputs
+    """Whether a key names a file, or a scenario, which may name some."""
+    return path[0] in (*TOPS, "scenario") or path[-1] in LASTS or path == ("elasticities",)

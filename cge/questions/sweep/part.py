@@ -17,6 +17,7 @@ from cge.questions.solve import ready, solve, solve_all
 from cge.results.welfare import COLUMNS, welfare_numbers
 from cge.runfile.load import Case, make_case
 from cge.runfile.reading import Cache
+from cge.runfile.scenarios import stated
 from cge.solve.solution import Solution
 
 Tables = list[dict[str, Any]]
@@ -29,13 +30,14 @@ class Shared:
 
     Attributes:
         path, text: of the run file; countries: labels of all economies, the places of results.
-        identity: changes with the files that the run file reads.
+        identity: changes with the files that the run file reads. follows: keys that a baseline takes from the scenario that stands on it.
     """
 
     path: Path
     text: str
     countries: tuple[str, ...]
     identity: str
+    follows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +99,7 @@ def solutions(shared: Shared, tables: Tables) -> Iterator[Found]:
 def read(shared: Shared, table: dict[str, Any]) -> Case | SolveError | InputError:
     """The case of a scenario, or what is wrong with it."""
     try:
-        return ready(make_case(table, shared.text, shared.path, cache(shared.identity)))
+        return ready(make_case(table, shared.text, shared.path, cache(shared.identity), stated(table, shared.follows)))
     except (InputError, SolveError) as error:
         return error
 

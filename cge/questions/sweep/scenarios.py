@@ -17,7 +17,7 @@ from cge.questions.sweep.draws import read_draws
 from cge.questions.sweep.grounds import Grounds, grounds, names_file
 from cge.runfile.case import Case
 from cge.runfile.keys import SHOCK_TABLES
-from cge.runfile.scenarios import OWN, Scenario
+from cge.runfile.scenarios import OWN, STATED, Scenario
 from cge.runfile.scenarios import read_scenarios as read_scenarios_of
 
 Integers = npt.NDArray[np.int64]
@@ -31,6 +31,7 @@ class Scenarios:
         axes: keys that vary; places: of each scenario's value on each axis [scenario before draws, axis].
         draws: trade elasticities [draw, sector], or None; sectors: their labels.
         grounds: countries and files of all of them. asked: scenarios of the run file, of which an axis may take one.
+        follows: keys in which baselines follow a scenario: those of `STATED` that vary, or that a scenario of the run file gives.
     """
 
     axes: tuple[Axis, ...]
@@ -39,6 +40,7 @@ class Scenarios:
     sectors: tuple[str, ...]
     grounds: Grounds
     asked: Mapping[str, Scenario] = field(default_factory=dict)
+    follows: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.places) * self.repeats
@@ -107,8 +109,10 @@ def read_scenarios(case: Case) -> Scenarios:
     places = places[_apart(axes, places, case)]
     if not len(places):
         raise RunFileError("sweep: no scenario is left, since a country is never paired with itself.")
-    scenarios = Scenarios(tuple(axes), places, drawn, tuple(case.sectors), grounds(case, ()), asked)
-    return replace(scenarios, grounds=grounds(case, [scenarios.table(case.table, number) for number in _reading(scenarios)]))
+    follows = _followed(case, axes, asked, drawn is not None)
+    scenarios = Scenarios(tuple(axes), places, drawn, tuple(case.sectors), grounds(case, ()), asked, follows)
+    tables = [scenarios.table(case.table, number) for number in _reading(scenarios)]
+    return replace(scenarios, grounds=grounds(case, tables, follows))
 
 
 def draws_alone(case: Case) -> Scenarios:
@@ -124,7 +128,17 @@ def draws_alone(case: Case) -> Scenarios:
     drawn = None if spec is None else read_draws(spec, case, faults)
     if faults:
         raise RunFileError(faults)
-    return Scenarios((), np.zeros((1, 0), dtype=np.int64), drawn, tuple(case.sectors), grounds(case, ()))
+    follows = _followed(case, (), {}, draws=True)
+    return Scenarios((), np.zeros((1, 0), dtype=np.int64), drawn, tuple(case.sectors), grounds(case, ()), follows=follows)
+
+
+def _followed(case: Case, axes: Iterable[Axis], asked: Mapping[str, Scenario], draws: bool) -> tuple[str, ...]:
+    """`Scenarios.follows`; what does not vary is compared with a baseline as in any run file."""
+    paths = {path for axis in axes for path in axis.paths}
+    varied = {str(path[0]) for path in paths} | set(case.imposed) | ({"elasticities"} if draws else set())
+    if NAME in paths:
+        varied.update(key for one in asked.values() for key in one.imposed)
+    return tuple(key for key in STATED if key in varied)
 
 
 def _reading(scenarios: Scenarios) -> list[int]:

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from cge.data.csv import read_results
 from cge.questions.sweep.carried import named
+from cge.questions.sweep.chunks import LOG, reasons
 from cge.questions.sweep.grounds import gaps
 from cge.questions.sweep.store import STORE, open_store
 from cge.results.highlights import largest_countries
@@ -22,6 +23,9 @@ from cge.tell.terminal import add, plain_table, say, show_table, signed
 
 SHOWN = 15
 """Countries, the largest by income."""
+
+MOST_REASONS = 5
+"""Why scenarios failed, in as many sentences at most."""
 
 MOST_SIDES = 4
 """Differences that stand in one table."""
@@ -34,24 +38,39 @@ def show_sweep(out: Console, case: Case, summary: Mapping[str, object], folder: 
     assert isinstance(axes, dict)
     parts = [f"{name}: {count}" for name, count in axes.items()] + ([f"draws: {summary['draws']}"] if summary["draws"] else [])
     say(out, f"{counted(cast(int, summary['scenarios']), 'scenario')} ({', '.join(parts)}), {case.model}, {summary['economy']}")
-    say(out, f"{summary['solved']} solved, largest relative residual {summary['residual']:.1e}", "green")
     failed = summary["failed"]
     assert isinstance(failed, dict)
+    if summary["solved"]:
+        say(out, f"{summary['solved']} solved, largest relative residual {summary['residual']:.1e}", "green")
+    else:
+        say(out, "0 solved", "red")
     if summary["gaps"]:
         say(out, gaps(cast(list[str], summary["gaps"])), "yellow")
     if failed:
         kinds = ", ".join(f"{count} {name}" for name, count in failed.items())
         say(out, f"{summary['failed_share']:.2%} failed ({kinds}); they are in failures.csv, and in no figure below.", "red")
+        why = reasons(folder / LOG)
+        for reason in why[:MOST_REASONS]:
+            say(out, reason, "red")
+        if len(why) > MOST_REASONS:
+            say(out, f"{counted(len(why) - MOST_REASONS, 'more reason')} in {LOG}", "red")
+    if summary["solved"]:
+        show_figures(out, case, summary, folder)
+    say(out, f"Files: {folder}/ ({', '.join(sorted(path.name for path in folder.iterdir()))})")
+
+
+def show_figures(out: Console, case: Case, summary: Mapping[str, object], folder: Path) -> None:
+    """Ranges or bands of real income, and what the variance comes from."""
+    axes = list(cast(dict[str, int], summary["axes"]))
     known = [str(country) for country in open_store(folder / STORE)["country"].values]
     countries = largest(case, known)
     if summary["draws"]:
         table = read_results(folder / "bands.csv")
-        show_bands(out, table, list(axes), countries)
-        show_differences(out, table, list(axes), countries)
-        show_variance(out, read_results(folder / "variance.csv"), list(axes), countries)
+        show_bands(out, table, axes, countries)
+        show_differences(out, table, axes, countries)
+        show_variance(out, read_results(folder / "variance.csv"), axes, countries)
     else:
-        show_range(out, folder, list(axes), countries)
-    say(out, f"Files: {folder}/ ({', '.join(sorted(path.name for path in folder.iterdir()))})")
+        show_range(out, folder, axes, countries)
 
 
 def largest(case: Case, known: list[str]) -> list[str]:

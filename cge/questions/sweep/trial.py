@@ -13,6 +13,7 @@ from cge.runfile.case import Case
 from cge.runfile.keys import as_toml
 from cge.runfile.load import make_case
 from cge.runfile.reading import caught
+from cge.runfile.scenarios import stated
 
 MOST = 3
 """Values that a sentence names."""
@@ -53,7 +54,8 @@ def one_at_a_time(scenarios: Scenarios) -> Iterator[tuple[str, str, int]]:
 
 def refused(case: Case, scenarios: Scenarios, number: int) -> tuple[str, ...]:
     """Faults of a scenario."""
-    made = caught(lambda: make_case(scenarios.table(case.table, number), case.text, case.path, case.cache))
+    table = scenarios.table(case.table, number)
+    made = caught(lambda: make_case(table, case.text, case.path, case.cache, stated(table, scenarios.follows)))
     return made.faults if isinstance(made, InputError) else ()
 
 
