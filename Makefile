@@ -20,7 +20,7 @@ types: $(VENV)/.dev
 	$(BIN)/mypy
 
 unit: $(VENV)/.dev
-	$(BIN)/pytest -m "not slow" -n 2 --validation build/validation.csv
+	$(BIN)/pytest -m "not slow" -n 2 --validation=build/validation.csv
 
 # The published numbers that the tests have compared must be those of the page.
 validation: unit
