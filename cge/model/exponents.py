@@ -20,6 +20,9 @@ from cge.model.seller import Seller
 PerSector = float | Mapping[str, float]
 """One number for all sectors, or a number for each sector label."""
 
+Named = str | Mapping[str, str]
+"""One name for all sectors, or a name for each sector label."""
+
 SELLER = {"scale": ("entry", 1.0), "cost": ("unit_cost", -1.0)}
 """Exponents of a weight on variables of its exporter: the variable (of `Seller`), and the sign."""
 
@@ -28,6 +31,9 @@ PAIR = {"tariff": ("tariff", -1.0), "iceberg": ("trade", -1.0), "fixed_cost": ("
 
 BUYER = Buyer._fields
 """Exponents of the price index."""
+
+WELFARE = ("eta",)
+"""What stands on no variable of an equilibrium, and on what its prices do to real income."""
 
 ALIKE: Mapping[str, Mapping[str, PerSector]] = {"trade": {"trade": 1.0, "cost": 1.0, "tariff": 1.0}}
 """Slopes where the three exponents on costs are one and the same."""
@@ -49,6 +55,8 @@ class Exponents:
         slopes: derivatives of the exponents, by structural parameter as a run file names it (`trade` at given σ and ψ, `sigma`, `psi`) and by
             exponent; what is absent does not respond.
         entrants: who stands behind entry.
+        eta: part of a change of a sector's price index that variable mark-ups keep from real income; zero where mark-ups are constant.
+        demand: the system with a choke price from which η follows, for outputs; None where there is none, or η was given.
     """
 
     variant: str
@@ -61,6 +69,8 @@ class Exponents:
     parameters: Mapping[str, PerSector] = field(default_factory=dict)
     slopes: Mapping[str, Mapping[str, PerSector]] = field(default_factory=dict)
     entrants: Entrants = NOBODY
+    eta: PerSector = 0.0
+    demand: Named | None = None
 
     def on(self, sectors: list[str]) -> dict[str, Array]:
         """The exponents as bare arrays [sector] in the order of `sectors`; `DataError` names sectors without a value."""
@@ -80,7 +90,7 @@ class Exponents:
 
 def names() -> tuple[str, ...]:
     """The exponents that the tables name, each once."""
-    return tuple(dict.fromkeys([*BUYER, *(exponent for exponent, _ in PAIR.values()), *SELLER]))
+    return tuple(dict.fromkeys([*BUYER, *(exponent for exponent, _ in PAIR.values()), *SELLER, *WELFARE]))
 
 
 def seller(e: Mapping[str, Array]) -> Seller:

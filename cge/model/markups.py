@@ -1,7 +1,7 @@
 """Demand with a choke price and Pareto costs: what firms charge, and how much of a change of prices reaches real income.
 
-A price p enters demand through x = p/P alone, P being the choke price: q ∝ D(x), D(1) = 0. A firm of delivered cost c charges x(z), z = c/P, and since
-costs are Pareto with shape k, z has the density k z^(k−1) in every market from every origin: mark-ups m = x/z are distributed alike everywhere and
+A price p enters demand through x = p/P alone, P being the choke price: q ∝ D(x), D(1) = 0. A firm of delivered cost c charges x(z), z = c/P. Costs
+are Pareto with shape k, so z has the density k z^(k−1) in every market from every origin, and mark-ups m = x/z are distributed alike everywhere and
 always (chapter, footnote 37; Arkolakis, Costinot, Donaldson and Rodríguez-Clare 2019, Review of Economic Studies 86(1)).
 
 Everything is explicit in u = 1/m, cost over price, so that no price is searched inside an integral. Two families, each with a parameter a:
@@ -16,10 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from scipy.integrate import tanhsinh
-from scipy.optimize import elementwise
 
 from cge.data.arrays import Array
 
@@ -86,8 +85,8 @@ class Demand:
     """A demand system that a run file can name.
 
     Attributes:
-        words: for readers; family; parameter: of its family, None where the user gives it; symbol: what that is called.
-        above, most: limits of what the user gives, `above` from k.
+        words: for readers; family; parameter: of its family where it is fixed; symbol: of the one that the user gives, empty where it is fixed.
+        limits: what that exceeds and what it does not, from k; reached: whether it may equal the latter.
     """
 
     words: str
@@ -95,32 +94,51 @@ class Demand:
     parameter: float | None = None
     symbol: str = ""
     limits: Callable[[float], tuple[float, float]] = lambda k: (-np.inf, np.inf)
+    reached: bool = False
+
+    def given(self, parameter: Array | float | None) -> Array:
+        """The parameter of its family [any dims]."""
+        return np.asarray(parameter if self.symbol else self.parameter, dtype=np.float64)
 
 
 DEMANDS: dict[str, Demand] = {
     "translog": Demand("translog", QUADRATIC_MEAN, 0.0),
-    "qmor": Demand("quadratic mean of order r", QUADRATIC_MEAN, None, "r", lambda k: (-k, 2.0)),
+    "qmor": Demand("quadratic mean of order r", QUADRATIC_MEAN, symbol="r", limits=lambda k: (-k, 2.0), reached=True),
     "cara": Demand("CARA", POLLAK, 0.0),
     "quadratic": Demand("quadratic", POLLAK, -1.0),
-    "pollak": Demand("Pollak", POLLAK, None, "s", lambda k: (0.0, k + 1)),
+    "pollak": Demand("Pollak", POLLAK, symbol="s", limits=lambda k: (0.0, k + 1)),
 }
 """Demand systems with a choke price, by name."""
 
 
+def incidence(demand: str, k: Array | float, parameter: Array | float | None = None) -> tuple[Array, Array]:
+    """η, the part of a change of prices that variable mark-ups keep from real income, and dη/dk [as k].
+
+    ρ/(k + 1) under additive demand, zero under homothetic (Arkolakis, Costinot, Donaldson and Rodríguez-Clare 2019, proposition 1).
+
+    Args:
+        demand: key of `DEMANDS`; k: shape of the Pareto distribution, positive [any dims]; parameter: r or s, broadcast with k, where the system
+            takes one.
+    """
+    shape, given = np.broadcast_arrays(np.asarray(k, dtype=np.float64), DEMANDS[demand].given(parameter))
+    if DEMANDS[demand].family.homothetic:
+        return np.zeros(shape.shape), np.zeros(shape.shape)
+    found = {name: _integral(DEMANDS[demand].family, part, shape, given) for name, part in {**WEIGHED, **BY_K}.items()}
+    rho = found["moving"] / found["sold"]
+    by_k = (found["moving_by_k"] - rho * found["sold_by_k"]) / found["sold"]
+    return rho / (shape + 1), (by_k - rho / (shape + 1)) / (shape + 1)
+
+
 @dataclass(frozen=True, eq=False)
 class Markups:
-    """Mark-ups of price over delivered cost in any market under one demand system; numbers, or arrays with one entry for each k.
+    """Mark-ups of price over delivered cost in any market under one demand system; arrays as k.
 
     Attributes:
-        rho: ρ, sales-weighted mean of d ln m/d ln(productivity); eta: η, the part of a change of prices that variable mark-ups keep from real
-            income: ρ/(k + 1) under additive demand, zero under homothetic; eta_slope: dη/dk.
-        aggregate: sales over variable cost, (k + 1)/k; mean: unweighted; weighted: by sales; mean_log. The first two are infinite where k does not
-            exceed `Family.steep`.
+        rho: ρ, sales-weighted mean of d ln m/d ln(productivity); aggregate: sales over variable cost, (k + 1)/k.
+        mean: unweighted; weighted: by sales; both are infinite where k does not exceed `Family.steep`. mean_log: mean of ln m.
     """
 
     rho: Array
-    eta: Array
-    eta_slope: Array
     aggregate: Array
     mean: Array
     weighted: Array
@@ -128,26 +146,13 @@ class Markups:
 
 
 def markups(demand: str, k: Array | float, parameter: Array | float | None = None) -> Markups:
-    """What firms charge under a demand system.
-
-    Args:
-        demand: key of `DEMANDS`; k: shape of the Pareto distribution, positive [any dims]; parameter: r or s, broadcast with k, where the system
-            takes one.
-    """
-    system = DEMANDS[demand]
-    shape, given = np.broadcast_arrays(
-        np.asarray(k, dtype=np.float64), np.asarray(system.parameter if parameter is None else parameter, dtype=float)
-    )
-    found = {name: _integral(system.family, part, shape, given) for name, part in PARTS.items()}
-    sold, moving = found["sold"], found["moving"]
-    rho = moving / sold
-    rho_slope = (found["moving_by_k"] - rho * found["sold_by_k"]) / sold
-    eta, slope = (
-        np.zeros((2, *shape.shape)) if system.family.homothetic else (rho / (shape + 1), (rho_slope - rho / (shape + 1)) / (shape + 1))
-    )
-    finite = shape > system.family.steep(given)
-    mean, weighted = (np.where(finite, one, np.inf) for one in (shape * found["charged"], found["charged_by_sales"] / sold))
-    return Markups(rho, eta, slope, (shape + 1) / shape, mean, weighted, shape * found["charged_in_logs"])
+    """What firms charge under a demand system; arguments as `incidence`."""
+    family = DEMANDS[demand].family
+    shape, given = np.broadcast_arrays(np.asarray(k, dtype=np.float64), DEMANDS[demand].given(parameter))
+    found = {name: _integral(family, part, shape, given) for name, part in {**WEIGHED, **CHARGED}.items()}
+    finite = shape > family.steep(given)
+    mean, weighted = (np.where(finite, one, np.inf) for one in (shape * found["charged"], found["charged_by_sales"] / found["sold"]))
+    return Markups(found["moving"] / found["sold"], (shape + 1) / shape, mean, weighted, shape * found["charged_in_logs"])
 
 
 @dataclass(frozen=True)
@@ -169,11 +174,14 @@ def at(family: Family, u: Array, parameter: Array) -> Firm:
     return Firm(log_x + np.log(u), -np.log(u), family.sales(log_x, h, parameter), 1 / u - by_u / left)
 
 
-PARTS: dict[str, Callable[[Firm], Array]] = {
-    "sold": lambda f: f.sales * f.slope,
-    "moving": lambda f: f.sales * np.exp(f.log_markup),
+Part = Callable[[Firm], Array]
+
+WEIGHED: dict[str, Part] = {"sold": lambda f: f.sales * f.slope, "moving": lambda f: f.sales * np.exp(f.log_markup)}
+BY_K: dict[str, Part] = {
     "sold_by_k": lambda f: f.sales * f.slope * f.log_z,
     "moving_by_k": lambda f: f.sales * np.exp(f.log_markup) * f.log_z,
+}
+CHARGED: dict[str, Part] = {
     "charged": lambda f: f.slope * np.exp(f.log_markup),
     "charged_by_sales": lambda f: f.sales * f.slope * np.exp(f.log_markup),
     "charged_in_logs": lambda f: f.slope * f.log_markup,
@@ -181,13 +189,14 @@ PARTS: dict[str, Callable[[Firm], Array]] = {
 """What is integrated over u with the weight z^k. Since d ln m/d ln(1/z) = 1/(u · d ln z/du), what moves is sales times 1/u."""
 
 
-def _integral(family: Family, part: Callable[[Firm], Array], k: Array, parameter: Array) -> Array:
+def _integral(family: Family, part: Part, k: Array, parameter: Array) -> Array:
+    from scipy.integrate import tanhsinh
+
     def weighted(u: Array, k: Array, parameter: Array) -> Array:
         firm = at(family, u, parameter)
-        return part(firm) * np.exp(k * firm.log_z)
+        return np.asarray(part(firm) * np.exp(k * firm.log_z))
 
-    found = tanhsinh(weighted, family.least(parameter), 1.0, args=(k, parameter))
-    return np.asarray(found.integral)
+    return np.asarray(tanhsinh(weighted, family.least(parameter), 1.0, args=(k, parameter)).integral)
 
 
 def markup_of(demand: str, log_z: Array | float, parameter: Array | float | None = None) -> tuple[Array, Array]:
@@ -199,12 +208,16 @@ def markup_of(demand: str, log_z: Array | float, parameter: Array | float | None
     Returns:
         Price over delivered cost, and d ln price/d ln cost [as log_z]; NaN where a firm sells nothing.
     """
-    system = DEMANDS[demand]
-    family, sells = system.family, np.asarray(log_z, dtype=np.float64) <= 0
-    wanted, given = np.broadcast_arrays(
-        np.where(sells, log_z, 0.0), np.asarray(system.parameter if parameter is None else parameter, dtype=float)
-    )
+    from scipy.optimize import elementwise
+
+    family, sells = DEMANDS[demand].family, np.asarray(log_z, dtype=np.float64) <= 0
+    wanted, given = np.broadcast_arrays(np.where(sells, log_z, 0.0), DEMANDS[demand].given(parameter))
     least = np.maximum(family.least(given) * (1 + NEAR), TINY)
-    u = elementwise.find_root(lambda u, z, a: at(family, u, a).log_z - z, (least, np.ones_like(least)), args=(wanted, given)).x
+    inputs: Any = (wanted, given)
+
+    def excess(u: Any, z: Any, a: Any) -> Any:
+        return at(family, u, a).log_z - z
+
+    u = elementwise.find_root(excess, (least, np.ones_like(least)), args=inputs).x
     firm = at(family, u, given)
     return np.where(sells, 1 / u, np.nan), np.where(sells, 1 - 1 / (u * firm.slope), np.nan)

@@ -46,8 +46,14 @@ def log_real_income(solution: Solution, members: Sequence[Sequence[str]]) -> Out
 
 
 def _real_income(found: Equilibrium, weight: Array) -> dict[str, Array]:
-    """Derivatives of Σ weight · ln U [country, column] at one equilibrium, with ln U_n = ln I_n − Σ_s β_ns ln P_ns."""
-    return {"income": weight / found.values.income[:, None], "log_price": -found.system.final_share[..., None] * weight}
+    """Derivatives of Σ weight · ln U [country, column] at one equilibrium, with ln U_n = Σ_s β_ns (1 − η_s)(ln I_n − ln P_ns)."""
+    s, real = found.system, found.system.real_share[..., None] * weight
+    gained = np.log(found.values.income / s.benchmark_income) - found.unknowns.log_price
+    return {
+        "income": real.sum(axis=0) / found.values.income[:, None],
+        "log_price": -real,
+        "eta": -(s.final_share[..., None] * gained[..., None] * weight).sum(axis=1),
+    }
 
 
 def linear(solution: Solution, weights: Mapping[str, xr.DataArray]) -> Output:

@@ -92,19 +92,20 @@ def autarky(benchmark: Benchmark, exponents: Exponents, country: int) -> tuple[f
             radius,
             f"the autarky price map has a spectral radius of {radius:.4g} ≥ 1: scale effects through inputs leave no autarky",
         )
-    return _autarky_welfare(benchmark, weight, price, country, sales, needed, price_map), radius, ""
+    real_share = beta * (1 - e["eta"])
+    return _autarky_welfare(benchmark, weight, price, country, sales, real_share, needed, price_map), radius, ""
 
 
 def _autarky_welfare(
-    benchmark: Benchmark, weight: Seller, price: Buyer, country: int, sales: Array, needed: Array, price_map: Array
+    benchmark: Benchmark, weight: Seller, price: Buyer, country: int, sales: Array, real_share: Array, needed: Array, price_map: Array
 ) -> float:
     """ln(U autarky / U data), with income in autarky equal to factor income in the data.
 
     Args:
-        weight, price: exponents; sales: R' [sector]; needed: sectors that are used [sector]; price_map: of these.
+        weight, price: exponents; sales: R', real_share: β (1 − η) [sector]; needed: sectors that are used [sector]; price_map: of these.
     """
     data = benchmark.data
-    beta, income = data["final_share"].values[:, country], data["income"].values[country]
+    income = data["income"].values[country]
     factor_share = data["factor_share"].values[:, :, country]
     payments = data["factor_income"].values[:, country]
     weight, price = Seller(*(e[needed] for e in weight)), Buyer(*(e[needed] for e in price))
@@ -120,4 +121,4 @@ def _autarky_welfare(
     log_competition = np.log(home)[:, None] + weight.log_weight(log_entry, log_cost, log_spending)
     constant = price.log_price(log_competition, log_spending)
     log_price = np.linalg.solve(np.eye(len(constant)) - price_map, constant)
-    return float(eq.log_real_income(np.log(payments.sum() / income), log_price[:, 0], beta[needed]))
+    return float(eq.log_real_income(np.log(payments.sum() / income), log_price[:, 0], real_share[needed]))
