@@ -29,6 +29,7 @@ class Year(Protocol):
 
     flow: Array
     tariff: Array
+    export_tax: Array
     intermediate: Array
     value_added: Array
 
@@ -53,9 +54,10 @@ class Model:
 
 @dataclass(frozen=True)
 class Primitives:
-    """What an equilibrium is an equilibrium of: rates, factors on icebergs, productivity and endowments."""
+    """What an equilibrium is an equilibrium of: rates of tariffs and of export taxes, factors on icebergs, productivity and endowments."""
 
     rate: Array
+    levy: Array
     iceberg: Array
     productivity: Array
     endowment: Array
@@ -95,7 +97,12 @@ class Anew:
     @cached_property
     def old_paid(self) -> Array:
         """Flows at the prices that buyers pay [sector, exporter, importer]."""
-        return np.asarray(self.old_flow * (1 + self.year.tariff.transpose(2, 0, 1)))
+        return np.asarray(self.old_border * (1 + self.year.tariff.transpose(2, 0, 1)))
+
+    @cached_property
+    def old_border(self) -> Array:
+        """Flows as they leave their country, export taxes paid [sector, exporter, importer]."""
+        return np.asarray(self.old_flow * (1 + self.year.export_tax.transpose(2, 0, 1)))
 
     @cached_property
     def old_spending(self) -> Array:
@@ -116,7 +123,7 @@ class Anew:
     @cached_property
     def old_transfer(self) -> Array:
         """Imports less exports [country]."""
-        foreign = np.where(np.eye(self.old_flow.shape[1], dtype=bool), 0.0, self.old_flow).sum(axis=0)
+        foreign = np.where(np.eye(self.old_flow.shape[1], dtype=bool), 0.0, self.old_border).sum(axis=0)
         return np.asarray(foreign.sum(axis=0) - foreign.sum(axis=1))
 
     # -- what the equilibrium reports -----------------------------------------------------------------------------------------------------
@@ -159,7 +166,9 @@ class Anew:
         """ln of what belongs to a pair in its weight, −inf where nothing is sold [sector, exporter, importer]."""
         m, p = self.model, self.primitives
         spending = np.where(self.old_spending > 0, self.old_spending, 1.0)
-        tax = np.log((1 + p.rate) / (1 + self.year.tariff.transpose(2, 0, 1)))
+        tax = np.log(
+            (1 + p.rate) / (1 + self.year.tariff.transpose(2, 0, 1)) * (1 + p.levy) / (1 + self.year.export_tax.transpose(2, 0, 1))
+        )
         with np.errstate(divide="ignore"):
             share, cost = np.log(self.old_paid / spending[:, None, :]), np.log(p.iceberg) - np.log(p.productivity)[:, :, None]
         return np.asarray(share - m.trade[:, None, None] * cost - m.tariff[:, None, None] * tax)
@@ -169,7 +178,7 @@ class Anew:
         """ln P̂ [sector, country], from the share that each market's largest seller holds: a linear system, since costs hold prices in turn."""
         m, bought = self.model, self.old_spending > 0
         sectors, countries = self.old_spending.shape
-        paid = self.flow * (1 + self.primitives.rate)
+        paid = self.flow * (1 + self.primitives.rate) * (1 + self.primitives.levy)
         largest = paid.argmax(axis=1)  # sector, importer
         s, n = np.indices(largest.shape)
         with np.errstate(divide="ignore"):
@@ -205,8 +214,9 @@ class Anew:
 
     @cached_property
     def income(self) -> Array:
-        """Of factors, of tariffs, from abroad [country]."""
-        revenue = (self.flow * self.primitives.rate).sum(axis=(0, 1))
+        """Of factors, of tariffs, of export taxes, from abroad [country]."""
+        border = self.flow * (1 + self.primitives.levy)
+        revenue = (border * self.primitives.rate).sum(axis=(0, 1)) + (self.flow * self.primitives.levy).sum(axis=(0, 2))
         return np.asarray(self.payments.sum(axis=0) + revenue + self.transfer)
 
     @cached_property
@@ -236,10 +246,10 @@ class Anew:
         log_competition = -m.trade[:, None] * (self.log_price + m.market[:, None] * self.log_size)
         demand = self.spending * np.exp(-log_competition)
         pair = np.exp(self.log_pair)
-        flow = pair * sender[:, :, None] * demand[:, None, :] / (1 + p.rate)
+        flow = pair * sender[:, :, None] * demand[:, None, :] / ((1 + p.rate) * (1 + p.levy))
         yield "flows", np.abs(flow - self.flow) / np.maximum(self.flow, floor)
         yield "sales", np.abs(self.flow.sum(axis=2) - self.sales) / np.maximum(self.sales, floor)
-        paid = (self.flow * (1 + p.rate)).sum(axis=1)
+        paid = (self.flow * (1 + p.rate) * (1 + p.levy)).sum(axis=1)
         yield "spending", np.abs(paid - self.spending) / np.maximum(self.spending, floor)
         wanted = self.final_share * self.income + (self.cost_shares[1] * self.sales).sum(axis=1)
         yield "final demand", np.abs(wanted - self.spending) / np.maximum(self.spending, floor)
@@ -250,7 +260,7 @@ class Anew:
         yield "poverty", np.where(self.income > 0, 0.0, np.inf)
         # nobody could enter with a profit where nobody is: revenue of the first entrant over the cost of entry
         empty = (self.old_sales > 0) & (self.sales == 0) & (pair.sum(axis=2) > 0)
-        revenue = (pair * demand[:, None, :] / (1 + p.rate)).sum(axis=2) * np.exp(log_sender - self.log_cost)
+        revenue = (pair * demand[:, None, :] / ((1 + p.rate) * (1 + p.levy))).sum(axis=2) * np.exp(log_sender - self.log_cost)
         profit = revenue / np.where(self.old_sales > 0, self.old_sales, 1.0) - 1
         # below constant returns the first entrant's revenue is without bound: somebody is there, but may be fewer than the smallest number
         fall = np.where(m.scale[:, None] < 1, 1 - m.scale[:, None], 1.0)

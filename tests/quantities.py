@@ -39,26 +39,28 @@ class Quantities:
     """A year as a statistician would count it; money.
 
     Attributes:
-        flow: net of tariff; tariff: rates [exporter, importer, sector]; intermediate: tariff included [country, input, sector];
+        flow: at producer prices; tariff, export_tax: rates [exporter, importer, sector]; intermediate: both included [country, input, sector];
             value_added [country, sector, factor].
     """
 
     flow: Array
     tariff: Array
+    export_tax: Array
     intermediate: Array
     value_added: Array
 
     @property
     def spending(self) -> Array:
-        """What a country spends, tariffs included [country, sector]."""
-        return np.asarray((self.flow * (1 + self.tariff)).sum(axis=0))
+        """What a country spends, tariffs and export taxes included [country, sector]."""
+        return np.asarray((self.flow * (1 + self.export_tax) * (1 + self.tariff)).sum(axis=0))
 
 
-def draw_quantities(rng: np.random.Generator, N: int, J: int, F: int, inputs: float) -> Quantities:
+def draw_quantities(rng: np.random.Generator, N: int, J: int, F: int, inputs: float, levies: np.random.Generator | None) -> Quantities:
     """Flows are products of lognormal sizes and remoteness; a few producers sell next to nothing, a few countries are tiny.
 
     Args:
         inputs: mean share of inputs in sales, cut where a country would buy more of a good than there is.
+        levies: of export taxes, a stream of their own; None: there are none.
     """
     home = np.eye(N, dtype=bool)[..., None]
     size = rng.lognormal(0, rng.choice([0.3, 1.0, 2.0]), N) * np.where(rng.random(N) < 0.1, 10.0 ** rng.uniform(-5, -2, N), 1.0)
@@ -79,7 +81,10 @@ def draw_quantities(rng: np.random.Generator, N: int, J: int, F: int, inputs: fl
         ratio = np.sqrt(abroad.sum(axis=0) / abroad.sum(axis=1))
         flow = np.where(home, flow, flow * ratio[:, None, None] / ratio[None, :, None])
     tariff = np.where(home, 0.0, rng.uniform(0, 0.3, (N, N, J)) * (rng.random((N, N, J)) < 0.7)) * (rng.random() < 0.7)
-    sales, spending = flow.sum(axis=1), (flow * (1 + tariff)).sum(axis=0)
+    export_tax = np.zeros_like(tariff)
+    if levies is not None:
+        export_tax = np.where(home, 0.0, levies.uniform(0, 0.3, (N, N, J)) * (levies.random((N, N, J)) < 0.7)) * levies.choice([0.0, 1.0])
+    sales, spending = flow.sum(axis=1), (flow * (1 + export_tax) * (1 + tariff)).sum(axis=0)
     recipe = rng.lognormal(0, 1.0, (N, J, J)) * (spending > 0)[..., None]
     recipe *= inputs * rng.uniform(0.5, 1.5, (N, 1, J)) / recipe.sum(axis=1, keepdims=True)
     purchases = recipe * sales[:, None, :]
@@ -87,7 +92,7 @@ def draw_quantities(rng: np.random.Generator, N: int, J: int, F: int, inputs: fl
     purchases *= np.minimum(1.0, 0.9 * spending / np.where(wanted > 0, wanted, 1.0))[..., None]
     split = rng.lognormal(0, 0.7, (N, J, F))
     added = (sales - purchases.sum(axis=1))[..., None] * split / split.sum(axis=2, keepdims=True)
-    return Quantities(flow, tariff, purchases, added)
+    return Quantities(flow, tariff, export_tax, purchases, added)
 
 
 @dataclass(frozen=True)
@@ -106,13 +111,23 @@ class World:
         """The year."""
         rng = self.rng
         N, J, F = int(rng.integers(2, 9)), int(rng.integers(1, 7)), int(rng.integers(1, 3))
-        return draw_quantities(rng, N, J, F, float(rng.choice([0.0, 0.0, 0.3, 0.6])))
+        return draw_quantities(rng, N, J, F, float(rng.choice([0.0, 0.0, 0.3, 0.6])), self.levies if self.taxes_exports else None)
+
+    @property
+    def taxes_exports(self) -> bool:
+        """Whether the shock lays export taxes; in half of these worlds the year has some, too."""
+        return self.seed % 10 in (1, 3)
+
+    @cached_property
+    def levies(self) -> np.random.Generator:
+        """One stream for export taxes of the year and then of the shock."""
+        return np.random.default_rng([self.seed, 20260202])
 
     @cached_property
     def benchmark(self) -> Benchmark:
         """Calibrated."""
         q = self.quantities
-        economy: Economy = make_economy(dataset(q.flow, q.tariff, q.intermediate, q.value_added))
+        economy: Economy = make_economy(dataset(q.flow, q.tariff, q.intermediate, q.value_added, q.export_tax))
         return calibrate(economy)
 
     @cached_property
@@ -144,7 +159,7 @@ class World:
 
     @cached_property
     def changes(self) -> dict[str, Any]:
-        """New primitives: `tariff` rates, `iceberg` factors (infinite: closed) [sector, exporter, importer], `productivity`, `endowment`."""
+        """New primitives: `tariff` and `export_tax` rates, `iceberg` factors [sector, exporter, importer], `productivity`, `endowment`."""
         self.parameters  # noqa: B018 (the stream's order)
         rng, q = self.rng, self.quantities
         N, J, F = len(q.flow), q.flow.shape[2], q.value_added.shape[2]
@@ -173,6 +188,11 @@ class World:
             out["productivity"] = rng.lognormal(0, rng.choice([0.05, 0.3]), (J, N))
         if "endowment" in kinds:
             out["endowment"] = rng.lognormal(0, rng.choice([0.05, 0.3]), (F, N))
+        levies = self.levies
+        if self.taxes_exports:
+            out["export_tax"] = np.where(
+                place, levies.choice([0.1, 0.5]) * levies.uniform(0, 1, (J, N, N)), q.export_tax.transpose(2, 0, 1)
+            )
         return out
 
     @cached_property
@@ -186,7 +206,7 @@ class World:
         """The package's record of the shock."""
         b, c = self.benchmark, self.changes
         given = {name: bilateral(b, c[name]) for name in ("iceberg",) if name in c}
-        given |= {"tariff": abroad(b, c["tariff"], 0.0)} if "tariff" in c else {}
+        given |= {name: abroad(b, c[name], 0.0) for name in ("tariff", "export_tax") if name in c}
         given |= {name: by_country(b, dim, c[name]) for name, dim in (("productivity", "sector"), ("endowment", "factor")) if name in c}
         return change(b, **given, transfers=self.rule)
 
@@ -196,8 +216,8 @@ class World:
         model = Model.of(p["model"], p["trade"], p["sigma"], p["scale"])
         N, _, J = q.flow.shape
         ones = {"iceberg": np.ones((J, N, N)), "productivity": np.ones((J, N)), "endowment": np.ones((q.value_added.shape[2], N))}
-        old = {"rate": q.tariff.transpose(2, 0, 1), **ones}
-        new = {**old, **{"rate" if name == "tariff" else name: value for name, value in c.items()}}
+        old = {"rate": q.tariff.transpose(2, 0, 1), "levy": q.export_tax.transpose(2, 0, 1), **ones}
+        new = {**old, **{{"tariff": "rate", "export_tax": "levy"}.get(name, name): value for name, value in c.items()}}
         reference, counterfactual = (
             Anew(q, model, Primitives(**primitives), data, suffix, self.rule) for primitives, suffix in ((old, "_benchmark"), (new, ""))
         )

@@ -26,7 +26,8 @@ class Benchmark:
     """The observed year as shares and values, in the layout that the solvers use. What is in it is not changed in place: `calibrate` makes another.
 
     Attributes:
-        data: `trade_share`, `flow`, `tariff` [sector, exporter, importer] (share of an importer's spending, tariff included);
+        data: `trade_share`, `flow`, `tariff` [sector, exporter, importer] (share of an importer's spending, tariffs and export taxes included),
+            `export_tax` [the same] where the economy has any;
             `spending`, `sales`, `final_share`, `observed_final_share` [sector, country]; `factor_share` [factor, sector, country] and
             `input_share` [input, sector, country] (shares of cost, together one where there are sales); `factor_income` [factor, country];
             `income`, `transfer` [country]. Money in the economy's unit.
@@ -50,7 +51,11 @@ class Benchmark:
     def still(self) -> Weights:
         """Trade weights without a shock."""
         weight, log_unit = shifted(self.arrays["trade_share"])
-        return in_parts(weight, log_unit, self.arrays["tariff"])
+        return in_parts(weight, log_unit, self.rates("tariff"), self.rates("export_tax"))
+
+    def rates(self, name: str) -> Array:
+        """Ad valorem rates of the data by name of the variable [sector, exporter, importer]; one zero for all where there are none [1, 1, 1]."""
+        return self.arrays.get(name, np.zeros((1, 1, 1)))
 
     @cached_property
     def uses(self) -> Array | None:
@@ -99,7 +104,9 @@ def calibrate(economy: Economy, *, intermediates: bool = True, negative_final_de
     data = economy.data
     flow = data["flow"].transpose("sector", "exporter", "importer")
     tariff = data["tariff"].transpose("sector", "exporter", "importer")
-    paid = flow * (1 + tariff)
+    taxes = {"export_tax": data["export_tax"].transpose("sector", "exporter", "importer")} if "export_tax" in data else {}
+    border = flow * (1 + taxes["export_tax"]) if taxes else flow
+    paid = border * (1 + tariff)
     spending = _own(paid.sum("exporter"), "importer")
     sales = _own(flow.sum("importer"), "exporter")
     purchases = data["intermediate"].transpose("input", "sector", "country")
@@ -112,13 +119,14 @@ def calibrate(economy: Economy, *, intermediates: bool = True, negative_final_de
     final = spending - purchases.sum("sector").rename(input="sector")
     factor_income = payments.sum("sector")
     income = final.sum("sector")
-    abroad = flow.where(flow["exporter"] != flow["importer"], 0.0).sum("sector")
+    abroad = border.where(flow["exporter"] != flow["importer"], 0.0).sum("sector")
     observed = final / income
     final_share, treated = _final_share(economy, final, spending, negative_final_demand)
     variables = {
         "trade_share": _ratio(paid, paid.sum("exporter")).transpose("sector", "exporter", "importer"),
         "flow": flow,
         "tariff": tariff,
+        **taxes,
         "spending": spending,
         "sales": sales,
         "final_share": final_share,

@@ -13,7 +13,7 @@ from cge.model.benchmark import Benchmark
 from cge.model.buyer import Buyer
 from cge.model.exponents import Exponents, buyer, log_shifter, seller
 from cge.model.seller import Seller
-from cge.model.shock import Shock
+from cge.model.shock import RATES, Shock, of_importers
 from cge.model.system import System
 from cge.model.transfers import TransferRule
 from cge.model.weights import Weights, in_parts, overlaid, shifted, with_columns
@@ -56,7 +56,7 @@ def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
         endowed=payments * shock.factor("endowment"),
         income=payments.sum(axis=0),
     )
-    importers = shock.importers(data["tariff"])
+    importers = shock.importers(benchmark)
     if isinstance(importers, slice):
         weights = columns(benchmark, e, shock, importers)
     elif len(importers):
@@ -74,10 +74,10 @@ def build_many(alone: System, benchmark: Benchmark, asked: Sequence[tuple[Expone
     Args:
         alone: the system of the same rule for transfers without a shock.
     """
-    rate, every = benchmark.arrays["tariff"], [exponents.on(benchmark.sectors) for exponents, _ in asked]
+    every = [exponents.on(benchmark.sectors) for exponents, _ in asked]
     base = alone.columns
-    places = np.arange(rate.shape[2])
-    importers = np.unique(np.concatenate([places[shock.importers(rate)] for _, shock in asked]))
+    places = np.arange(len(benchmark.countries))
+    importers = np.unique(np.concatenate([places[shock.importers(benchmark)] for _, shock in asked]))
     weights = [columns(benchmark, e, shock, importers) for e, (_, shock) in zip(every, asked, strict=True)]
     home, log_unit = (np.repeat(whole, len(asked), axis=2) for whole in (base.home, base.log_unit))
     home[:, importers] = np.stack([w.home for w in weights], axis=2)
@@ -95,10 +95,10 @@ def build_many(alone: System, benchmark: Benchmark, asked: Sequence[tuple[Expone
 
 def columns(benchmark: Benchmark, e: Mapping[str, Array], shock: Shock, importers: Array | slice) -> Weights:
     """Trade weights of some importers [place], or all, under a shock; `e`: exponents [sector]."""
-    share, rate = (benchmark.arrays[name] for name in ("trade_share", "tariff"))
-    moved = shock.log_factors(rate, importers)
-    weight, log_unit = shifted(share[:, :, importers], log_shifter(e, moved))
-    return in_parts(weight, log_unit, shock.rates(benchmark)[:, :, importers], importers)
+    moved = shock.log_factors(benchmark, importers)
+    weight, log_unit = shifted(benchmark.arrays["trade_share"][:, :, importers], log_shifter(e, moved))
+    tariff, export_tax = (of_importers(shock.rates(benchmark, name), importers) for name in RATES)
+    return in_parts(weight, log_unit, tariff, export_tax, importers)
 
 
 def require_fixed_cost(exponents: Exponents, e: Mapping[str, Array], shock: Shock) -> None:
@@ -128,6 +128,7 @@ def assemble(labels: Labels, e: Mapping[str, Array], weights: Weights, accounts:
         home=weights.home,
         net_foreign=weights.net_foreign,
         taxed=weights.taxed,
+        levied=weights.levied,
         log_unit=np.where(bought, weights.log_unit, 0.0),
         factor_share=a.factor_share,
         input_share=a.input_share,

@@ -23,8 +23,14 @@ PerSector = float | Mapping[str, float]
 SELLER = {"scale": ("entry", 1.0), "cost": ("unit_cost", -1.0)}
 """Exponents of a weight on variables of its exporter: the variable (of `Seller`), and the sign."""
 
-PAIR = {"tariff": ("tariff", -1.0), "iceberg": ("trade", -1.0), "fixed_cost": ("fixed", -1.0), "productivity": ("trade", 1.0)}
-"""What a shock can do to the weight of a pair: the exponent that its log carries (of a tariff that of 1 + rate), and the sign."""
+PAIR = {
+    "tariff": ("tariff", -1.0),
+    "export_tax": ("tariff", -1.0),
+    "iceberg": ("trade", -1.0),
+    "fixed_cost": ("fixed", -1.0),
+    "productivity": ("trade", 1.0),
+}
+"""What a shock can do to the weight of a pair: the exponent that its log carries (of a rate that of 1 + rate), and the sign."""
 
 BUYER = Buyer._fields
 """Exponents of the price index."""
@@ -41,7 +47,7 @@ class Exponents:
         variant: name of the variant, for outputs.
         trade: on the iceberg cost (the trade elasticity: σ−1, θ or k).
         cost: on the exporter's unit cost.
-        tariff: on one plus the tariff rate.
+        tariff: on one plus the tariff rate, and on one plus the rate of an export tax.
         fixed: on the fixed cost of serving a market.
         scale: on the number of entrants (0: no free entry).
         market: of the price index on the size of the market.
@@ -99,7 +105,7 @@ def buyer(e: Mapping[str, Array]) -> Buyer:
 def log_shifter(e: Mapping[str, Array], logs: Mapping[str, Array]) -> Array:
     """ln of what belongs to a pair in its weight [sector, exporter, importer], from the logs of what `PAIR` names, as far as they are given.
 
-    −trade·ln τ − tariff·ln(1 + t) − fixed·ln f + trade·ln A. Source: chapter, eq. 23, with tariffs on the firm's revenue.
+    −trade·ln τ − tariff·ln((1 + x)(1 + t)) − fixed·ln f + trade·ln A. Source: chapter, eq. 23, with tariffs on the firm's revenue.
 
     Args:
         e: exponents [sector]; logs: arrays with the axis of sectors first and as many axes as the result.

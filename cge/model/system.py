@@ -28,7 +28,8 @@ class System:
         seller, buyer: exponents of both sides of trade [sector, 1].
         foreign, home: shifter z/sender of flows between countries [sector, exporter, importer] (zero diagonal) and at home, each market
             divided by its largest entry, whose log is `log_unit` (elasticities of 65 and costs × 100 leave the range of floats otherwise).
-        net_foreign, taxed: `foreign` / (1 + t') and `foreign` · t'/(1 + t'); where there is no tariff `foreign` itself and None.
+        net_foreign, taxed, levied: what of `foreign` is the producer's, / ((1 + t')(1 + x')); the importer's treasury's, · t'/(1 + t'); and the
+            exporter's treasury's, · x'/((1 + t')(1 + x')). `foreign` itself and None where there are no such rates.
         factor_share: a [factor, sector, country]; input_share: γ [country, sector, input], None without inputs.
         final_share: β; benchmark_spending: X; benchmark_sales: R; produced, bought: where sales and spending can be positive.
         endowed: benchmark payments times V̂ [factor, country]; transfer, benchmark_income: of the data [country]; rule: of transfers.
@@ -40,6 +41,7 @@ class System:
     home: Array
     net_foreign: Array
     taxed: Array | None
+    levied: Array | None
     log_unit: Array
     factor_share: Array
     input_share: Array | None
@@ -60,6 +62,20 @@ class System:
         return self.seller.entry
 
     @property
+    def between(self) -> dict[str, Any]:
+        """Weights between countries by name, as far as there are any."""
+        return {name: weights for name in BETWEEN if (weights := getattr(self, name)) is not None}
+
+    @property
+    def border(self) -> Array:
+        """What of `foreign` is paid at the border, `foreign` / (1 + t'): the producer's part and the exporter's treasury's."""
+        return self.net_foreign if self.levied is None else self.net_foreign + self.levied
+
+    def with_sellers(self, factor: Array) -> System:
+        """The system with the weights between countries of every seller times a factor [sector, exporter]."""
+        return replace(self, **{name: weights * factor[:, :, None] for name, weights in self.between.items()})
+
+    @property
     def columns(self) -> System:
         """The same system for arrays with an axis of scenarios at their end."""
         more = {name: getattr(self, name)[..., None] for name in BY_SCENARIO}
@@ -72,11 +88,11 @@ class System:
             return np.asarray(array[..., place if array.shape[-1] > 1 else 0])
 
         mine: dict[str, Any] = {name: own(getattr(self, name)) for name in BY_SCENARIO}
-        mine |= {name: None if (whole := getattr(self, name)) is None else whole.alone(place) for name in BETWEEN}
+        mine |= {name: whole.alone(place) for name, whole in self.between.items()}
         return replace(self, seller=Seller(*map(own, self.seller)), buyer=Buyer(*map(own, self.buyer)), **mine)
 
 
-BETWEEN = ("foreign", "net_foreign", "taxed")
+BETWEEN = ("foreign", "net_foreign", "taxed", "levied")
 """Weights between countries."""
 
 BY_SCENARIO = (
@@ -114,11 +130,13 @@ class Values(NamedTuple):
     foreign_access: Array
     access: Array
     taxed_weight: Array
+    levied_access: Array
     sales: Array
     paid: Array
     log_profitability: Array
     factor_income: Array
     tariff_revenue: Array
+    export_tax_revenue: Array
     transfer: Array
     income: Array
     spending: Array
@@ -163,11 +181,13 @@ def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, defi
     )
     factor_income = eq.factor_income(u.log_factor_price, s.endowed, algebra)
     taxed_weight = 0.0 * demand if s.taxed is None else define("taxed_weight", eq.taxed_weight(s.taxed, sender, algebra))
+    levied_access = 0.0 * demand if s.levied is None else define("levied_access", eq.levied_access(s.levied, demand, algebra))
     revenue = eq.tariff_revenue(taxed_weight, demand)
+    levy = 0.0 * revenue if s.levied is None else eq.export_tax_revenue(sender, levied_access)
     transfer = s.rule.value(factor_income.sum(axis=0), s.transfer, s.benchmark_income)
-    income = define("income", eq.income(factor_income, revenue, transfer))
+    income = define("income", eq.income(factor_income, revenue, levy, transfer))
     spending = eq.spending(income, paid, s.final_share, s.input_share, algebra)
     return Values(
         log_unit_cost, sender, foreign_competition, competition, log_price, demand, foreign_access, access, taxed_weight,
-        sales, paid, profitability, factor_income, revenue, transfer, income, spending,
+        levied_access, sales, paid, profitability, factor_income, revenue, levy, transfer, income, spending,
     )  # fmt: skip

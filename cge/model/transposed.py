@@ -21,7 +21,8 @@ class Seeds:
 
     Attributes:
         log_factor_price: by ln ŵ [factor, country, column]. log_unit_cost, log_price, log_spending, log_entry, log_sales: by ln ĉ, ln P̂, ln X',
-            ln Ŝ, ln R'. income, tariff_revenue, transfer: by money [country, column]. log_flow: by ln of flows [sector, exporter, importer, column].
+            ln Ŝ, ln R'. income, tariff_revenue, export_tax_revenue, transfer: by money [country, column]. log_flow: by ln of flows [sector, exporter,
+            importer, column].
     """
 
     log_factor_price: Array | float = 0.0
@@ -32,6 +33,7 @@ class Seeds:
     log_sales: Array | float = 0.0
     income: Array | float = 0.0
     tariff_revenue: Array | float = 0.0
+    export_tax_revenue: Array | float = 0.0
     transfer: Array | float = 0.0
     log_flow: Array | None = None
 
@@ -49,8 +51,8 @@ class Trade(NamedTuple):
 
     Attributes:
         price_index: by what the equation of ln P̂ gives; sender: by its ln; spending: by ln X̂, through demand and price index.
-        competition, foreign_competition, access, foreign_access, taxed_weight: by these themselves; the foreign ones include what goes
-            through imports and exports.
+        competition, foreign_competition, access, foreign_access, taxed_weight, levied_access: by these themselves; the foreign ones include what
+            goes through imports and exports.
     """
 
     price_index: Array
@@ -61,6 +63,7 @@ class Trade(NamedTuple):
     access: Array
     foreign_access: Array
     taxed_weight: Array
+    levied_access: Array
 
 
 class Sensitivity(NamedTuple):
@@ -89,11 +92,14 @@ class Sensitivity(NamedTuple):
 
 
 class _Money(NamedTuple):
-    """Derivatives by exports, imports, tariff revenue, factor income of a country, and by what producers pay [sector, country, column]."""
+    """Derivatives by exports, imports, revenue of tariffs and of export taxes, factor income of a country, and by what producers pay [sector,
+    country, column].
+    """
 
     exports: Array
     imports: Array
     revenue: Array
+    levy: Array
     factor_income: Array
     paid: Array
 
@@ -112,7 +118,8 @@ def _money(lin: Linearised, rows: Rows, seeds: Seeds) -> _Money:
     own = s.rule.transposed(v.factor_income.sum(axis=0), transfer, s.transfer, s.benchmark_income)
     factor_income = np.tile(income + own, (len(s.endowed), 1, 1))
     factor_income[:-1] -= by_payment * lin.share_of_payments[:-1].sum(axis=1)[..., None]
-    return _Money(up, -down, income + down + seeds.tariff_revenue, factor_income, paid)
+    revenue, levy = income + down + seeds.tariff_revenue, income + up + seeds.export_tax_revenue
+    return _Money(up, -down, revenue, levy, factor_income, paid)
 
 
 def _trade(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds, money: _Money) -> Trade:
@@ -122,7 +129,10 @@ def _trade(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds, money: _Mon
     sold = np.where(lin.seller.entry > 0, 0.0, money.paid)  # without free entry producers pay out what they sell
     access = (profit + seeds.log_sales) / c["access"] + sold * c["sender"]
     foreign_access = access + money.exports * c["sender"]
+    levied_access = money.levy * c["sender"]
     demand = c["home"] * access + np.matmul(s.net_foreign.transpose(0, 2, 1), foreign_access) + money.imports * c["foreign_competition"]
+    if s.levied is not None:
+        demand = demand + np.matmul(s.levied.transpose(0, 2, 1), levied_access)
     demand = c["demand"] * (demand + money.revenue * v.taxed_weight[..., None]) + flow.sum(axis=1)
     price_index = np.where(c["bought"], -rows.price, 0.0)
     by_competition, spending = lin.buyer.owed(demand, price_index)
@@ -132,8 +142,10 @@ def _trade(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds, money: _Mon
     sender = c["home"] * competition + np.matmul(s.foreign, foreign_competition) + money.exports * c["foreign_access"]
     if s.taxed is not None and money.revenue.any():
         sender += np.matmul(s.taxed, taxed_weight)
+    if s.levied is not None:
+        sender = sender + money.levy * v.levied_access[..., None]
     sender = c["sender"] * sender + sold * c["paid"] + seeds.log_sales + flow.sum(axis=2)
-    return Trade(price_index, sender, spending, competition, foreign_competition, access, foreign_access, taxed_weight)
+    return Trade(price_index, sender, spending, competition, foreign_competition, access, foreign_access, taxed_weight, levied_access)
 
 
 def backwards(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds = NO_SEEDS) -> Sensitivity:

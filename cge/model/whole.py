@@ -26,26 +26,27 @@ def jacobian(lin: Linearised) -> Array:
     earned, place = np.zeros((countries, countries, factors + 1)), np.arange(countries)
     earned[place, place, :factors] = v.factor_income.T
     transfer = lin.transfer(earned.reshape(countries, -1)).reshape(earned.shape)
-    paid, balance, revenue = through_trade(lin)
+    paid, balance, revenue, levy = through_trade(lin)
     for f in range(factors - 1):
         paid[f, place, place, f] -= lin.share_of_payments[f].sum(axis=0)
     up, down = 1 / (lin.exports + lin.received), 1 / (lin.imports + lin.given)
-    balance = balance + transfer * np.where(v.transfer > 0, up, down)[:, None, None]
+    balance = balance + transfer * np.where(v.transfer > 0, up, down)[:, None, None] + levy * up[:, None, None]
     market = np.concatenate([paid, balance[None]]) + earned.sum(axis=0) / s.endowed.sum()
     wanted = (s.final_share**2 * s.bought / lin.column["spending"][..., 0]).sum(axis=0)
-    income = -wanted[:, None, None] * (earned + transfer + revenue)
+    income = -wanted[:, None, None] * (earned + transfer + revenue + levy)
     income[place, place, -1] += (s.final_share * s.bought).sum(axis=0)
     return np.concatenate([market, income[None]]).transpose(1, 0, 2, 3).reshape(countries * (factors + 1), -1)
 
 
 class Sums(NamedTuple):
     """Derivatives through trade of payments to every factor but the last over what it earns [factor, country, other country, unknown]; of the log
-    trade balance, and of tariff revenue [country, other country, unknown].
+    trade balance, what exports bring counted at producer prices, and of the revenue of tariffs and of export taxes [country, other country, unknown].
     """
 
     paid: Array
     balance: Array
     revenue: Array
+    levy: Array
 
 
 def through_trade(lin: Linearised) -> Sums:
@@ -101,7 +102,7 @@ class Some:
 
     def sums(self) -> Sums:
         """What these sectors add to the sums over all."""
-        return Sums(self.payments(), self.balance(), self.revenue())
+        return Sums(self.payments(), self.balance(), self.revenue(), self.levy())
 
     def payments(self) -> Array:
         """d of what producers pay to every factor but the last, over what it earns [factor, country, other country, unknown]."""
@@ -117,11 +118,12 @@ class Some:
         return np.stack([self.summed(own(np.zeros_like(self.sales), part), paid) for part in shares])
 
     def balance(self) -> Array:
-        """d of the log trade balance without transfers [country, other country, unknown]."""
+        """d of the log trade balance without transfers and without what export taxes add to exports [country, other country, unknown]."""
         s, v, lin, at = self.lin.system, self.lin.v, self.lin, self.at
         up, down = 1 / (lin.exports + lin.received), 1 / (lin.imports + lin.given)
         bought = v.demand[at] * (v.foreign_competition[at] - v.taxed_weight[at])
-        by_sender = s.net_foreign[at].transpose(0, 2, 1) * v.sender[at][:, None, :]
+        border = s.net_foreign[at] if s.levied is None else s.net_foreign[at] + s.levied[at]  # what importers pay abroad
+        by_sender = border.transpose(0, 2, 1) * v.sender[at][:, None, :]
         by_sender *= (-down * v.demand[at])[..., None]
         by_demand = s.net_foreign[at] * v.demand[at][:, None, :]
         by_demand *= (up * v.sender[at])[..., None]
@@ -135,6 +137,15 @@ class Some:
         by_sender = s.taxed[at].transpose(0, 2, 1) * v.sender[at][:, None, :]
         by_sender *= v.demand[at][..., None]
         return self.through_demand(by_sender, own(np.zeros_like(by_sender), v.demand[at] * v.taxed_weight[at]))
+
+    def levy(self) -> Array:
+        """d of export tax revenue [country, other country, unknown]."""
+        s, v, at = self.lin.system, self.lin.v, self.at
+        if s.levied is None:
+            return np.zeros((1, 1, 1))
+        by_demand = s.levied[at] * v.demand[at][:, None, :]
+        by_demand *= v.sender[at][..., None]
+        return self.through_demand(own(np.zeros_like(by_demand), v.sender[at] * v.levied_access[at]), by_demand)
 
     def through_demand(self, by_sender: Array, by_demand: Array) -> Array:
         """Weights of senders and of demand [sector, row, country] times their answers [row, other country, unknown].

@@ -18,6 +18,7 @@ from cge.data.labels import by_kind
 from cge.errors import RunFileError
 from cge.model.benchmark import Benchmark
 from cge.model.exponents import Exponents
+from cge.model.shock import RATES
 from cge.model.variants import spoken
 from cge.questions.run.answer import make_tables, write
 from cge.questions.table import QUESTIONS
@@ -104,7 +105,7 @@ def economy_of(benchmark: Benchmark) -> Economy:
     data = benchmark.data
     values = {
         "flow": data["flow"],
-        "tariff": data["tariff"],
+        **{name: data[name] for name in RATES if name in data},
         "intermediate": data["input_share"] * data["sales"],
         "value_added": data["factor_share"] * data["sales"],
     }

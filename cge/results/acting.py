@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cge.data.arrays import Array
-from cge.model.shock import SHOCK_DIMS
+from cge.model.shock import RATES, SHOCK_DIMS
 from cge.results.volumes import abroad
 from cge.solve.moved import tariffs
 from cge.solve.solution import Solution
@@ -87,8 +87,8 @@ class Rates:
 
 
 def acting(solution: Solution, groups: Groups) -> Acting:
-    """Whose policy or primitives change: importers whose tariffs moved; else countries whose productivity or endowments did, or that have a part in
-    every pair whose costs did. What else changes is told beside it.
+    """Whose policy or primitives change: importers whose tariffs moved; else exporters whose taxes did; else countries whose productivity or
+    endowments did, or that have a part in every pair whose costs did. What else changes is told beside it.
     """
     changes = {kind: change for kind in SHOCK_DIMS if (change := changed(solution, kind)).any()}
     if not changes:
@@ -105,9 +105,9 @@ def acting(solution: Solution, groups: Groups) -> Acting:
 def changed(solution: Solution, kind: str) -> Array:
     """What a shock changes of a kind (`SHOCK_DIMS`), in rates or logs [dims of the shock]; a pair that opens or closes counts as ten log points."""
     shocks = solution.shock, solution.shock.reference
-    if kind == "tariff":
-        new, old = (shock.rates(solution.benchmark) for shock in shocks)
-        return np.asarray(new - old)
+    if kind in RATES:
+        new, old = (shock.rates(solution.benchmark, kind) for shock in shocks)
+        return np.broadcast_to(new - old, _weight(solution, kind).shape)
     with np.errstate(divide="ignore", invalid="ignore"):
         new, old = (np.log(shock.factor(kind)) for shock in shocks)
         change = np.nan_to_num(new - old, nan=0.0, posinf=10.0, neginf=-10.0)
@@ -123,7 +123,7 @@ def _weight(solution: Solution, kind: str) -> Array:
 
 def _hit(kind: str, change: Array) -> Array:
     """Whether a country acts [country]."""
-    if kind == "tariff" or change.ndim == 2:
+    if kind in RATES or change.ndim == 2:
         return _by_country(kind, change != 0) > 0
     pairs = change.any(axis=0)
     part = pairs.sum(axis=0) + pairs.sum(axis=1) - np.diagonal(pairs)
@@ -132,11 +132,14 @@ def _hit(kind: str, change: Array) -> Array:
 
 
 def _by_country(kind: str, values: Array) -> Array:
-    """What a shock moves [dims of the shock] summed over all that is a country's: tariffs are the importer's, costs of both sides [country]."""
+    """What a shock moves [dims of the shock] summed over all that is a country's: tariffs are the importer's, export taxes the exporter's, costs of
+    both sides [country].
+    """
     total = values.sum(axis=0)
     if total.ndim == 1:
         return np.asarray(total)
-    return np.asarray(total.sum(axis=0) if kind == "tariff" else total.sum(axis=0) + total.sum(axis=1))
+    sides = {"tariff": (0,), "export_tax": (1,)}.get(kind, (0, 1))
+    return np.asarray(sum(total.sum(axis=axis) for axis in sides))
 
 
 def _named(labels: Sequence[str], groups: Groups) -> tuple[str, ...]:

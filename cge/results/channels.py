@@ -10,7 +10,7 @@ from cge.model import equations as eq
 from cge.model.benchmark import labelled
 from cge.model.exponents import log_shifter
 from cge.results.volumes import seller_price
-from cge.solve.moved import primitives, tariffs
+from cge.solve.moved import export_taxes, primitives, tariffs
 from cge.solve.solution import Solution
 
 CHANNELS = ("income_over_cost_log", "own_share_log", "entry_log", "market_log", "technology_log")
@@ -75,17 +75,21 @@ def linear_terms(solution: Solution) -> tuple[Array, ...]:
     100/I_n · Σ_s [Σ_m F_nms (p̂_ns − 1) − Σ_i F_ins (p̂_is − 1)], volume of trade 100/I_n · Σ_is t_ins F_ins (F̂_ins − p̂_is τ̂_ins),
     with F net of
     tariff and p̂ = ĉ/Â; direct 100/I_n · [Σ_s R_ns (Â_ns − 1) − Σ_is F_ins (τ̂_ins − 1) + Σ_f payments·(V̂_nf − 1) + Δtransfer].
+    With export taxes, by the envelope theorem: F and p̂ in terms and direct (of imports) are those at the border, F (1 + x) and
+    p̂ (1 + x')/(1 + x), tariffs are laid on F (1 + x), and volume gains Σ_ms x_nms F_nms (F̂_nms − p̂_ns), the export tax on what exports grow by.
     First-order only: in one equilibrium they can differ much from the exact change.
     """
     income = solution.reference.values.income
     if not has_linear_terms(solution):
         return (np.full(income.shape, np.nan),) * 4
     old, new, p = solution.reference, solution.counterfactual, primitives(solution)
-    dearer = seller_price(solution) - 1
+    dearer, (before, after) = seller_price(solution) - 1, export_taxes(solution)
     terms = 100 / income * (old.values.sales * dearer - old.of_sellers(dearer)).sum(axis=0)
+    if before.any() or after.any():
+        terms = 100 / income * _by_partner(solution)[0].sum(axis=(0, 1))
     volume = 100 / income * _volume(solution)
     made = (old.values.sales * (p.productivity - 1)).sum(axis=0)
-    lost = _where_traded(old.flow, np.where(np.isfinite(p.iceberg), p.iceberg, np.nan) - 1) if _moves(p.iceberg) else 0.0
+    lost = _where_traded(old.flow * (1 + before), np.where(np.isfinite(p.iceberg), p.iceberg, np.nan) - 1) if _moves(p.iceberg) else 0.0
     factors = (old.values.factor_income * (p.endowment - 1)).sum(axis=0)
     direct = 100 / income * (made - lost + factors + new.values.transfer - old.values.transfer)
     return terms, volume, direct, terms + volume + direct
@@ -117,18 +121,19 @@ def _by_partner(solution: Solution) -> tuple[Array, Array]:
     old, new = solution.reference, solution.counterfactual
     seller = seller_price(solution)
     arriving = seller[:, :, None] * primitives(solution).iceberg
-    rate, _ = tariffs(solution)
-    exports = old.flow.transpose(0, 2, 1) * (seller[:, None, :] - 1)  # what the country sells to the partner
-    imports = old.flow * (seller[:, :, None] - 1)
+    (rate, _), (before, after) = tariffs(solution), export_taxes(solution)
+    gained = old.flow * ((1 + after) * seller[:, :, None] - (1 + before))  # of sellers by partner, at the border
     growth = np.where(old.flow > 0, new.flow / np.where(old.flow > 0, old.flow, 1.0), 0.0)
-    volume = rate * old.flow * np.where(old.flow > 0, growth - np.where(np.isfinite(arriving), arriving, np.nan), 0.0)
-    return exports - imports, volume
+    volume = rate * (1 + before) * old.flow * np.where(old.flow > 0, growth - np.where(np.isfinite(arriving), arriving, np.nan), 0.0)
+    if before.any():
+        volume = volume + (before * old.flow * np.where(old.flow > 0, growth - seller[:, :, None], 0.0)).transpose(0, 2, 1)
+    return gained.transpose(0, 2, 1) - gained, volume
 
 
 def _volume(solution: Solution) -> Array:
     """Volume of trade in money [country]: nothing where nothing was taxed, and no cost of trade tells what is not a number."""
-    rate, _ = tariffs(solution)
-    if not rate.any() and not _moves(primitives(solution).iceberg):
+    rate, taxed = tariffs(solution)[0], export_taxes(solution)[0].any()
+    if not rate.any() and not taxed and not _moves(primitives(solution).iceberg):
         return np.zeros(rate.shape[2])
     return np.asarray(_by_partner(solution)[1].sum(axis=(0, 1)))
 

@@ -15,9 +15,9 @@ from cge.data.labels import Labelled
 from cge.data.sources import account
 from cge.model.benchmark import Benchmark, NegativeFinalDemand
 from cge.model.exponents import Exponents
-from cge.model.new_tariffs import new_tariffs
+from cge.model.new_rates import new_rates, rates_of_data
 from cge.model.parameters import Parameters
-from cge.model.shock import SHOCK_DIMS, Shock
+from cge.model.shock import RATES, SHOCK_DIMS, Shock
 from cge.model.technology import Levels
 from cge.model.transfers import Transfers
 from cge.model.variants import Model
@@ -194,7 +194,7 @@ def _of_economy(case: Case) -> list[str]:
     treated = [f"Treated when imported: {entry}" for entry in account(case.economy)]
     attrs = case.economy.data.attrs
     rounded = [str(attrs["rounding"])] if attrs.get("rounding") else []
-    return [*treated, *rounded, _links(case), _zeros(case), _final_demand(case), _transfers(case), _tariffs(case)]
+    return [*treated, *rounded, _links(case), _zeros(case), _final_demand(case), _transfers(case), *rates_of_data(case.benchmark)]
 
 
 def _links(case: Case) -> str:
@@ -214,7 +214,9 @@ def _of_world(world: World) -> list[str]:
         "A technology written by hand: commands that solve begin with its benchmark, of which nothing is known here.",
         f"{links} {unmade} without producers, {counted(closed, 'flow')} closed by an infinite iceberg.",
         f"Transfers: half their absolute sum is {given:.2%} of world factor endowments." if given else "Every country's trade is balanced.",
-        f"Tariffs: {t.tariff.max():.1%} at most ({place(rates(world), highest)})." if t.tariff.any() else "No tariffs in the technology.",
+        f"Tariffs: {t.tariff.max():.1%} at most ({place(rates(world)['tariff'], highest)})."
+        if t.tariff.any()
+        else "No tariffs in the technology.",
     ]
 
 
@@ -247,22 +249,13 @@ def _transfers(case: Case) -> str:
     )
 
 
-def _tariffs(case: Case) -> str:
-    rate, flow = case.benchmark.data["tariff"], case.benchmark.data["flow"].values
-    if not rate.values.any():
-        return "No tariffs in the data."
-    imports = flow.sum() - np.trace(flow, axis1=1, axis2=2).sum()
-    mean, top = (rate.values * flow).sum() / imports, rate.values.max()
-    return f"Tariffs in the data: {mean:.2%} of imports on average, {top:.1%} at most ({place(rate, rate.values == top)})."
-
-
 def _changes(case: Case) -> list[str]:
     """What the shock moves, by table, with the number of cells; what tariffs are then, and what files of factors were read as."""
     start, parts = case.start, []
     first = case.shock.baseline if case.stacked else None
-    rate = start.technology.tariff if isinstance(start, World) else start.benchmark.data["tariff"].values
+    rate = {name: getattr(start.technology, name) if isinstance(start, World) else start.benchmark.rates(name) for name in RATES}
     for table in SHOCK_DIMS:
-        same = rate if table == "tariff" else 1.0
+        same = rate.get(table, 1.0)
         new, old = (same if (array := getattr(shock, table, None)) is None else array.values for shock in (case.shock, first))
         if moved := int(np.sum(new != old)):
             parts.append(f"{table.replace('_', ' ')} in {counted(moved, 'cell')}")
@@ -270,6 +263,6 @@ def _changes(case: Case) -> list[str]:
     measured = (
         f" Changes are measured from {'its equilibrium' if case.stacked else 'the baseline'}." if case.shock.baseline is not None else ""
     )
-    rates_then = [] if isinstance(start, World) else new_tariffs(start.benchmark, case.shock)
+    rates_then = [] if isinstance(start, World) else new_rates(start.benchmark, case.shock)
     in_files = [line for table in ("iceberg", "fixed_cost") for line in _read_in_files(case.shock, table)]
     return [f"Changes{base}: {', '.join(parts) or 'none'}.{measured}", *rates_then, *in_files]

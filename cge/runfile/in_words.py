@@ -19,7 +19,7 @@ EVERYTHING = {
     "factor": "all factors",
 }
 
-TABLES = ("tariff", "iceberg", "fixed_cost", "productivity", "endowment")
+TABLES = ("tariff", "export_tax", "iceberg", "fixed_cost", "productivity", "endowment")
 
 FIELDS = {"set": "rate", "add": "added rate", "times": "factor"}
 """Keys of a shock table that a sweep varies, in words; the others are words themselves."""
@@ -82,6 +82,9 @@ def sentence(table: str, row: Mapping[str, Any], groups: Mapping[str, Any] = NO_
     if table == "tariff":
         place = f"imports of {selected(row, 'sector')} from {selected(row, 'exporter')}"
         return f"{capital(selected(row, 'importer'))}: the tariff on {place} {_tariff(row)}."
+    if table == "export_tax":
+        place = f"exports of {selected(row, 'sector')} to {selected(row, 'importer')}"
+        return f"{capital(selected(row, 'exporter'))}: the tax on {place} {_tariff(row)}."
     if table in what:
         ends = selected(row, "exporter"), selected(row, "importer")
         between = "between all countries" if set(ends) == {"every country"} else f"from {ends[0]} to {ends[1]}"

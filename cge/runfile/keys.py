@@ -128,10 +128,33 @@ class Tariff(Pairs):
     partial: bool = PARTIAL
 
 
-ACTIONS = ("set", "add", "times", "file")
-"""What an entry of [[tariff]] does to a rate: one of these keys."""
+class ExportTax(Pairs):
+    """[[export_tax]]: new rates of taxes that the exporter's treasury lays on what its producers get; exactly one of `set`, `add`, `times`, `file`.
 
-BILATERAL_ACTIONS = {"tariff": ACTIONS, "iceberg": ("times", "file"), "fixed_cost": ("times", "file")}
+    Buyers pay the producer's price times (1 + export tax) times (1 + tariff). Tables act in the order in which they are written, as those of
+    [[tariff]].
+    """
+
+    set: Number | None = Field(None, description="Give the new rate, as 0.25.")
+    add: Number | None = Field(None, description="Give what is added to the rate, as 0.1.")
+    times: Number | None = Field(None, description="Give the factor on the rate, as 0.5.")
+    file: str | None = Field(
+        None,
+        title="A file of rates, by exporter, importer and sector; a label column that it lacks is all of its labels",
+        description="Give a csv file exporter,importer,sector,export_tax.",
+    )
+    unit: Unit | None = Field(
+        None,
+        title="What the numbers are, where they are not rates or look as if they were not",
+        description="Give one of rate (0.25), percent (25), power (1.25).",
+    )
+    partial: bool = PARTIAL
+
+
+ACTIONS = ("set", "add", "times", "file")
+"""What an entry of [[tariff]] or [[export_tax]] does to a rate: one of these keys."""
+
+BILATERAL_ACTIONS = {"tariff": ACTIONS, "export_tax": ACTIONS, "iceberg": ("times", "file"), "fixed_cost": ("times", "file")}
 """What an entry of each bilateral table does: one of these keys."""
 
 
@@ -179,7 +202,7 @@ class Endowment(Keys):
 
 
 SHOCK_TABLES: dict[str, type[Keys]] = {
-    "tariff": Tariff, "iceberg": Iceberg, "fixed_cost": FixedCost, "productivity": Productivity, "endowment": Endowment,
+    "tariff": Tariff, "export_tax": ExportTax, "iceberg": Iceberg, "fixed_cost": FixedCost, "productivity": Productivity, "endowment": Endowment,
 }  # fmt: skip
 """Tables of a shock; names as those of `Shock`."""
 
@@ -267,6 +290,7 @@ class RunFile(Keys):
     unstable: Unstable = Field(
         "refuse", title="What is done where free entry with inputs is unstable", description="Give one of refuse, follow."
     )
+    subsidies: bool = Field(False, title="Whether tariffs and export taxes may be below zero, above −1", description="Give true or false.")
     scale: Number | None = Field(
         None, title="Exponent on entry, in place of the model's", ge=0, le=1, description="Give a number from 0 to 1."
     )
@@ -294,6 +318,7 @@ class RunFile(Keys):
         description="Write a table [elasticities] with trade = a number, a table by sector, or set = a named set.",
     )
     tariff: Tables = Field(title="New tariff rates")
+    export_tax: Tables = Field(title="New rates of export taxes")
     iceberg: Tables = Field(title="Change in variable trade costs")
     fixed_cost: Tables = Field(title="Change in fixed costs of serving a market")
     productivity: Tables = Field(title="Change in productivity")

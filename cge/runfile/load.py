@@ -138,13 +138,15 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
     names = name_groups(files.ground.labels, given.groups, reading.faults) if files.ground.labels else {}
     elasticities = made(reading, given, files)
     side = Side(given, files.ground, elasticities.exponents)
-    rates = files.ground.tariff
+    rates = files.ground.rates
     unlike = [] if first is None else list(disagreements(side, first))
     under = {} if first is None else first.under(rates, not unlike)
 
     def moved() -> Shock | None:
         known = len(reading.faults)
-        arrays = changes(given.shocks, names, rates, elasticities.exponents, files.rates, reading.faults, under)
+        arrays = changes(
+            given.shocks, names, rates, elasticities.exponents, files.rates, reading.faults, under, subsidies=given.top.subsidies
+        )
         made = _shock(reading, given.top, files, arrays, first)
         return made if len(reading.faults) == known else None  # one with faults is not kept: who asks again must hear of them
 
@@ -188,7 +190,16 @@ def _same_shock(reading: Reading, given: Given, files: Files, exponents: Exponen
         bearing.append("trade")  # a cost is what its effect on trade is over the elasticity
     known = None if exponents is None or sectors is None else exponents.on(sectors)
     of_model = None if known is None else tuple(known[name].tobytes() for name in bearing)
-    return ("shock", reading.path.parent.resolve(), files.key, repr(given.groups), repr(given.shocks), given.top.transfers, of_model)
+    return (
+        "shock",
+        reading.path.parent.resolve(),
+        files.key,
+        repr(given.groups),
+        repr(given.shocks),
+        given.top.transfers,
+        given.top.subsidies,
+        of_model,
+    )
 
 
 def _shock(reading: Reading, keys: RunFile, files: Files, arrays: dict[str, Any], first: First | None) -> Shock | None:
@@ -197,7 +208,7 @@ def _shock(reading: Reading, keys: RunFile, files: Files, arrays: dict[str, Any]
     if labelled is None:
         return None
     before = None if first is None or first.case is None else first.case.shock
-    return reading.take(caught(lambda: change(labelled, **arrays, transfers=keys.transfers, baseline=before)))
+    return reading.take(caught(lambda: change(labelled, **arrays, transfers=keys.transfers, baseline=before, subsidies=keys.subsidies)))
 
 
 def _unused(given: Given) -> tuple[str, ...]:

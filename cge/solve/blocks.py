@@ -120,7 +120,7 @@ def own_answers(lin: Linearised) -> Answers:
     assert s.input_share is not None
     own = own_derivatives(lin)
     into = v.demand * v.foreign_competition / (lin.imports + lin.given)
-    out = v.sender * v.foreign_access / (lin.exports + lin.received) * own.exports
+    out = v.sender * (v.foreign_access + v.levied_access) / (lin.exports + lin.received) * own.exports
     balance_cost = out * own.sender_cost + into * own.competition_cost
     balance_spending = out * own.sender_spending - into * (1 - own.competition_spending)
     market_cost = np.concatenate([lin.share_of_payments[:-1] * own.paid_cost, balance_cost[None]])

@@ -76,6 +76,19 @@ class Equilibrium:
     @property
     def imports(self) -> Array:
         """Purchases abroad at producer prices [country], money."""
+        s, v = self.system, self.values
+        if s.levied is None:
+            return self.border_imports
+        return np.asarray((v.demand * eq.foreign_competition(s.net_foreign, v.sender, eq.NUMBERS)).sum(axis=0))
+
+    @property
+    def border_exports(self) -> Array:
+        """What sales abroad bring in: at producer prices with the country's own export taxes [country], money."""
+        return np.asarray(self.exports + self.values.export_tax_revenue)
+
+    @property
+    def border_imports(self) -> Array:
+        """What is paid abroad for purchases: at producer prices with the export taxes of those who sell [country], money."""
         return np.asarray(eq.imports(self.values.demand, self.values.foreign_competition, self.values.tariff_revenue))
 
     def of_sellers(self, each: Array) -> Array:
@@ -129,7 +142,7 @@ def residuals(found: Equilibrium) -> dict[str, Array]:
     """
     s, u, v = found.system, found.unknowns, found.values
     spending = found.spending
-    income = v.factor_income.sum(axis=0) + v.tariff_revenue + v.transfer
+    income = v.factor_income.sum(axis=0) + v.tariff_revenue + v.export_tax_revenue + v.transfer
     # with sales (equation 7) in place of what producers pay: equal in equilibrium, and the original equation
     uses = 0.0 if s.input_share is None else np.matmul(s.input_share.transpose(0, 2, 1), v.sales.T[..., None])[..., 0].T
     # final demand and uses add up to spending; only untreated data can have them of opposite signs

@@ -130,11 +130,11 @@ def mixable(benchmark: Benchmark, exponents: Exponents) -> bool:
 
 def most_together(benchmark: Benchmark, shocks: list[Shock]) -> int:
     """Most of these scenarios in one pass."""
-    rate = benchmark.arrays["tariff"]
-    touched = np.zeros(rate.shape[2], dtype=bool)
+    share = benchmark.arrays["trade_share"]
+    touched = np.zeros(share.shape[2], dtype=bool)
     for shock in shocks:
-        touched[shock.importers(rate)] = True
-    bytes_each = 3 * rate.itemsize * rate[:, :, touched].size
+        touched[shock.importers(benchmark)] = True
+    bytes_each = 3 * share.itemsize * share[:, :, touched].size
     return min(TOGETHER, max(1, int(ROOM / max(bytes_each, 1))))
 
 

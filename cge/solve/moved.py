@@ -44,3 +44,9 @@ def primitives(solution: Solution) -> Primitives:
 def tariffs(solution: Solution) -> tuple[Array, Array]:
     """Ad valorem rates of the reference and of the counterfactual [sector, exporter, importer]."""
     return solution.shock.reference.rates(solution.benchmark), solution.shock.rates(solution.benchmark)
+
+
+def export_taxes(solution: Solution) -> tuple[Array, Array]:
+    """Ad valorem rates of the reference and of the counterfactual [sector, exporter, importer]; one zero for all where there are none [1, 1, 1]."""
+    before, after = (shock.rates(solution.benchmark, "export_tax") for shock in (solution.shock.reference, solution.shock))
+    return before, after

@@ -67,6 +67,11 @@ class Solution:
     def _repr_html_(self) -> str:
         return str(_told().html(self))
 
+    @property
+    def taxes_exports(self) -> bool:
+        """Whether any country taxes its exports, before or after."""
+        return any(found.system.levied is not None for found in (self.reference, self.counterfactual))
+
     @cached_property
     def corners(self) -> dict[str, int]:
         """Cells of free entry at zero: `emptied` by the shock, `refilled` by it, already empty in the `benchmark` (reference)."""
@@ -89,10 +94,9 @@ class Solution:
 
         Variables: `factor_price` [factor, country]; `unit_cost`, `entry`, `price_index` [sector, country] (NaN where the cell does not
         exist in the reference); `spending`, `sales`, `spending_benchmark`, `sales_benchmark` [sector, country], `income`,
-        `tariff_revenue`, `transfer` and
+        `tariff_revenue`, `export_tax_revenue`, `transfer` and
         their `_benchmark` [country], `flow`, `flow_benchmark`, `tariff`, `tariff_benchmark` [sector, exporter, importer] (money, net of
-        tariff;
-        rates), `real_income` [country].
+        tariffs and export taxes; rates), where exports are taxed `export_tax`, `export_tax_benchmark` [the same], `real_income` [country].
         """
         old, new = self.reference, self.counterfactual
         b = self.benchmark
@@ -120,10 +124,14 @@ class Solution:
                 f"sales{suffix}": cell(e.values.sales),
                 f"income{suffix}": country(e.values.income),
                 f"tariff_revenue{suffix}": country(e.values.tariff_revenue),
+                f"export_tax_revenue{suffix}": country(e.values.export_tax_revenue),
                 f"transfer{suffix}": country(e.values.transfer),
                 f"flow{suffix}": labelled(b, e.flow, "sector", "exporter", "importer"),
                 f"tariff{suffix}": labelled(b, shock.rates(b), "sector", "exporter", "importer"),
             }
+            if self.taxes_exports:
+                rates = np.broadcast_to(shock.rates(b, "export_tax"), b.arrays["flow"].shape)
+                variables[f"export_tax{suffix}"] = labelled(b, rates.copy(), "sector", "exporter", "importer")
         return described(xr.Dataset(variables), b.unit)
 
     @cached_property

@@ -165,13 +165,9 @@ def arnoldi(product: Callable[[Array, float], Array], start: Array, accuracy: fl
 def at_given_entry(system: System, u: Unknowns) -> System:
     """The same equilibrium with entry given: Ŝ^scale becomes part of the trade weights."""
     size = np.where(system.scale > 0, u.entry, 1.0) ** system.scale
-    by_seller = size[:, :, None]
     return replace(
-        system,
+        system.with_sellers(size),
         seller=system.seller._replace(entry=np.zeros_like(system.scale)),
-        foreign=system.foreign * by_seller,
-        net_foreign=system.net_foreign * by_seller,
-        taxed=None if system.taxed is None else system.taxed * by_seller,
         home=system.home * size,
         produced=system.produced & (size > 0),
     )

@@ -76,6 +76,7 @@ def answer(told: Told) -> Answer:
 # --- the sentence --------------------------------------------------------------------------------------------------------------------
 
 DEEDS = {
+    "export_tax": ("taxes exports more", "taxes exports less"),
     "iceberg": ("trades at higher costs", "trades at lower costs"),
     "fixed_cost": ("pays more to reach its markets", "pays less to reach its markets"),
     "productivity": ("becomes more productive", "becomes less productive"),
@@ -86,6 +87,7 @@ DEEDS = {
 
 CHANGED = {
     "tariff": "tariffs",
+    "export_tax": "export taxes",
     "iceberg": "trade costs",
     "fixed_cost": "fixed costs of selling",
     "productivity": "productivities",

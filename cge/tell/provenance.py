@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
-from cge.model.new_tariffs import new_tariffs
+from cge.model.new_rates import new_rates
 from cge.runfile.case import Case
 from cge.runfile.in_words import counted
 from cge.solve.solution import Solution
@@ -86,7 +86,7 @@ def notes(solution: Solution, case: Case) -> list[str]:
             f"Input-output links are left out: all of sales counts as income, {sales / added:.3g} times the value added of the world in the data, "
             "and money (as equivalent variation) is of that size."
         )
-    return [*found, *new_tariffs(benchmark, solution.shock), *case.ended, *case.unused]
+    return [*found, *new_rates(benchmark, solution.shock), *case.ended, *case.unused]
 
 
 def reference_notes(solution: Solution) -> list[str]:

@@ -1,4 +1,6 @@
-"""Numbers by pair of countries and sector that are no tariffs: factors on trade costs, effects of gravity equations. The nearer row speaks."""
+"""Numbers by pair of countries and sector that are no tariffs: export taxes, factors on trade costs, effects of gravity equations. The nearer row
+speaks.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +25,7 @@ from cge.errors import DataError
 ACCEPTS: dict[str, tuple[Callable[[Array], Mask], str]] = {
     "times": (lambda value: value > 0, "times {} is not a factor above zero"),
     "effect": (np.isfinite, "effect {} is not a number"),
+    "export_tax": (np.isfinite, "export_tax {} is not a number"),
 }
 """What may stand in a column of values, and the words where something else does."""
 

@@ -15,6 +15,7 @@ from cge.data.csv import Read
 from cge.data.economy import DIMS
 from cge.data.labels import Labelled
 from cge.data.netcdf import read_netcdf
+from cge.data.tariffs.cells import cell_values
 from cge.data.tariffs.headings import wanted
 from cge.data.tariffs.layouts import ALWAYS, LABELS, NOTHING, VALUES, plain, recognised
 from cge.data.tariffs.sheet import Columns, read_sheet
@@ -104,13 +105,13 @@ def rates_on(
     year: int | None = None,
     layout: TariffLayout | None = None,
     trade: Weights | None = None,
+    subsidies: bool = False,
     origin: str = "tariffs",
 ) -> Rates:
-    """What `open_rates` found, on labels; arguments and errors as `read_rates`."""
+    """What `open_rates` found, on labels; arguments and errors as `read_rates` (`subsidies`: whether rates may be below zero)."""
     if isinstance(opened, pd.DataFrame):
-        return tariff_rates(
-            world, opened, products, groups=groups, average=average, unit=unit, year=year, layout=layout, trade=trade, origin=origin
-        )
+        options = {"average": average, "unit": unit, "year": year, "layout": layout, "trade": trade, "subsidies": subsidies}
+        return tariff_rates(world, opened, products, groups=groups, origin=origin, **options)  # type: ignore[arg-type]
     stated = unit or STATED.get(str(opened.attrs.get("units", "")))
     values = as_rates(opened.values.astype(np.float64), stated)
     faults = [] if stated else unit_fault(values, UNIT_REMEDY)
@@ -122,6 +123,28 @@ def rates_on(
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
     return Rates(array, origin)
+
+
+def export_taxes_on(
+    world: Labelled,
+    opened: Opened,
+    *,
+    groups: Mapping[str, Mapping[str, list[str]]] | None = None,
+    unit: Unit | None = None,
+    origin: str = "export taxes",
+) -> Rates:
+    """Export taxes of a csv table `exporter, importer, sector, export_tax` on labels, as `cge.data.tariffs.cells.cell_values`.
+
+    Raises:
+        DataError: it is netCDF; as there; numbers that look like percent or powers where no unit is said.
+    """
+    if not isinstance(opened, pd.DataFrame):
+        raise DataError(f"{origin}: is netCDF; give csv exporter,importer,sector,export_tax.")
+    read = cell_values(world, opened, "export_tax", groups=groups, origin=origin)
+    values = as_rates(read.values.values, unit)
+    if unit is None and (faults := unit_fault(values, UNIT_REMEDY)):
+        raise DataError(f"{origin}: {fault}" for fault in faults)
+    return Rates(read.values.copy(data=values), origin, read.account)
 
 
 def _netcdf(path: Path, read: Read) -> xr.DataArray:

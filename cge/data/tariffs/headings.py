@@ -23,6 +23,7 @@ ALIASES = {
     "exporter": "partner partneriso3 partnercode partnercountry exportingcountry origin",
     "sector": "product productcode commodity commoditycode hs hscode hs6",
     "tariff": "rate tariffrate duty dutyrate advalorem aveadv ave simpleaverage",
+    "export_tax": "exporttax exporttaxrate exportduty",
     "weight": "tradevalue imports importvalue",
     "year": "tariffyear",
 }
@@ -30,7 +31,7 @@ ALIASES = {
 product code, AveAdv) and the WTO (duty). Where duties are laid the reporter is who imports."""
 
 
-VALUES = ("tariff", "weight", "value", "times", "effect")
+VALUES = ("tariff", "export_tax", "weight", "value", "times", "effect")
 """Columns of numbers: rates and their weights, trade of a table of its own, factors on trade costs, effects on trade."""
 
 

@@ -65,6 +65,7 @@ def tariff_rates(
     year: int | None = None,
     layout: TariffLayout | None = None,
     trade: Weights | None = None,
+    subsidies: bool = False,
     origin: str = "tariffs",
 ) -> Rates:
     """Rates by importer, exporter and sector of an economy, NaN where the table has none.
@@ -81,7 +82,7 @@ def tariff_rates(
             products is traded). Both count a product by its weight in `products`.
         unit: of the rates; None: that of the layout, else rates, and refused where they look like anything else. year: which rows, where the
             table has several years; importers without it are given their nearest one. layout: of which publisher; None: recognised by its headings.
-        trade: that weighs the rates in weighted averages, in place of a column `weight`.
+        trade: that weighs the rates in weighted averages, in place of a column `weight`. subsidies: whether rates may be below zero, above −1.
 
     Raises:
         DataError: with every kind of fault: columns, rates that are not numbers or negative or in percent, unknown labels, rows equally near for
@@ -93,7 +94,7 @@ def tariff_rates(
     if trade is not None and average == "simple":
         raise DataError(f"{trade.origin}: weighs nothing in simple averages: average = weighted takes it (--average).")
     weights = None if trade is None else read_trade(trade.table, items, year, trade.origin)
-    given, faults = _numbers(table, "simple" if weights is not None else average, unit)
+    given, faults = _numbers(table, "simple" if weights is not None else average, unit, subsidies)
     table = table[list(KEYS)]
     faults += [*_target_faults(economy, products), *empty_faults(table), *(fault for key in KEYS for fault in read[key].faults)]
     if not any(read[key].faults for key in KEYS):
@@ -176,9 +177,12 @@ class Numbers:
     account: tuple[str, ...] = ()
 
 
-def _numbers(table: pd.DataFrame, average: Average, unit: Unit | None) -> tuple[Numbers, list[str]]:
+def _numbers(table: pd.DataFrame, average: Average, unit: Unit | None, subsidies: bool) -> tuple[Numbers, list[str]]:
     """The numbers of the rows, and their faults."""
-    wanted = {"tariff": "tariff {} is not a rate from 0 up", "weight": "weight {} is not a value from 0 up"}
+    wanted = {
+        "tariff": f"tariff {{}} is not a rate {'above -1' if subsidies else 'from 0 up'}",
+        "weight": "weight {} is not a value from 0 up",
+    }
     line = np.asarray(table.index, dtype=np.int32) + 2
     if average == "simple":
         wanted.pop("weight")
@@ -190,9 +194,11 @@ def _numbers(table: pd.DataFrame, average: Average, unit: Unit | None) -> tuple[
     for column, said in wanted.items():
         if column == "tariff":
             number = as_rates(numbers(table[column]), unit)
+            low = number > -1 if subsidies else number >= 0
         else:
             number, account = trade_values(table[column])
-        bad = ~((number >= 0) & (number < np.inf))
+            low = number >= 0
+        bad = ~(low & (number < np.inf))
         at = table.index[bad]
         faults += first_fault(at, said.format(shown(table[column][at[0]])) if len(at) else "")
         found[column] = np.where(bad, 0.0, number) if len(at) else number

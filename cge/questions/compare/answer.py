@@ -13,7 +13,7 @@ from cge.errors import InputError, Outcome, RunFileError, SolveError
 from cge.questions.compare.members import ITSELF, Member, Rule, questions
 from cge.questions.solve import ready
 from cge.results.gains import Gains, gains
-from cge.results.welfare import COLUMNS, groups_table, welfare_table
+from cge.results.welfare import TABLE, groups_table, welfare_table
 from cge.runfile.case import Case
 from cge.runfile.in_words import asked
 from cge.runfile.scenarios import OWN
@@ -144,9 +144,10 @@ def _attempt(member: Member, case: Case) -> Case | InputError:
 
 def _answer(about: dict[str, Any], case: Case, made: Case | InputError, solve: Solver, report: Report | None, own: bool) -> Answer:
     """What a member answers, `about` being its name and `KEYS`; `SolveError` goes through where it is the run file itself."""
+    names = [column.name for column in TABLE]
     nothing: dict[str, Any] = {
-        "countries": _nothing(case.countries, ("country", *COLUMNS[1:], *GAINS)),
-        "groups": _nothing(["World", *case.groups], COLUMNS),
+        "countries": _nothing(case.countries, ("country", *names, *GAINS)),
+        "groups": _nothing(["World", *case.groups], ("country", *names)),
     }
     if isinstance(made, InputError):
         return Answer(**about, outcome=Outcome("bad_input", " ".join(made.faults)), **nothing)

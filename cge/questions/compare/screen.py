@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cge.model.new_tariffs import new_tariffs
+from cge.model.new_rates import new_rates
 from cge.model.variants import VARIANTS
 from cge.questions.compare.answer import Answer, Comparison, changes
 from cge.questions.compare.beside import against, below, extra
@@ -55,9 +55,7 @@ def remarks(comparison: Comparison, case: Case) -> list[str]:
     out = [*comparison.notes, *notes(comparison.solution, case)]
     for answer in comparison.answers:
         if answer.own and answer.scenario and answer.solution is not None:
-            out += [
-                f"{answer.scenario}: {line}" for line in new_tariffs(answer.solution.benchmark, answer.solution.shock) if line not in out
-            ]
+            out += [f"{answer.scenario}: {line}" for line in new_rates(answer.solution.benchmark, answer.solution.shock) if line not in out]
     for answer in comparison.answers:
         if answer.solution is not None:
             out += [f"{answer.name}: {note}" for note in (*answer.solution.warnings, *reference_notes(answer.solution)) if note not in out]

@@ -41,11 +41,12 @@ FEW = 10
 ROUNDING = 1e-14
 """Derivatives up to this (percent per percent) are rounding errors of zero."""
 
-KINDS = ("tariff", "iceberg", "productivity", "endowment")
+KINDS = ("tariff", "export_tax", "iceberg", "productivity", "endowment")
 """Derivatives by policies and primitives that are written; those by fixed costs are fixed/trade times those by icebergs."""
 
 MEANING = {
     "tariff": ("d ln real income by an ad valorem rate", "percent per percentage point"),
+    "export_tax": ("d ln real income by an ad valorem rate of the exporter", "percent per percentage point"),
     "iceberg": ("d ln real income by ln of a variable trade cost", "percent per percent"),
     "productivity": ("d ln real income by ln of productivity", "percent per percent"),
     "endowment": ("d ln real income by ln of an endowment", "percent per percent"),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cge.data.arrays import Array
 from cge.questions.sweep.differences import pairs
-from cge.results.welfare import COLUMNS
+from cge.results.welfare import FURTHER, TABLE
 from cge.tell.headings import DIFFERENCE
 from cge.tell.question import Results
 
@@ -45,7 +45,8 @@ def bands(data: xr.Dataset, scenarios: Scenarios) -> pd.DataFrame:
     solved = by_combination(data["outcome"].values == "solved", scenarios)
     sides = list(pairs(scenarios))
     parts = []
-    for statistic in COLUMNS[1:]:
+    told = [column.name for column in TABLE] + [column.name for column in FURTHER if np.nan_to_num(data[column.name].values).any()]
+    for statistic in told:
         values = by_combination(data[statistic].values, scenarios)
         for row, kept in enumerate(solved):
             parts.append(_band(data, scenarios, row, statistic, values[row], kept))

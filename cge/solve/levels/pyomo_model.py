@@ -45,6 +45,10 @@ GAPS = (1e-9, 1e-13)
 """Bounds on the product of entry and loss in turn: the second where the first leaves in doubt which of the two is zero."""
 
 
+SIGNED = ("taxed_weight", "levied_access")
+"""Variables that are not logs and may be below zero: what treasuries get, where they pay subsidies."""
+
+
 def build_model(system: System, countries: list[str], sectors: list[str], factors: list[str], beginning: Unknowns) -> Model:
     """The Pyomo model of a system, its variables at `beginning` and what follows from it.
 
@@ -113,7 +117,8 @@ class _Builder:
         value = np.asarray(value, dtype=object)
         exists = np.array([not is_number(v) for v in value.ravel()]).reshape(value.shape)
         log = name.startswith("log_")
-        new = self.variables(name, np.where(exists, numbers, 0.0).astype(float), exists, lower=None if log else 0.0, log=log)
+        lower = None if log or name in SIGNED else 0.0
+        new = self.variables(name, np.where(exists, numbers, 0.0).astype(float), exists, lower=lower, log=log)
         out = _choose(exists, new, value)
         axes = self.axes(value.shape, "sector")
         equations = {}

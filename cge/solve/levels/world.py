@@ -13,7 +13,7 @@ from cge.data.economy import DIMS, Economy, make_economy
 from cge.errors import DataError, SolveError
 from cge.model.benchmark import calibrate
 from cge.model.exponents import Exponents
-from cge.model.shock import Shock
+from cge.model.shock import RATES, Shock
 from cge.model.system import System, Unknowns
 from cge.model.technology import Levels, Technology, build_levels, revenue_per_entrant
 from cge.solve.equilibrium import Equilibrium, check, equilibrium
@@ -116,7 +116,7 @@ def record(world: World, state: Equilibrium) -> Economy:
     sales = flow.sum(axis=2)
     dims = {
         "flow": (flow, ("sector", "exporter", "importer")),
-        "tariff": (t.tariff, ("sector", "exporter", "importer")),
+        **{name: (getattr(t, name), ("sector", "exporter", "importer")) for name in RATES},
         "intermediate": (t.input_share * sales[None], ("input", "sector", "country")),
         "value_added": (t.factor_share * sales[None], ("factor", "sector", "country")),
     }
