@@ -73,13 +73,20 @@ def overlaid(weights: Weights, importers: Array, every: list[Weights]) -> dict[s
     """Weights between countries of many scenarios, as `System` has them: `weights` but for some importers [place], which each has for itself."""
 
     def over(whole: Array | None, own: list[Array | None]) -> Overlaid:
-        common = None if whole is None else whole.copy()
-        if common is not None:
-            common[:, :, importers] = 0.0
         nothing = np.zeros((*weights.foreign.shape[:2], len(importers)))
-        return Overlaid(common, importers, np.stack([nothing if part is None else part for part in own]))
+        return Overlaid(whole, importers, np.stack([nothing if part is None else part for part in own]))
 
     names = ["foreign", "net_foreign", "taxed"]
     untaxed = weights.taxed is None and all(w.taxed is None for w in every)
     found = {name: over(getattr(weights, name), [getattr(w, name) for w in every]) for name in names[: 2 if untaxed else 3]}
     return {**dict.fromkeys(names), **found}
+
+
+def where_taxed(foreign: Array, net_foreign: Array, taxed: Array | None) -> tuple[Any, Any]:
+    """`net_foreign` and `taxed` [sector, exporter, importer] for products: where most importers have no tariffs, as `foreign` but for the others."""
+    if taxed is None:
+        return net_foreign, taxed
+    importers = np.flatnonzero(taxed.any(axis=(0, 1)))
+    if 2 * len(importers) > taxed.shape[2]:
+        return net_foreign, taxed
+    return Overlaid(foreign, importers, net_foreign[None, :, :, importers]), Overlaid(None, importers, taxed[None, :, :, importers])
