@@ -35,7 +35,7 @@ class Buyer(NamedTuple):
         """ln Φ at which the price index is this: `log_price` solved for it."""
         return -self.trade * (log_price + self.market * log_spending)
 
-    def d_demand(self, d_competition: Array, d_spending: Array) -> Array:
+    def d_demand(self, d_competition: Array, d_spending: Array | float) -> Array:
         """d ln demand from d ln Φ and d ln X."""
         return d_spending - d_competition
 

@@ -121,7 +121,7 @@ class Linearised:
     def crowding_abroad(self) -> Array:
         """The part of it in foreign markets [sector, country]."""
         s, v = self.system, self.v
-        reached = eq.NUMBERS.contract(s.net_foreign * s.foreign, v.demand / v.competition)
+        reached = np.einsum("sin,sin,sn->si", s.net_foreign, s.foreign, v.demand / v.competition)
         return np.asarray(reached * v.sender / self.column["access"][..., 0])
 
     @cached_property

@@ -13,6 +13,7 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model import equations as eq
 from cge.model.buyer import Buyer
+from cge.model.overlaid import where_taxed
 from cge.model.seller import Seller
 from cge.model.transfers import TransferRule
 
@@ -79,7 +80,10 @@ class System:
     def columns(self) -> System:
         """The same system for arrays with an axis of scenarios at their end."""
         more = {name: getattr(self, name)[..., None] for name in BY_SCENARIO}
-        return replace(self, seller=self.seller.columns, buyer=self.buyer.columns, **more)
+        net_foreign, taxed = self.net_foreign, self.taxed
+        if self.levied is None:
+            net_foreign, taxed = where_taxed(self.foreign, net_foreign, taxed)
+        return replace(self, seller=self.seller.columns, buyer=self.buyer.columns, net_foreign=net_foreign, taxed=taxed, **more)
 
     def alone(self, place: int) -> System:
         """One of several scenarios that are solved together (`cge.model.build.build_many`)."""

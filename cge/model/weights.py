@@ -79,11 +79,8 @@ def overlaid(weights: Weights, importers: Array, every: list[Weights]) -> dict[s
     """Weights between countries of many scenarios, as `System` has them: `weights` but for some importers [place], which each has for itself."""
 
     def over(whole: Array | None, own: list[Array | None]) -> Overlaid:
-        common = None if whole is None else whole.copy()
-        if common is not None:
-            common[:, :, importers] = 0.0
         nothing = np.zeros((*weights.foreign.shape[:2], len(importers)))
-        return Overlaid(common, importers, np.stack([nothing if part is None else part for part in own]))
+        return Overlaid(whole, importers, np.stack([nothing if part is None else part for part in own]))
 
     parts = {name: (getattr(weights, name), [getattr(w, name) for w in every]) for name in BETWEEN}
     return {name: None if whole is None and all(part is None for part in own) else over(whole, own) for name, (whole, own) in parts.items()}

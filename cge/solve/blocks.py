@@ -74,8 +74,9 @@ def own_jacobian(lin: Linearised) -> Parts:
     assert s.input_share is not None
     a, inputs = s.factor_share.transpose(2, 1, 0), s.input_share
     by_cost, paid_cost, paid_spending = (part.T for part in (m.price_cost, m.paid_cost, m.paid_spending))
-    weighted = m.spent * paid_cost[:, None, :]
-    prices, spending = by_cost[..., None] * inputs, m.spent * paid_spending[:, None, :]
+    spent = m.wanted.T[..., None] * inputs.transpose(0, 2, 1) * lin.v.paid.T[:, None, :]
+    weighted = spent * paid_cost[:, None, :]
+    prices, spending = by_cost[..., None] * inputs, spent * paid_spending[:, None, :]
     place = np.arange(len(s.home))
     prices[:, place, place] += 1
     spending[:, place, place] += 1
@@ -99,8 +100,8 @@ class Answers(NamedTuple):
         market_cost, market_spending: of factor markets and the trade balance [factor, sector, country]; market_wage: of these to factor prices, all
             through [country, factor, factor].
         price_cost, price_spending: of the row of prices.
-        paid_cost, paid_spending: of what producers pay, relative. spent: of the row of spending to that [country, sector, producer]; earned: to
-            relative factor prices, of income [country, sector, factor].
+        paid_cost, paid_spending: of what producers pay, relative. wanted: of the row of spending to money that is spent; earned: to relative factor
+            prices, of income [country, sector, factor].
     """
 
     market_cost: Array
@@ -110,7 +111,7 @@ class Answers(NamedTuple):
     price_spending: Array
     paid_cost: Array
     paid_spending: Array
-    spent: Array
+    wanted: Array
     earned: Array
 
 
@@ -128,7 +129,7 @@ def own_answers(lin: Linearised) -> Answers:
     market_wage = np.einsum("fsn,gsn->nfg", market_cost, s.factor_share) + (v.factor_income / s.endowed.sum()).T[:, None, :]
     last = np.arange(len(market_cost) - 1)
     market_wage[:, last, last] -= lin.share_of_payments[:-1].sum(axis=1).T
-    wanted = np.where(s.bought, -1 / np.where(s.bought, v.spending, 1.0), 0.0)  # of spending by money, which parts below are shares of
+    wanted = np.where(s.bought, -1 / np.where(s.bought, v.spending, 1.0), 0.0)
     return Answers(
         market_cost,
         market_spending,
@@ -137,7 +138,7 @@ def own_answers(lin: Linearised) -> Answers:
         price_spending=-s.buyer.d_log_price(own.competition_spending, 1.0) * s.bought,
         paid_cost=own.paid_cost,
         paid_spending=own.paid_spending,
-        spent=wanted.T[..., None] * s.input_share.transpose(0, 2, 1) * v.paid.T[:, None, :],
+        wanted=wanted,
         earned=(wanted * s.final_share).T[..., None] * v.factor_income.T[:, None, :],
     )
 

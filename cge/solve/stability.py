@@ -15,6 +15,7 @@ from cge.model.system import System, Unknowns, evaluate
 from cge.solve.chains import Chains
 from cge.solve.directions import Directions, by_blocks
 from cge.solve.krylov import Layout, directions, preconditioner
+from cge.solve.partners import Partners
 
 EDGE = 1e-3
 """Radius · scale this close to one is at the edge of stability; beyond 1 + EDGE an equilibrium is refused by default."""
@@ -77,7 +78,7 @@ def leading_mode(system: System, u: Unknowns, near: Array | None = None) -> Mode
     given = at_given_entry(system, u)
     still = u._replace(entry=np.ones_like(u.entry), log_entry=np.zeros_like(u.log_entry))
     lin = Linearised(given, still, evaluate(given, still), np.zeros(system.home.shape))
-    precondition = by_blocks(preconditioner(lin)) if given.input_share is None else Chains(lin)
+    precondition = by_blocks(preconditioner(lin)) if given.input_share is None else Partners(lin, Chains(lin))
     space, largest = directions(lin, precondition), float(system.scale.max())
     moving = system.produced & (system.scale > 0) & (u.entry > 0)
     weight = (np.broadcast_to(system.scale, moving.shape) / largest)[moving]

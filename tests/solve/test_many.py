@@ -32,8 +32,10 @@ from cge.model.system import Unknowns, evaluate, start
 from cge.solve import many, mixing
 from cge.solve.blocks import country_blocks
 from cge.solve.chains import Chains
-from cge.solve.krylov import Layout
+from cge.solve.directions import by_blocks
+from cge.solve.krylov import Layout, product
 from cge.solve.many import Question, pieces, solve_many
+from cge.solve.partners import Partners
 
 WORLDS = {"one factor": {"inputs": 0.4}, "two factors": {"inputs": 0.4, "F": 2}, "zeros": {"inputs": 0.4, "zeros": 0.4}}
 each_world = pytest.mark.parametrize("world", WORLDS)
@@ -177,6 +179,42 @@ def test_chains_are_near_the_inverse_of_the_blocks(world: str) -> None:
             errors.append(np.linalg.norm(Chains(lin)(columns) - exact) / np.linalg.norm(exact))
     assert errors[0] < 0.3
     assert errors[1] < 1e-5
+
+
+@pytest.mark.parametrize("factors", [1, 2])
+def test_partners_undo_all_of_trade_where_there_is_one_sector(factors: int) -> None:
+    """Then its sectors are alike, and all that they leave is what other countries do to the numeraire."""
+    data = drawn(2, N=5, J=1, F=factors, inputs=0.4, tariffs=False)
+    selection = replace(melitz(3.0, 5.0, 0.5), scale=0.0)  # the size of markets moves their prices
+    system = build(data, selection, change(data, **random_shock(np.random.default_rng(5), data, tariffs=False)))
+    u, layout = start(system), Layout(system)
+    lin = Linearised(system, u, evaluate(system, u), np.zeros(system.home.shape))
+    columns = np.random.default_rng(6).standard_normal((layout.size, 3))
+    earned = lin.v.factor_income[..., None] * layout.unpack(columns)[0] / system.endowed.sum()
+    images = product(lin, layout, columns).reshape(5, -1, 3)
+    images[:, :factors] -= (earned.sum(axis=(0, 1)) - earned.sum(axis=0))[:, None]
+    assert_allclose(Partners(lin, by_blocks(country_blocks(lin)))(images.reshape(columns.shape)), columns, atol=1e-4)
+
+
+def test_partners_show_the_way_where_every_country_is_split_in_two() -> None:
+    """Halves trade with each other as with themselves, which the own parts of neither know."""
+    whole = random_economy(np.random.default_rng(7), 4, 3, inputs=0.4)
+    half = np.kron(np.eye(4), [[0.6], [0.4]])
+    flow = np.einsum("imk,ai,bm->abk", whole.data["flow"].transpose("exporter", "importer", "sector").values, half, half)
+    inputs = np.einsum("cjk,ac->ajk", whole.data["intermediate"].transpose("country", "input", "sector").values, half)
+    added = np.einsum("csf,ac->asf", whole.data["value_added"].transpose("country", "sector", "factor").values, half)
+    data = calibrate(make_economy(dataset(flow, None, inputs, added)))
+    system = build(data, armington(6.0), change(data, tariff=abroad(data, 0.1, 0.0)))
+    u = start(system)
+    lin = Linearised(system, u, evaluate(system, u), np.zeros(system.home.shape))
+    many_of_one = Unknowns(*(part[..., None] for part in u))
+    steps = []
+    for near in (Chains(lin), Partners(lin, Chains(lin))):
+        told: list[float] = []
+        _, left = mixing.mix(system.columns, many_of_one, near, 1e-11, told.append)
+        assert left[0] <= 1e-11
+        steps.append(len(told))
+    assert steps[1] < 0.75 * steps[0]
 
 
 def test_a_rule_without_an_equilibrium_refuses_its_own_alone() -> None:
