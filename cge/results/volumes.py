@@ -8,8 +8,8 @@ from cge.data.arrays import Array
 from cge.model import equations as eq
 from cge.results.columns import per
 from cge.solve.equilibrium import ratio
-from cge.solve.moved import primitives
-from cge.solve.solution import Solution
+from cge.solve.moved import delivers_anew, primitives, rates_before
+from cge.solve.solution import Answered, Solution
 
 
 def abroad(flow: Array) -> Array:
@@ -17,21 +17,21 @@ def abroad(flow: Array) -> Array:
     return np.asarray(flow * ~np.eye(flow.shape[1], dtype=bool))
 
 
-def seller_price(solution: Solution) -> Array:
+def seller_price(solution: Answered) -> Array:
     """Change (hat) of the price at which a seller parts with a unit [sector, country], `cge.model.equations.log_seller_price`: ĉ/Â, with external
     economies ĉ/(Â Ŝ^ψ); one where nothing was made in the reference.
     """
     old, new = solution.reference, solution.counterfactual
     made = old.system.produced & (old.values.sales > 0)
     cost = np.where(made, new.values.log_unit_cost - old.values.log_unit_cost, 0.0)
-    returns = solution.exponents.returns_on(solution.benchmark.sectors)[:, None]
+    returns = solution.each(lambda exponents, _: exponents.returns_on(solution.benchmark.sectors)[:, None])
     entry = np.where(made & (returns > 0), ratio(new.unknowns.entry, old.unknowns.entry), 1.0)
     with np.errstate(divide="ignore"):  # a seller that vanishes has no price
         log_entry = np.where(np.isnan(entry), 0.0, np.log(entry))
     return np.asarray(np.exp(eq.log_seller_price(cost, np.log(primitives(solution).productivity), log_entry, returns)))
 
 
-def trade_prices(solution: Solution) -> tuple[Array, Array]:
+def trade_prices(solution: Answered) -> tuple[Array, Array]:
     """Changes (hats) of the prices of exports and of imports [country], at the quantities of the reference (Laspeyres).
 
     Exports Σ_sm F_nms p̂_ns / Σ_sm F_nms, imports Σ_is F_ins p̂_is / Σ_is F_ins, with F net of tariff, own sales excluded, and p̂ the price of the
@@ -54,12 +54,20 @@ def delivered(solution: Solution) -> Array:
     return np.asarray(solution.counterfactual.flow / _known(seller_price(solution)[:, :, None] * primitives(solution).iceberg))
 
 
-def trade_volumes(solution: Solution) -> tuple[Array, Array]:
+def trade_volumes(solution: Answered) -> tuple[Array, Array]:
     """Exports and imports of the counterfactual at prices of the reference, Σ F'/(p̂ τ̂) [country], money; both count what arrives (`delivered`)."""
-    if (primitives(solution).iceberg == 1).all():  # sums over pairs, without the pairs
-        return solution.counterfactual.traded(1 / _known(seller_price(solution)))
-    volume = abroad(delivered(solution))
-    return volume.sum(axis=(0, 2)), volume.sum(axis=(0, 1))
+    if delivers_anew(solution):
+        volume = abroad(delivered(solution))
+        return volume.sum(axis=(0, 2)), volume.sum(axis=(0, 1))
+    return solution.counterfactual.traded(1 / _known(seller_price(solution)))  # sums over pairs, without the pairs
+
+
+def taxed_volumes(solution: Answered) -> Array:
+    """Tariffs of the reference on imports of the counterfactual at prices of the reference, Σ_is t F'/(p̂ τ̂) [country], money."""
+    rate = rates_before(solution)
+    if delivers_anew(solution):
+        return np.asarray((rate * delivered(solution)).sum(axis=(0, 1)))
+    return solution.counterfactual.charged(rate, 1 / _known(seller_price(solution)))
 
 
 def _known(price: Array) -> Array:
@@ -67,7 +75,7 @@ def _known(price: Array) -> Array:
     return np.where(np.isfinite(price) & (price > 0), price, 1.0)
 
 
-def real_gdp_change(solution: Solution) -> Array:
+def real_gdp_change(solution: Answered) -> Array:
     """Change of GDP at prices of the reference, from the side of expenditure, money [country].
 
     GDP is final demand I plus exports minus imports (net of tariff), which is factor income plus tariff revenue. At prices of the reference it is

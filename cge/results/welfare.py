@@ -11,9 +11,9 @@ from cge.data.arrays import Array
 from cge.model import equations as eq
 from cge.results.channels import CHANNELS, LINEAR, channels, linear_terms
 from cge.results.columns import Add, Column, changing, mean, membership, per, total
-from cge.results.volumes import delivered, real_gdp_change, trade_prices
-from cge.solve.moved import primitives, tariffs
-from cge.solve.solution import Solution
+from cge.results.volumes import real_gdp_change, taxed_volumes, trade_prices
+from cge.solve.moved import primitives, rates_before
+from cge.solve.solution import Answered, Solution
 
 
 @dataclass(frozen=True)
@@ -133,10 +133,10 @@ def welfare_table(solution: Solution) -> pd.DataFrame:
     return pd.DataFrame({"country": solution.benchmark.countries, **dict(zip(COLUMNS[1:], welfare_numbers(solution).T, strict=True))})
 
 
-def welfare_numbers(solution: Solution) -> Array:
-    """The numbers of `welfare_table` [country, column]."""
+def welfare_numbers(solution: Answered) -> Array:
+    """The numbers of `welfare_table` [country, column], of solutions that were found together with their axis at the end."""
     pieces = _pieces(solution)
-    return np.stack([column.make(pieces) for column in TABLE], axis=1)
+    return np.stack(np.broadcast_arrays(*(column.make(pieces) for column in TABLE)), axis=1)
 
 
 def groups_table(solution: Solution, groups: dict[str, list[str]]) -> pd.DataFrame:
@@ -152,7 +152,7 @@ def groups_table(solution: Solution, groups: dict[str, list[str]]) -> pd.DataFra
     return pd.DataFrame({"country": list(named), **columns})
 
 
-def _pieces(solution: Solution) -> Pieces:
+def _pieces(solution: Answered) -> Pieces:
     old, new = solution.reference, solution.counterfactual
     beta = new.system.final_share
     income, log_income = old.values.income, np.log(new.values.income / old.values.income)
@@ -187,11 +187,10 @@ def _average(revenue: Array, imports: Array) -> Array:
     return per(revenue, imports)
 
 
-def _real_gdp_change(solution: Solution) -> Array:
+def _real_gdp_change(solution: Answered) -> Array:
     """Change of factor services and import volumes at benchmark factor prices and tariffs, money [country]."""
     old = solution.reference
     factors = (old.values.factor_income * (primitives(solution).endowment - 1)).sum(axis=0)
-    rate, _ = tariffs(solution)
-    if not rate.any():
+    if not rates_before(solution).any():
         return np.asarray(factors)
-    return np.asarray(factors + (rate * (delivered(solution) - old.flow)).sum(axis=(0, 1)))
+    return np.asarray(factors + taxed_volumes(solution) - old.values.tariff_revenue)
