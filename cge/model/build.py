@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -77,7 +77,7 @@ def build_many(alone: System, benchmark: Benchmark, asked: Sequence[tuple[Expone
     every = [exponents.on(benchmark.sectors) for exponents, _ in asked]
     base = alone.columns
     places = np.arange(len(benchmark.countries))
-    importers = np.unique(np.concatenate([places[shock.importers(benchmark)] for _, shock in asked]))
+    importers = np.unique(np.concatenate([places[shock.importers(benchmark)] for shock in distinct(shock for _, shock in asked)]))
     weights = [columns(benchmark, e, shock, importers) for e, (_, shock) in zip(every, asked, strict=True)]
     home, log_unit = (np.repeat(whole, len(asked), axis=2) for whole in (base.home, base.log_unit))
     home[:, importers] = np.stack([w.home for w in weights], axis=2)
@@ -91,6 +91,11 @@ def build_many(alone: System, benchmark: Benchmark, asked: Sequence[tuple[Expone
         log_unit=log_unit,
         endowed=np.stack([benchmark.arrays["factor_income"] * shock.factor("endowment") for _, shock in asked], axis=2),
     )
+
+
+def distinct(shocks: Iterable[Shock]) -> Iterable[Shock]:
+    """Each once: draws of elasticities have one and the same."""
+    return {id(shock): shock for shock in shocks}.values()
 
 
 def columns(benchmark: Benchmark, e: Mapping[str, Array], shock: Shock, importers: Array | slice) -> Weights:

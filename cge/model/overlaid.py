@@ -35,6 +35,15 @@ class Overlaid:
         out[:, :, self.importers] = self.own[place]
         return out
 
+    def some(self, places: Array) -> Overlaid:
+        """Those of some scenarios."""
+        return replace(self, own=self.own[places])
+
+    def times(self, pairs: Array) -> Overlaid:
+        """Every matrix times numbers that all scenarios have in common [sector, exporter, importer], element by element; not `turned`."""
+        common = None if self.common is None else self.common * pairs
+        return replace(self, common=common, own=self.own * pairs[:, :, self.importers])
+
     def contract(self, vectors: Array) -> Array:
         """Products with vectors [sector, country, scenario]: sums over the last axis of the matrices."""
         by_scenario = vectors.transpose(2, 0, 1)[..., None]
@@ -48,6 +57,11 @@ class Overlaid:
         others = vectors.copy()
         others[:, self.importers] = 0.0
         return np.asarray(np.matmul(self.common, others) + own)
+
+
+def times(matrices: Any, pairs: Array) -> Any:
+    """Matrices [sector, exporter, importer], an array or `Overlaid`, times numbers of pairs, element by element."""
+    return matrices.times(pairs) if isinstance(matrices, Overlaid) else matrices * pairs
 
 
 def contract(matrices: Any, vectors: Values) -> Values:

@@ -87,13 +87,18 @@ class System:
 
     def alone(self, place: int) -> System:
         """One of several scenarios that are solved together (`cge.model.build.build_many`)."""
+        between = {name: None if (whole := getattr(self, name)) is None else whole.alone(place) for name in BETWEEN}
+        return self._with(lambda array: np.asarray(array[..., place if array.shape[-1] > 1 else 0]), between)
 
-        def own(array: Array) -> Array:
-            return np.asarray(array[..., place if array.shape[-1] > 1 else 0])
+    def some(self, places: Array) -> System:
+        """Some of several scenarios that are solved together."""
+        between = {name: None if (whole := getattr(self, name)) is None else whole.some(places) for name in BETWEEN}
+        return self._with(lambda array: array[..., places] if array.shape[-1] > 1 else array, between)
 
+    def _with(self, own: Callable[[Array], Array], between: dict[str, Any]) -> System:
+        """With these weights between countries, and of everything else that scenarios have what `own` takes."""
         mine: dict[str, Any] = {name: own(getattr(self, name)) for name in BY_SCENARIO}
-        mine |= {name: whole.alone(place) for name, whole in self.between.items()}
-        return replace(self, seller=Seller(*map(own, self.seller)), buyer=Buyer(*map(own, self.buyer)), **mine)
+        return replace(self, seller=Seller(*map(own, self.seller)), buyer=Buyer(*map(own, self.buyer)), **mine, **between)
 
 
 BETWEEN = ("foreign", "net_foreign", "taxed", "levied")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import xarray as xr
 
 from cge.data.arrays import Array, described
 from cge.model import equations as eq
-from cge.model.benchmark import labelled
-from cge.model.exponents import log_shifter
+from cge.model.benchmark import Benchmark, labelled
+from cge.model.exponents import Exponents, log_shifter
+from cge.model.shock import Shock
 from cge.results.volumes import seller_price
-from cge.solve.moved import export_taxes, primitives, tariffs
-from cge.solve.solution import Solution
+from cge.solve.moved import export_taxes, moved, moves, needs_pairs, primitives, rates_before, shape, tariffs
+from cge.solve.solution import Answered, Solution
 
 CHANNELS = ("income_over_cost_log", "own_share_log", "entry_log", "market_log", "technology_log")
 """Columns of `channels`, × 100."""
@@ -20,13 +23,14 @@ LINEAR = ("terms_of_trade_pct", "volume_of_trade_pct", "direct_pct", "welfare_li
 """Columns of `linear_terms`."""
 
 
-def own_trade(solution: Solution) -> tuple[Array, Array]:
+def own_trade(solution: Answered) -> tuple[Array, Array]:
     """Cells [sector, country] with an own trade share in the data, and those whose own share changes by a finite factor."""
-    has = solution.reference.system.bought & (np.diagonal(solution.benchmark.arrays["trade_share"], axis1=1, axis2=2) > 0)
+    at_home = np.diagonal(solution.benchmark.arrays["trade_share"], axis1=1, axis2=2) > 0
+    has = solution.reference.system.bought & at_home.reshape(*at_home.shape, *solution.axis)
     return has, has & (solution.reference.own_share > 0) & (solution.counterfactual.own_share > 0)
 
 
-def channels(solution: Solution) -> tuple[Array, ...]:
+def channels(solution: Answered) -> tuple[Array, ...]:
     """ln Û taken apart exactly, in log points [country]: income over input cost, own share, entry, market size and selection, technology.
 
     ln Û_n = [ln Î_n − Σ β ln ĉ_ns] + Σ_s β_ns { −ln λ̂_nns/trade + scale·ln Ŝ_ns/trade + [m·ln X̂_ns − (cost/trade − 1)·ln ĉ_ns]
@@ -54,21 +58,31 @@ def channels(solution: Solution) -> tuple[Array, ...]:
     return (income, *((beta * term).sum(axis=0) for term in (own, entry, market_size, technology)))
 
 
-def _home_technology(solution: Solution) -> Array:
+AT_HOME = ("iceberg", "fixed_cost", "productivity")
+"""Primitives that move sales at home."""
+
+
+def _home_technology(solution: Answered) -> Array:
     """ln Â_ns − (fixed/trade)·ln f̂_nns − ln τ̂_nns [sector, country]; zero where the home market is closed."""
-    p = primitives(solution)
-    exponents = solution.exponents.on(solution.benchmark.sectors)
-    iceberg, fixed_cost = (np.diagonal(a, axis1=1, axis2=2)[:, None, :] for a in (p.iceberg, p.fixed_cost))
+    if not any(moves(solution, name) for name in AT_HOME):
+        return np.zeros((*shape(solution.benchmark, "productivity"), *solution.axis))
+    return solution.each(partial(_made_at_home, solution.benchmark))
+
+
+def _made_at_home(benchmark: Benchmark, exponents_of: Exponents, shock: Shock) -> Array:
+    """As `_home_technology`, of one model and shock."""
+    exponents = exponents_of.on(benchmark.sectors)
+    iceberg, fixed_cost = (np.diagonal(moved(benchmark, shock, name), axis1=1, axis2=2)[:, None, :] for name in AT_HOME[:2])
     open_ = np.isfinite(iceberg) & (iceberg > 0)
     logs = {
         "iceberg": np.log(np.where(open_, iceberg, 1.0)),
         "fixed_cost": np.log(fixed_cost),
-        "productivity": np.log(p.productivity)[:, None, :],
+        "productivity": np.log(moved(benchmark, shock, "productivity"))[:, None, :],
     }
     return np.where(open_, log_shifter(exponents, logs), 0.0)[:, 0, :] / exponents["trade"][:, None]
 
 
-def linear_terms(solution: Solution) -> tuple[Array, ...]:
+def linear_terms(solution: Answered) -> tuple[Array, ...]:
     """Terms of trade, volume of trade, direct effect, and their sum [country], percent of benchmark income; NaN where scale or market > 0.
 
     From relative changes (hat − 1), as Caliendo and Parro (2015) print them: terms of trade
@@ -79,26 +93,28 @@ def linear_terms(solution: Solution) -> tuple[Array, ...]:
     p̂ (1 + x')/(1 + x), tariffs are laid on F (1 + x), and volume gains Σ_ms x_nms F_nms (F̂_nms − p̂_ns), the export tax on what exports grow by.
     First-order only: in one equilibrium they can differ much from the exact change.
     """
-    income = solution.reference.values.income
-    if not has_linear_terms(solution):
+    income, has = solution.reference.values.income, has_linear_terms(solution)
+    if not has.any():
         return (np.full(income.shape, np.nan),) * 4
     old, new, p = solution.reference, solution.counterfactual, primitives(solution)
-    dearer, (before, after) = seller_price(solution) - 1, export_taxes(solution)
+    dearer = seller_price(solution) - 1
     terms = 100 / income * (old.values.sales * dearer - old.of_sellers(dearer)).sum(axis=0)
-    if before.any() or after.any():
-        terms = 100 / income * _by_partner(solution)[0].sum(axis=(0, 1))
     volume = 100 / income * _volume(solution)
     made = (old.values.sales * (p.productivity - 1)).sum(axis=0)
-    lost = _where_traded(old.flow * (1 + before), np.where(np.isfinite(p.iceberg), p.iceberg, np.nan) - 1) if _moves(p.iceberg) else 0.0
+    lost: Array | float = 0.0
+    if needs_pairs(solution):
+        terms = 100 / income * _by_partner(solution)[0].sum(axis=(0, 1))
+        border = old.flow * (1 + export_taxes(solution)[0])
+        lost = _where_traded(border, np.where(np.isfinite(p.iceberg), p.iceberg, np.nan) - 1)
     factors = (old.values.factor_income * (p.endowment - 1)).sum(axis=0)
     direct = 100 / income * (made - lost + factors + new.values.transfer - old.values.transfer)
-    return terms, volume, direct, terms + volume + direct
+    return tuple(np.where(has, term, np.nan) for term in (terms, volume, direct, terms + volume + direct))
 
 
-def has_linear_terms(solution: Solution) -> bool:
-    """Whether neither entry nor the size of markets moves prices, which the linear terms leave out."""
+def has_linear_terms(solution: Answered) -> Array:
+    """Whether neither entry nor the size of markets moves prices, which the linear terms leave out, of every scenario [scenario]."""
     s = solution.counterfactual.system
-    return not (s.scale.any() or s.seller.spending.any() or s.buyer.feels_size)
+    return ~(s.scale.any(axis=(0, 1)) | s.seller.spending.any(axis=(0, 1)) | s.buyer.feels_size)
 
 
 def bilateral_terms(solution: Solution) -> xr.Dataset:
@@ -130,17 +146,14 @@ def _by_partner(solution: Solution) -> tuple[Array, Array]:
     return gained.transpose(0, 2, 1) - gained, volume
 
 
-def _volume(solution: Solution) -> Array:
+def _volume(solution: Answered) -> Array:
     """Volume of trade in money [country]: nothing where nothing was taxed, and no cost of trade tells what is not a number."""
-    rate, taxed = tariffs(solution)[0], export_taxes(solution)[0].any()
-    if not rate.any() and not taxed and not _moves(primitives(solution).iceberg):
-        return np.zeros(rate.shape[2])
-    return np.asarray(_by_partner(solution)[1].sum(axis=(0, 1)))
-
-
-def _moves(factor: Array) -> bool:
-    """Whether a primitive changes anywhere [any dims]."""
-    return bool((factor != 1).any())
+    rate = rates_before(solution)
+    if needs_pairs(solution):
+        return np.asarray(_by_partner(solution)[1].sum(axis=(0, 1)))
+    if not rate.any():
+        return np.zeros((rate.shape[2], *solution.axis))
+    return solution.counterfactual.charged(rate) - solution.reference.charged(rate, seller_price(solution))
 
 
 def _where_traded(flow: Array, change: Array) -> Array:

@@ -11,9 +11,9 @@ from cge.data.arrays import Array
 from cge.model import equations as eq
 from cge.results.channels import CHANNELS, LINEAR, channels, linear_terms
 from cge.results.columns import Add, Column, changing, mean, membership, per, total
-from cge.results.volumes import delivered, real_gdp_change, trade_prices
-from cge.solve.moved import export_taxes, primitives, tariffs
-from cge.solve.solution import Solution
+from cge.results.volumes import real_gdp_change, taxed_volumes, trade_prices
+from cge.solve.moved import primitives, rates_before
+from cge.solve.solution import Answered, Solution
 
 
 @dataclass(frozen=True)
@@ -150,10 +150,10 @@ def welfare_table(solution: Solution) -> pd.DataFrame:
     return pd.DataFrame({"country": solution.benchmark.countries, **{column.name: column.make(pieces) for column in columns_of(solution)}})
 
 
-def welfare_numbers(solution: Solution) -> Array:
-    """The numbers of `COLUMNS` behind `country` [country, column]."""
+def welfare_numbers(solution: Answered) -> Array:
+    """The numbers of `COLUMNS` behind `country` [country, column], of solutions that were found together with their axis at the end."""
     pieces = _pieces(solution)
-    return np.stack([column.make(pieces) for column in EVERY], axis=1)
+    return np.stack(np.broadcast_arrays(*(column.make(pieces) for column in EVERY)), axis=1)
 
 
 def groups_table(solution: Solution, groups: dict[str, list[str]]) -> pd.DataFrame:
@@ -171,7 +171,7 @@ def groups_table(solution: Solution, groups: dict[str, list[str]]) -> pd.DataFra
     return pd.DataFrame({"country": list(named), **columns})
 
 
-def _pieces(solution: Solution) -> Pieces:
+def _pieces(solution: Answered) -> Pieces:
     old, new = solution.reference, solution.counterfactual
     beta = new.system.final_share
     income, log_income = old.values.income, np.log(new.values.income / old.values.income)
@@ -208,12 +208,10 @@ def _average(revenue: Array, imports: Array) -> Array:
     return per(revenue, imports)
 
 
-def _real_gdp_change(solution: Solution) -> Array:
+def _real_gdp_change(solution: Answered) -> Array:
     """Change of factor services and volumes of trade at benchmark factor prices and rates, money [country]."""
     old = solution.reference
     factors = (old.values.factor_income * (primitives(solution).endowment - 1)).sum(axis=0)
-    (rate, _), (levy, _) = tariffs(solution), export_taxes(solution)
-    if not rate.any() and not levy.any():
+    if not rates_before(solution).any() and not solution.taxes_exports:
         return np.asarray(factors)
-    more = delivered(solution) - old.flow
-    return np.asarray(factors + (rate * (1 + levy) * more).sum(axis=(0, 1)) + (levy * more).sum(axis=(0, 2)))
+    return np.asarray(factors + taxed_volumes(solution) - old.values.tariff_revenue - old.values.export_tax_revenue)

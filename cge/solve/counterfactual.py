@@ -51,10 +51,9 @@ def counterfactual(
         DataError: exponents or shock do not fit the benchmark.
         SolveError: the benchmark does not solve without a shock, is unstable, or no verified solution was found.
     """
-    data = build(benchmark, exponents, Shock())
-    observed = check_benchmark(benchmark, data, tolerance)
+    observed = check_benchmark(benchmark, build(benchmark, exponents, Shock()), tolerance)
     began = time.perf_counter()
-    reference = solve_reference(benchmark, exponents, shock, observed, solve)
+    reference = solve(shock.reference) if needs_reference(benchmark, shock) else from_data(benchmark, exponents, shock, observed)
     spent = time.perf_counter() - began
     certificate, note = certify(reference.found, unstable)
     began = time.perf_counter()
@@ -100,10 +99,17 @@ def check_benchmark(benchmark: Benchmark, data: System, tolerance: float) -> Sol
     return Solved(found, checked)
 
 
-def solve_reference(benchmark: Benchmark, exponents: Exponents, shock: Shock, observed: Solved, solve: Callable[[Shock], Solved]) -> Solved:
-    """The equilibrium that changes are measured from: the data, unless a baseline, transfers or negative final demand make it another."""
-    if needs_reference(benchmark, shock):
-        return solve(shock.reference)
+def measured_from_data(benchmark: Benchmark, exponents: Exponents, shock: Shock, tolerance: float) -> Solved | None:
+    """What a shock is measured from where no other equilibrium is (`needs_reference`): the data; None where they are no equilibrium."""
+    try:
+        observed = check_benchmark(benchmark, build(benchmark, exponents, Shock()), tolerance)
+        return from_data(benchmark, exponents, shock, observed)
+    except SolveError:  # the solve of each says so
+        return None
+
+
+def from_data(benchmark: Benchmark, exponents: Exponents, shock: Shock, observed: Solved) -> Solved:
+    """The data, which changes are measured from, under the rule for transfers of a shock."""
     if shock.rule is observed.found.system.rule and observed.found.system.final_share is benchmark.arrays["final_share"]:
         return observed
     system = build(benchmark, exponents, shock.reference)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
@@ -67,10 +67,22 @@ class Solution:
     def _repr_html_(self) -> str:
         return str(_told().html(self))
 
+    axis = ()
+    """The shape of what an array has behind its other axes."""
+
     @property
     def taxes_exports(self) -> bool:
         """Whether any country taxes its exports, before or after."""
         return any(found.system.levied is not None for found in (self.reference, self.counterfactual))
+
+    @property
+    def asked(self) -> Sequence[tuple[Exponents, Shock]]:
+        """Model and shock."""
+        return ((self.exponents, self.shock),)
+
+    def each(self, make: Callable[[Exponents, Shock], Array]) -> Array:
+        """What follows from model and shock [any dims]; of `Solutions` with their axis at the end."""
+        return make(self.exponents, self.shock)
 
     @cached_property
     def corners(self) -> dict[str, int]:
@@ -86,7 +98,7 @@ class Solution:
     @property
     def log_real_income(self) -> Array:
         """ln Û [country]."""
-        return self.counterfactual.log_real_income(self.reference.values.income, self.reference.unknowns.log_price)
+        return _log_real_income(self)
 
     @cached_property
     def data(self) -> xr.Dataset:
@@ -158,6 +170,49 @@ class Solution:
             InputError: the file cannot be written; RunFileError: faults of the groups.
         """
         _told().report(self, path, title, groups)
+
+
+@dataclass(frozen=True, eq=False)
+class Solutions:
+    """Verified counterfactuals of one economy that were found together: as `Solution`, with an axis of scenarios at the end of all arrays.
+
+    All are measured from the data, and none changes trade costs or taxes exports, so that what is summed over pairs of countries needs no array of
+    its own for each.
+
+    Attributes:
+        benchmark; asked: model and shock of each; reference (of one place, where all agree), counterfactual: their equilibria.
+        outcome: solved; residual: the larger of both solves [scenario].
+    """
+
+    benchmark: Benchmark
+    asked: Sequence[tuple[Exponents, Shock]]
+    reference: Equilibrium
+    counterfactual: Equilibrium
+    outcome: Outcome
+    residual: Array
+
+    axis = (1,)
+    """The shape of what an array has behind its other axes where all scenarios agree."""
+
+    taxes_exports = False
+    """No country does."""
+
+    def each(self, make: Callable[[Exponents, Shock], Array]) -> Array:
+        """What follows from model and shock, of every scenario [any dims, scenario]."""
+        return np.stack([make(*question) for question in self.asked], axis=-1)
+
+    @property
+    def log_real_income(self) -> Array:
+        """ln Û [country, scenario]."""
+        return _log_real_income(self)
+
+
+Answered = Solution | Solutions
+"""One counterfactual, or several that were found together."""
+
+
+def _log_real_income(solution: Answered) -> Array:
+    return solution.counterfactual.log_real_income(solution.reference.values.income, solution.reference.unknowns.log_price)
 
 
 def _told() -> Any:

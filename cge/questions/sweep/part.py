@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -18,7 +18,9 @@ from cge.results.welfare import COLUMNS, welfare_numbers
 from cge.runfile.load import Case, make_case
 from cge.runfile.reading import Cache
 from cge.runfile.scenarios import stated
-from cge.solve.solution import Solution
+from cge.solve.many import Found
+from cge.solve.solution import Answered
+from cge.solve.threads import one_thread
 
 Tables = list[dict[str, Any]]
 """Scenarios of a chunk: run files as tables."""
@@ -63,37 +65,39 @@ def cache(identity: str) -> Cache:
     return Cache()
 
 
+@one_thread
 def solve_part(shared: Shared, tables: Tables) -> Part:
     """Solve scenarios, those that follow each other on the same economy together."""
     began = time.perf_counter()
-    values = np.full((len(tables), len(shared.countries), len(COLUMNS) - 1), np.nan)
+    values = np.full((len(shared.countries), len(COLUMNS) - 1, len(tables)), np.nan)
     residual = np.full(len(tables), np.nan)
-    outcome, reason = [], []
+    outcome, reason = [""] * len(tables), [""] * len(tables)
     row_of = {country: row for row, country in enumerate(shared.countries)}
-    for place, found in enumerate(solutions(shared, tables)):
-        if isinstance(found, Solution):
-            values[place, [row_of[country] for country in found.benchmark.countries]] = welfare_numbers(found)
-            residual[place] = found.residual
-        how = found.outcome if isinstance(found, Solution | SolveError) else Outcome("bad_input", " ".join(found.faults))
-        outcome.append(how.name)
-        reason.append("" if how.solved else how.sentence)
-    return Part(values, outcome, reason, residual, time.perf_counter() - began)
+    for places, found in solutions(shared, tables):
+        if isinstance(found, Answered):
+            rows = [row_of[country] for country in found.benchmark.countries]
+            values[np.ix_(rows, range(values.shape[1]), places)] = welfare_numbers(found).reshape(len(rows), -1, len(places))
+            residual[places] = found.residual
+        how = Outcome("bad_input", " ".join(found.faults)) if isinstance(found, InputError) else found.outcome
+        for place in places:
+            outcome[place], reason[place] = how.name, "" if how.solved else how.sentence
+    return Part(np.ascontiguousarray(values.transpose(2, 0, 1)), outcome, reason, residual, time.perf_counter() - began)
 
 
-Found = Solution | SolveError | InputError
-"""A scenario's solution, or why it has none."""
-
-
-def solutions(shared: Shared, tables: Tables) -> Iterator[Found]:
-    """Every scenario in turn; those that are solved together are read as they are asked for."""
+def solutions(shared: Shared, tables: Tables) -> Iterator[tuple[list[int], Found]]:
+    """What answers every scenario, behind the places of those that it answers; those that are solved together are read as they are asked for."""
+    first = 0
     for alike, group in groupby((read(shared, table) for table in tables), key=in_common):
         cases = (case for case in group if isinstance(case, Case))
-        if alike.method == "hat":
-            yield from solve_all(cases)
-        elif alike.error is not None:
-            yield alike.error
+        if alike.error is not None:
+            found: Iterable[tuple[list[int], Found]] = [([0], alike.error)]
         else:
-            yield from map(one, cases)
+            found = solve_all(cases) if alike.method == "hat" else (([place], one(case)) for place, case in enumerate(cases))
+        count = 0
+        for places, answer in found:
+            yield [first + place for place in places], answer
+            count += len(places)
+        first += count
 
 
 def read(shared: Shared, table: dict[str, Any]) -> Case | SolveError | InputError:
