@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,16 @@ WITH_DECIMAL_COMMAS = ";"
 
 
 IN_UTF_16 = "is not text in UTF-8 (it has bytes that are zero, as UTF-16 has); save it as csv in UTF-8."
+
+
+TOLD = re.compile(r'"?sep=(.)"?[,;\t]*', re.IGNORECASE)
+"""A first line that tells a spreadsheet what stands between fields."""
+
+
+def told(line: str) -> str | None:
+    """What stands between fields below a line that tells a spreadsheet so (`sep=;`); None of any other line."""
+    found = TOLD.fullmatch(line.strip(" \r\n\ufeff"))
+    return found[1] if found else None
 
 
 def separator_of(line: str) -> str:
@@ -52,9 +63,10 @@ def read_csv(path: Path, header: Iterable[str], read: Read = Path.read_bytes) ->
     columns = list(header)
     try:
         data = plain(path, read(path))
-        first = str(_text(data, sep="\x01", nrows=0, quoting=csv.QUOTE_NONE).columns[0])
-        separator = separator_of(first)
-        table = _text(data, sep=separator)
+        lines = _text(data, sep="\x01", nrows=2, header=None, quoting=csv.QUOTE_NONE)[0].tolist()
+        above = told(lines[0])
+        separator = above or separator_of(lines[0])
+        table = _text(data, sep=separator, skiprows=0 if above is None else 1)
     except (*BROKEN, ValueError) as error:
         raise DataError(f"{path} cannot be read as csv ({error}).") from error
     table = pd.DataFrame({str(column).strip(): table[column].fillna("").str.strip() for column in table})

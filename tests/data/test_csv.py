@@ -36,6 +36,8 @@ def test_other_separators_and_decimal_commas(tmp_path: Path, separator: str, sha
     assert list(table["name"]) == ["a, b", "c", "d"]
     assert list(table["share"]) == shares
     assert list(table["codes"]) == ["15,16", "17", "18t19"]  # no column of numbers
+    path.write_text(f"\ufeffsep={separator}\n{path.read_text(encoding='utf-8')}", encoding="utf-8")  # as a spreadsheet is told
+    pd.testing.assert_frame_equal(read_csv(path, ("name",)), table)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow
 
-from cge.data.csv import DECIMAL_COMMA, Read, separator_of
+from cge.data.csv import DECIMAL_COMMA, Read, separator_of, told
 from cge.data.packed import BROKEN, inside
 from cge.errors import DataError
 
@@ -29,9 +29,6 @@ FIRST = 1 << 16
 """Bytes in which the header of a csv is looked for."""
 
 HEADINGS = "The first line must be the headings: delete what stands above them."
-
-TOLD = re.compile(r'"?sep=(.)"?[,;\t]*', re.IGNORECASE)
-"""A first line that tells a spreadsheet what stands between fields."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +84,13 @@ def _written(path: Path, content: bytes | None) -> Written:
         raise DataError(f"{path} is empty. Fetch it again.")
     encoding = "utf-16" if first[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
     lines = first.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()
-    told = TOLD.fullmatch(lines[0].strip(" "))
-    line = lines[1] if told and len(lines) > 1 else lines[0]
-    separator = told[1] if told else separator_of(line)
+    above = told(lines[0])
+    line = lines[1] if above and len(lines) > 1 else lines[0]
+    separator = above or separator_of(line)
     header = [name.strip() for name in next(csv.reader([line], delimiter=separator), [])]
     if sum(name != "" for name in header) < min(2, len(header) or 1):
         raise DataError(f"{path} cannot be read: its first line is {line.strip()!r}. {HEADINGS}")
-    return Written(path, content, header, separator, encoding, 2 if told else 1)
+    return Written(path, content, header, separator, encoding, 2 if above else 1)
 
 
 def _first_that_can(written: Written, columns: Columns) -> pd.DataFrame:
