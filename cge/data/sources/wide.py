@@ -88,7 +88,7 @@ def read_wide(path: Path, file: IO[bytes], may_be_empty: May) -> Wide:
 
 
 def heading(path: Path, file: IO[bytes]) -> tuple[list[str], str, int]:
-    """The fields of the line of headings, what separates them, and how many lines stand above it: one that tells a spreadsheet the separator, or none.
+    """The fields of the line of headings, what separates them, and how many lines stand above it (`sep=;`, or none).
 
     Raises:
         DataError: the line is not text in UTF-8.

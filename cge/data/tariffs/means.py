@@ -82,11 +82,12 @@ def tie_faults(found: Means, rows: Rows, items: Mapping[str, Items]) -> Iterable
     pairs, first, count = np.unique(np.sort(found.ties[:, 3:], axis=1), axis=0, return_index=True, return_counts=True)
     for (one, other), at, many in list(zip(pairs, first, count, strict=True))[:SHOWN]:
         importer, exporter, product = found.ties[at, :3]
+        first_row, second_row = (rows.lines.of(int(rows.line[row])) for row in (one, other))
         where = f"importer={items['importer'].name[importer]} exporter={items['exporter'].name[exporter]} sector={items['sector'].name[product]}"
         rates = " and ".join("none inside a union" if rows.free[row] else f"{rows.rate[row]:g}" for row in (one, other))
         more = f", and in {many - 1} further cells" if many > 1 else ""
         yield (
-            f"rows {rows.line[one]} and {rows.line[other]} are equally near for {where}{more} ({rates}): leave one of them out, or add a row "
+            f"rows {first_row} and {second_row} are equally near for {where}{more} ({rates}): leave one of them out, or add a row "
             "that names the exporter, the importer and the product."
         )
     if len(pairs) > SHOWN:

@@ -7,9 +7,11 @@ The nearer row does, and nearness is settled in this order:
 2. the importer: its own row goes before the row of its union;
 3. the product: its row goes before that of its chapter, sector or pattern, and that before `*`.
 
-Of two groups the nearer one lies inside the other. Rows that are equally near, or groups of which neither lies inside the other, are a
-fault. A row of a union (a group as importer) whose exporters are of the union and of other countries says nothing of trade between its
-members: there is no tariff there, unless a row says so whose exporters are all of the union.
+Of two groups the nearer one lies inside the other; but of groups to which preferences are given (`cge.data.tariffs.members`) a country may be in
+several, and of their rows that are equally near otherwise the lowest rate speaks, as in the effectively applied rates of WITS. Rows that are
+equally near, or groups of which neither lies inside the other, are a fault. A row of a union (a group as importer) whose exporters are of the union
+and of other countries says nothing of trade between its members: there is no tariff there, unless a row says so whose exporters are all of the
+union.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import numpy.typing as npt
 
 from cge.data.arrays import Array
 from cge.data.tariffs.items import GROUP, Entry, Items, Positions
+from cge.data.tariffs.lines import ONE, Lines
 
 ORDER = ("exporter", "importer", "sector")
 """Columns in the order in which they settle nearness."""
@@ -36,6 +39,7 @@ class Column:
     Attributes:
         entries: distinct ones. code [row]: position of the entry of a row. rank [entry]: the nearer of two that can be compared has the smaller one.
         inside, same [group, group]: whether what one names lies inside the other, and is the same; group [entry]: its place there.
+            Groups to which preferences are given are all the same, and the others inside. programme [entry]: it is one of these.
     """
 
     entries: Sequence[Entry]
@@ -45,6 +49,7 @@ class Column:
     group: Positions
     inside: Mask
     same: Mask
+    programme: Mask
 
     def nearer(self, one: Positions, other: Positions) -> Mask:
         """Whether entries are nearer than others, where both name the same item."""
@@ -68,8 +73,12 @@ def make_column(entries: Sequence[Entry], code: Positions, items: int) -> Column
     within = shared == size[:, None]
     group = np.full(len(entries), len(groups), dtype=np.intp)
     group[groups] = np.arange(len(groups))
-    rank = kind * (items + 1) + size[group]
-    return Column(entries, code, rank, kind, group, within & ~within.T, within & within.T)
+    programme = np.array([entry.programme for entry in entries], dtype=bool)
+    given = np.append(programme[groups], False)  # to the widest of groups, whoever is in them
+    inside = np.where(given[:, None], False, given[None, :] | (within & ~within.T))
+    same = np.where(given[:, None] | given[None, :], given[:, None] & given[None, :], within & within.T)
+    rank = kind * (items + 1) + np.where(programme, items, size[group])
+    return Column(entries, code, rank, kind, group, inside, same, programme)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +86,8 @@ class Rows:
     """Rows of a table of rates.
 
     Attributes:
-        columns: by name of `ORDER`. rate [row]. value [row]: of the trade of what it names; None where no mean is weighted. line [row]: number in the
-            file.
+        columns: by name of `ORDER`. rate [row]. value [row]: of the trade of what it names; None where no mean is weighted. line [row]: its place in
+            the tables, and lines: what that is called.
         free [row]: it stands for no tariff between members of a union, and is none of the file.
     """
 
@@ -87,16 +96,20 @@ class Rows:
     value: Array | None
     line: Positions
     free: Mask
+    lines: Lines = ONE
 
     def settled(self, winner: Positions, other: Positions) -> Mask:
         """Whether rows are nearer than others that speak for the same pair and product."""
-        found, level = np.zeros(len(winner), dtype=bool), np.ones(len(winner), dtype=bool)
+        found, level = np.zeros(np.shape(winner), dtype=bool), np.ones(np.shape(winner), dtype=bool)
         for name in ORDER:
             column = self.columns[name]
             one, two = column.code[winner], column.code[other]
             found |= level & column.nearer(one, two)
             level &= column.equal(one, two)
-        return found | self.free[winner] | (level & self.free[other])
+        exporter = self.columns["exporter"]
+        given = level & exporter.programme[exporter.code[winner]] & (exporter.code[winner] != exporter.code[other])
+        lowest = given & (self.rate[winner] <= self.rate[other])
+        return np.asarray(found | lowest | self.free[winner] | (level & self.free[other]))
 
 
 def with_unions(
@@ -121,7 +134,7 @@ def with_unions(
             continue
         added.append((of_union[pair == at], len(entries["exporter"])))
         entries["exporter"] += [
-            Entry(partner.name, partner.items[~within], partner.kind, partner.union, partner.items),
+            Entry(partner.name, partner.items[~within], partner.kind, partner.union, partner.items, partner.programme),
             Entry(union.name, partner.items[within], union.kind, True, union.items),
         ]
     if not added:
@@ -226,11 +239,18 @@ class Board:
             self.winner[cells] = mine
         else:
             before = self.winner[cells]
-            self.winner[cells] = mine
+            won, lost = self._lowest(np.broadcast_to(mine, before.shape), before) if column.programme[code] else (mine, before)
+            self.winner[cells] = won
             if before.max() >= 0:
-                self._contested(exporter, product, np.broadcast_to(mine, shape), before.reshape(shape), column.kind[code])
+                self._contested(exporter, product, np.broadcast_to(won, shape), lost.reshape(shape), column.kind[code])
         if np.bincount(product).max() > 1:
             self._contested(exporter, product, self.winner[cells].reshape(shape), np.broadcast_to(mine, shape), None)
+
+    def _lowest(self, mine: Positions, before: Positions) -> tuple[Positions, Positions]:
+        """Of rows of a group to which preferences are given and of those that are there the one that speaks and the other, cell by cell."""
+        own, there = self.own[mine], self.own[before]
+        keeps = (before >= 0) & self.rows.settled(there, own) & ~self.rows.settled(own, there)
+        return np.where(keeps, before, mine), np.where(keeps, mine, before)
 
     def _contested(self, exporter: Positions, product: Positions, won: Positions, lost: Positions, kind: int | None) -> None:
         """Note rows [exporter, product] that lost a cell to another which is no nearer; a nearer `kind` of exporter settles it."""
