@@ -17,6 +17,10 @@ BARE = ("isic3", "isic4")
 """Classifications whose codes are bare numbers, which mean one thing in one revision and another in the next: they are never guessed from a code."""
 
 
+OTHER = "_other"
+"""Behind the name of a classification: codes of other editions that are several of its own merged, so that none of its divisions is told twice."""
+
+
 @cache
 def _rows() -> list[dict[str, str]]:
     """Rows of the bundled table: `classification, code, revision, divisions, name`."""
@@ -94,7 +98,8 @@ def shared(mine: Iterable[str], target: Mapping[str, frozenset[str]]) -> dict[st
 def of_sectors(sectors: Iterable[str]) -> dict[str, frozenset[str]]:
     """Divisions of those sectors of an economy that are codes or names of some classification but the bare numbers of ISIC.
 
-    Of the one that has most of them, and of others where that lacks one: Agriculture is without fishing in Eora, and with it elsewhere.
+    Of the one that has most of them, and of others where that lacks one: Agriculture is without fishing in Eora, and with it elsewhere. Bare numbers
+    (16 in the ICIO of 2018) are read beside other codes of the same table alone.
     """
     labels, every = list(sectors), divisions()
     read = {
@@ -102,6 +107,7 @@ def of_sectors(sectors: Iterable[str]) -> dict[str, frozenset[str]]:
         for name, codes in every.items()
         if name not in BARE
     }
+    read = {name: codes for name, codes in read.items() if not all(label.isdigit() for label in codes)}
     found: dict[str, frozenset[str]] = {}
     for name in sorted(read, key=lambda name: len(read[name])):
         found |= {label: every[name][code] for label, code in read[name].items()}
@@ -121,6 +127,6 @@ def division(code: str, revision: str) -> frozenset[str]:
 
 
 def sharing(mine: frozenset[str], target: str, among: Iterable[str]) -> list[str]:
-    """Codes of a classification, among those given, that share one of some divisions."""
-    own = divisions().get(target, {})
+    """Codes of a classification or of its other editions, among those given, that share one of some divisions."""
+    own = divisions().get(target, {}) | divisions().get(f"{target}{OTHER}", {})
     return [str(other) for other in among if mine & own.get(str(other), frozenset())]

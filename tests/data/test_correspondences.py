@@ -72,9 +72,7 @@ def test_weights_and_what_goes_nowhere(tmp_path: Path) -> None:
     assert said[-1] == "1 products go to no sector of the economy, left out: 490110."
     with pytest.raises(DataError, match=r"row 3: no code of HS and ISIC revision 4, or no share above zero \(1 such rows\)"):
         carried(tmp_path, weighted.replace("3211,1", "3211,0"))
-    with pytest.raises(
-        DataError, match="none of the sectors cars, farm is a code or name of a published classification; write from,to"
-    ):
+    with pytest.raises(DataError, match="none of the sectors cars, farm is a code or name of a published classification; write from,to"):
         carried(tmp_path, weighted, sectors="cars farm")
 
 
