@@ -154,7 +154,10 @@ def tariffs(
 @app.command()
 def concordance(
     source: Annotated[
-        str, typer.Argument(metavar="FROM", help="Classification (isic3, isic4, icio, wiod2013, wiod2016, gtap …) or economy.")
+        str,
+        typer.Argument(
+            metavar="FROM", help="Classification (isic4, icio, figaro, wiod2016, gtap, exiobase3_ixi, eora26, gloria …) or economy."
+        ),
     ],
     target: Annotated[str, typer.Argument(metavar="TO", help="Classification or economy.")],
     out: Annotated[Path | None, typer.Option("--out", help="Csv to write, from,to,weight,how: what --concordance takes.")] = None,
