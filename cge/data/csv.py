@@ -52,7 +52,8 @@ DECIMAL_COMMA = r"^([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)$"
 def read_csv(path: Path, header: Iterable[str], read: Read = Path.read_bytes) -> pd.DataFrame:
     """A csv file, plain or packed (gz, bz2, xz, zip), as text without blanks around it, so that labels stay what they are.
 
-    A country may be called NA. Fields may stand between tabs, or semicolons: columns of nothing but numbers then have points for decimal commas.
+    A country may be called NA. Letters may be those of UTF-8, UTF-16 or Western Europe. Fields may stand between tabs, or
+    semicolons: columns of nothing but numbers then have points for decimal commas.
 
     Args:
         header: columns that it must have; read: how its bytes are come by.
@@ -62,7 +63,7 @@ def read_csv(path: Path, header: Iterable[str], read: Read = Path.read_bytes) ->
     """
     columns = list(header)
     try:
-        data = plain(path, read(path))
+        data = _decoded(path, plain(path, read(path)))
         lines = _text(data, sep="\x01", nrows=2, header=None, quoting=csv.QUOTE_NONE)[0].tolist()
         above = told(lines[0])
         separator = above or separator_of(lines[0])
@@ -76,9 +77,21 @@ def read_csv(path: Path, header: Iterable[str], read: Read = Path.read_bytes) ->
     return table.apply(_with_points) if separator == WITH_DECIMAL_COMMAS else table
 
 
-def _text(data: bytes, **options: Any) -> pd.DataFrame:
+def _decoded(path: Path, data: bytes) -> str:
+    """The letters of a csv: UTF-8, UTF-16 where it says so by its first bytes, or those of Western Europe, in which WITS has its correspondences."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16")
+    if b"\0" in data:
+        raise DataError(f"{path} {IN_UTF_16}")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252")
+
+
+def _text(data: str, **options: Any) -> pd.DataFrame:
     """Csv as text, with further options of pandas."""
-    return pd.DataFrame(pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False, encoding="utf-8-sig", **options))
+    return pd.DataFrame(pd.read_csv(io.StringIO(data), dtype=str, keep_default_na=False, **options))
 
 
 def _with_points(column: pd.Series[str]) -> pd.Series[str]:

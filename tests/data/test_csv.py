@@ -27,6 +27,16 @@ def test_labels_stay_what_they_are(tmp_path: Path) -> None:
         read_csv(path, ("country", "sector"))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_letters_of_other_alphabets(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes("from,to\ncafé,food\n".encode(encoding))
+    assert read_csv(path, ("from", "to"))["from"].tolist() == ["café"]
+    path.write_bytes(b"from,to\n\x00\x01,food\n")
+    with pytest.raises(DataError, match="is not text in UTF-8"):
+        read_csv(path, ("from", "to"))
+
+
 @pytest.mark.parametrize(("separator", "shares"), [(";", ["0.5", "-.25", ""]), ("\t", ["0,5", "-,25", ""])])
 def test_other_separators_and_decimal_commas(tmp_path: Path, separator: str, shares: list[str]) -> None:
     path = tmp_path / "t.csv"

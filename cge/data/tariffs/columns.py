@@ -63,11 +63,10 @@ def _joined(name: str, tables: Sequence[pd.DataFrame], index: pd.Index[int]) -> 
     parts = [table[name] if name in table else pd.Series(np.nan if any(numeric) else "", index=table.index) for table in tables]
     if any(numeric):
         return pd.Series(np.concatenate([part.to_numpy() for part in parts]), index=index)
-    place: dict[str, int] = {}
-    code = []
-    for part in parts:
-        names, own = distinct(part)
-        code.append(np.array([place.setdefault(each, len(place)) for each in names], dtype=np.int32)[own])
+    read = [distinct(part) for part in parts]
+    place = {each: at for at, each in enumerate(dict.fromkeys(each for names, _ in read for each in names))}
+    size = np.min_scalar_type(-max(1, len(place)))  # the fewest bytes, as rows are many
+    code = [np.array([place[each] for each in names], dtype=size)[own] for names, own in read]
     return pd.Series(pd.Categorical.from_codes(np.concatenate(code), categories=pd.Index(list(place), dtype="str")), index=index, name=name)
 
 
