@@ -16,9 +16,10 @@ from typer.testing import CliRunner
 
 import cge
 from cge.cli import app
-from cge.data.tariffs.file import read_rates
+from cge.data.tariffs.file import open_rates, read_rates
 from cge.data.tariffs.members import read_members
 from cge.data.tariffs.products import read_products
+from cge.data.tariffs.sheets import Sheets
 from cge.data.tariffs.table import Rates
 from cge.data.write import write_economy
 from cge.errors import DataError
@@ -79,6 +80,9 @@ def test_archives_in_an_archive_and_several_files_are_the_same(tmp_path: Path) -
     whole = archive(tmp_path / "all.zip", {file.name: file.read_bytes() for file in files})
     xr.testing.assert_identical(rates(folder, whole).values, rates(folder).values)
     xr.testing.assert_identical(rates(folder, *files).values, rates(folder).values)
+    opened = open_rates(whole, lambda path: path.read_bytes())  # as a run file does, which notes what it has read
+    assert isinstance(opened, Sheets)
+    assert [len(table) for table in opened.tables] == [3, 3, 3, 4, 3]
 
 
 def test_rows_of_ones_own_join_a_published_table_of_another_unit(tmp_path: Path) -> None:

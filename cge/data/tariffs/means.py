@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
+from cge.data.tariffs.board import nearest_rows
 from cge.data.tariffs.items import Items, Positions
-from cge.data.tariffs.nearer import ORDER, Rows, nearest_rows
+from cge.data.tariffs.nearer import ORDER, Rows
 from cge.data.tariffs.trade import Trade
 from cge.errors import nearest
 

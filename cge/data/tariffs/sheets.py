@@ -38,9 +38,9 @@ class Sheets:
         return Lines(self.names, tuple(accumulate((len(table) for table in self.tables[:-1]), initial=0)))
 
     def placed(self, origin: str) -> Iterator[tuple[pd.DataFrame, str]]:
-        """Each table, rows by their places in all of them, and its name, or `origin` where it has none."""
+        """Each table, rows by their places in all of them, and its name; one alone is what is called `origin`."""
         for table, name, start in zip(self.tables, self.names, self.lines.starts, strict=True):
-            yield table.set_axis(pd.RangeIndex(start, start + len(table))), name or origin
+            yield table.set_axis(pd.RangeIndex(start, start + len(table))), name if len(self.tables) > 1 else origin
 
 
 Named = tuple[pd.DataFrame, str]

@@ -10,12 +10,12 @@ import pandas as pd
 
 from cge.data.arrays import Array
 from cge.data.named import counted
+from cge.data.tariffs.board import ragged, spread
 from cge.data.tariffs.columns import distinct, rows_of, shown, stacked, trade_values
 from cge.data.tariffs.headings import KEYS, of_year, with_our_headings
 from cge.data.tariffs.items import ONE, Items, Positions
 from cge.data.tariffs.layouts import Layout, plain, recognised
 from cge.data.tariffs.lines import Lines
-from cge.data.tariffs.nearer import ragged, spread
 from cge.data.tariffs.published import in_our_columns, with_zeros
 from cge.data.tariffs.readings import Read, read_column
 from cge.data.tariffs.sheets import Sheets
