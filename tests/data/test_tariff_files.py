@@ -227,3 +227,9 @@ def test_the_command_takes_files_members_and_weights_of_several_files(tmp_path: 
     tariff = cge.open_economy(tmp_path / "out.nc").data["tariff"]
     assert float(tariff.sel(importer="USA", exporter="DEU", sector="farm")) == pytest.approx((3 * 0.05 + 0.10) / 4)
     assert float(tariff.sel(importer="USA", exporter="CAN", sector="farm")) == 0.0
+
+
+def test_rates_of_other_countries_alone_say_which_these_are(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("importer,exporter,sector,tariff\n156,000,cars,0.1\nMars,000,cars,0.1\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"Found: importers 156, Mars \(156 is CHN; unknown: Mars\)"):
+        read_rates(tmp_path / "t.csv", WORLD)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
+from cge.data.countries import WORLD, readings
 from cge.data.tariffs.board import nearest_rows
 from cge.data.tariffs.items import Items, Positions
 from cge.data.tariffs.nearer import ORDER, Rows
@@ -100,9 +101,14 @@ def nothing_fault(table: pd.DataFrame, items: Mapping[str, Items]) -> str:
     parts = []
     for key, of in items.items():
         names = [str(name) for name in table[key].unique()[:SHOWN]]
-        strange = [name for name in names if of.entry(name) is None]
+        read = readings(names) if of.merged else {}
+        elsewhere = [
+            f"{name} is {read[name].code}" for name in names if name in read and of.entry(name) is None and read[name].code != WORLD
+        ]
+        strange = [name for name in names if of.entry(name) is None and name not in read]
         hint = nearest(strange[0], of.labels) if strange else ""
-        parts.append(f"{key}s {', '.join(names)}{' (unknown: ' + ', '.join(strange) + ')' if strange else ''}.{hint}")
+        aside = "; ".join([*elsewhere, *([f"unknown: {', '.join(strange)}"] if strange else [])])
+        parts.append(f"{key}s {', '.join(names)}{f' ({aside})' if aside else ''}.{hint}")
     return f"none of the {len(table)} rates is for trade between countries of the economy. Found: {' '.join(parts)}"
 
 
