@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from cge.data.arrays import BILATERAL, Array, Labels, labelled
@@ -15,6 +14,7 @@ from cge.data.economy import place
 from cge.data.labels import KIND, Mask, Names, Selection, home, pairs, select
 from cge.data.tariffs.cells import cell_values
 from cge.data.tariffs.file import Opened, export_taxes_on, rates_on
+from cge.data.tariffs.sheets import Sheets
 from cge.data.units import as_rates
 from cge.errors import DataError
 from cge.model.exponents import Exponents
@@ -132,7 +132,7 @@ def _listed(entry: Any, mask: Mask, where: str, names: Mapping[str, Names], give
     groups = {kind: names[kind].groups for kind in ("country", "sector")}
     opened = given.files[name]
     try:
-        if not isinstance(opened, pd.DataFrame):
+        if not isinstance(opened, Sheets):
             raise DataError(f"{name}: is netCDF; give csv exporter,importer,sector,{'effect' if log else 'times'}.")
         read = cell_values(labels, opened, "effect" if log else "times", groups=groups, origin=name)
     except DataError as error:

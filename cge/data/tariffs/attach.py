@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,10 +14,12 @@ import xarray as xr
 from cge.data.arrays import Array
 from cge.data.choices import Average, Inputs, Missing, TariffLayout, Unit
 from cge.data.economy import DIMS, Economy, make_economy, place
+from cge.data.tariffs.file import Given as Files
 from cge.data.tariffs.file import read_rates
 from cge.data.tariffs.missing import filled
 from cge.data.tariffs.products import Given, products_on
-from cge.data.tariffs.table import UNIT_REMEDY, Rates, tariff_rates
+from cge.data.tariffs.table import Rates, tariff_rates
+from cge.data.tariffs.values import UNIT_REMEDY
 from cge.data.units import RATES, as_rates, unit_fault
 from cge.errors import DataError
 
@@ -37,7 +39,7 @@ class Change:
 
 def import_tariffs(
     economy: Economy,
-    path: str | os.PathLike[str],
+    path: Files,
     concordance: Given | None = None,
     *,
     average: Average = "simple",
@@ -46,14 +48,27 @@ def import_tariffs(
     unit: Unit | None = None,
     year: int | None = None,
     layout: TariffLayout | None = None,
-    weights: str | os.PathLike[str] | None = None,
+    weights: Files | None = None,
+    members: str | os.PathLike[str] | None = None,
+    report: Callable[[str], None] | None = None,
 ) -> Economy:
-    """The economy with the tariffs of a file: `read_rates` and `attach_tariffs` in one, whose arguments these are.
+    """The economy with the tariffs of a file, or of several: `read_rates` and `attach_tariffs` in one, whose arguments these are.
 
     `concordance` may be several files, published correspondences among them (`cge.data.correspondences`).
     """
     products, said = (None, []) if not concordance else products_on(concordance, economy.sectors)
-    rates = read_rates(path, economy, products, average=average, unit=unit, year=year, layout=layout, weights=weights)
+    rates = read_rates(
+        path,
+        economy,
+        products,
+        average=average,
+        unit=unit,
+        year=year,
+        layout=layout,
+        weights=weights,
+        members=members,
+        report=report,
+    )
     return attach_tariffs(economy, replace(rates, account=(*said, *rates.account)), missing=missing, inputs=inputs)
 
 
