@@ -112,7 +112,7 @@ class Directions:
         mix = (mixes[:, kept] / np.sqrt(lengths[kept])).T
         images = mix @ images
         self.keep(mix @ taken, images, mix @ parts)
-        return images
+        return np.asarray(images)
 
     def keep(self, taken: Array, images: Array, parts: Array) -> None:
         """Put directions, where there is room, whose images are these [direction, unknown] beside parts in those before [direction, image]."""
