@@ -107,6 +107,9 @@ def error_allowed(value: float) -> float:
 ROUGH = 5e-5
 """Error of the radius where nothing is decided near by: half of the last digit that is shown."""
 
+FIRST = 1e-2
+"""Accuracy at which the vector is found that Arnoldi's method begins with: rough products are cheap, and from there fewer good ones are needed."""
+
 LOST = 1e-3
 """What may be left of a linear system, relative, before nothing is known of its answer (twice what was asked for, where that is more)."""
 
@@ -128,6 +131,8 @@ def leading(product: Callable[[Array, float], Array], start: Array, allowed: Cal
         start: a vector to begin with; allowed: the error that an eigenvalue may have.
     """
     accuracy = 0.3 * ROUGH
+    if len(start) > SMALL:
+        _, start, _ = arnoldi(product, start, FIRST)
     while len(start) > SMALL and accuracy > 1e-10:
         value, start, error = arnoldi(product, start, accuracy)
         if error <= allowed(value):
