@@ -69,7 +69,8 @@ def _home_technology(solution: Solution) -> Array:
 
 
 def linear_terms(solution: Solution) -> tuple[Array, ...]:
-    """Terms of trade, volume of trade, direct effect, and their sum [country], percent of benchmark income; NaN where scale or market > 0.
+    """Terms of trade, volume of trade, direct effect, and their sum [country], percent of benchmark income; NaN where scale or market > 0, or
+    there are profits.
 
     From relative changes (hat − 1), as Caliendo and Parro (2015) print them: terms of trade
     100/I_n · Σ_s [Σ_m F_nms (p̂_ns − 1) − Σ_i F_ins (p̂_is − 1)], volume of trade 100/I_n · Σ_is t_ins F_ins (F̂_ins − p̂_is τ̂_ins),
@@ -96,9 +97,9 @@ def linear_terms(solution: Solution) -> tuple[Array, ...]:
 
 
 def has_linear_terms(solution: Solution) -> bool:
-    """Whether neither entry nor the size of markets moves prices, which the linear terms leave out."""
+    """Whether neither entry nor the size of markets moves prices, and no profits move between industries, which the linear terms leave out."""
     s = solution.counterfactual.system
-    return not (s.scale.any() or s.seller.spending.any() or s.buyer.feels_size)
+    return s.profit is None and not (s.scale.any() or s.seller.spending.any() or s.buyer.feels_size)
 
 
 def bilateral_terms(solution: Solution) -> xr.Dataset:

@@ -9,6 +9,7 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.inverse import TOGETHER, inverse
 from cge.model.linear import Linearised
+from cge.model.system import System
 
 
 class Parts(NamedTuple):
@@ -137,9 +138,14 @@ def own_answers(lin: Linearised) -> Answers:
         price_spending=-s.buyer.d_log_price(own.competition_spending, 1.0) * s.bought,
         paid_cost=own.paid_cost,
         paid_spending=own.paid_spending,
-        spent=wanted.T[..., None] * s.input_share.transpose(0, 2, 1) * v.paid.T[:, None, :],
+        spent=wanted.T[..., None] * (s.input_share.transpose(0, 2, 1) + _to_buyers(s)) * v.paid.T[:, None, :],
         earned=(wanted * s.final_share).T[..., None] * v.factor_income.T[:, None, :],
     )
+
+
+def _to_buyers(s: System) -> Array | float:
+    """What buyers spend of profits, by what producers pay [country, sector, producer]; zero where there are none."""
+    return 0.0 if s.profit is None else np.asarray(s.final_share.T[..., None] * s.per_cost[:, 0])
 
 
 class Own(NamedTuple):
