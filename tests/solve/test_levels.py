@@ -356,7 +356,7 @@ def test_names_can_be_read() -> None:
     } <= names(m, pyo.Var)  # fmt: skip
     constraints = names(m, pyo.Constraint)
     assert {
-        "defines.log_unit_cost[C0,S0]", "defines.competition[C3,S2]", "defines.sales[C0,S1]", "defines.income[C2]",
+        "defines.log_unit_cost[C0,S0]", "defines.competition[C3,S2]", "defines.paid[C0,S1]", "defines.income[C2]",
         "closes.factor_market[C0,F0]", "closes.price_index[C2,S1]", "closes.spending[C3,S0]", "closes.zero_profit[C1,S2]",
         "closes.complementarity[C1,S2]", "closes.numeraire[world]",
     } <= constraints  # fmt: skip
