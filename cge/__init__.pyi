@@ -23,6 +23,7 @@ from cge.model.variants.eaton_kortum import eaton_kortum as eaton_kortum
 from cge.model.variants.external_economies import external_economies as external_economies
 from cge.model.variants.krugman import krugman as krugman
 from cge.model.variants.melitz import melitz as melitz
+from cge.model.variants.restricted_entry import restricted_entry as restricted_entry
 from cge.questions.solve import run as run
 from cge.results.channels import bilateral_terms as bilateral_terms
 from cge.results.disaggregate import disaggregate as disaggregate

@@ -58,6 +58,7 @@ _WORDS = (
     Name("factor_income", "w V", ("factor", "country"), "money", "payments to a factor in a country"),
     Name("income", "I", ("country",), "money", "factor income, tariff revenue and transfer; equals final demand"),
     Name("tariff_revenue", "", ("country",), "money", "revenue of the importer's tariffs"),
+    Name("profit", "", ("country",), "money", "what producers whose number is given keep of their sales"),
     Name("export_tax_revenue", "", ("country",), "money", "revenue of the exporter's taxes"),
     Name("transfer", "D", ("country",), "money", "what a country spends beyond its income", "trade deficit"),
     # what changes (hats: counterfactual over benchmark)
@@ -106,7 +107,19 @@ _WORDS = (
 
 _FIRMS = ("entrants", "exporters", "cutoff", "domestic_cutoff", "average_sales", "bundle_cost", "price_level", "welfare")
 
-_BEFORE = ("spending", "sales", "income", "tariff_revenue", "export_tax_revenue", "transfer", "flow", "tariff", "export_tax", *_FIRMS)
+_BEFORE = (
+    "spending",
+    "sales",
+    "income",
+    "profit",
+    "tariff_revenue",
+    "export_tax_revenue",
+    "transfer",
+    "flow",
+    "tariff",
+    "export_tax",
+    *_FIRMS,
+)
 """Values that a solution holds twice: new ones under the word, old ones with `_benchmark` behind it."""
 
 NAMES = _WORDS + tuple(

@@ -36,20 +36,21 @@ class Year(Protocol):
 
 @dataclass(frozen=True)
 class Model:
-    """Exponents [sector], from the structural parameters (MODEL section 4)."""
+    """Exponents [sector], from the structural parameters (MODEL section 4), and the share of sales that is profit."""
 
     trade: Array
     cost: Array
     tariff: Array
     scale: Array
     market: Array
+    profit: Array
 
     @classmethod
-    def of(cls, variant: str, trade: Array, sigma: Array, scale: Array) -> Model:
+    def of(cls, variant: str, trade: Array, sigma: Array, scale: Array, profit: Array) -> Model:
         """The row of a variant."""
         market = 1 / (sigma - 1) - scale / trade if variant == "melitz" else np.zeros_like(trade)
         cost = trade * (1 + market)
-        return cls(trade, cost, cost, scale, market)
+        return cls(trade, cost, cost, scale, market, profit)
 
 
 @dataclass(frozen=True)
@@ -111,14 +112,22 @@ class Anew:
 
     @cached_property
     def cost_shares(self) -> tuple[Array, Array]:
-        """Of factors [factor, sector, country] and inputs [input, sector, country]."""
-        sales = np.where(self.old_sales > 0, self.old_sales, 1.0)
-        return self.year.value_added.transpose(2, 1, 0) / sales, self.year.intermediate.transpose(1, 2, 0) / sales
+        """Of factors [factor, sector, country] and inputs [input, sector, country] in what producers pay, sales less profit."""
+        paid = np.where(self.old_sales > 0, self.old_sales, 1.0) * (1 - self.model.profit[:, None])
+        return self.old_paid_to / paid, self.year.intermediate.transpose(1, 2, 0) / paid
+
+    @cached_property
+    def old_paid_to(self) -> Array:
+        """Factors in the year, value added less profit in proportion [factor, sector, country]."""
+        added = self.year.value_added.transpose(2, 1, 0)
+        whole = added.sum(axis=0)
+        left = whole - self.model.profit[:, None] * self.old_sales
+        return np.asarray(added * np.where(whole > 0, left / np.where(whole > 0, whole, 1.0), 1.0))
 
     @cached_property
     def old_payments(self) -> Array:
         """To factors [factor, country]."""
-        return np.asarray(self.year.value_added.sum(axis=1).T)
+        return np.asarray(self.old_paid_to.sum(axis=1))
 
     @cached_property
     def old_transfer(self) -> Array:
@@ -148,7 +157,12 @@ class Anew:
     @cached_property
     def payments(self) -> Array:
         """To factors, out of sales [factor, country]."""
-        return np.asarray((self.cost_shares[0] * self.sales).sum(axis=1))
+        return np.asarray((self.cost_shares[0] * self.cost).sum(axis=1))
+
+    @cached_property
+    def cost(self) -> Array:
+        """Sales less profit [sector, country]."""
+        return np.asarray(self.sales * (1 - self.model.profit[:, None]))
 
     @cached_property
     def log_wage(self) -> Array:
@@ -214,10 +228,10 @@ class Anew:
 
     @cached_property
     def income(self) -> Array:
-        """Of factors, of tariffs, of export taxes, from abroad [country]."""
+        """Of factors, profits, tariffs, export taxes, from abroad [country]."""
         border = self.flow * (1 + self.primitives.levy)
         revenue = (border * self.primitives.rate).sum(axis=(0, 1)) + (self.flow * self.primitives.levy).sum(axis=(0, 2))
-        return np.asarray(self.payments.sum(axis=0) + revenue + self.transfer)
+        return np.asarray(self.payments.sum(axis=0) + (self.sales - self.cost).sum(axis=0) + revenue + self.transfer)
 
     @cached_property
     def transfer(self) -> Array:
@@ -251,7 +265,7 @@ class Anew:
         yield "sales", np.abs(self.flow.sum(axis=2) - self.sales) / np.maximum(self.sales, floor)
         paid = (self.flow * (1 + p.rate) * (1 + p.levy)).sum(axis=1)
         yield "spending", np.abs(paid - self.spending) / np.maximum(self.spending, floor)
-        wanted = self.final_share * self.income + (self.cost_shares[1] * self.sales).sum(axis=1)
+        wanted = self.final_share * self.income + (self.cost_shares[1] * self.cost).sum(axis=1)
         yield "final demand", np.abs(wanted - self.spending) / np.maximum(self.spending, floor)
         yield "income", np.abs(self.income / self.reported("income", "country") - 1)
         yield "transfers", np.abs(self.transfer - self.reported("transfer", "country")) / self.spending.sum(axis=0)

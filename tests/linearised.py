@@ -92,4 +92,4 @@ def mixed(data: Benchmark) -> Exponents:
 
 
 EXPONENTS = {f"{model} {scale}": of_variant(model, scale) for model in MODELS for scale in (0.5, 1.0)} | {"mixed": mixed}
-del EXPONENTS["armington 0.5"], EXPONENTS["eaton_kortum 0.5"]
+del EXPONENTS["armington 0.5"], EXPONENTS["eaton_kortum 0.5"], EXPONENTS["restricted_entry 0.5"]

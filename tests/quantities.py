@@ -25,6 +25,7 @@ from cge import (
     krugman,
     make_economy,
     melitz,
+    restricted_entry,
 )
 
 Array = NDArray[np.float64]
@@ -53,6 +54,13 @@ class Quantities:
     def spending(self) -> Array:
         """What a country spends, tariffs and export taxes included [country, sector]."""
         return np.asarray((self.flow * (1 + self.export_tax) * (1 + self.tariff)).sum(axis=0))
+
+    @property
+    def least_added(self) -> Array:
+        """The smallest part of sales that is value added in any country [sector]."""
+        sales = self.flow.sum(axis=1)
+        part = np.where(sales > 0, self.value_added.sum(axis=2) / np.where(sales > 0, sales, 1.0), 1.0)
+        return np.asarray(part.min(axis=0))
 
 
 def draw_quantities(rng: np.random.Generator, N: int, J: int, F: int, inputs: float, levies: np.random.Generator | None) -> Quantities:
@@ -132,23 +140,29 @@ class World:
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
-        """Variant, trade elasticity and σ by sector [sector], scale [sector]; σ plays no role but under Melitz."""
+        """Variant, trade elasticity and σ by sector [sector], scale, profit [sector]; σ plays no role but under Melitz."""
         rng, q = (self.quantities, self.rng)[::-1]
         J = q.flow.shape[2]
         trade = np.exp(rng.uniform(np.log(1.2), np.log(rng.choice([6.0, 15.0])), J))
-        model = str(rng.choice(MODELS))
+        model, profit = str(rng.choice(MODELS)), np.zeros(J)
+        if self.seed % 10 == 0:
+            model, profit = "restricted_entry", self.levies.uniform(0, 0.8) * q.least_added
         full = 1.0 if not q.intermediate.any() else float(rng.uniform(0.1, 0.6))
         scale = {"krugman": np.full(J, full), "melitz": np.full(J, full), "external_economies": full * rng.uniform(0, 1, J)}
         size_shape = rng.uniform(1.05, 2.0, J)
         s = scale.get(model, np.zeros(J))
         sigma = 1 + trade / (size_shape * s) if model == "melitz" else 1 + trade
-        return {"model": model, "trade": trade, "sigma": sigma, "scale": s}
+        return {"model": model, "trade": trade, "sigma": sigma, "scale": s, "profit": profit}
 
     @cached_property
     def exponents(self) -> Exponents:
         """The package's record of the variant."""
         p = self.parameters
-        trade, sigma, scale = (dict(zip(labels("S", len(p[n])), p[n].tolist(), strict=True)) for n in ("trade", "sigma", "scale"))
+        trade, sigma, scale, profit = (
+            dict(zip(labels("S", len(p[n])), p[n].tolist(), strict=True)) for n in ("trade", "sigma", "scale", "profit")
+        )
+        if p["model"] == "restricted_entry":
+            return restricted_entry(trade, profit)
         if p["model"] == "melitz":
             return melitz(sigma, {s: trade[s] / scale[s] for s in trade}, scale)
         if p["model"] == "external_economies":
@@ -213,7 +227,7 @@ class World:
     def anew(self, data: xr.Dataset) -> tuple[float, str]:
         """The largest residual of a solution by equations written anew, and where."""
         q, p, c = self.quantities, self.parameters, self.changes
-        model = Model.of(p["model"], p["trade"], p["sigma"], p["scale"])
+        model = Model.of(p["model"], p["trade"], p["sigma"], p["scale"], p["profit"])
         N, _, J = q.flow.shape
         ones = {"iceberg": np.ones((J, N, N)), "productivity": np.ones((J, N)), "endowment": np.ones((q.value_added.shape[2], N))}
         old = {"rate": q.tariff.transpose(2, 0, 1), "levy": q.export_tax.transpose(2, 0, 1), **ones}

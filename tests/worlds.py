@@ -23,6 +23,7 @@ from cge import (
     krugman,
     make_economy,
     melitz,
+    restricted_entry,
     solve_hat,
 )
 from cge.model.shock import Shock
@@ -186,6 +187,7 @@ def from_primitives(world: primitives.World, levels: primitives.Equilibrium) -> 
 # --- models ------------------------------------------------------------------------------------------------------------------------------
 
 SIGMA, K = [4.0, 5.5, 3.2, 6.0, 2.8], [4.4, 6.0, 3.0, 7.5, 2.6]
+PROFIT = [0.25, 0.1, 0.3, 0.0, 0.35]
 
 
 def variants(sectors: list[str], scale: float | None = None) -> dict[str, Exponents]:
@@ -198,10 +200,11 @@ def variants(sectors: list[str], scale: float | None = None) -> dict[str, Expone
         "krugman": krugman(sigma, full),
         "melitz": melitz(sigma, k, full),
         "external_economies": external_economies(k, 0.0, scale=0.4 * full),
+        "restricted_entry": restricted_entry(k, dict(zip(sectors, PROFIT, strict=False))),
     }
 
 
-MODELS = ["armington", "eaton_kortum", "krugman", "melitz", "external_economies"]
+MODELS = ["armington", "eaton_kortum", "krugman", "melitz", "external_economies", "restricted_entry"]
 
 
 # --- shocks ------------------------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from cge.errors import DataError, Outcome, SolveError
 from cge.model.benchmark import Benchmark
 from cge.model.buyer import Buyer
 from cge.model.exponents import Exponents, buyer, log_shifter, seller
+from cge.model.profits import cost_accounts
 from cge.model.seller import Seller
 from cge.model.shock import RATES, Shock, of_importers
 from cge.model.system import System
@@ -43,18 +44,20 @@ def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
     """The system of a shock in changes.
 
     Raises:
-        DataError: an exponent is missing for a sector, or a fixed-cost shock under a variant whose fixed costs do nothing.
+        DataError: an exponent is missing for a sector, profits that leave nothing to factors, or a fixed-cost shock under a variant whose fixed
+            costs do nothing.
         SolveError: a shock leaves a market without any seller, or a country without trade.
     """
     e = exponents.on(benchmark.sectors)
     require_fixed_cost(exponents, e, shock)
     data = benchmark.arrays
-    payments = data["factor_income"]
+    paid = cost_accounts(benchmark, e["profit"])
     accounts = Accounts(
-        **{name: data[name] for name in ("factor_share", "final_share", "spending", "sales", "transfer")},
-        input_share=benchmark.uses,
-        endowed=payments * shock.factor("endowment"),
-        income=payments.sum(axis=0),
+        **{name: data[name] for name in ("final_share", "spending", "sales", "transfer")},
+        factor_share=paid.factor_share,
+        input_share=paid.input_share,
+        endowed=paid.factor_income * shock.factor("endowment"),
+        income=paid.factor_income.sum(axis=0),
     )
     importers = shock.importers(benchmark)
     if isinstance(importers, slice):
@@ -67,7 +70,7 @@ def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
 
 
 def build_many(alone: System, benchmark: Benchmark, asked: Sequence[tuple[Exponents, Shock]]) -> System:
-    """The systems of many shocks as one, scenarios at the end of its arrays; exponents without free entry, one rule for transfers.
+    """The systems of many shocks as one, scenarios at the end of its arrays; exponents without free entry or profits, one rule for transfers.
 
     A scenario that cannot have an equilibrium is not refused here; `build` refuses it.
 
@@ -143,6 +146,7 @@ def assemble(labels: Labels, e: Mapping[str, Array], weights: Weights, accounts:
         log_benchmark_sales=np.log(np.where(made, a.sales, 1.0)),
         produced=made & (weights.home + sold > 0),
         bought=bought,
+        profit=e["profit"][:, None] if e["profit"].any() else None,
         endowed=a.endowed,
         transfer=a.transfer,
         benchmark_income=a.income,

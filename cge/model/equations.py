@@ -145,6 +145,19 @@ def export_tax_revenue(sender: Values, levied_access: Values) -> Values:
     return (sender * levied_access).sum(axis=0)
 
 
+def cost(sales: Values, profit: Any) -> Values:
+    """(1 − ν_s) R'_is [sector, country]: what producers pay to factors and suppliers where a share ν of sales is profit; `profit` [sector, 1].
+
+    Source: Ossa (2014) and Lashkaripour and Lugovskyy (2023), restricted entry.
+    """
+    return (1 - profit) * sales
+
+
+def profits(paid: Values, profit: Any) -> Values:
+    """Σ_s ν_s R'_is [country], from what producers pay, (1 − ν) R'; `profit` [sector, 1]."""
+    return (profit / (1 - profit) * paid).sum(axis=0)
+
+
 def exports(sender: Values, foreign_access: Values) -> Values:
     """Σ_s Σ_{n≠i} flow'_ins [country], at producer prices, without own sales."""
     return (sender * foreign_access).sum(axis=0)
@@ -160,9 +173,9 @@ def factor_income(log_factor_price: Values, endowed: Any, algebra: Algebra) -> V
     return endowed * algebra.exp(log_factor_price)
 
 
-def income(factor_income: Values, tariff_revenue: Values, export_tax_revenue: Values, transfer: Values) -> Values:
-    """I'_n = Σ_f factor income' + tariff revenue' + export tax revenue' + transfer' [country]."""
-    return factor_income.sum(axis=0) + tariff_revenue + export_tax_revenue + transfer
+def income(factor_income: Values, profit: Values, tariff_revenue: Values, export_tax_revenue: Values, transfer: Values) -> Values:
+    """I'_n = Σ_f factor income' + profits' + tariff revenue' + export tax revenue' + transfer' [country]."""
+    return factor_income.sum(axis=0) + profit + tariff_revenue + export_tax_revenue + transfer
 
 
 def spending(income: Values, sales: Values, final_share: Any, input_share: Any, algebra: Algebra) -> Values:

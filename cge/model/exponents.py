@@ -55,6 +55,7 @@ class Exponents:
         slopes: derivatives of the exponents, by structural parameter as a run file names it (`trade` at given σ and ψ, `sigma`, `psi`) and by
             exponent; what is absent does not respond.
         entrants: who stands behind entry.
+        profit: share of sales that is profit, no exponent but what every sector has beside them; only where there is no free entry.
     """
 
     variant: str
@@ -67,10 +68,11 @@ class Exponents:
     parameters: Mapping[str, PerSector] = field(default_factory=dict)
     slopes: Mapping[str, Mapping[str, PerSector]] = field(default_factory=dict)
     entrants: Entrants = NOBODY
+    profit: PerSector = 0.0
 
     def on(self, sectors: list[str]) -> dict[str, Array]:
-        """The exponents as bare arrays [sector] in the order of `sectors`; `DataError` names sectors without a value."""
-        return {name: per_sector(getattr(self, name), sectors, name) for name in names()}
+        """The exponents, and the share of profit, as bare arrays [sector] in the order of `sectors`; `DataError` names sectors without a value."""
+        return {name: per_sector(getattr(self, name), sectors, name) for name in (*names(), "profit")}
 
     def parameters_on(self, sectors: list[str]) -> dict[str, Array]:
         """The structural parameters as bare arrays [sector]; raises as `on`."""

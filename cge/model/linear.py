@@ -80,6 +80,7 @@ class Linearised:
             "access": np.where(s.produced, v.access, 1.0)[..., None], "home": s.home[..., None], "paid": v.paid[..., None],
             "foreign_access": v.foreign_access[..., None], "foreign_competition": v.foreign_competition[..., None],
             "spending": np.where(s.bought, v.spending, 1.0)[..., None], "bought": s.bought[..., None],
+            "per_cost": s.per_cost[..., None],
         }  # fmt: skip
         self.seller, self.buyer = s.seller.columns, s.buyer.columns
         self.free = s.scale[:, 0] > 0
@@ -200,6 +201,8 @@ class Linearised:
         d_revenue, d_levy = self.revenue(d_sender, d_demand), self.levy(d_sender, d_demand)
         d_transfer = self.transfer(d_factor.sum(axis=0))
         d_income = d_factor.sum(axis=0) + d_revenue + d_levy + d_transfer
+        if s.profit is not None:
+            d_income = d_income + (c["per_cost"] * d_paid).sum(axis=0)
         d_wanted = s.final_share[..., None] * d_income
         if s.input_share is not None:
             d_wanted = d_wanted + np.matmul(s.input_share.transpose(0, 2, 1), d_paid.transpose(1, 0, 2)).transpose(1, 0, 2)

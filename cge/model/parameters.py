@@ -32,6 +32,7 @@ PARAMETERS = {
     "sigma": Parameter("Melitz: elasticity of substitution; Krugman with it alone: trade = σ − 1", above=1.0),
     "size_shape": Parameter("Melitz: k/(σ − 1), in place of σ", above=1.0),
     "psi": Parameter("External economies: elasticity of productivity to scale"),
+    "profit": Parameter("Restricted entry: share of sales that is profit"),
 }
 """What may stand in [elasticities], by name."""
 

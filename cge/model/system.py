@@ -33,6 +33,7 @@ class System:
             exporter's treasury's, · x'/((1 + t')(1 + x')). `foreign` itself and None where there are no such rates.
         factor_share: a [factor, sector, country]; input_share: γ [country, sector, input], None without inputs.
         final_share: β; benchmark_spending: X; benchmark_sales: R; produced, bought: where sales and spending can be positive.
+        profit: ν, the share of sales that is profit [sector, 1], None where there is none.
         endowed: benchmark payments times V̂ [factor, country]; transfer, benchmark_income: of the data [country]; rule: of transfers.
     """
 
@@ -52,6 +53,7 @@ class System:
     log_benchmark_sales: Array
     produced: Array
     bought: Array
+    profit: Array | None
     endowed: Array
     transfer: Array
     benchmark_income: Array
@@ -80,10 +82,21 @@ class System:
     def columns(self) -> System:
         """The same system for arrays with an axis of scenarios at their end."""
         more = {name: getattr(self, name)[..., None] for name in BY_SCENARIO}
+        profit = None if self.profit is None else self.profit[..., None]
         net_foreign, taxed = self.net_foreign, self.taxed
         if self.levied is None:
             net_foreign, taxed = where_taxed(self.foreign, net_foreign, taxed)
-        return replace(self, seller=self.seller.columns, buyer=self.buyer.columns, net_foreign=net_foreign, taxed=taxed, **more)
+        more |= {"profit": profit, "net_foreign": net_foreign, "taxed": taxed}
+        return replace(self, seller=self.seller.columns, buyer=self.buyer.columns, **more)
+
+    @property
+    def per_cost(self) -> Array:
+        """ν/(1 − ν), profit over what producers pay [sector, 1]; zero where there is none."""
+        return np.zeros(self.scale.shape) if self.profit is None else np.asarray(self.profit / (1 - self.profit))
+
+    def cost(self, sales: Array) -> Array:
+        """What producers who sell this much pay to factors and suppliers [sector, country]."""
+        return sales if self.profit is None else np.asarray(eq.cost(sales, self.profit))
 
     def alone(self, place: int) -> System:
         """One of several scenarios that are solved together (`cge.model.build.build_many`)."""
@@ -144,6 +157,7 @@ class Values(NamedTuple):
     paid: Array
     log_profitability: Array
     factor_income: Array
+    profit: Array
     tariff_revenue: Array
     export_tax_revenue: Array
     transfer: Array
@@ -166,7 +180,8 @@ def itself(name: str, value: Array) -> Array:
 def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, define: Callable[[str, Array], Array] = itself) -> Values:
     """The equations in their order, at a candidate; arrays [sector, country] unless `Values` says otherwise.
 
-    `paid` is what producers pay to factors and suppliers: sales, or with free entry Ŝ ĉ R, which equals sales in equilibrium and is zero with Ŝ.
+    `paid` is what producers pay to factors and suppliers: sales less profits, or with free entry Ŝ ĉ R, which equals sales in equilibrium and is
+    zero with Ŝ.
 
     Args:
         algebra, define: how to compute, and what becomes of a variable once its equation has given its value (a modelling language makes a
@@ -183,7 +198,8 @@ def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, defi
     access = define("access", eq.access(foreign_access, s.home, demand))
     sales = eq.sales(sender, access)
     free = s.scale > 0
-    paid = define("sales", np.where(free, s.benchmark_sales * u.entry * algebra.exp(log_unit_cost), sales) if free.any() else sales)
+    paid = s.cost(sales)
+    paid = define("paid", np.where(free, s.benchmark_sales * u.entry * algebra.exp(log_unit_cost), paid) if free.any() else paid)
     reached = np.where(s.produced, access, 1.0)
     profitability = eq.log_profitability(
         reached, log_unit_cost, u.log_entry, u.log_spending_change, s.seller, s.log_benchmark_sales, algebra
@@ -191,12 +207,13 @@ def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, defi
     factor_income = eq.factor_income(u.log_factor_price, s.endowed, algebra)
     taxed_weight = 0.0 * demand if s.taxed is None else define("taxed_weight", eq.taxed_weight(s.taxed, sender, algebra))
     levied_access = 0.0 * demand if s.levied is None else define("levied_access", eq.levied_access(s.levied, demand, algebra))
+    profit = 0.0 * factor_income[0] if s.profit is None else eq.profits(paid, s.profit)
     revenue = eq.tariff_revenue(taxed_weight, demand)
     levy = 0.0 * revenue if s.levied is None else eq.export_tax_revenue(sender, levied_access)
     transfer = s.rule.value(factor_income.sum(axis=0), s.transfer, s.benchmark_income)
-    income = define("income", eq.income(factor_income, revenue, levy, transfer))
+    income = define("income", eq.income(factor_income, profit, revenue, levy, transfer))
     spending = eq.spending(income, paid, s.final_share, s.input_share, algebra)
     return Values(
         log_unit_cost, sender, foreign_competition, competition, log_price, demand, foreign_access, access, taxed_weight,
-        levied_access, sales, paid, profitability, factor_income, revenue, levy, transfer, income, spending,
+        levied_access, sales, paid, profitability, factor_income, profit, revenue, levy, transfer, income, spending,
     )  # fmt: skip

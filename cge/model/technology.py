@@ -12,6 +12,7 @@ from cge.model.benchmark import Benchmark
 from cge.model.build import Accounts, assemble, require_fixed_cost
 from cge.model.entrants import OfParameters
 from cge.model.exponents import Exponents, buyer, log_shifter, seller
+from cge.model.profits import cost_accounts
 from cge.model.shock import RATES, Shock
 from cge.model.system import System, Unknowns
 from cge.model.weights import in_parts
@@ -90,6 +91,7 @@ def recover(benchmark: Benchmark, exponents: Exponents) -> Technology:
     share, rates = data["trade_share"].values, {name: np.broadcast_to(benchmark.rates(name), data["flow"].shape) for name in RATES}
     spending, sales = data["spending"].values, data["sales"].values
     made, bought = sales > 0, spending > 0
+    paid = cost_accounts(benchmark, e["profit"])
     entry_cost = np.broadcast_to(of_sector(exponents.entrants.entry_cost, exponents, benchmark.sectors), sales.shape).copy()
     free = (e["scale"] > 0)[:, None]
     entrants = np.where(free, sales / revenue_per_entrant(exponents, benchmark.sectors, entry_cost), 1.0)
@@ -110,10 +112,10 @@ def recover(benchmark: Benchmark, exponents: Exponents) -> Technology:
         export_tax=rates["export_tax"],
         entry_cost=entry_cost,
         productivity=np.exp(unit / e["trade"][:, None]),
-        endowment=data["factor_income"].values,
+        endowment=paid.factor_income,
         transfer=data["transfer"].values,
-        factor_share=data["factor_share"].values,
-        input_share=data["input_share"].values,
+        factor_share=paid.factor_share,
+        input_share=np.zeros(data["input_share"].shape) if paid.input_share is None else paid.input_share.transpose(2, 1, 0),
         final_share=data["final_share"].values,
         made=made,
         bought=bought,

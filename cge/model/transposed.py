@@ -21,8 +21,8 @@ class Seeds:
 
     Attributes:
         log_factor_price: by ln ŵ [factor, country, column]. log_unit_cost, log_price, log_spending, log_entry, log_sales: by ln ĉ, ln P̂, ln X',
-            ln Ŝ, ln R'. income, tariff_revenue, export_tax_revenue, transfer: by money [country, column]. log_flow: by ln of flows [sector, exporter,
-            importer, column].
+            ln Ŝ, ln R'. income, profit, tariff_revenue, export_tax_revenue, transfer: by money [country, column]. log_flow: by ln of flows [sector,
+            exporter, importer, column].
     """
 
     log_factor_price: Array | float = 0.0
@@ -32,6 +32,7 @@ class Seeds:
     log_entry: Array | float = 0.0
     log_sales: Array | float = 0.0
     income: Array | float = 0.0
+    profit: Array | float = 0.0
     tariff_revenue: Array | float = 0.0
     export_tax_revenue: Array | float = 0.0
     transfer: Array | float = 0.0
@@ -115,6 +116,8 @@ def _money(lin: Linearised, rows: Rows, seeds: Seeds) -> _Money:
     paid = sum((share[..., None] * part for share, part in zip(s.factor_share[:-1], by_payment, strict=True)), np.zeros(wanted.shape))
     if s.input_share is not None:
         paid = paid + np.matmul(s.input_share, wanted.transpose(1, 0, 2)).transpose(1, 0, 2)
+    if s.profit is not None:
+        paid = paid + c["per_cost"] * (income + seeds.profit)
     own = s.rule.transposed(v.factor_income.sum(axis=0), transfer, s.transfer, s.benchmark_income)
     factor_income = np.tile(income + own, (len(s.endowed), 1, 1))
     factor_income[:-1] -= by_payment * lin.share_of_payments[:-1].sum(axis=1)[..., None]
@@ -126,8 +129,8 @@ def _trade(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds, money: _Mon
     """Backwards through sales and profits to access, through access to what markets demand, through competition to sellers."""
     s, v, c = lin.system, lin.v, lin.column
     flow = np.zeros((1, 1, 1, 1)) if seeds.log_flow is None else seeds.log_flow
-    sold = np.where(lin.seller.entry > 0, 0.0, money.paid)  # without free entry producers pay out what they sell
-    access = (profit + seeds.log_sales) / c["access"] + sold * c["sender"]
+    sold = np.where(lin.seller.entry > 0, 0.0, money.paid)  # without free entry producers pay out what they sell, but for profits
+    access = (profit + seeds.log_sales) / c["access"] + sold / (1 + c["per_cost"]) * c["sender"]
     foreign_access = access + money.exports * c["sender"]
     levied_access = money.levy * c["sender"]
     demand = c["home"] * access + np.matmul(s.net_foreign.transpose(0, 2, 1), foreign_access) + money.imports * c["foreign_competition"]

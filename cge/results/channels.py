@@ -83,7 +83,8 @@ def _made_at_home(benchmark: Benchmark, exponents_of: Exponents, shock: Shock) -
 
 
 def linear_terms(solution: Answered) -> tuple[Array, ...]:
-    """Terms of trade, volume of trade, direct effect, and their sum [country], percent of benchmark income; NaN where scale or market > 0.
+    """Terms of trade, volume of trade, direct effect, and their sum [country], percent of benchmark income; NaN where scale or market > 0, or
+    there are profits.
 
     From relative changes (hat − 1), as Caliendo and Parro (2015) print them: terms of trade
     100/I_n · Σ_s [Σ_m F_nms (p̂_ns − 1) − Σ_i F_ins (p̂_is − 1)], volume of trade 100/I_n · Σ_is t_ins F_ins (F̂_ins − p̂_is τ̂_ins),
@@ -112,9 +113,12 @@ def linear_terms(solution: Answered) -> tuple[Array, ...]:
 
 
 def has_linear_terms(solution: Answered) -> Array:
-    """Whether neither entry nor the size of markets moves prices, which the linear terms leave out, of every scenario [scenario]."""
+    """Whether neither entry nor the size of markets moves prices, and no profits move between industries, all of which the linear terms leave out; of
+    every scenario [scenario].
+    """
     s = solution.counterfactual.system
-    return ~(s.scale.any(axis=(0, 1)) | s.seller.spending.any(axis=(0, 1)) | s.buyer.feels_size)
+    moving = s.scale.any(axis=(0, 1)) | s.seller.spending.any(axis=(0, 1)) | s.buyer.feels_size
+    return np.asarray(~moving & (s.profit is None))
 
 
 def bilateral_terms(solution: Solution) -> xr.Dataset:

@@ -20,7 +20,7 @@ HATS = {"factor_price": "log_factor_price", "unit_cost": "log_unit_cost", "price
 MONEY = {"spending": "log_spending", "sales": "log_sales", "flow": "log_flow"}
 """Outputs that are values, and the log through which they are differentiated."""
 
-OUTPUTS = (*HATS, "real_income", *MONEY, "income", "tariff_revenue", "export_tax_revenue", "transfer")
+OUTPUTS = (*HATS, "real_income", *MONEY, "income", "profit", "tariff_revenue", "export_tax_revenue", "transfer")
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from cge.model import equations as eq
 from cge.model.benchmark import Benchmark
 from cge.model.buyer import Buyer
 from cge.model.exponents import Exponents, buyer, seller
+from cge.model.profits import cost_accounts
 from cge.model.seller import Seller
 from cge.model.shock import Shock
 from cge.solve.changes import solve_hat
@@ -66,16 +68,19 @@ def gains(
 def autarky(benchmark: Benchmark, exponents: Exponents, country: int) -> tuple[float, float, str]:
     """ln(U autarky / U data) of a country, the radius of its price map, and the reason where there is no autarky (then NaN).
 
-    With all spending at home, sales R' = (1 − Γ)⁻¹ β I' and factor prices ŵ_f V_f = Σ_s a_fs R'_s do not depend on prices; entry is
-    Ŝ = R'/(ĉ R), so that Φ = λ_nn Ŝ^scale ĉ^−cost gives, with ln ĉ = a' ln ŵ + γ' ln P̂, a linear map:
-    ln P̂ = −[ln λ_nn + scale·ln(R'/R)]/trade + (cost + scale)/trade · ln ĉ − market · ln X̂. It has a solution with finite prices only if the
-    spectral radius of diag((cost + scale)/trade)·γ' is below one.
+    With all spending at home, sales R' = (1 − Γ (1 − ν))⁻¹ β I', income I' = Σ_f payments + ν R' and factor prices ŵ_f V_f = Σ_s a_fs (1 − ν_s)
+    R'_s do not depend on prices; entry is Ŝ = R'/(ĉ R), so that Φ = λ_nn Ŝ^scale ĉ^−cost gives, with ln ĉ = a' ln ŵ + γ' ln P̂, a linear map: ln P̂
+    = −[ln λ_nn + scale·ln(R'/R)]/trade + (cost + scale)/trade · ln ĉ − market · ln X̂. It has a solution with finite prices only if the spectral
+    radius of diag((cost + scale)/trade)·γ' is below one.
     """
     data = benchmark.data
     e = exponents.on(benchmark.sectors)
     beta = data["final_share"].values[:, country]
-    inputs = data["input_share"].values[:, :, country]  # input, sector
-    sales = np.linalg.solve(np.eye(len(beta)) - inputs, beta * data["factor_income"].values[:, country].sum())
+    paid, profit = cost_accounts(benchmark, e["profit"]), e["profit"]
+    inputs = np.zeros((len(beta), len(beta))) if paid.input_share is None else paid.input_share[country].T  # input, sector
+    per_income = np.linalg.solve(np.eye(len(beta)) - inputs * (1 - profit), beta)
+    income = paid.factor_income[:, country].sum() / (1 - profit @ per_income)  # with what of sales is profit
+    sales = per_income * income
     needed = sales > 1e-14 * sales.sum()
     home = data["trade_share"].values[:, country, country]
     missing = needed & ((home <= 0) | (data["sales"].values[:, country] <= 0))
@@ -92,32 +97,40 @@ def autarky(benchmark: Benchmark, exponents: Exponents, country: int) -> tuple[f
             radius,
             f"the autarky price map has a spectral radius of {radius:.4g} ≥ 1: scale effects through inputs leave no autarky",
         )
-    return _autarky_welfare(benchmark, weight, price, country, sales, needed, price_map), radius, ""
+    factor_share = paid.factor_share[:, :, country]
+    log_wage = np.log((factor_share * (1 - profit) * sales).sum(axis=1) / paid.factor_income[:, country])
+    closed = Closed(income, sales, (factor_share * log_wage[:, None]).sum(axis=0))
+    return _autarky_welfare(benchmark, weight, price, country, closed, needed, price_map), radius, ""
+
+
+class Closed(NamedTuple):
+    """A country in autarky: income, with factor income as in the data; sales R' and the part of factors in ln ĉ [sector]."""
+
+    income: float
+    sales: Array
+    log_factor_cost: Array
 
 
 def _autarky_welfare(
-    benchmark: Benchmark, weight: Seller, price: Buyer, country: int, sales: Array, needed: Array, price_map: Array
+    benchmark: Benchmark, weight: Seller, price: Buyer, country: int, closed: Closed, needed: Array, price_map: Array
 ) -> float:
-    """ln(U autarky / U data), with income in autarky equal to factor income in the data.
+    """ln(U autarky / U data).
 
     Args:
-        weight, price: exponents; sales: R' [sector]; needed: sectors that are used [sector]; price_map: of these.
+        weight, price: exponents; closed: the country in autarky; needed: sectors that are used [sector]; price_map: of these.
     """
     data = benchmark.data
-    beta, income = data["final_share"].values[:, country], data["income"].values[country]
-    factor_share = data["factor_share"].values[:, :, country]
-    payments = data["factor_income"].values[:, country]
+    beta, income, sales = data["final_share"].values[:, country], data["income"].values[country], closed.sales
     weight, price = Seller(*(e[needed] for e in weight)), Buyer(*(e[needed] for e in price))
     made, spent, home = (
         data["sales"].values[needed, country],
         data["spending"].values[needed, country],
         data["trade_share"].values[needed, country, country],
     )
-    log_wage = np.log((factor_share * sales).sum(axis=1) / payments)
-    log_cost = (factor_share[:, needed] * log_wage[:, None]).sum(axis=0)[:, None]
+    log_cost = closed.log_factor_cost[needed][:, None]
     log_spending = np.log(sales[needed] / spent)[:, None]
     log_entry = np.log(sales[needed] / made)[:, None] - log_cost
     log_competition = np.log(home)[:, None] + weight.log_weight(log_entry, log_cost, log_spending)
     constant = price.log_price(log_competition, log_spending)
     log_price = np.linalg.solve(np.eye(len(constant)) - price_map, constant)
-    return float(eq.log_real_income(np.log(payments.sum() / income), log_price[:, 0], beta[needed]))
+    return float(eq.log_real_income(np.log(closed.income / income), log_price[:, 0], beta[needed]))

@@ -11,7 +11,7 @@ from cge.data.arrays import Array
 from cge.model import equations as eq
 from cge.results.channels import CHANNELS, LINEAR, channels, linear_terms
 from cge.results.columns import Add, Column, changing, mean, membership, per, total
-from cge.results.volumes import real_gdp_change, taxed_volumes, trade_prices
+from cge.results.volumes import real_gdp_change, seller_price, taxed_volumes, trade_prices
 from cge.solve.moved import primitives, rates_before
 from cge.solve.solution import Answered, Solution
 
@@ -23,8 +23,8 @@ class Pieces:
     Attributes:
         income: of the reference; log_income, log_price, log_welfare, log_factor_income: ln of the changes of income, consumer prices, real income
             and factor income.
-        factor_income, revenue, levy, transfer, exports, imports, dutiable, average_tariff: pairs, of which revenue is that of tariffs, levy that of
-            export taxes and dutiable what tariffs are laid on; gdp, gdp_change, gdp_expenditure_change: at benchmark prices.
+        factor_income, profit, revenue, levy, transfer, exports, imports, dutiable, average_tariff: pairs, of which revenue is that of tariffs, levy
+            that of export taxes and dutiable what tariffs are laid on; gdp, gdp_change, gdp_expenditure_change: at benchmark prices.
         export_price, import_price: hats.
         channels, linear: by name.
     """
@@ -35,6 +35,7 @@ class Pieces:
     log_welfare: Array
     log_factor_income: Array
     factor_income: tuple[Array, Array]
+    profit: tuple[Array, Array]
     revenue: tuple[Array, Array]
     levy: tuple[Array, Array]
     transfer: tuple[Array, Array]
@@ -116,6 +117,8 @@ TABLE: tuple[Column[Pieces], ...] = (
 FURTHER: tuple[Column[Pieces], ...] = (
     Column("export_tax_revenue", "Export tax revenue", "money", lambda p: p.levy[1], total),
     Column("export_tax_revenue_change", "Change of export tax revenue", "money", lambda p: p.levy[1] - p.levy[0], total),
+    Column("profit", "Profits", "money", lambda p: p.profit[1], total),
+    Column("profit_change", "Change of profits", "money", lambda p: p.profit[1] - p.profit[0], total),
 )
 """Further columns where some income is of other kinds than those above."""
 
@@ -126,11 +129,11 @@ ADDITIVE = tuple(column.name for column in EVERY if column.additive)
 
 def columns_of(solution: Solution) -> tuple[Column[Pieces], ...]:
     """The columns of welfare.csv that a solution has."""
-    return EVERY if solution.taxes_exports else TABLE
+    return EVERY if solution.taxes_exports or solution.has_profits else TABLE
 
 
 def welfare_table(solution: Solution) -> pd.DataFrame:
-    """One row for each country, the columns of welfare.csv (`FURTHER` where exports are taxed).
+    """One row for each country, the columns of welfare.csv (`FURTHER` where exports are taxed or there are profits).
 
     Percent changes are 100·(hat − 1), counterfactual over reference; `_log` columns are log points × 100 and add up to 100·ln Û. Money
     (`tariff_revenue`, `export_tax_revenue`, `transfer`) is that of the counterfactual, `_change` the difference from the reference, in the
@@ -138,7 +141,8 @@ def welfare_table(solution: Solution) -> pd.DataFrame:
 
     - `real_income_pct`: income over the consumer price index Π P̂^β; `equivalent_variation` = I·(Û − 1).
     - `real_gdp_pct`: factor services at benchmark factor prices and import volumes at benchmark prices and tariff rates,
-      Σ_f payments·V̂ + Σ_is t_ins F_ins·(F̂_ins / price change), over factor income plus tariff revenue; export taxes as tariffs.
+      Σ_f payments·V̂ + Σ_is t_ins F_ins·(F̂_ins / price change), over factor income plus tariff revenue; export taxes as tariffs, and
+      profits as a part of what is sold.
     - `real_gdp_expenditure_pct`: final demand plus exports minus imports at benchmark prices (`cge.results.volumes.real_gdp_change`), over the same.
     - `export_price_pct`, `import_price_pct`: at the seller and at benchmark quantities (`cge.results.volumes.trade_prices`);
       `barter_terms_of_trade_pct`: the price of exports over that of imports, under every model.
@@ -186,6 +190,7 @@ def _pieces(solution: Answered) -> Pieces:
         log_welfare=solution.log_real_income,
         log_factor_income=np.log(factor_income[1] / factor_income[0]),
         factor_income=factor_income,
+        profit=(old.values.profit, new.values.profit),
         revenue=(old.values.tariff_revenue, new.values.tariff_revenue),
         levy=(old.values.export_tax_revenue, new.values.export_tax_revenue),
         transfer=(old.values.transfer, new.values.transfer),
@@ -193,7 +198,7 @@ def _pieces(solution: Answered) -> Pieces:
         imports=(old.imports, new.imports),
         dutiable=dutiable,
         average_tariff=(_average(old.values.tariff_revenue, dutiable[0]), _average(new.values.tariff_revenue, dutiable[1])),
-        gdp=factor_income[0] + old.values.tariff_revenue + old.values.export_tax_revenue,
+        gdp=factor_income[0] + old.values.profit + old.values.tariff_revenue + old.values.export_tax_revenue,
         gdp_change=_real_gdp_change(solution),
         gdp_expenditure_change=real_gdp_change(solution),
         export_price=export_price,
@@ -212,6 +217,9 @@ def _real_gdp_change(solution: Answered) -> Array:
     """Change of factor services and volumes of trade at benchmark factor prices and rates, money [country]."""
     old = solution.reference
     factors = (old.values.factor_income * (primitives(solution).endowment - 1)).sum(axis=0)
+    if (profit := old.system.profit) is not None:
+        made = solution.counterfactual.values.sales / seller_price(solution) - old.values.sales
+        factors = factors + (profit * made).sum(axis=0)
     if not rates_before(solution).any() and not solution.taxes_exports:
         return np.asarray(factors)
     return np.asarray(factors + taxed_volumes(solution) - old.values.tariff_revenue - old.values.export_tax_revenue)

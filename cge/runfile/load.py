@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from cge.errors import InputError, RunFileError, nearest
-from cge.model.benchmark import calibrate
+from cge.model.benchmark import Benchmark, calibrate
 from cge.model.exponents import Exponents
+from cge.model.profits import CostAccounts, cost_accounts
 from cge.model.shock import Shock, change
 from cge.model.variants import VARIANTS
 from cge.runfile.baseline import STACKS, First, Side, disagreements, own_policies
@@ -152,6 +153,8 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
 
     shock = moved() if first is not None else reading.cache.again(_same_shock(reading, given, files, elasticities.exponents), moved)
     start = _start(reading, given.top, files)
+    if isinstance(start, Start) and elasticities.exponents is not None:
+        reading.take(caught(partial(_paid, start.benchmark, elasticities.exponents)))
     reading.faults.extend(unlike)
     if reading.faults or start is None or shock is None:
         return side, None
@@ -173,6 +176,11 @@ def _start(reading: Reading, keys: RunFile, files: Files) -> Start | World | Non
     made = reading.cache.once(key, lambda: caught(lambda: calibrate(economy, intermediates=links, negative_final_demand=rule)))
     benchmark = reading.take(made)
     return None if benchmark is None else Start(economy, benchmark)
+
+
+def _paid(benchmark: Benchmark, exponents: Exponents) -> CostAccounts:
+    """What producers pay under a model; `DataError` where profits leave nothing to factors."""
+    return cost_accounts(benchmark, exponents.on(benchmark.sectors)["profit"])
 
 
 def _in_force(table: dict[str, Any], first: First | None) -> dict[str, Any]:

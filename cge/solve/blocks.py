@@ -9,6 +9,7 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.inverse import TOGETHER, inverse
 from cge.model.linear import Linearised
+from cge.model.system import System
 
 
 class Parts(NamedTuple):
@@ -74,7 +75,7 @@ def own_jacobian(lin: Linearised) -> Parts:
     assert s.input_share is not None
     a, inputs = s.factor_share.transpose(2, 1, 0), s.input_share
     by_cost, paid_cost, paid_spending = (part.T for part in (m.price_cost, m.paid_cost, m.paid_spending))
-    spent = m.wanted.T[..., None] * inputs.transpose(0, 2, 1) * lin.v.paid.T[:, None, :]
+    spent = m.wanted.T[..., None] * spent_of_payments(s) * lin.v.paid.T[:, None, :]
     weighted = spent * paid_cost[:, None, :]
     prices, spending = by_cost[..., None] * inputs, spent * paid_spending[:, None, :]
     place = np.arange(len(s.home))
@@ -141,6 +142,15 @@ def own_answers(lin: Linearised) -> Answers:
         wanted=wanted,
         earned=(wanted * s.final_share).T[..., None] * v.factor_income.T[:, None, :],
     )
+
+
+def spent_of_payments(s: System) -> Array:
+    """What is spent on a sector where producers pay one more, on inputs and, as far as there are profits, by those who get them [country, sector,
+    producer].
+    """
+    assert s.input_share is not None
+    inputs = s.input_share.transpose(0, 2, 1)
+    return inputs if s.profit is None else inputs + s.final_share.T[..., None] * s.per_cost[:, 0]
 
 
 class Own(NamedTuple):

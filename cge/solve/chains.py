@@ -8,7 +8,7 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model.linear import Linearised
-from cge.solve.blocks import own_answers
+from cge.solve.blocks import own_answers, spent_of_payments
 
 ROUNDS = 2
 """How often prices go down the supply chain and payments up. A round more saves no step of the methods that this serves."""
@@ -21,7 +21,8 @@ class Chains:
     Everything is country by country, as vectors of rows are (`cge.solve.krylov.Layout`).
 
     Attributes:
-        lin: a system linearised, with inputs; inputs: γ [country, sector, input].
+        lin: a system linearised, with inputs; inputs: γ [country, sector, input]; outlays: of those who get payments [country,
+            sector, producer].
         price_cost, paid_cost, paid_spending: its countries' own answers (`cge.solve.blocks.Answers`) [country, sector, 1]; wanted and paid, too, in
             units of a country's spending, since money may leave the range of single precision.
         market_cost, market_spending: those of factor markets [country, factor, sector].
@@ -30,6 +31,7 @@ class Chains:
 
     lin: Linearised
     inputs: Array = field(init=False)
+    outlays: Array = field(init=False)
     price_cost: Array = field(init=False)
     paid_cost: Array = field(init=False)
     paid_spending: Array = field(init=False)
@@ -42,7 +44,7 @@ class Chains:
 
     def __post_init__(self) -> None:
         s, own = self.lin.system, own_answers(self.lin)
-        self.inputs = single(s.input_share)
+        self.inputs, self.outlays = single(s.input_share), single(spent_of_payments(s))
         for name in ("price_cost", "paid_cost", "paid_spending"):
             setattr(self, name, single(getattr(own, name).T[..., None]))
         self.market_cost, self.market_spending = (single(part.transpose(2, 0, 1)) for part in (own.market_cost, own.market_spending))
@@ -75,7 +77,7 @@ class Chains:
 
     def spent(self, paid: Array) -> Array:
         """What payments of producers, relative, do to the row of spending [country, sector, column]."""
-        return np.asarray(self.wanted * np.matmul(self.inputs.transpose(0, 2, 1), self.paid * paid))
+        return np.asarray(self.wanted * np.matmul(self.outlays, self.paid * paid))
 
     def markets(self, cost: Array, spending: Array) -> Array:
         """What costs of inputs and spending do to factor markets [country, factor, column]."""

@@ -160,9 +160,10 @@ def residuals(found: Equilibrium) -> dict[str, Array]:
     """
     s, u, v = found.system, found.unknowns, found.values
     spending = found.spending
-    income = v.factor_income.sum(axis=0) + v.tariff_revenue + v.export_tax_revenue + v.transfer
     # with sales (equation 7) in place of what producers pay: equal in equilibrium, and the original equation
-    uses = 0.0 if s.input_share is None else contract(s.input_share.transpose(0, 2, 1), v.sales.swapaxes(0, 1)).swapaxes(0, 1)
+    cost = s.cost(v.sales)
+    income = v.factor_income.sum(axis=0) + (v.sales - cost).sum(axis=0) + v.tariff_revenue + v.export_tax_revenue + v.transfer
+    uses = 0.0 if s.input_share is None else contract(s.input_share.transpose(0, 2, 1), cost.swapaxes(0, 1)).swapaxes(0, 1)
     # final demand and uses add up to spending; only untreated data can have them of opposite signs
     floor = np.maximum(np.abs(s.final_share * income) + uses, SMALL * spending.sum(axis=0))
     slack = -np.expm1(v.log_profitability)
@@ -170,7 +171,7 @@ def residuals(found: Equilibrium) -> dict[str, Array]:
         "price index": np.abs(np.expm1(u.log_price - v.log_price)),
         "spending": np.abs(spending - s.final_share * income - uses) / floor,
         "entry": np.where((s.scale > 0) & s.produced, np.abs(np.minimum(u.entry, slack)), 0.0),
-        "factor market": np.abs((s.factor_share * v.sales).sum(axis=1) / v.factor_income - 1),
+        "factor market": np.abs((s.factor_share * cost).sum(axis=1) / v.factor_income - 1),
         "income": np.abs(v.income / income - 1)[None],
         "numeraire": np.abs(v.factor_income.sum(axis=(0, 1)) / s.endowed.sum(axis=(0, 1)) - 1)[None, None],
     }

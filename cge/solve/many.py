@@ -174,9 +174,10 @@ def pieces(items: Sequence[T], most: int) -> Iterator[Sequence[T]]:
 
 
 def mixable(benchmark: Benchmark, exponents: Exponents) -> bool:
-    """Whether the model has inputs and no free entry on this economy; not where exponents are missing, which its solve says."""
+    """Whether the model has inputs and neither free entry nor profits on this economy; not where exponents are missing, which its solve says."""
     try:
-        return benchmark.uses is not None and not exponents.on(benchmark.sectors)["scale"].any()
+        e = exponents.on(benchmark.sectors)
+        return benchmark.uses is not None and not e["scale"].any() and not e["profit"].any()
     except DataError:
         return False
 

@@ -84,6 +84,11 @@ class Solution:
         """What follows from model and shock [any dims]; of `Solutions` with their axis at the end."""
         return make(self.exponents, self.shock)
 
+    @property
+    def has_profits(self) -> bool:
+        """Whether a part of sales is profit."""
+        return self.counterfactual.system.profit is not None
+
     @cached_property
     def corners(self) -> dict[str, int]:
         """Cells of free entry at zero: `emptied` by the shock, `refilled` by it, already empty in the `benchmark` (reference)."""
@@ -106,7 +111,7 @@ class Solution:
 
         Variables: `factor_price` [factor, country]; `unit_cost`, `entry`, `price_index` [sector, country] (NaN where the cell does not
         exist in the reference); `spending`, `sales`, `spending_benchmark`, `sales_benchmark` [sector, country], `income`,
-        `tariff_revenue`, `export_tax_revenue`, `transfer` and
+        `profit`, `tariff_revenue`, `export_tax_revenue`, `transfer` and
         their `_benchmark` [country], `flow`, `flow_benchmark`, `tariff`, `tariff_benchmark` [sector, exporter, importer] (money, net of
         tariffs and export taxes; rates), where exports are taxed `export_tax`, `export_tax_benchmark` [the same], `real_income` [country].
         """
@@ -135,6 +140,7 @@ class Solution:
                 f"spending{suffix}": cell(e.spending),
                 f"sales{suffix}": cell(e.values.sales),
                 f"income{suffix}": country(e.values.income),
+                f"profit{suffix}": country(e.values.profit),
                 f"tariff_revenue{suffix}": country(e.values.tariff_revenue),
                 f"export_tax_revenue{suffix}": country(e.values.export_tax_revenue),
                 f"transfer{suffix}": country(e.values.transfer),

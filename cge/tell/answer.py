@@ -141,11 +141,16 @@ def _gain(row: Mapping[str, float], unit: str) -> str:
 
 
 def _treasury(row: Mapping[str, float], unit: str) -> list[str]:
-    """What the treasury takes, where there are tariffs before or after."""
-    change = row["tariff_revenue_change"]
-    if not row["tariff_revenue"] and not change:
+    """What the treasury takes, where there are tariffs or export taxes before or after."""
+    change = _duties(row, "_change")
+    if not _duties(row) and not change:
         return []
     return [f"its treasury takes {money_in_words(change, unit)} {'less' if change < 0 else 'more'} in duties"]
+
+
+def _duties(row: Mapping[str, float], change: str = "") -> float:
+    """Revenue of tariffs, and of export taxes where there are any; or its `_change`."""
+    return row[f"tariff_revenue{change}"] + row.get(f"export_tax_revenue{change}", 0.0)
 
 
 def _pay(told: Told, who: str, row: Mapping[str, float]) -> str:
@@ -202,7 +207,7 @@ def _tiles(told: Told, who: str, row: Mapping[str, float], world: Mapping[str, f
             f"{sized(row['real_income_pct'], plus=True, minus='−')} %",
             f"{_money(row['equivalent_variation'], told.unit)} a year",
         ),
-        Tile("Duties to the treasury", _money(row["tariff_revenue_change"], told.unit), duty),
+        Tile("Duties to the treasury", _money(_duties(row, "_change"), told.unit), duty),
         Tile(f"Real pay, {first}", f"{sized(paid, plus=True, minus='−')} %", rest or "over consumer prices"),
         Tile(
             "Real income, world",

@@ -14,6 +14,7 @@ from numpy.testing import assert_allclose
 from places import SHARED
 from worlds import (
     MODELS,
+    PROFIT,
     SIGMA,
     Array,
     K,
@@ -47,6 +48,7 @@ from cge import (
     make_economy,
     melitz,
     open_economy,
+    restricted_entry,
     solve_hat,
     solve_levels,
 )
@@ -115,13 +117,15 @@ def outputs(system: Any, u: Any) -> tuple[dict[str, Array], Array]:
     values = {
         "log_factor_price": u.log_factor_price, "log_unit_cost": v.log_unit_cost, "log_price": u.log_price, "log_sales": np.log(made),
         "log_spending": u.log_spending_change, "income": v.income, "tariff_revenue": v.tariff_revenue, "transfer": v.transfer + 0 * v.income,
-        "export_tax_revenue": v.export_tax_revenue,
+        "export_tax_revenue": v.export_tax_revenue, "profit": v.profit,
     }  # fmt: skip
     return values, flow * v.demand[:, None, :]
 
 
 @each_world
-@pytest.mark.parametrize("exponents", [EXPONENTS["melitz 0.5"], EXPONENTS["mixed"]], ids=["melitz", "mixed"])
+@pytest.mark.parametrize(
+    "exponents", [EXPONENTS[name] for name in ("melitz 0.5", "mixed", "restricted_entry 1.0")], ids=["melitz", "mixed", "profits"]
+)
 def test_seeds_pairs_and_endowments_are_derivatives_of_the_equations(world: str, exponents: Callable[[Benchmark], Exponents]) -> None:
     """All outputs and rows at once along a random direction of unknowns, trade weights, tariffs, export taxes and endowments, by complex step."""
     c = case(world, exponents, "own_share")
@@ -254,6 +258,7 @@ def with_elasticities(model: str, sectors: list[str], scale: float, **bump: Arra
         "armington": lambda: armington(table(sigma + trade)),
         "eaton_kortum": lambda: eaton_kortum(table(k + trade)),
         "krugman": lambda: krugman(table(sigma + trade), scale),
+        "restricted_entry": lambda: restricted_entry(table(k + trade), table(np.array(PROFIT[: len(sectors)]))),
         "melitz": lambda: melitz(table(sigma + more_sigma), table(k + trade / scale), scale),
     }
     return made[model]()
