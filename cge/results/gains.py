@@ -53,36 +53,37 @@ def gains(
     asked = shock or Shock()
     baseline = replace(asked.reference, baseline=asked.baseline)
     solution = solve_hat(benchmark, exponents, baseline, tolerance=tolerance, unstable="follow", report=report)
-    log_now = solution.reference.log_real_income(benchmark.data["income"].values)
-    rows, reasons = [], {}
+    log_now = solution.reference.log_real_income(benchmark.arrays["income"])
+    rows, reasons, e = [], dict[str, str](), exponents.on(benchmark.sectors)
     for n, country in enumerate(benchmark.countries):
-        log_autarky, radius, reason = autarky(benchmark, exponents, n)
+        log_autarky, radius, reason = autarky(benchmark, seller(e), buyer(e), n)
         if reason:
             reasons[country] = reason
         rows.append((country, -100 * np.expm1(log_autarky - log_now[n]), radius))
     return Gains(pd.DataFrame(rows, columns=["country", "gains_from_trade_pct", "radius"]), reasons, solution)
 
 
-def autarky(benchmark: Benchmark, exponents: Exponents, country: int) -> tuple[float, float, str]:
+def autarky(benchmark: Benchmark, weight: Seller, price: Buyer, country: int) -> tuple[float, float, str]:
     """ln(U autarky / U data) of a country, the radius of its price map, and the reason where there is no autarky (then NaN).
 
     With all spending at home, sales R' = (1 − Γ)⁻¹ β I' and factor prices ŵ_f V_f = Σ_s a_fs R'_s do not depend on prices; entry is
     Ŝ = R'/(ĉ R), so that Φ = λ_nn Ŝ^scale ĉ^−cost gives, with ln ĉ = a' ln ŵ + γ' ln P̂, a linear map:
     ln P̂ = −[ln λ_nn + scale·ln(R'/R)]/trade + (cost + scale)/trade · ln ĉ − market · ln X̂. It has a solution with finite prices only if the
     spectral radius of diag((cost + scale)/trade)·γ' is below one.
+
+    Args:
+        weight, price: exponents; country: its place.
     """
-    data = benchmark.data
-    e = exponents.on(benchmark.sectors)
-    beta = data["final_share"].values[:, country]
-    inputs = data["input_share"].values[:, :, country]  # input, sector
-    sales = np.linalg.solve(np.eye(len(beta)) - inputs, beta * data["factor_income"].values[:, country].sum())
+    data = benchmark.arrays
+    beta = data["final_share"][:, country]
+    inputs = data["input_share"][:, :, country]  # input, sector
+    sales = np.linalg.solve(np.eye(len(beta)) - inputs, beta * data["factor_income"][:, country].sum())
     needed = sales > 1e-14 * sales.sum()
-    home = data["trade_share"].values[:, country, country]
-    missing = needed & ((home <= 0) | (data["sales"].values[:, country] <= 0))
+    home = data["trade_share"][:, country, country]
+    missing = needed & ((home <= 0) | (data["sales"][:, country] <= 0))
     if missing.any():
         labels = [s for s, lacking in zip(benchmark.sectors, missing, strict=True) if lacking]
         return np.nan, np.nan, f"buys but does not make {', '.join(labels)}, directly or through its suppliers, so it has no autarky"
-    weight, price = seller(e), buyer(e)
     by_cost = -price.d_log_price(weight.entry - weight.unit_cost, 0.0)  # Ŝ falls with ĉ
     price_map = (by_cost * inputs.T)[np.ix_(needed, needed)]
     radius = float(np.abs(np.linalg.eigvals(price_map)).max()) if price_map.any() else 0.0
@@ -103,16 +104,12 @@ def _autarky_welfare(
     Args:
         weight, price: exponents; sales: R' [sector]; needed: sectors that are used [sector]; price_map: of these.
     """
-    data = benchmark.data
-    beta, income = data["final_share"].values[:, country], data["income"].values[country]
-    factor_share = data["factor_share"].values[:, :, country]
-    payments = data["factor_income"].values[:, country]
+    data = benchmark.arrays
+    beta, income = data["final_share"][:, country], data["income"][country]
+    factor_share = data["factor_share"][:, :, country]
+    payments = data["factor_income"][:, country]
     weight, price = Seller(*(e[needed] for e in weight)), Buyer(*(e[needed] for e in price))
-    made, spent, home = (
-        data["sales"].values[needed, country],
-        data["spending"].values[needed, country],
-        data["trade_share"].values[needed, country, country],
-    )
+    made, spent, home = data["sales"][needed, country], data["spending"][needed, country], data["trade_share"][needed, country, country]
     log_wage = np.log((factor_share * sales).sum(axis=1) / payments)
     log_cost = (factor_share[:, needed] * log_wage[:, None]).sum(axis=0)[:, None]
     log_spending = np.log(sales[needed] / spent)[:, None]
