@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,15 +13,16 @@ import xarray as xr
 from cge.data.arrays import BILATERAL, Array, Labels, labelled
 from cge.data.economy import place
 from cge.data.labels import KIND, Mask, Names, Selection, home, pairs, select
-from cge.data.tariffs.cells import cell_values
-from cge.data.tariffs.file import Opened, rates_on
 from cge.data.units import as_rates
 from cge.errors import DataError
 from cge.model.exponents import Exponents
 from cge.model.shock import SHOCK_DIMS
 from cge.runfile.keys import ACTIONS, Keys, Tariff
 
-Rates = Mapping[str, Opened]
+if TYPE_CHECKING:
+    from cge.data.tariffs.file import Opened
+
+Rates = Mapping[str, "Opened"]
 """What files of rates hold, by name; one with faults, which are told already, is absent."""
 
 NOTHING: Mapping[str, xr.DataArray] = {}
@@ -124,6 +125,8 @@ def _listed(entry: Any, mask: Mask, where: str, names: Mapping[str, Names], give
         return one
     labels = Labels(names["country"].labels, names["sector"].labels, [])
     groups = {kind: names[kind].groups for kind in ("country", "sector")}
+    from cge.data.tariffs.cells import cell_values  # readers of rates are many modules, loaded where a file is named
+
     opened = given.files[name]
     try:
         if not isinstance(opened, pd.DataFrame):
@@ -173,11 +176,12 @@ def rates(
             rate[mask] = levels[mask]
         else:
             rate[mask] = np.nan
+    if rate.min(initial=0.0) >= 0:  # which no rate is that is not known
+        return rate
     if (rate < -ROUNDING).any():
         if len(faults) == known:
             faults.append(_below_zero(old.copy(data=rate), last))
-    elif rate.min() < 0:
-        np.maximum(rate, 0.0, out=rate)
+    np.maximum(rate, 0.0, out=rate)
     return None if np.isnan(rate).any() else rate
 
 
@@ -188,6 +192,8 @@ def _levels(entry: Tariff, where: str, names: Mapping[str, Names], files: Rates,
         return None
     labels = Labels(known["country"].labels, known["sector"].labels, [])
     groups = {kind: of_kind.groups for kind, of_kind in known.items()}
+    from cge.data.tariffs.file import rates_on
+
     try:
         read = rates_on(labels, files[name], groups=groups, unit=entry.unit, origin=name)
     except DataError as error:
