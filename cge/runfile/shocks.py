@@ -178,9 +178,8 @@ def rates(
             rate[mask] = np.nan
     if rate.min(initial=0.0) >= 0:  # which no rate is that is not known
         return rate
-    if (rate < -ROUNDING).any():
-        if len(faults) == known:
-            faults.append(_below_zero(old.copy(data=rate), last))
+    if (rate < -ROUNDING).any() and len(faults) == known:
+        faults.append(_below_zero(old.copy(data=rate), last))
     np.maximum(rate, 0.0, out=rate)
     return None if np.isnan(rate).any() else rate
 
