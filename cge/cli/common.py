@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -71,19 +70,6 @@ def answer(
             typer.echo(formats.as_json(summary(found, case)))
         else:
             show(terminal.console(), found, case, folder)
-
-
-@contextmanager
-def settled() -> Iterator[None]:
-    """Modules that are loaded inside stay for good: nobody asks again and again whether they are still used, which takes a short command a sixth
-    of its time.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 @contextmanager

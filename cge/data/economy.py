@@ -225,14 +225,16 @@ def _is_word(value: object) -> bool:
 
 def _complete(dataset: xr.Dataset) -> xr.Dataset:
     """All variables as float64, aligned to the label order of `flow` (country in the order of exporters)."""
-    flow = dataset["flow"].astype("float64").transpose(*DIMS["flow"])
-    countries, sectors = [str(v) for v in flow["exporter"].values], [str(v) for v in flow["sector"].values]
+    countries, sectors = ([str(v) for v in dataset["flow"][dim].values] for dim in ("exporter", "sector"))
     order = {"exporter": countries, "importer": countries, "country": countries, "sector": sectors, "input": sectors}
 
     def ordered(name: str) -> xr.DataArray:
-        array = dataset[name].astype("float64").transpose(*DIMS[name])
-        array = array.assign_coords({d: [str(v) for v in array[d].values] for d in array.dims})
-        return array.reindex({d: order[str(d)] for d in array.dims if d in order}).reset_coords(drop=True)
+        array = dataset[name].transpose(*DIMS[name])
+        values, labels = array.values.astype("float64"), {str(d): [str(v) for v in array[d].values] for d in array.dims}
+        for axis, (dim, own) in enumerate(labels.items()):
+            if own != (known := order.get(dim, own)):
+                values, labels[dim] = values.take([own.index(label) for label in known], axis=axis), known
+        return xr.DataArray(values, labels, DIMS[name], attrs=array.attrs)
 
     flow = ordered("flow")
     tariff = ordered("tariff") if "tariff" in dataset else xr.zeros_like(flow)

@@ -186,7 +186,8 @@ def _aligned(benchmark: Labelled, name: str, array: xr.DataArray, faults: list[s
         if written[dim] != order[dim]:
             values = values.take([written[dim].index(label) for label in order[dim]], axis=axis)
     found = labelled(np.array(values, dtype=np.float64, order="C"), {dim: order[dim] for dim in dims})
-    return found.assign_attrs({**array.attrs, **attributes(name)})
+    found.attrs = {**array.attrs, **attributes(name)}
+    return found
 
 
 SUBSIDIES = "subsidies = true allows subsidies, rates above -1"
@@ -196,8 +197,9 @@ SUBSIDIES = "subsidies = true allows subsidies, rates above -1"
 def _value_faults(name: str, array: xr.DataArray, subsidies: bool) -> Iterable[str]:
     values = array.values
     if name in RATES:
-        bad = ~(np.isfinite(values) & (values > -1 if subsidies else values >= 0))
-        if bad.any():
+        low, above = values.min(initial=0.0), values.max(initial=0.0)
+        if not ((low > -1 if subsidies else low >= 0) and above < np.inf):  # which no NaN passes
+            bad = ~(np.isfinite(values) & (values > -1 if subsidies else values >= 0))
             rule = "above -1, where nothing would be paid" if subsidies else f"not negative ({SUBSIDIES})"
             yield f"{name}: rate {values[bad][0]:g} at {place(array, bad)}; rates are finite and {rule}."
         home = np.diagonal(values, axis1=1, axis2=2)

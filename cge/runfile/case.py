@@ -12,7 +12,6 @@ import pandas as pd
 
 from cge.data.economy import Economy, place
 from cge.data.labels import Labelled
-from cge.data.sources import account
 from cge.model.benchmark import Benchmark, NegativeFinalDemand
 from cge.model.exponents import Exponents
 from cge.model.new_rates import new_rates, rates_of_data
@@ -191,6 +190,8 @@ def _read_in_files(shock: Shock, table: str) -> list[str]:
 
 
 def _of_economy(case: Case) -> list[str]:
+    from cge.data.sources import account
+
     treated = [f"Treated when imported: {entry}" for entry in account(case.economy)]
     attrs = case.economy.data.attrs
     rounded = [str(attrs["rounding"])] if attrs.get("rounding") else []

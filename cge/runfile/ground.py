@@ -16,7 +16,6 @@ from cge.data.csv import Read
 from cge.data.economy import Economy, labels_in, make_economy, read_dataset
 from cge.data.factors.shares import with_factors
 from cge.data.labels import KIND, Labelled, Mask, by_kind
-from cge.data.sources import import_economy
 from cge.errors import InputError
 from cge.model.shock import RATES
 from cge.runfile.groups import Groups, name_groups
@@ -67,6 +66,8 @@ def observed(path: Path, read: Read) -> Ground:
 
 def imported(source: str, path: Path, options: Mapping[str, Any]) -> Ground:
     """The economy of a published table (arguments as those of `import_economy`)."""
+    from cge.data.sources import import_economy
+
     try:
         return _of_economy(import_economy(source, path, **options))
     except InputError as error:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, create_model
 
-from cge.data.choices import Source, Unit
-from cge.data.sources import Inventories, Subsidies
+from cge.data.choices import Inventories, Source, Subsidies, Unit
 from cge.model.benchmark import NegativeFinalDemand
 from cge.model.exponents import PerSector
 from cge.model.parameters import PARAMETERS

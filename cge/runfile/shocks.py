@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -12,16 +12,16 @@ import xarray as xr
 from cge.data.arrays import BILATERAL, Array, Labels, labelled
 from cge.data.economy import place
 from cge.data.labels import KIND, Mask, Names, Selection, home, pairs, select
-from cge.data.tariffs.cells import cell_values
-from cge.data.tariffs.file import Opened, export_taxes_on, rates_on
-from cge.data.tariffs.sheets import Sheets
 from cge.data.units import as_rates
 from cge.errors import DataError
 from cge.model.exponents import Exponents
 from cge.model.shock import RATES, SHOCK_DIMS, SUBSIDIES
 from cge.runfile.keys import ACTIONS, ExportTax, Keys, Tariff
 
-Rates = Mapping[str, Opened]
+if TYPE_CHECKING:
+    from cge.data.tariffs.file import Opened
+
+Rates = Mapping[str, "Opened"]
 """What files of rates hold, by name; one with faults, which are told already, is absent."""
 
 RateEntry = Tariff | ExportTax
@@ -130,6 +130,9 @@ def _listed(entry: Any, mask: Mask, where: str, names: Mapping[str, Names], give
         return one
     labels = Labels(names["country"].labels, names["sector"].labels, [])
     groups = {kind: names[kind].groups for kind in ("country", "sector")}
+    from cge.data.tariffs.cells import cell_values  # readers of rates are many modules, loaded where a file is named
+    from cge.data.tariffs.sheets import Sheets
+
     opened = given.files[name]
     try:
         if not isinstance(opened, Sheets):
@@ -179,10 +182,13 @@ def rates(
             rate[mask] = levels[mask]
         else:
             rate[mask] = np.nan
+    lowest = rate.min(initial=0.0)
+    if lowest > -1 if given.subsidies else lowest >= 0:  # which no rate is that is not known
+        return rate
     if (rate <= -1 if given.subsidies else rate < -ROUNDING).any():
         if len(faults) == known:
             faults.append(_too_low(table, old.copy(data=rate), last, given.subsidies))
-    elif rate.min() < 0 and not given.subsidies:
+    elif not given.subsidies:
         np.maximum(rate, 0.0, out=rate)
     return None if np.isnan(rate).any() else rate
 
@@ -194,6 +200,8 @@ def _levels(table: str, entry: RateEntry, where: str, names: Mapping[str, Names]
         return None
     labels = Labels(known["country"].labels, known["sector"].labels, [])
     groups = {kind: of_kind.groups for kind, of_kind in known.items()}
+    from cge.data.tariffs.file import export_taxes_on, rates_on
+
     try:
         if table == "export_tax":
             read = export_taxes_on(labels, given.files[name], groups=groups, unit=entry.unit, origin=name)

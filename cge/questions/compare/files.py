@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from cge.data.files.formats import write_csv, write_json, write_netcdf
@@ -32,9 +33,10 @@ def write_comparison(
 
     def work(fresh: Path) -> Comparison:
         comparison = compare(case, solve, models, across, progress)
-        write_csv(tidy(comparison), fresh / "comparison.csv")
+        table = tidy(comparison)
+        write_csv(table, fresh / "comparison.csv")
         write_csv(tidy(comparison, "groups"), fresh / "comparison_groups.csv")
-        write_netcdf(xr.DataTree(comparison_dataset(comparison, case)), fresh / "comparison.nc")
+        write_netcdf(xr.DataTree(comparison_dataset(comparison, table, case)), fresh / "comparison.nc")
         write_json(comparison_summary(comparison, case), fresh / "summary.json")
         return comparison
 
@@ -64,14 +66,16 @@ def verdict(answer: Answer) -> dict[str, object]:
     return {**reason, "changes": changes(answer), **{name: own[name] for name in kept}, "reasons": answer.gains.reasons}
 
 
-def comparison_dataset(comparison: Comparison, case: Case) -> xr.Dataset:
+def comparison_dataset(comparison: Comparison, table: pd.DataFrame, case: Case) -> xr.Dataset:
     """The statistics of comparison.csv as arrays [member, country], what tells members apart and their outcomes along `member`."""
-    table, answers = tidy(comparison), comparison.answers
+    answers = comparison.answers
     labels = {"member": [answer.name for answer in answers], "country": list(dict.fromkeys(table["country"]))}
-    variables = {}
-    for statistic, rows in table.groupby("statistic", sort=False):
-        square = rows.pivot(index="member", columns="country", values="value").reindex(index=labels["member"], columns=labels["country"])
-        variables[str(statistic)] = (tuple(labels), square.to_numpy(), attributes(str(statistic), case.attrs.get("unit", "money")))
+    places = {dim: pd.Index(known).get_indexer(table[dim]) for dim, known in labels.items()}
+    which, statistics = pd.factorize(table["statistic"])
+    cells = np.full((len(statistics), *map(len, labels.values())), np.nan)
+    cells[which, places["member"], places["country"]] = table["value"]
+    unit = case.attrs.get("unit", "money")
+    variables = {name: (tuple(labels), cell, attributes(name, unit)) for name, cell in zip(map(str, statistics), cells, strict=True)}
     about = {name: ("member", [str(getattr(answer, name)) for answer in answers]) for name in (*KEYS, "scenario")}
     about["outcome"] = ("member", [answer.outcome.name for answer in answers])
     residual = [np.nan if answer.solution is None else answer.solution.residual for answer in answers]

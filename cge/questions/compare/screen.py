@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import pandas as pd
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -135,7 +134,8 @@ Column = Callable[[str], float]
 
 def column(answer: Answer, name: str) -> Column:
     """A statistic of an answer by country, or by group."""
-    values = pd.concat([answer.groups, answer.countries]).drop_duplicates("country", keep="last").set_index("country")[name]
+    tables = [table for table in (answer.groups, answer.countries) if name in table]
+    values = {label: value for table in tables for label, value in zip(table["country"], table[name], strict=True)}
     return lambda label: float(values.get(label, float("nan")))
 
 
