@@ -11,7 +11,7 @@ import pandas as pd
 from cge.data.files.formats import write_csv, write_json
 from cge.errors import InputError, SolveError
 from cge.questions.solve import ready
-from cge.questions.sweep.scenarios import Scenarios, draws_alone
+from cge.questions.sweep.combinations import Scenarios, draws_alone
 from cge.questions.sweep.uncertainty import moments
 from cge.questions.write import produce
 from cge.results.gains import Gains, gains

@@ -15,7 +15,7 @@ from cge.data.files.formats import write_csv, write_json
 from cge.model.variants import VARIANTS
 from cge.questions.sweep.axes import NAME
 from cge.questions.sweep.chunks import Sweep, Work, about, signature, sweep
-from cge.questions.sweep.scenarios import Scenarios
+from cge.questions.sweep.combinations import Scenarios
 from cge.questions.sweep.store import STORE, open_store
 from cge.questions.sweep.uncertainty import bands, convergence, convergence_figure, variance
 from cge.runfile.case import Case, Start

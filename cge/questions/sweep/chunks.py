@@ -17,8 +17,8 @@ from typing import Any
 from cge.data.files.folder import refuse_foreign, replacing
 from cge.data.files.formats import as_json, write_json
 from cge.errors import InputError
+from cge.questions.sweep.combinations import Scenarios, read_scenarios
 from cge.questions.sweep.part import Part, Shared, Tables
-from cge.questions.sweep.scenarios import Scenarios, read_scenarios
 from cge.questions.sweep.store import STORE, create, put_part
 from cge.runfile.case import Case
 from cge.tell.provenance import origin

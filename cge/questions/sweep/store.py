@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cge.data.files.formats import as_json
-from cge.questions.sweep.scenarios import Scenarios
+from cge.questions.sweep.combinations import Scenarios
 from cge.results.welfare import COLUMNS
 from cge.runfile.case import Case
 from cge.tell.headings import attributes
