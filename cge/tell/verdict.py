@@ -15,12 +15,6 @@ from cge.tell.provenance import notes
 from cge.tell.terminal import add, money, plain_table, say, show_table
 
 
-def show_verdict(out: Console, solution: Solution, case: Case) -> None:
-    """Title, and how it was solved."""
-    say(out, case.title, "bold")
-    show_solved(out, solution, case)
-
-
 def show_solved(out: Console, solution: Solution, case: Case) -> None:
     """Model, how it was solved and verified, stability, notes."""
     links = "with inputs" if case.linked else "without inputs"

@@ -146,8 +146,8 @@ def test_numbers_of_the_page_are_those_of_the_tables(output: Output) -> None:
     data = data_of(page(found))
     stats = data["groups"][0]["views"][0]["stats"]
     assert_allclose(stats["real_income_pct"], found.tables["welfare"]["real_income_pct"], rtol=1e-5)
-    assert_allclose(data["aggregates"]["views"][0]["real_income_pct"], found.tables["groups"]["real_income_pct"], rtol=1e-5)
-    assert data["aggregates"]["labels"] == ["World", "Rest"]
+    assert_allclose(data["groups"][0]["views"][0]["together"]["real_income_pct"], found.tables["groups"]["real_income_pct"], rtol=1e-5)
+    assert data["aggregates"] == ["World", "Rest"]
     sales = np.array(data["sales"]["after"]).T.ravel()
     assert_allclose(sales, found.tables["sectors"]["sales"], rtol=1e-5)
 
@@ -238,7 +238,7 @@ def test_labels_with_markup_are_text(output: Output) -> None:
     found = Reader(text)
     assert found.count("script") == 2
     assert sum(found.count(tag) for tag in ("b", "i", "u")) == 0
-    assert data_of(text)["aggregates"]["labels"] == ["World", HOSTILE_GROUP]
+    assert data_of(text)["aggregates"] == ["World", HOSTILE_GROUP]
     assert f"cge run {shlex.quote(HOSTILE_FILE)}" in found.texts["code"]
     assert "".join(found.texts["h1"]) == HOSTILE[0]
     assert data_of(text)["countries"] == list(HOSTILE)

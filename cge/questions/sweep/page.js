@@ -1,9 +1,9 @@
 // Sections of a sweep: curves along a key, bands over draws.
 function drawCurves() {
-  const c = D.curves, n = Math.max(state.country, 0);
+  const c = D.curves, n = state.country, at = atOf(n);
   if (!c) return;
-  const lines = c.lines.map((l) => ({ name: l.name, bands: Object.fromEntries(Object.entries(l.bands).map(([q, rows]) => [q, rows.map((row) => row[n])])) }));
-  const title = `Real income of ${labelOf(n)}, change in %`, draws = lines.length && lines[0].bands.p05;
+  const lines = c.lines.map((l) => ({ name: l.name, bands: Object.fromEntries(Object.entries(l.bands).map(([q, rows]) => [q, rows.map((row) => row[at])])) }));
+  const title = `Real income of ${wordOf(n)}, change in %`, draws = lines.length && lines[0].bands.p05;
   const parts = [html("h3", {}, title), c.numeric ? curveChart(lines, c.values, c.axis, `${title}, along ${c.axis}`) : ranked(c, lines, title)];
   if (draws) parts.push(html("p", { class: "hint" }, c.numeric ? "Bands hold 50 and 90 % of the draws." : "Marks are medians over the draws, lines hold 90 % of them."));
   if (c.of > c.values.length) parts.push(html("p", { class: "hint" }, `${c.values.length} of ${c.of} values of the key are drawn.`));

@@ -20,6 +20,12 @@ from cge.runfile.reading import Cache
 from cge.runfile.scenarios import stated
 from cge.solve.solution import Solution
 
+INCOME = "income_benchmark"
+"""Income before anything changes, money: the weights of what is said of groups."""
+
+STORED = (*COLUMNS[1:], INCOME)
+"""Columns by country that a store keeps."""
+
 Tables = list[dict[str, Any]]
 """Scenarios of a chunk: run files as tables."""
 
@@ -45,7 +51,7 @@ class Part:
     """Scenarios of one chunk.
 
     Attributes:
-        values: columns of welfare.csv without `country` [scenario, country, column], NaN where a scenario failed and for
+        values: `STORED` [scenario, country, column], NaN where a scenario failed and for
             countries that its economy lacks.
         outcome: names; reason: sentences of those that failed; residual [scenario]; seconds: of the chunk.
     """
@@ -66,13 +72,15 @@ def cache(identity: str) -> Cache:
 def solve_part(shared: Shared, tables: Tables) -> Part:
     """Solve scenarios, those that follow each other on the same economy together."""
     began = time.perf_counter()
-    values = np.full((len(tables), len(shared.countries), len(COLUMNS) - 1), np.nan)
+    values = np.full((len(tables), len(shared.countries), len(STORED)), np.nan)
     residual = np.full(len(tables), np.nan)
     outcome, reason = [], []
     row_of = {country: row for row, country in enumerate(shared.countries)}
     for place, found in enumerate(solutions(shared, tables)):
         if isinstance(found, Solution):
-            values[place, [row_of[country] for country in found.benchmark.countries]] = welfare_numbers(found)
+            values[place, [row_of[country] for country in found.benchmark.countries]] = np.column_stack(
+                [welfare_numbers(found), found.reference.values.income]
+            )
             residual[place] = found.residual
         how = found.outcome if isinstance(found, Solution | SolveError) else Outcome("bad_input", " ".join(found.faults))
         outcome.append(how.name)
