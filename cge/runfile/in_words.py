@@ -154,7 +154,7 @@ def varied(text: str) -> list[str]:
         if name == "period":
             found.append(f"Periods are {listed([str(value) for value in values])}, and a list of values has one for each.")
             continue
-        keys = capital(listed([swept(key, table) for key in name.split("|")]))
+        keys = capital(swept(name, table))
         together = "|" in name
         if isinstance(values, Mapping):
             found.append(f"{keys} {'go' if together else 'goes'} from {values.get('from')} to {values.get('to')} in {_steps(values)}.")
@@ -189,6 +189,8 @@ def swept(key: str, table: Mapping[str, Any]) -> str:
     Args:
         table: the run file; where it has several tables of that name the words say which.
     """
+    if "|" in key:
+        return listed([swept(one, table) for one in key.split("|")])
     if key == "scenario.name":
         return "the scenario that is asked"
     match = re.fullmatch(r"(\w+)\[(\d+)\]\.(\w+)", key)

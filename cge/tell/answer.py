@@ -73,8 +73,8 @@ def told_of(summary: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], benc
 
 
 def within_sentences(sectors: Names) -> Names:
-    """Sectors as they stand in a sentence: Manufacture of food products becomes food products."""
-    bare = {label: word.removeprefix("Manufacture of ") for label, word in sectors.items()}
+    """Sectors as they stand in a sentence: Manufacture of food products becomes food products; parts stand between commas."""
+    bare = {label: word.removeprefix("Manufacture of ").replace("; ", ", ") for label, word in sectors.items()}
     return {label: word if word[1:2].isupper() else word[:1].lower() + word[1:] for label, word in bare.items()}
 
 
@@ -117,6 +117,14 @@ class Span(NamedTuple):
         """Whether both read as the same number."""
         return sized(self.low.value) == sized(self.high.value)
 
+    def slight(self, value: float) -> bool:
+        """Whether a number is next to nothing beside the other end, so that its digits would say nothing."""
+        return NOTHING < abs(value) < SLIGHT * max(abs(one.value) for one in self)
+
+
+SLIGHT = 1e-3
+"""What is smaller than this part of the other end of a range is next to nothing."""
+
 
 def span(found: Iterable[At]) -> Span:
     """The least and the most; what is no number is passed over, and nothing else but that is one that is no number."""
@@ -132,14 +140,17 @@ def gains(found: Span, of: str = "real income") -> str:
     if max(-low.value, high.value) < NOTHING:
         return f"keeps its {of}"
     if low.value < -NOTHING and high.value > NOTHING:
-        return f"ends between a loss of {_at(low)} and a gain of {_at(high)} of {of}"
+        return f"ends between a loss of {_at(found, low)} and a gain of {_at(found, high)} of {of}"
     verb, ends = ("gains", (low, high)) if high.value > NOTHING else ("loses", (high, low))
-    return f"{verb} {_at(ends[1], bare=True) if found.alone else f'{_at(ends[0])} to {_at(ends[1])}'} of {of}"
+    if found.alone:
+        return f"{verb} {sized(abs(ends[1].value))} % of {of}"
+    return f"{verb} {_at(found, ends[0])} to {_at(found, ends[1])} of {of}"
 
 
-def _at(one: At, bare: bool = False) -> str:
+def _at(found: Span, one: At) -> str:
     """A size in percent, with where it was found."""
-    return f"{sized(abs(one.value))} %{f' ({one.where})' if one.where and not bare else ''}"
+    size = "almost nothing" if found.slight(one.value) else f"{sized(abs(one.value))} %"
+    return f"{size} ({one.where})" if one.where else size
 
 
 def shifts(found: Span, name: str) -> str:
@@ -158,7 +169,9 @@ def shifts(found: Span, name: str) -> str:
 
 def ranged(found: Span, unit: str) -> str:
     """Both ends with signs and one unit, percent or points."""
-    low, high = (sized(one.value, plus=True, minus=MINUS) if np.isfinite(one.value) else "–" for one in found)
+    if not np.isfinite(found.low.value):
+        return "–"
+    low, high = ("almost 0" if found.slight(one.value) else sized(one.value, plus=True, minus=MINUS) for one in found)
     return f"{high if found.alone else f'{low} to {high}'} {unit}"
 
 
@@ -167,7 +180,8 @@ def ranged_money(found: Span, unit: str) -> str:
     if not np.isfinite(found.low.value):
         return "–"
     sizes, words = amounts([one.value for one in found], unit)
-    low, high = (f"{'' if size == '0' else MINUS if one.value < 0 else '+'}{size}" for size, one in zip(sizes, found, strict=True))
+    signs = ("" if size == "0" else MINUS if one.value < 0 else "+" for size, one in zip(sizes, found, strict=True))
+    low, high = ("almost 0" if found.slight(one.value) else sign + size for one, sign, size in zip(found, signs, sizes, strict=True))
     return f"{high if low == high else f'{low} to {high}'} {words}"
 
 

@@ -137,6 +137,11 @@ class Results:
         return {label: self.country_names.get(label) or name_of(label) for label in self.countries}
 
     @property
+    def words(self) -> dict[str, str]:
+        """Countries and sectors in words by label."""
+        return {**self.sector_names, **self.names}
+
+    @property
     def told(self) -> Told:
         """What an answer is made from."""
         return Told(self.summary, self.tables, self.unit, self.country_names, within_sentences(self.sector_names))

@@ -42,6 +42,7 @@ def percent(value: float) -> str:
         ((-0.2, -0.1), "loses 0.10 % (b) to 0.20 % (a) of real income"),
         ((-0.2, 0.1), "ends between a loss of 0.20 % (a) and a gain of 0.10 % (b) of real income"),
         ((0.0, 0.1), "gains 0 % (a) to 0.10 % (b) of real income"),
+        ((-1e-6, -0.1), "loses almost nothing (a) to 0.10 % (b) of real income"),
         ((float("nan"), 0.1), "gains 0.10 % of real income"),
         ((float("nan"), float("nan")), "has no number for real income"),
     ],
@@ -59,12 +60,13 @@ def test_what_is_added() -> None:
 
 def test_both_ends_of_a_range_have_one_unit() -> None:
     assert ranged(span([At(-0.1), At(0.25)]), "%") == "−0.10 to +0.25 %"
+    assert ranged(span([At(-1e-6), At(0.25)]), "%") == "almost 0 to +0.25 %"
     assert ranged_money(span([At(-500.0), At(26774.0)]), "million USD") == "−0.500 to +26.8 billion USD"
 
 
 def test_sectors_stand_in_a_sentence() -> None:
-    words = {"a": "Manufacture of food products", "b": "Fishing", "c": "IT services"}
-    assert list(within_sentences(words).values()) == ["food products", "fishing", "IT services"]
+    words = {"a": "Manufacture of food products; beverages", "b": "Fishing", "c": "IT services"}
+    assert list(within_sentences(words).values()) == ["food products, beverages", "fishing", "IT services"]
 
 
 # --- every kind of folder ------------------------------------------------------------------------------------------------------------

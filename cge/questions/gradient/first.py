@@ -43,14 +43,14 @@ def _abroad(told: Told, found: Mapping[str, Mapping[str, Any]]) -> list[str]:
     if one is None:
         return []
     return [
-        f"loses most by a higher tariff of {told.name(one['importer'])} on its {told.sector(one['sector'])} ({_size(one)} for one point)"
+        f"would lose most by a higher tariff of {told.name(one['importer'])} on its {told.sector(one['sector'])} ({_size(one)} for one point)"
     ]
 
 
 def _cost(told: Told, found: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Which trade cost matters most."""
     one = found.get("cost")
-    return [] if one is None else [f"gains {_size(one)} where it costs one percent less to bring {_route(told, one)}"]
+    return [] if one is None else [f"would gain {_size(one)} if it cost one percent less to bring {_route(told, one)}"]
 
 
 def _goods(told: Told, row: Mapping[str, Any]) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from cge.data.geography import UNNAMED
 from cge.questions.sweep.together import SUMMED, WEIGHTED
 from cge.questions.sweep.uncertainty import QUANTILES, quantiles, spread
+from cge.runfile.in_words import capital, parsed, swept
 from cge.tell.page.numbers import rounded
 from cge.tell.question import Results, Statistics, Views
 
@@ -45,7 +48,7 @@ def views(results: Results) -> Views:
         views = [
             _view(q if draws else "", *({name: rounded(one[q]) for name, one in part.items()} for part in (parts, whole))) for q in kept
         ]
-        groups.append({"name": named(parts[KEPT[0]].iloc[0], axes), "views": views})
+        groups.append({"name": named(parts[KEPT[0]].iloc[0], axes, results.words), "views": views})
     return Views(groups, MEDIAN if draws else 0, CHOOSER, aggregates)
 
 
@@ -73,7 +76,7 @@ def curves(results: Results) -> dict[str, Any] | None:
     """Real income along the key with the most values, a line for each combination of the others; None where nothing but draws varies.
 
     `values` of the key, whether they are `numeric`, `of` how many, and `lines` with a `name` and quantiles [quantile][point][country, then world and
-    groups] (the median alone without draws); `left`: lines that are not there.
+    groups] (the median alone without draws); `words` of its labels; `left`: lines that are not there.
     """
     found_along = along(results, groups=True)
     if found_along is None:
@@ -87,8 +90,17 @@ def curves(results: Results) -> dict[str, Any] | None:
     for name, part in parts[:MOST_LINES]:
         squares = {q: _square(part, axis, q, values, places) for q in (QUANTILES if results.summary["draws"] else ("median",))}
         lines.append({"name": name, "bands": squares})
-    shown = values if numeric else [str(value) for value in values]
-    return {"axis": axis, "values": shown, "numeric": numeric, "lines": lines, "of": count, "left": max(len(parts) - MOST_LINES, 0)}
+    shown, word = values if numeric else [str(value) for value in values], capital(swept(axis, parsed(results.run_file)))
+    words = {label: _value(label, results.words) for label in shown} if not numeric else {}
+    return {
+        "axis": word,
+        "words": words,
+        "values": shown,
+        "numeric": numeric,
+        "lines": lines,
+        "of": count,
+        "left": max(len(parts) - MOST_LINES, 0),
+    }
 
 
 def along(results: Results, groups: bool = False) -> tuple[str, list[tuple[str, pd.DataFrame]]] | None:
@@ -101,7 +113,7 @@ def along(results: Results, groups: bool = False) -> tuple[str, list[tuple[str, 
     axis, table = max(axes, key=lambda name: axes[name]), pd.concat([spread(results), *([spread(results, groups=True)] if groups else [])])
     others = [name for name in results.summary["axes"] if name != axis]
     parts = [table] if not others else [part for _, part in table.groupby(others, sort=False, dropna=False)]
-    return axis, [(named(part.iloc[0], others), part) for part in parts]
+    return axis, [(named(part.iloc[0], others, results.words), part) for part in parts]
 
 
 def is_number(values: pd.Series) -> bool:
@@ -115,6 +127,14 @@ def _square(part: pd.DataFrame, axis: str, quantile: str, values: list[Any], cou
     return [rounded(row) for row in square.to_numpy(float)]
 
 
-def named(row: pd.Series, axes: list[str]) -> str:
-    """The values of keys in words."""
-    return ", ".join(f"{name} = {row[name]:g}" if isinstance(row[name], float) else f"{name} = {row[name]}" for name in axes)
+def named(row: pd.Series, axes: list[str], words: Mapping[str, str] = UNNAMED) -> str:
+    """The values of keys, labels with their names in `words`."""
+    return ", ".join(f"{name} = {_value(row[name], words)}" for name in axes)
+
+
+def _value(value: Any, words: Mapping[str, str]) -> str:
+    """A value of a key; a label with its name."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    word = words.get(str(value), "")
+    return f"{value} {word}" if word and word != str(value) else str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -91,7 +92,7 @@ class Swept:
 
     def key(self, name: str) -> str:
         """A key in words."""
-        return swept(name.split("|")[0], self.table).partition(" (")[0]
+        return re.sub(r" \([^)]*\)", "", swept(name, self.table))
 
 
 def opening(told: Told, store: xr.Dataset, table: Mapping[str, Any]) -> Answer:

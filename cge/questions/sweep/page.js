@@ -12,7 +12,7 @@ function drawCurves() {
 }
 function ranked(c, lines, title) {   // a row for each label that the key takes, the largest effect of the first line above
   const first = lines[0].bands.median, order = c.values.map((_, k) => k).sort((a, b) => (first[b] ?? -Infinity) - (first[a] ?? -Infinity));
-  const along = (values) => values && order.map((k) => values[k]), names = new Map(D.countries.map((label, n) => [label, labelOf(n)]));
+  const along = (values) => values && order.map((k) => values[k]), names = new Map(Object.entries(c.words));
   const series = lines.map((l) => ({ name: l.name, values: along(l.bands.median), low: along(l.bands.p05), high: along(l.bands.p95) }));
   return sideBySide(order.map((k) => names.get(c.values[k]) || c.values[k]), series, `${title}, by ${c.axis}`, "Real income, change in %");
 }

@@ -108,7 +108,7 @@ def figures(results: Results) -> Iterator[tuple[str, Axes]]:
     """Bands of the first combination over countries, and effects along the key with the most values for every combination of the others."""
     countries, names, title = (
         len(results.countries),
-        {**results.names, **results.sector_names},
+        results.words,
         titled(results.heading(SWEEP.leads), results.unit),
     )
     if results.summary["draws"]:
