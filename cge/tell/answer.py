@@ -141,10 +141,9 @@ def gains(found: Span, of: str = "real income") -> str:
         return f"keeps its {of}"
     if low.value < -NOTHING and high.value > NOTHING:
         return f"ends between a loss of {_at(found, low)} and a gain of {_at(found, high)} of {of}"
-    verb, ends = ("gains", (low, high)) if high.value > NOTHING else ("loses", (high, low))
-    if found.alone:
-        return f"{verb} {sized(abs(ends[1].value))} % of {of}"
-    return f"{verb} {_at(found, ends[0])} to {_at(found, ends[1])} of {of}"
+    ends = (low, high) if high.value > NOTHING else (high, low)
+    amount = f"{sized(abs(ends[1].value))} %" if found.alone else " to ".join(_at(found, one) for one in ends)
+    return f"gains {amount} of {of}" if high.value > NOTHING else f"loses {amount} of {of}"
 
 
 def _at(found: Span, one: At) -> str:
