@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from cge.data.text import counted
 from cge.data.units import as_rates
 from cge.model import variants
 
@@ -204,11 +205,6 @@ def swept(key: str, table: Mapping[str, Any]) -> str:
 def percent(rate: Any) -> str:
     """A rate in percent."""
     return f"{100 * float(rate):.4g} %"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """A number of things: 1 sector, 2 sectors; `many` where that is not the word with an s."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def listed(words: list[str]) -> str:

@@ -8,10 +8,10 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
+from cge.data.text import counted
 from cge.model.new_tariffs import new_tariffs
 from cge.results.acting import Moved, acting, imposed
 from cge.runfile.case import Case
-from cge.runfile.in_words import counted
 from cge.solve.solution import Solution
 
 CERTIFICATE = ("radius", "critical_scale", "radius_solution")

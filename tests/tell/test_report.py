@@ -28,13 +28,14 @@ from cge.cli import app
 from cge.data import bundled
 from cge.data.files.folder import refuse_foreign
 from cge.data.sources.table import Treatment, as_attribute
+from cge.data.text import counted
 from cge.errors import DataError, InputError
 from cge.questions.run.answer import write_run
 from cge.questions.run.carried import firms, industries, packed
 from cge.questions.solve import solve
 from cge.questions.sweep.page import asks
 from cge.questions.sweep.uncertainty import spread
-from cge.runfile.in_words import counted, question
+from cge.runfile.in_words import question
 from cge.runfile.load import load
 from cge.tell import plot
 from cge.tell.page import write_figures, write_report

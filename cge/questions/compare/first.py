@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from cge.runfile.in_words import counted, listed, spoken
+from cge.data.text import counted
+from cge.runfile.in_words import listed, spoken
 from cge.runfile.scenarios import OWN
 from cge.tell.answer import (
     WORLD,

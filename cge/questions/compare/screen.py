@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cge.data.text import counted
 from cge.model.new_tariffs import new_tariffs
 from cge.model.variants import VARIANTS
 from cge.questions.compare.answer import Answer, Comparison, changes
@@ -18,7 +19,6 @@ from cge.questions.compare.files import comparison_summary
 from cge.questions.compare.first import opening
 from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
-from cge.runfile.in_words import counted
 from cge.runfile.scenarios import OWN
 from cge.tell.answer import Told, told_of
 from cge.tell.headings import BRIEF

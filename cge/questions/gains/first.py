@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cge.runfile.in_words import counted
+from cge.data.text import counted
 from cge.tell.answer import MINUS, WORLD, Answer, Tile, Told
 from cge.tell.digits import sized
 

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
+from cge.data.text import counted
 from cge.questions.gains.answer import Drawn, gains_summary
 from cge.questions.gains.first import opening
 from cge.results.gains import Gains
 from cge.runfile.case import Case
-from cge.runfile.in_words import counted
 from cge.tell.answer import told_of
 from cge.tell.opening import show_answer, show_rates_and_limits
 from cge.tell.terminal import add, number, plain_table, say, show_table, signed

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cge.data.geography import name_of
+from cge.data.text import counted
 from cge.questions.gradient.answer import COLUMNS, MEANING, TOP
 from cge.questions.gradient.first import opening
 from cge.questions.gradient.levers import TOTALS, levers, totals
-from cge.runfile.in_words import counted, question
+from cge.runfile.in_words import question
 from cge.tell.answer import Answer, Told
 from cge.tell.folder import kept
 from cge.tell.headings import titled

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cge.data.arrays import Array
+from cge.data.text import counted
 from cge.questions.sweep.axes import NAME
 from cge.questions.sweep.together import together
-from cge.runfile.in_words import counted, percent, spoken, swept
+from cge.runfile.in_words import percent, spoken, swept
 from cge.runfile.scenarios import OWN
 from cge.tell.answer import (
     MINUS,

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cge.data.arrays import Array
+from cge.data.text import counted
 from cge.questions.sweep.carried import MOST_LINES, along, curves, is_number, named, views
 from cge.questions.sweep.first import opening
 from cge.questions.sweep.grounds import gaps
 from cge.questions.sweep.store import STORE, open_store
 from cge.questions.sweep.trial import faults
 from cge.questions.sweep.uncertainty import QUANTILES, spread
-from cge.runfile.in_words import counted, parsed, question, varied
+from cge.runfile.in_words import parsed, question, varied
 from cge.tell import plot
 from cge.tell.answer import Answer
 from cge.tell.folder import every, kept

@@ -11,6 +11,7 @@ import pandas as pd
 from rich.console import Console
 
 from cge.data.csv import read_results
+from cge.data.text import counted
 from cge.questions.datasets import in_words
 from cge.questions.sweep.carried import named
 from cge.questions.sweep.chunks import LOG, reasons
@@ -19,7 +20,6 @@ from cge.questions.sweep.grounds import gaps
 from cge.questions.sweep.store import STORE, open_store
 from cge.results.highlights import largest_countries
 from cge.runfile.case import Case, Start
-from cge.runfile.in_words import counted
 from cge.tell.answer import Told, within_sentences
 from cge.tell.headings import DIFFERENCE
 from cge.tell.opening import show_answer, show_rates_and_limits

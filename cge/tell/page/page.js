@@ -117,7 +117,7 @@ function drawTable() {
   if (several()) { const most = Math.max(...columns.map((c) => c.decimals)); for (const c of columns) c.decimals = most; }
   const rows = D.countries.map((_, n) => ({ head: headOf(n), country: n }));
   sortable(byId("table"), columns, rows, { sort: tableSort, heads: headings, choose, filter: () => byId("filter").value.trim().toLowerCase() });
-  byId("found").textContent = `${document.querySelectorAll("#table tbody tr:not([hidden])").length} of ${D.countries.length} countries`;
+  byId("found").textContent = `${document.querySelectorAll("#table tbody tr:not([hidden])").length} of ${D.countries.length} ${D.countries.length === 1 ? "country" : "countries"}`;
 }
 
 // --- all ---
