@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -168,6 +169,18 @@ def test_draws_have_a_median_and_a_band(output: Output) -> None:
     low, middle, high = np.quantile(store["real_income_pct"].sel(country="Home").values, (0.05, 0.5, 0.95))
     assert f"over 8 draws of elasticities it gains {sized(middle)} % of real income in the median" in answer.sentence
     assert answer.tiles[0].note == f"{percent(low)[:-2]} to {percent(high)} in nine of ten draws"
+
+
+def test_the_page_carries_differences_with_their_bands(output: Output) -> None:
+    """Every combination less what it stands against, over the same draws."""
+    results = read_back(output("draws_grid"))
+    assert results.question.payload(results)["differences"] == {"rows": [], "left": 0}  # rates stand against nothing
+    table = results.tables["bands"]
+    some = table[(table["statistic"] == "real_income_pct")].assign(statistic="real_income_pct_difference", against="0.1")
+    found = replace(results, tables={**results.tables, "bands": pd.concat([table, some])})
+    rows = results.question.payload(found)["differences"]["rows"]
+    assert [row["name"] for row in rows] == ["0.1 less 0.1", "0.2 less 0.1", "0.3 less 0.1"]
+    np.testing.assert_allclose(np.concatenate([row["p95"] for row in rows]), some["p95"], rtol=1e-5)
 
 
 def test_the_world_of_a_sweep_is_that_of_a_run(output: Output, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from cge.data.geography import UNNAMED
 from cge.questions.sweep.together import SUMMED, WEIGHTED
 from cge.questions.sweep.uncertainty import QUANTILES, quantiles, spread
 from cge.runfile.in_words import capital, parsed, swept
+from cge.tell.headings import DIFFERENCE
 from cge.tell.page.numbers import rounded
 from cge.tell.question import Results, Statistics, Views
 
@@ -101,6 +102,26 @@ def curves(results: Results) -> dict[str, Any] | None:
         "of": count,
         "left": max(len(parts) - MOST_LINES, 0),
     }
+
+
+MOST_SIDES = 24
+"""Differences that the page carries."""
+
+
+def differences(results: Results) -> dict[str, Any]:
+    """Bands of what one combination of the keys has more real income than another over the same draws, from bands.csv: `rows`, each with a `name` and
+    `p05`, `median`, `p95` [country], percentage points; `left`: those that are not there.
+    """
+    table, axes = results.tables.get("bands"), list(results.summary["axes"])
+    if table is None or not axes:
+        return {"rows": [], "left": 0}
+    sides = list(table[table["statistic"] == f"real_income_pct{DIFFERENCE}"].groupby([*axes, "against"], sort=False))
+    rows = []
+    for (*values, against), part in sides[:MOST_SIDES]:
+        bands = part.set_index("country").reindex(results.countries)
+        name = f"{', '.join(_value(value, results.words) for value in values)} less {against}"
+        rows.append({"name": name, **{q: rounded(bands[q]) for q in ("p05", "median", "p95")}})
+    return {"rows": rows, "left": max(len(sides) - MOST_SIDES, 0)}
 
 
 def along(results: Results, groups: bool = False) -> tuple[str, list[tuple[str, pd.DataFrame]]] | None:

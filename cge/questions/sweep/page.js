@@ -18,6 +18,18 @@ function ranked(c, lines, title) {   // a row for each label that the key takes,
 }
 ofCountry.push(drawCurves);
 
+const differenceSort = { column: null, down: true };
+function drawDifferences() {   // of one combination of the keys to another, over the same draws
+  const { rows, left } = D.differences, n = state.country, target = byId("difference-table");
+  byId("difference-title").textContent = `What sets them apart: real income of ${wordOf(n)}`;
+  byId("difference-note").textContent = n < 0 ? "Differences are shown for a single country." : `Over the same draws.${left ? ` ${left} more are in bands.csv.` : ""}`;
+  target.hidden = n < 0;
+  const columns = [["5th percentile", "p05"], ["Median", "median"], ["95th percentile", "p95"]].map(([word, q]) => column(word, "percentage points", rows.map((r) => (n < 0 ? null : r[q][n])))), most = Math.max(...columns.map((c) => c.decimals));
+  for (const c of columns) c.decimals = most;
+  sortable(target, columns, rows.map((r) => ({ head: [r.name], country: -1 })), { sort: differenceSort, heads: ["What less what"], choose: null, filter: () => "" });
+}
+if (byId("difference-table")) ofCountry.push(drawDifferences);
+
 function drawBands() {
   if (!several()) return;
   const s = statistic(), bands = Object.fromEntries(group().views.map((v) => [v.name, stat(v, s.key)])), order = D.countries.map((_, n) => n).sort((a, b) => (bands.median[b] ?? -Infinity) - (bands.median[a] ?? -Infinity));

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cge.data.arrays import Array
 from cge.data.text import counted
-from cge.questions.sweep.carried import MOST_LINES, along, curves, is_number, named, views
+from cge.questions.sweep.carried import MOST_LINES, along, curves, differences, is_number, named, views
 from cge.questions.sweep.first import opening
 from cge.questions.sweep.grounds import gaps
 from cge.questions.sweep.store import STORE, open_store
@@ -83,8 +83,8 @@ def limits(results: Results) -> list[str]:
 
 
 def payload(results: Results) -> dict[str, Any]:
-    """Curves along a key, and sectors whose elasticity matters."""
-    return {"curves": curves(results), "variance": variance(results)}
+    """Curves along a key, differences over the same draws, and sectors whose elasticity matters."""
+    return {"curves": curves(results), "differences": differences(results), "variance": variance(results)}
 
 
 def variance(results: Results) -> list[dict[str, str]]:
