@@ -97,7 +97,7 @@ function sortable(target, columns, rows, options) {
   const first = body.querySelector("tr.chosen:not([hidden])") || body.querySelector("tr:not([hidden])");
   if (options.choose && first) first.tabIndex = 0;   // one stop for the tab key, and the arrow keys from there
   const heads = options.heads.map((word, k) => head(word, "", -1 - k));
-  target.replaceChildren(html("table", {}, html("thead", {}, html("tr", {}, ...heads, ...columns.map((c, k) => head(c.word, unitOf(c.unit), k)))), body));
+  target.replaceChildren(html("table", { style: `--columns:${heads.length + columns.length}` }, html("thead", {}, html("tr", {}, ...heads, ...columns.map((c, k) => head(c.word, unitOf(c.unit), k)))), body));
 }
 function walk(event, choose) {   // keys in a row of a table
   const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
