@@ -21,6 +21,7 @@ from cge.tell.plot.style import (
     VERMILLION,
     axes,
     chosen,
+    legend_columns,
     numbers,
     row_labels,
     rows_layout,
@@ -73,7 +74,8 @@ def sweep_bands(
     ax.axhline(0, color="black", linewidth=0.5)
     ax.set_xlabel(worded(axis, 60), fontsize=FONT)
     ax.set_ylabel(title, fontsize=FONT)
-    ax.legend(fontsize=FONT - 1, frameon=False, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    columns = legend_columns(worded(names.get(label, label)) for label in wanted)
+    ax.legend(fontsize=FONT - 1, frameon=False, ncols=columns, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     tidy(ax)
     return ax
 

@@ -11,7 +11,7 @@ import pandas as pd
 from cge.data.geography import UNNAMED
 from cge.errors import DataError, nearest
 from cge.tell.plot.bands import LINES, widest
-from cge.tell.plot.style import COLUMN, FONT, axes, chosen, numbers, row_labels, rows_layout, worded
+from cge.tell.plot.style import COLUMN, FONT, axes, chosen, legend_columns, numbers, row_labels, rows_layout, worded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,5 +72,8 @@ def sweep_labels(
     row_labels(ax, [worded(names.get(label, label)) for label in order], size)
     ax.set_xlabel(title, fontsize=FONT)
     ax.set_ylabel(worded(axis, 60), fontsize=FONT)
-    ax.legend(fontsize=FONT - 1, frameon=False, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0), handlelength=1.0, columnspacing=1.0)
+    columns = legend_columns(worded(names.get(label, label)) for label in rows)
+    ax.legend(
+        fontsize=FONT - 1, frameon=False, ncols=columns, loc="lower right", bbox_to_anchor=(1.0, 1.0), handlelength=1.0, columnspacing=1.0
+    )
     return ax
