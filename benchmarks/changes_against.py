@@ -126,7 +126,8 @@ def swept(axis: str, whole: bool) -> Work:
     folder = Path(tempfile.mkdtemp())
     path = folder / "case.toml"
     path.write_text(RUN.format(rate=0.1, axis=AXES[axis]), encoding="utf-8")
-    load, read = module("cge.runfile.load", "cge.runfile"), module("cge.questions.sweep.scenarios", "cge.scenarios").read_scenarios
+    load = module("cge.runfile.load", "cge.runfile")
+    read = module("cge.questions.sweep.combinations", "cge.questions.sweep.scenarios", "cge.scenarios").read_scenarios
     case = load.load(path)
     scenarios = read(case)
     tables = [scenarios.table(case.table, number) for number in range(len(scenarios))]

@@ -34,7 +34,7 @@ from cge.results.gradient import gradient_of as gradient_of
 from cge.results.gradient import gradients as gradients
 from cge.results.welfare import groups_table as groups_table
 from cge.results.welfare import welfare_table as welfare_table
-from cge.runfile.scenario import scenario as scenario
+from cge.runfile.in_python import scenario as scenario
 from cge.runfile.technology import make_world as make_world
 from cge.runfile.technology import open_technology as open_technology
 from cge.solve.changes import solve_hat as solve_hat

@@ -41,6 +41,7 @@ def import_table(
         from cge.data import sources
         from cge.data.files import formats
         from cge.data.tariffs.attach import import_tariffs
+        from cge.data.text import counted
         from cge.data.write import write_economy
         from cge.tell import terminal
 
@@ -60,7 +61,8 @@ def import_table(
             terminal.say(console, line)
         for line in str(economy.data.attrs.get("tariffs", "")).splitlines():
             terminal.say(console, line)
-        terminal.say(console, f"{facts['title']}: {facts['countries']} countries, {facts['sectors']} sectors, written to {out}.")
+        size = f"{counted(len(economy.countries), 'country', 'countries')}, {counted(len(economy.sectors), 'sector')}"
+        terminal.say(console, f"{facts['title']}: {size}, written to {out}.")
 
 
 @app.command()

@@ -108,7 +108,7 @@ def sweep(
         from cge.questions.sweep import answer as sweep_output
         from cge.questions.sweep import screen as sweep_screen
         from cge.questions.sweep import workers
-        from cge.questions.sweep.scenarios import read_scenarios
+        from cge.questions.sweep.combinations import read_scenarios
         from cge.runfile.load import load
         from cge.tell import terminal
 

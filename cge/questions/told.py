@@ -15,6 +15,7 @@ import xarray as xr
 
 from cge.data.economy import Economy, make_economy
 from cge.data.labels import by_kind
+from cge.data.text import counted
 from cge.errors import RunFileError
 from cge.model.benchmark import Benchmark
 from cge.model.exponents import Exponents
@@ -128,7 +129,8 @@ SHOWN = ("real_income_pct", "equivalent_variation", *CHANNELS)
 def brief(solution: Solution) -> str:
     """One line: model, size, how well it is solved."""
     b = solution.benchmark
-    return f"<Solution: {solution.exponents.variant}, {len(b.countries)} countries × {len(b.sectors)} sectors, {solution.outcome.sentence}>"
+    size = f"{counted(len(b.countries), 'country', 'countries')} × {counted(len(b.sectors), 'sector')}"
+    return f"<Solution: {solution.exponents.variant}, {size}, {solution.outcome.sentence}>"
 
 
 def html(solution: Solution) -> str:

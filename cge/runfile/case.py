@@ -12,6 +12,7 @@ import pandas as pd
 
 from cge.data.economy import Economy, place
 from cge.data.labels import Labelled
+from cge.data.text import counted
 from cge.model.benchmark import Benchmark, NegativeFinalDemand
 from cge.model.exponents import Exponents
 from cge.model.new_rates import new_rates, rates_of_data
@@ -21,7 +22,6 @@ from cge.model.technology import Levels
 from cge.model.transfers import Transfers
 from cge.model.variants import Model
 from cge.runfile.ground import rates
-from cge.runfile.in_words import counted
 from cge.runfile.reading import Cache
 from cge.solve.counterfactual import Unstable
 from cge.solve.levels.world import World

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from cge.data.text import counted
 from cge.data.units import as_rates
 from cge.model import variants
 
@@ -157,7 +158,7 @@ def varied(text: str) -> list[str]:
         if name == "period":
             found.append(f"Periods are {listed([str(value) for value in values])}, and a list of values has one for each.")
             continue
-        keys = capital(listed([swept(key, table) for key in name.split("|")]))
+        keys = capital(swept(name, table))
         together = "|" in name
         if isinstance(values, Mapping):
             found.append(f"{keys} {'go' if together else 'goes'} from {values.get('from')} to {values.get('to')} in {_steps(values)}.")
@@ -192,6 +193,8 @@ def swept(key: str, table: Mapping[str, Any]) -> str:
     Args:
         table: the run file; where it has several tables of that name the words say which.
     """
+    if "|" in key:
+        return listed([swept(one, table) for one in key.split("|")])
     if key == "scenario.name":
         return "the scenario that is asked"
     match = re.fullmatch(r"(\w+)\[(\d+)\]\.(\w+)", key)
@@ -205,11 +208,6 @@ def swept(key: str, table: Mapping[str, Any]) -> str:
 def percent(rate: Any) -> str:
     """A rate in percent."""
     return f"{100 * float(rate):.4g} %"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """A number of things: 1 sector, 2 sectors; `many` where that is not the word with an s."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def listed(words: list[str]) -> str:

@@ -46,12 +46,14 @@ def load(path: str | os.PathLike[str], scenario: str = "") -> Case:
         return make_case(table, text, file, cache)
     faults: list[str] = []
     found = {one.name: one for one in read_scenarios(table, faults)}
-    if not faults and scenario not in found:
+    if scenario not in found:
         more = nearest(scenario, found) or " It has no tables [[scenario]]."
         faults.append(f"--scenario: the run file has no scenario {scenario}.{more}")
-    if faults:
         raise RunFileError(faults)
-    return _as_scenario(found[scenario], file, cache)
+    made = caught(partial(_as_scenario, found[scenario], file, cache))
+    if faults or isinstance(made, InputError):
+        raise RunFileError([*faults, *(made.faults if isinstance(made, InputError) else ())])
+    return made
 
 
 def load_all(path: str | os.PathLike[str]) -> list[Case]:

@@ -107,7 +107,8 @@ def from_summary(results: Results) -> Results:
     """With the countries of the main table, and with what summary.json keeps of run file and economy."""
     kept = results.summary
     economy = dict(kept.get("economy_attributes", {}))
-    return replace(results, countries=every(results), run_file=str(kept.get("run_file_text", "")), economy=economy)
+    names = in_words(kept.get("names", {}))
+    return replace(results, countries=every(results), run_file=str(kept.get("run_file_text", "")), economy=economy, **names)
 
 
 def every(results: Results, labels: Iterable[object] | None = None) -> list[str]:
@@ -119,5 +120,12 @@ def every(results: Results, labels: Iterable[object] | None = None) -> list[str]
 
 
 def kept(attrs: Mapping[Any, Any]) -> dict[str, Any]:
-    """Text of the run file and attributes of the economy from those of an array file, as fields of `Results`."""
-    return {"run_file": str(attrs.get("run_file", "")), "economy": json.loads(str(attrs.get("economy", "{}")))}
+    """Text of the run file, attributes of the economy, countries and sectors in words from attributes of an array file, as fields of `Results`."""
+    names = json.loads(str(attrs.get("names", "{}")))
+    economy = json.loads(str(attrs.get("economy", "{}")))
+    return {"run_file": str(attrs.get("run_file", "")), "economy": economy, **in_words(names)}
+
+
+def in_words(names: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of countries and sectors in words, as fields of `Results`."""
+    return {"country_names": dict(names.get("country", {})), "sector_names": dict(names.get("sector", {}))}

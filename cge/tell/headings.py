@@ -39,6 +39,7 @@ HEADINGS = {
     **_of(EVERY),
     "gains_from_trade_pct": Heading("Gains from trade", "%", change=False),
     "radius": Heading("Radius", ""),
+    "income_benchmark": Heading("Benchmark income", "money"),
     "price_pct": Heading("Price", "%"),
     "real_price_pct": Heading("Real price", "%"),
     "cost_log": Heading("Cost", "log points × 100"),

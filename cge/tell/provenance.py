@@ -8,9 +8,10 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
+from cge.data.text import counted
 from cge.model.new_rates import new_rates
+from cge.results.acting import Moved, acting, imposed
 from cge.runfile.case import Case
-from cge.runfile.in_words import counted
 from cge.solve.solution import Solution
 
 CERTIFICATE = ("radius", "critical_scale", "radius_solution")
@@ -68,6 +69,12 @@ def summary(solution: Solution, case: Case) -> dict[str, object]:
     if solution.levels_vs_hat is not None:
         found["levels_vs_hat"] = solution.levels_vs_hat
     return found
+
+
+def done(solution: Moved, case: Case) -> dict[str, object]:
+    """Who acts and the rates that were imposed, keys of a summary of which the sentence of the first screen is made."""
+    rates = imposed(solution, case.groups, case.sector_groups)
+    return {"acting": acting(solution, case.groups)._asdict(), "rates": [one.plain() for one in rates]}
 
 
 def notes(solution: Solution, case: Case) -> list[str]:

@@ -30,7 +30,7 @@ from cge.results.welfare import COLUMNS, welfare_table
 from cge.runfile.load import Case, describe, load
 from cge.solve.solution import Solution
 from cge.tell.page.words import inputs
-from cge.tell.verdict import show_verdict
+from cge.tell.verdict import show_solved
 
 MINI = 'title = "A tariff"\neconomy = "mini"\n'
 HEAD = MINI + 'model = "armington"\n'
@@ -260,7 +260,7 @@ def test_links_are_said_where_they_enter_the_solution(tmp_path: Path) -> None:
         assert json.loads((tmp_path / name / "summary.json").read_text())["intermediates"] is (name == "linked")
         assert paged[name] in inputs(read_back(tmp_path / name))
         out = Console(file=io.StringIO(), width=200)
-        show_verdict(out, solve(case), case)
+        show_solved(out, solve(case), case)
         assert ("with inputs" in out.file.getvalue()) is (name == "linked")  # type: ignore[attr-defined]
 
 

@@ -29,9 +29,9 @@ from cge.questions.solve import solve
 from cge.questions.sweep import chunks, workers
 from cge.questions.sweep.answer import mattering
 from cge.questions.sweep.chunks import LOG, chunk_size, sweep
+from cge.questions.sweep.combinations import read_scenarios
 from cge.questions.sweep.page import variance as page_variance
 from cge.questions.sweep.part import Part, Shared, solve_part
-from cge.questions.sweep.scenarios import read_scenarios
 from cge.questions.sweep.store import STORE, open_store
 from cge.questions.sweep.uncertainty import HARMONICS, bands, chance, first_order, variance
 from cge.results.welfare import COLUMNS, welfare_table

@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cge.data.files.formats import write_csv, write_json, write_netcdf
+from cge.data.files.formats import as_json, write_csv, write_json, write_netcdf
 from cge.questions.compare.answer import KEYS, Answer, Comparison, changes, compare
 from cge.questions.compare.beside import tidy
-from cge.questions.datasets import provenance
+from cge.questions.datasets import in_words, provenance
 from cge.questions.solve import solve
 from cge.questions.write import produce
 from cge.runfile.case import Case
 from cge.solve.counterfactual import Report
 from cge.tell.headings import attributes
-from cge.tell.provenance import summary
+from cge.tell.provenance import done, summary
 
 
 def write_comparison(
@@ -47,7 +47,7 @@ def comparison_summary(comparison: Comparison, case: Case) -> dict[str, object]:
     """The keys of summary.json for a comparison: those of the run file itself, and of every member how it was solved or why it was not."""
     about = [{**member(comparison, answer), **verdict(answer)} for answer in comparison.answers]
     own = summary(comparison.solution, case)
-    return {**own, "notes": [*comparison.notes, *cast(list[str], own["notes"])], "members": about}
+    return {**own, **done(comparison.solution, case), "notes": [*comparison.notes, *cast(list[str], own["notes"])], "members": about}
 
 
 def member(comparison: Comparison, answer: Answer) -> dict[str, object]:
@@ -63,7 +63,13 @@ def verdict(answer: Answer) -> dict[str, object]:
         return reason
     own = summary(answer.solution, answer.case)
     kept = ("elasticities", "iterations", "seconds", "residual", "walras", "corners", "stability", "stability_note", "notes")
-    return {**reason, "changes": changes(answer), **{name: own[name] for name in kept}, "reasons": answer.gains.reasons}
+    return {
+        **reason,
+        **done(answer.solution, answer.case),
+        "changes": changes(answer),
+        **{name: own[name] for name in kept},
+        "reasons": answer.gains.reasons,
+    }
 
 
 def comparison_dataset(comparison: Comparison, table: pd.DataFrame, case: Case) -> xr.Dataset:
@@ -79,4 +85,8 @@ def comparison_dataset(comparison: Comparison, table: pd.DataFrame, case: Case) 
     about = {name: ("member", [str(getattr(answer, name)) for answer in answers]) for name in (*KEYS, "scenario")}
     about["outcome"] = ("member", [answer.outcome.name for answer in answers])
     residual = [np.nan if answer.solution is None else answer.solution.residual for answer in answers]
-    return xr.Dataset(variables, {**labels, **about, "residual": ("member", residual)}, provenance(comparison.solution, case))
+    return xr.Dataset(
+        variables,
+        {**labels, **about, "residual": ("member", residual)},
+        {**provenance(comparison.solution, case), "names": as_json(in_words(case))},
+    )

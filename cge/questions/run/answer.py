@@ -13,7 +13,6 @@ from cge.data.files.formats import write_csv, write_json, write_netcdf
 from cge.questions.datasets import flows_dataset, tree
 from cge.questions.solve import solve
 from cge.questions.write import produce
-from cge.results.acting import acting, imposed
 from cge.results.firms import firms_table, trade_costs_table
 from cge.results.sectors import sector_groups_table, sectors_table
 from cge.results.tables import factors_table, flows_table, partners_table
@@ -21,7 +20,7 @@ from cge.results.welfare import groups_table, welfare_table
 from cge.runfile.load import Case
 from cge.solve.counterfactual import Report
 from cge.solve.solution import Solution
-from cge.tell.provenance import summary
+from cge.tell.provenance import done, summary
 
 Tables = dict[str, pd.DataFrame]
 
@@ -91,8 +90,7 @@ def fill(folder: Path, solution: Solution, case: Case, tables: Tables) -> None:
 
 def run_summary(solution: Solution, case: Case) -> dict[str, object]:
     """The keys of summary.json: those of any solution, who acts, and the rates that were imposed."""
-    rates = imposed(solution, case.groups, case.sector_groups)
-    return {**summary(solution, case), "acting": acting(solution, case.groups)._asdict(), "rates": [one.plain() for one in rates]}
+    return {**summary(solution, case), **done(solution, case)}
 
 
 # --- where no solution is found ------------------------------------------------------------------------------------------------------

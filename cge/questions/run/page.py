@@ -12,17 +12,18 @@ import pandas as pd
 
 from cge.data.arrays import Array
 from cge.questions.run.carried import factors, firms, industries, packed
+from cge.questions.run.first import opening
 from cge.results.channels import CHANNELS
 from cge.results.sectors import FIRMS
 from cge.results.sectors import TABLE as SECTORS
 from cge.tell import plot
-from cge.tell.answer import Answer, Told, answer
+from cge.tell.answer import Answer
 from cge.tell.digits import NOTHING
 from cge.tell.folder import every
 from cge.tell.headings import titled
 from cge.tell.page.figures import plain, world_map
 from cge.tell.page.numbers import rounded
-from cge.tell.question import Question, Results
+from cge.tell.question import SOLVED, Question, Results
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,7 +71,7 @@ def _words(group: Any, name: str, dim: str) -> dict[str, str]:
 
 def first(results: Results) -> Answer:
     """What a reader sees first."""
-    return answer(Told(results.summary, results.tables, results.unit, results.country_names, results.sector_names))
+    return opening(results.told)
 
 
 def payload(results: Results) -> dict[str, Any]:
@@ -179,6 +180,7 @@ RUN = Question(
     "run",
     files=("welfare.csv", "groups.csv", "factors.csv", "sectors.csv", "sector_groups.csv", "partners.csv", "solution.nc"),
     sometimes=("flows.csv", "flows.nc", "firms.csv", "trade_costs.csv"),
+    says=(*SOLVED, "acting"),
     read=read,
     answer=first,
     payload=payload,

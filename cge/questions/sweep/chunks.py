@@ -17,8 +17,8 @@ from typing import Any
 from cge.data.files.folder import refuse_foreign, replacing
 from cge.data.files.formats import as_json, write_json
 from cge.errors import InputError
-from cge.questions.sweep.part import Part, Shared, Tables
-from cge.questions.sweep.scenarios import Scenarios, read_scenarios
+from cge.questions.sweep.combinations import Scenarios, read_scenarios
+from cge.questions.sweep.part import STORED, Part, Shared, Tables
 from cge.questions.sweep.store import STORE, create, put_part
 from cge.runfile.case import Case
 from cge.tell.provenance import origin
@@ -109,8 +109,8 @@ def record(folder: Path, chunk: int, size: int, part: Part, failed: int) -> None
 
 
 def signature(case: Case, scenarios: Scenarios) -> str:
-    """What makes two sweeps the same: keys of the run file (not its comments or its place), files that it reads, scenarios, versions."""
-    facts = {**origin(case), "table": case.table, "count": len(scenarios)}
+    """What makes two sweeps the same: keys of the run file (not its comments or its place), files that it reads, scenarios, columns, versions."""
+    facts = {**origin(case), "table": case.table, "count": len(scenarios), "columns": STORED}
     facts["inputs"] = sorted(digest for name, digest in scenarios.grounds.inputs.items() if name != facts["run_file"])
     facts.pop("run_file")
     return hashlib.sha256(as_json(facts).encode()).hexdigest()

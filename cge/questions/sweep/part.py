@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from cge.data.arrays import Array
 from cge.errors import InputError, Outcome, SolveError
 from cge.questions.solve import ready, solve, solve_all
 from cge.results.welfare import COLUMNS, welfare_numbers
@@ -21,6 +22,12 @@ from cge.runfile.scenarios import stated
 from cge.solve.many import Found
 from cge.solve.solution import Answered
 from cge.solve.threads import one_thread
+
+INCOME = "income_benchmark"
+"""Income before anything changes, money: the weights of what is said of groups."""
+
+STORED = (*COLUMNS[1:], INCOME)
+"""Columns by country that a store keeps."""
 
 Tables = list[dict[str, Any]]
 """Scenarios of a chunk: run files as tables."""
@@ -47,7 +54,7 @@ class Part:
     """Scenarios of one chunk.
 
     Attributes:
-        values: columns of welfare.csv without `country` [scenario, country, column], NaN where a scenario failed and for
+        values: `STORED` [scenario, country, column], NaN where a scenario failed and for
             countries that its economy lacks.
         outcome: names; reason: sentences of those that failed; residual [scenario]; seconds: of the chunk.
     """
@@ -69,19 +76,26 @@ def cache(identity: str) -> Cache:
 def solve_part(shared: Shared, tables: Tables) -> Part:
     """Solve scenarios, those that follow each other on the same economy together."""
     began = time.perf_counter()
-    values = np.full((len(shared.countries), len(COLUMNS) - 1, len(tables)), np.nan)
+    values = np.full((len(shared.countries), len(STORED), len(tables)), np.nan)
     residual = np.full(len(tables), np.nan)
     outcome, reason = [""] * len(tables), [""] * len(tables)
     row_of = {country: row for row, country in enumerate(shared.countries)}
     for places, found in solutions(shared, tables):
         if isinstance(found, Answered):
             rows = [row_of[country] for country in found.benchmark.countries]
-            values[np.ix_(rows, range(values.shape[1]), places)] = welfare_numbers(found).reshape(len(rows), -1, len(places))
+            values[np.ix_(rows, range(values.shape[1]), places)] = stored(found).reshape(len(rows), -1, len(places))
             residual[places] = found.residual
         how = Outcome("bad_input", " ".join(found.faults)) if isinstance(found, InputError) else found.outcome
         for place in places:
             outcome[place], reason[place] = how.name, "" if how.solved else how.sentence
     return Part(np.ascontiguousarray(values.transpose(2, 0, 1)), outcome, reason, residual, time.perf_counter() - began)
+
+
+def stored(found: Answered) -> Array:
+    """The numbers of `STORED` [country, column], with an axis of scenarios at the end where several were found together."""
+    numbers = welfare_numbers(found)
+    income = np.broadcast_to(found.reference.values.income, numbers[:, 0].shape)
+    return np.concatenate([numbers, income[:, None]], axis=1)
 
 
 def solutions(shared: Shared, tables: Tables) -> Iterator[tuple[list[int], Found]]:

@@ -83,11 +83,11 @@ function sideBySide(rows, series, label, axis = label) {
 
 function intervals(order, view, label) {
   // median with the bands that hold 50 and 90 % of the draws; view: quantile → values by country
-  const width = room(), left = 70, right = width - 20, row = 15, bottom = 10 + row * order.length;
+  const width = room(), most = width < 600 ? 16 : 30, left = 24 + 6.6 * Math.max(...order.map((n) => Math.min(labelOf(n).length, most))), right = width - 20, row = 15, bottom = 10 + row * order.length;
   const [low, high] = extent([...view.p05, ...view.p95], true), x = lineAcross(low, high, left, right), nodes = axisBelow(low, high, x, bottom, label, 4);
   order.forEach((n, k) => {
     const y = 10 + row * k + row / 2;
-    nodes.push(svg("text", { x: left - 12, y: y + 4, "text-anchor": "end", "font-size": 11 }, D.countries[n], svg("title", {}, D.names[n])));
+    nodes.push(svg("text", { x: left - 12, y: y + 4, "text-anchor": "end", "font-size": 11 }, cut(labelOf(n), most), svg("title", {}, labelOf(n))));
     if (view.median[n] === null) return;
     const bar = (a, b, w, colour) => svg("line", { x1: x(view[a][n]), x2: x(view[b][n]), y1: y, y2: y, stroke: colour, "stroke-width": w });
     nodes.push(bar("p05", "p95", 1.5, "var(--blue-mark)"), bar("p25", "p75", 6, "#80b8d8"), svg("circle", { class: "mark", cx: x(view.median[n]), cy: y, r: 3, fill: INK }));
@@ -106,7 +106,7 @@ function curveChart(lines, values, axis, label) {
     nodes.push(svg("text", { x: left - 6, y: y(t) + 4, "text-anchor": "end", "font-size": 12 }, text(t, decimalsOfTicks(yTicks), true)));
   }
   for (const t of ticks(xl, xh, width < 600 ? 4 : 8)) nodes.push(svg("text", { x: x(t), y: bottom + 18, "text-anchor": "middle", "font-size": 12 }, String(Number(t.toPrecision(6)))));
-  nodes.push(svg("text", { x: (left + right) / 2, y: bottom + 38, "text-anchor": "middle", "font-size": 12 }, axis));
+  nodes.push(svg("text", { x: (left + right) / 2, y: bottom + 38, "text-anchor": "middle", "font-size": 12 }, cut(axis, Math.floor(width / 6.5))));
   const path = (row) => values.map((v, k) => (row[k] === null ? null : `${x(v).toFixed(1)},${y(row[k]).toFixed(1)}`)).filter(Boolean);
   lines.forEach((l, k) => {
     const colour = colours[k % colours.length], dash = dashes[Math.floor(k / colours.length) % dashes.length];
@@ -151,14 +151,14 @@ function firmsChart(states, label) {
 
 function heatMap(change, tell) {
   // change(exporter, importer) in percent; null: never a flow; the cell under the pointer or the arrow keys is told
-  const count = D.countries.length, size = Math.min(64, 760 / count), grid = size * count, font = Math.min(13, Math.max(5.5, size * 0.85)), longest = Math.max(...D.countries.map((c) => c.length));
-  const edge = 12 + font * 0.65 * Math.min(longest, 14), values = [], nodes = [];
+  const count = D.countries.length, size = Math.min(64, 760 / count), grid = size * count, font = Math.min(13, Math.max(5.5, size * 0.85)), words = D.countries.map((_, n) => cut(D.names[n], 18)), longest = Math.max(...words.map((word) => word.length));
+  const edge = 12 + font * 0.58 * longest, values = [], nodes = [];
   for (let i = 0; i < count; i++) for (let n = 0; n < count; n++) values.push(i === n ? null : change(i, n));
   const scale = scaleOf(values.map((v) => (v === Infinity ? null : v)));
-  D.countries.forEach((word, k) => {
+  words.forEach((word, k) => {
     const at = edge + size * (k + 0.5);
-    nodes.push(svg("text", { x: edge - 4, y: at + font / 3, "text-anchor": "end", "font-size": font }, cut(word, 14)));
-    nodes.push(svg("text", { transform: `translate(${at + font / 3},${edge - 4}) rotate(-90)`, "font-size": font }, cut(word, 14)));
+    nodes.push(svg("text", { x: edge - 4, y: at + font / 3, "text-anchor": "end", "font-size": font }, word, svg("title", {}, labelOf(k))));
+    nodes.push(svg("text", { transform: `translate(${at + font / 3},${edge - 4}) rotate(-90)`, "font-size": font }, word, svg("title", {}, labelOf(k))));
   });
   values.forEach((v, k) => {
     const i = Math.floor(k / count), n = k % count, fill = i === n ? "#6e6e6e" : v === Infinity ? shade(1) : scale.colour(v);
