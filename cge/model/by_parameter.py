@@ -6,6 +6,8 @@ receipts besides by −d ln(1 + t'); the market's revenue by what both do to t'/
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from cge.data.arrays import Array
@@ -18,22 +20,58 @@ from cge.model.system import System, Unknowns, Values
 from cge.model.transposed import Seeds, Sensitivity
 
 
+class Cells(NamedTuple):
+    """Places of some flows, each with an array [cell]."""
+
+    sector: Array
+    exporter: Array
+    importer: Array
+
+
 def by_pair(lin: Linearised, x: Sensitivity, seeds: Seeds) -> tuple[Array, Array]:
     """Derivatives by ln of a flow's weight, and by ln(1 + t') at given weight [sector, exporter, importer]."""
     s, v = lin.system, lin.v
-    seller, market = v.sender[:, :, None], v.demand[:, None, :]
-    received = s.net_foreign * (x.trade.foreign_access[:, :, None] * market)  # what the exporter gets
-    kept = s.net_foreign * (seller * x.trade.taxed_weight[:, None, :])
-    weight = s.foreign * (seller * x.trade.foreign_competition[:, None, :]) + received
-    if s.taxed is not None:
-        weight += s.taxed * (seller * x.trade.taxed_weight[:, None, :])
+    trade = (x.trade.foreign_access[:, :, None], x.trade.foreign_competition[:, None, :], x.trade.taxed_weight[:, None, :])
+    weight, tariff = _abroad_by(s.foreign, s.net_foreign, s.taxed, v.sender[:, :, None], v.demand[:, None, :], *trade)
     place = np.arange(s.home.shape[1])
     weight[:, place, place] = s.home * (v.sender * x.trade.competition + v.demand * x.trade.access)
-    tariff = kept - received
     if seeds.log_flow is not None:
         weight, tariff = weight + seeds.log_flow, tariff - seeds.log_flow
     tariff[:, place, place] = 0.0
     return weight, tariff
+
+
+def by_cell(lin: Linearised, x: Sensitivity, cells: Cells, column: Array) -> tuple[Array, Array]:
+    """As `by_pair` for some flows between countries, each of one output [cell].
+
+    Args:
+        x: sensitivities of the outputs, none of which is a flow; column: which of them a cell is for [cell].
+    """
+    s, v = lin.system, lin.v
+    at, seller, market = (cells.sector, cells.exporter, cells.importer), (cells.sector, cells.exporter), (cells.sector, cells.importer)
+    taxed = None if s.taxed is None else s.taxed[at]
+    trade = (
+        x.trade.foreign_access[(*seller, column)],
+        x.trade.foreign_competition[(*market, column)],
+        x.trade.taxed_weight[(*market, column)],
+    )
+    return _abroad_by(s.foreign[at], s.net_foreign[at], taxed, v.sender[seller], v.demand[market], *trade)
+
+
+def _abroad_by(
+    foreign: Array, net: Array, taxed: Array | None, sender: Array, demand: Array, access: Array, competition: Array, revenue: Array
+) -> tuple[Array, Array]:
+    """Derivatives by ln of the weight of flows between countries, and by ln(1 + t') at given weight [any dims].
+
+    Args:
+        foreign, net, taxed: parts of their weight; sender, demand: of their seller and market. access, competition, revenue: derivatives by foreign
+            access of the seller, foreign competition and taxed weight of the market.
+    """
+    received = net * (access * demand)  # what the exporter gets
+    weight = foreign * (sender * competition) + received
+    if taxed is not None:
+        weight += taxed * (sender * revenue)
+    return weight, net * (sender * revenue) - received
 
 
 def by_policy(lin: Linearised, x: Sensitivity, seeds: Seeds, rate: Array, e: dict[str, Array], wanted: tuple[str, ...]) -> dict[str, Array]:

@@ -18,6 +18,7 @@ from cge.model.linear import Linearised, Rows
 from cge.model.system import System, Unknowns, evaluate
 from cge.model.transposed import Seeds, Sensitivity, backwards
 from cge.solve.directions import Directions, by_blocks
+from cge.solve.equilibrium import Equilibrium
 from cge.solve.interior import RIDGE
 from cge.solve.krylov import Layout, preconditioner
 
@@ -26,6 +27,9 @@ ACCURACY = 1e-11
 
 ACCEPTED = 1e-8
 """The same, where rounding lets it go no further; beyond, there is no derivative to give."""
+
+ROUGH = 0.1
+"""The same, of an answer that was asked for with little accuracy."""
 
 SINGULAR = (
     "No derivative: the linearised system is singular, or nearly so, at this equilibrium (a fold, or the edge of stability). "
@@ -105,27 +109,48 @@ class Adjoint:
         return np.asarray(self.lin.free[:, None] & ~self.lin.still)
 
     def solve(self, seeds: Seeds) -> Sensitivity:
-        """Derivatives of outputs by everything, the unknowns responding; a column for each output.
+        """Derivatives of outputs by everything, the unknowns responding; a column for each output. Raises as `answer`."""
+        return self.answer(seeds)[0]
+
+    def answer(self, seeds: Seeds, start: Weights | None = None, accuracy: float = ACCURACY) -> tuple[Sensitivity, Weights]:
+        """As `solve`, with the weights that it was found by.
+
+        Args:
+            start: weights for these outputs at an equilibrium near by; accuracy: largest residual, relative.
 
         Raises:
             SolveError: the adjoint equation could not be solved: the equilibrium is at, or very near, a fold.
         """
-        system = self.lin.system
-        weights = Weights(nothing(system), np.zeros((*system.home.shape, 1)))
-        if system.input_share is None:  # prices follow from the rest and nothing from them: their rows answer the output alone
-            weights = Weights(weights.rows._replace(price=-seeds.log_price * np.ones((*system.home.shape, 1))), weights.profit)
-        before, size = np.array([np.inf]), np.zeros(1)
+        weights, before, size = self.bare(seeds), np.array([np.inf]), None
+        if start is not None:
+            size = self.error(backwards(self.lin, *weights, seeds), weights)[2]
+            own = weights.rows.price if self.lin.system.input_share is None else start.rows.price
+            weights = start._replace(rows=start.rows._replace(price=own))
         while True:
-            found = backwards(self.lin, weights.rows, weights.profit, seeds)
-            left, left_entry = columns_of(Layout(system), found), np.where(self.moving[..., None], found.entry, 0.0)
-            error = np.hypot(np.linalg.norm(left, axis=0), np.linalg.norm(left_entry, axis=(0, 1)))
-            size = error if np.isinf(before).any() else size
-            if ((error <= ACCURACY * size) | ~(error < 0.5 * before)).all():  # solved, or as far as rounding lets it
+            found = backwards(self.lin, *weights, seeds)
+            left, left_entry, error = self.error(found, weights)
+            size = error if size is None else size
+            if ((error <= accuracy * size) | ~(error < 0.5 * before)).all():  # solved, or as far as rounding lets it
                 break
-            weights, before = weights.plus(self.correction(left, left_entry, 0.5 * ACCURACY * size)), error
-        if not (error <= ACCEPTED * size).all():
+            weights, before = weights.plus(self.correction(left, left_entry, 0.5 * accuracy * size)), error
+        if not (error <= min(ACCEPTED * accuracy / ACCURACY, ROUGH) * size).all():
             raise SolveError(Outcome("singular", SINGULAR), {"market": "adjoint", "residual": float((error / size).max())})
-        return found
+        return found, weights
+
+    def bare(self, seeds: Seeds) -> Weights:
+        """No weight on any row; without inputs, where prices follow from the rest and nothing from them, their rows answer the outputs alone."""
+        system = self.lin.system
+        rows, no_profit = nothing(system), np.zeros((*system.home.shape, 1))
+        return Weights(
+            rows if system.input_share is not None else rows._replace(price=-seeds.log_price * np.ones_like(no_profit)), no_profit
+        )
+
+    def error(self, found: Sensitivity, weights: Weights) -> tuple[Array, Array, Array]:
+        """What is left of the derivatives by the unknowns (columns) and by entry, and its size [column]."""
+        left = columns_of(Layout(self.lin.system), found)
+        bent = found.entry - self.lin.curvature[..., None] * weights.profit  # entry equations may hold more than ln q
+        left_entry = np.where(self.moving[..., None], bent, 0.0)
+        return left, left_entry, np.hypot(np.linalg.norm(left, axis=0), np.linalg.norm(left_entry, axis=(0, 1)))
 
     def correction(self, left: Array, left_entry: Array, error: Array) -> Weights:
         """Weights that remove what is left of the derivatives by the unknowns (columns) and by entry, up to an error of this size [column].
@@ -142,10 +167,20 @@ class Adjoint:
         return Weights(rows, profit + entry_weights(lin, backwards(lin, rows, no_profit).entry) if lin.free.any() else profit)
 
 
-def adjoint(system: System, unknowns: Unknowns) -> Adjoint:
-    """The adjoint equation at an equilibrium; `SolveError` where the linearised system is singular."""
+def real_income(found: Equilibrium, weight: Array) -> dict[str, Array]:
+    """Derivatives of Σ weight · ln U [country, column] at an equilibrium, with ln U_n = ln I_n − Σ_s β_ns ln P_ns, as fields of `Seeds`."""
+    return {"income": weight / found.values.income[:, None], "log_price": -found.system.final_share[..., None] * weight}
+
+
+def adjoint(system: System, unknowns: Unknowns, curvature: Array | None = None) -> Adjoint:
+    """The adjoint equation at an equilibrium; `SolveError` where the linearised system is singular.
+
+    Args:
+        curvature: what entry equations hold beside ln q, as its derivative by ln Ŝ with the opposite sign [sector, country]; None: nothing.
+    """
     held = replace(system, produced=system.produced & ((system.scale == 0) | (unknowns.entry > 0)))
-    lin = Linearised(held, unknowns, evaluate(held, unknowns), np.zeros(held.home.shape), RIDGE)
+    bent = np.zeros(held.home.shape) if curvature is None else curvature
+    lin = Linearised(held, unknowns, evaluate(held, unknowns), bent, RIDGE)
     layout = Layout(held)
     try:
         blocks = preconditioner(lin).transpose(0, 2, 1)
