@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -70,7 +71,8 @@ def favoured(found: Equilibrium, player: Player) -> Array:
     if player.favour is None:
         return np.ones(found.system.home.shape[1])
     added = added_value(found)
-    return np.asarray(np.sum(player.favour * added, axis=0) / np.sum(added, axis=0))
+    weighted: Array = np.sum(player.favour * added, axis=0)
+    return np.asarray(weighted / added.sum(axis=0))
 
 
 def added_value(found: Equilibrium) -> Array:
@@ -83,7 +85,7 @@ def member_shares(found: Equilibrium, before: Before, player: Player) -> Array:
     real = before.real_income(found) * favoured(found, player)
     own = np.zeros(len(real))
     own[player.members] = real[player.members]
-    return own / own.sum()
+    return np.asarray(own / own.sum())
 
 
 def _income_value(found: Equilibrium, before: Before, player: Player) -> float:
@@ -147,20 +149,35 @@ class Own:
         return self.aim.seeds(found, self.before, self.player)
 
 
+class Weighing(Protocol):
+    """A rule for the weights of several: what is to be largest, and by how much it rises with ln of what each wants [player]."""
+
+    def value(self, found: Equilibrium, each: Array) -> float: ...
+    def weights(self, found: Equilibrium, each: Array) -> Array: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Joint:
-    """What several want together: Σ ω · ln of their real incomes, with weights that may depend on the equilibrium.
+    """What several want together, as far as it moves with ln of their real incomes.
 
     Attributes:
-        wants: of each; weights: ω at an equilibrium [player], which are held still when it moves.
+        wants: of each; rule: for their weights.
     """
 
     wants: tuple[Own, ...]
-    weights: Callable[[Equilibrium], Array]
+    rule: Weighing
 
     def value(self, found: Equilibrium) -> float:
-        """Σ ω ln U at an equilibrium."""
-        return float(sum(w * one.value(found) for w, one in zip(self.weights(found), self.wants, strict=True)))
+        """What is to be largest, at an equilibrium."""
+        return self.rule.value(found, self.each(found))
+
+    def weights(self, found: Equilibrium) -> Array:
+        """By how much that rises with ln of what each wants [player]."""
+        return self.rule.weights(found, self.each(found))
+
+    def each(self, found: Equilibrium) -> Array:
+        """ln of what each wants [player]."""
+        return np.array([one.value(found) for one in self.wants])
 
     def seeds(self, found: Equilibrium) -> Derivatives:
         """Its derivatives."""

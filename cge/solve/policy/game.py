@@ -69,10 +69,6 @@ class Game:
         out[tuple(self.cells)] = rates[self.rate]
         return out
 
-    def within(self, whole: Array) -> Array:
-        """Those that may move [rate], in bounds, of all flows [sector, exporter, importer]; of several that bear the same their mean."""
-        return self.clipped(self.summed(whole[tuple(self.cells)]) / np.maximum(self.summed(np.ones(len(self.rate))), 1))
-
     def of(self, player: int) -> Array:
         """Whether a player chooses a rate [rate]."""
         return np.asarray(self.chooser == player)

@@ -76,15 +76,17 @@ class Points:
         """The same for another game, from where this one is."""
         return replace(self, game=game, memory=Memory(self.memory.u, self.memory.blocks), solves=0, adjoints=0, weights=None)
 
-    def shocked(self, rates: Array) -> Shock:
-        """The shock with these rates [rate]."""
-        whole = self.benchmark.labels.array(self.game.filled(self.fixed, rates), *BILATERAL)
-        changed: dict[str, Any] = {self.game.instrument.name: whole}
+    def shocked(self, rates: Array, left: Array | None = None) -> Shock:
+        """The shock with these rates [rate]; those that are `left` [rate] are as the shock has them, flow by flow."""
+        whole = self.game.filled(self.fixed, rates)
+        if left is not None:
+            whole = np.where(self.game.filled(np.zeros(whole.shape), 1.0 * left) > 0, self.fixed, whole)
+        changed: dict[str, Any] = {self.game.instrument.name: self.benchmark.labels.array(whole, *BILATERAL)}
         return replace(self.shock, **changed)
 
-    def equilibrium(self, rates: Array, accuracy: float = FINEST) -> Equilibrium:
-        """The equilibrium at rates [rate], to a residual of `accuracy`; `SolveError` where none is found."""
-        system = build(self.benchmark, self.exponents, self.shocked(rates))
+    def equilibrium(self, rates: Array, accuracy: float = FINEST, left: Array | None = None) -> Equilibrium:
+        """The equilibrium at rates as in `shocked`, to a residual of `accuracy`; `SolveError` where none is found."""
+        system = build(self.benchmark, self.exponents, self.shocked(rates, left))
         self.solves += 1
         return self.solved(system, accuracy)
 

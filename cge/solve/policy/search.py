@@ -26,6 +26,9 @@ LONGEST = 1.0
 LOST = 3.0
 """Times the smallest derivative so far that it may grow to before what was learnt is forgotten."""
 
+PATIENCE = 30
+"""Steps without a smaller derivative after which a search is given up."""
+
 Tell = Callable[[int, float], None]
 """Is told the step and the largest projected derivative."""
 
@@ -56,7 +59,7 @@ def settle(points: Points, start: Array, tell: Tell = silent, enough: float = EN
     Raises:
         SolveError: an equilibrium on the way could not be found, or the search came to no end.
     """
-    mixer, rates, accuracy, best = Mixer(), points.game.clipped(start), FIRST, np.inf
+    mixer, rates, accuracy, best, since = Mixer(), points.game.clipped(start), FIRST, np.inf, 0
     for step in range(most):
         point = points.at(rates, accuracy)
         largest = float(np.abs(projected(points, point)).max(initial=0.0))
@@ -68,11 +71,12 @@ def settle(points: Points, start: Array, tell: Tell = silent, enough: float = EN
             continue
         if largest > LOST * best:
             mixer.forget()
+        since = 0 if largest < best else since + 1
+        if since > PATIENCE:
+            break
         best, here = min(best, largest), np.log1p(rates)
         gone = mixer.next(here, np.log1p(point.target)) - here
         accuracy = float(np.clip(1e-2 * largest, FINEST, FIRST))
         rates = points.game.clipped(np.expm1(here + np.clip(gone, -LONGEST, LONGEST)))
-    sentence = (
-        f"No rates were found at which nobody gains by a little more or less: the largest derivative is {largest:.1e} after {most} steps."
-    )
-    raise SolveError(Outcome("not_converged", sentence), {"derivative": largest, "steps": most})
+    sentence = f"No rates were found at which nobody gains by a little more or less: the largest derivative is {largest:.1e} after {step + 1} steps."
+    raise SolveError(Outcome("not_converged", sentence), {"derivative": largest, "steps": step + 1})

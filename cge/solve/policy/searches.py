@@ -9,12 +9,17 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.errors import SolveError
-from cge.solve.policy.points import Points
-from cge.solve.policy.search import Tell, projected, settle, silent, usual
+from cge.solve.policy.points import Point, Points
+from cge.solve.policy.search import ENOUGH, Tell, projected, settle, silent, usual
+from cge.solve.policy.smooth import ascend, kinked, settle_smoothly
 from cge.solve.threads import one_thread
 
 TRIED_RATES = 1.0
 """Highest rate that a search begins with where bounds allow more."""
+
+
+FINE = 1e-8
+"""Largest projected derivative at which the search of one objective ends, whose values then say to many digits which of several optima is best."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +40,8 @@ class Found:
     """What a search found.
 
     Attributes:
-        name: of the search; rates: [rate]; values: ln of what is wanted [objective]; derivative: the largest that bounds do not excuse.
+        name: of the search; rates: [rate]; values: ln of what is wanted [objective]; derivative: the largest that bounds do not excuse; where
+            there are kinks that of the smooth points nearest to the exact ones, while values are exact.
         solves, adjoints: what it took; failed: why nothing was found, empty where something was.
     """
 
@@ -62,12 +68,24 @@ def search(one: Search, tell: Tell = silent) -> Found:
     """Make a search."""
     points = one.points.playing(one.points.game)
     try:
-        point = settle(points, one.start, tell)
+        point = settle_smoothly(points, one.start, tell) if kinked(points) else settled(points, one.start, tell)
+        values = points.values(point.rates) if kinked(points) else point.values
     except SolveError as error:
         nothing = np.full(len(points.game.objectives), np.nan)
         return Found(one.name, one.start, nothing, np.nan, points.solves, points.adjoints, error.outcome.sentence)
     largest = float(np.abs(projected(points, point)).max(initial=0.0))
-    return Found(one.name, point.rates, point.values, largest, points.solves, points.adjoints)
+    return Found(one.name, point.rates, values, largest, points.solves, points.adjoints)
+
+
+def settled(points: Points, start: Array, tell: Tell) -> Point:
+    """By the formula; where that comes to no end and there is one objective, by ascent, both from rates [rate]."""
+    joint = len(points.game.objectives) == 1
+    try:
+        return settle(points, start, tell, FINE if joint else ENOUGH)
+    except SolveError as error:
+        if not joint or error.outcome.name != "not_converged":
+            raise
+    return ascend(points, start, tell)
 
 
 def starts(points: Points, count: int, seed: int = 0) -> list[Array]:

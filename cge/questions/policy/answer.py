@@ -1,0 +1,86 @@
+"""From a question of rates to its answer and its output folder: that of a run at the solution, with who chooses what, and what it is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from cge.data.files.formats import write_csv
+from cge.questions.policy.asked import Asked, read
+from cge.questions.policy.tables import players_table, policy_summary, policy_table
+from cge.questions.policy.work import Journal, Progress, Worker, journal_of, processors, signature
+from cge.questions.run.answer import fill, make_tables, run_summary
+from cge.questions.solve import ready
+from cge.questions.write import produce
+from cge.runfile.case import Case
+from cge.solve.policy.agreed import FALLBACKS, agreed
+from cge.solve.policy.answer import Answer, contested, starts_for
+from cge.solve.policy.question import ground
+from cge.solve.policy.searches import Work
+from cge.solve.threads import one_thread
+
+
+@dataclass(frozen=True, eq=False)
+class Policy:
+    """A question of rates with its answer.
+
+    Attributes:
+        asked: the question; answer: with its certificate; tables: of a run at the solution, and `policy`, `players`, by file name without its ending.
+    """
+
+    asked: Asked
+    answer: Answer
+    tables: dict[str, pd.DataFrame]
+
+
+@one_thread
+def answered(asked: Asked, work: Work) -> Answer:
+    """The answer to a question.
+
+    Raises:
+        DataError: what is asked does not fit the world; SolveError: none was found that stands its trial.
+    """
+    case = ready(asked.case)
+    here = ground(case.benchmark, case.exponents, case.shock, case.tolerance, case.unstable)
+    count = starts_for(here, asked.keys.starts)
+    if not asked.kind.joint:
+        return contested(here, asked.choice, asked.players, asked.kind.aim, count, work)
+    fallback = FALLBACKS[asked.keys.fallback](here, asked.choice, asked.players, count, work)
+    return agreed(here, asked.choice, asked.players, asked.rule, asked.given, fallback, count, work)
+
+
+def solve_policy(case: Case, work: Work) -> Policy:
+    """The answer to the question of rates of a run file, with its tables. Raises as `read` and `answered`."""
+    asked = read(case)
+    answer = answered(asked, work)
+    tables = make_tables(answer.solution, asked.case)
+    return Policy(asked, answer, {"policy": policy_table(answer), "players": players_table(answer), **tables})
+
+
+def write_policy(case: Case, folder: Path, progress: Progress = lambda name: None) -> Policy:
+    """Answer the question of rates of a run file and write its output folder; an interrupted one is taken up again.
+
+    Raises:
+        InputError: of the case or the folder, which is left alone; SolveError: the folder then holds `diagnosis.json` alone.
+    """
+    asked = read(case)
+    journal = Journal(journal_of(folder), signature(asked))
+
+    def work(fresh: Path) -> Policy:
+        found = solve_policy(case, Worker(journal, progress, processors()))
+        own = {name: found.tables[name] for name in ("policy", "players")}
+        fill(fresh, found.answer.solution, asked.case, {n: t for n, t in found.tables.items() if n not in own}, summary(found))
+        for name, table in own.items():
+            write_csv(table, fresh / f"{name}.csv")
+        return found
+
+    found = produce(asked.case, folder, work)
+    journal.drop()
+    return found
+
+
+def summary(found: Policy) -> dict[str, object]:
+    """The keys of summary.json: those of a run at the solution, and `policy`."""
+    return {**run_summary(found.answer.solution, found.asked.case), "policy": policy_summary(found.asked, found.answer)}
