@@ -157,7 +157,7 @@ def test_a_war_is_an_equilibrium(name: str, inputs: float, scale: float) -> None
     """Nobody gains by a search of its own, wherever that begins; players in another order, or labels, change nothing."""
     benchmark = drawn(5, inputs=inputs)
     points = asked(benchmark, model(name, benchmark, scale), *benchmark.countries, rates="partner")
-    first, second = (search(one) for one in searches(points, 2))
+    first, second = (search(one) for one in searches(points, 2, "war"))
     assert_allclose(first.rates, second.rates, atol=1e-5)
     made = [(player, search(one)) for player, one in own_searches(points, first.rates)]
     assert max(epsilons(made, first.values).values()) <= 1e-9

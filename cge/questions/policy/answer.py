@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from cge.data.files.formats import write_csv
+from cge.errors import SolveError
 from cge.questions.policy.asked import Asked, read
 from cge.questions.policy.tables import players_table, policy_summary, policy_table
 from cge.questions.policy.work import Journal, Progress, Worker, journal_of, processors, signature
@@ -35,13 +36,27 @@ class Policy:
     tables: dict[str, pd.DataFrame]
 
 
-@one_thread
+REPRICED = 'Transfers are fixed in the numeraire, and a war reprices them: who receives one may gain from ever higher rates. Try transfers = "zero".'
+"""What may be behind a search that comes to no end."""
+
+
 def answered(asked: Asked, work: Work) -> Answer:
     """The answer to a question.
 
     Raises:
         DataError: what is asked does not fit the world; SolveError: none was found that stands its trial.
     """
+    try:
+        return found(asked, work)
+    except SolveError as error:
+        if error.outcome.name != "not_converged" or asked.case.transfers != "fixed":
+            raise
+        raise SolveError(replace(error.outcome, sentence=f"{error.outcome.sentence} {REPRICED}"), error.diagnosis) from error
+
+
+@one_thread
+def found(asked: Asked, work: Work) -> Answer:
+    """As `answered`."""
     case = ready(asked.case)
     here = ground(case.benchmark, case.exponents, case.shock, case.tolerance, case.unstable)
     count = starts_for(here, asked.keys.starts)
@@ -69,18 +84,18 @@ def write_policy(case: Case, folder: Path, progress: Progress = lambda name: Non
     journal = Journal(journal_of(folder), signature(asked))
 
     def work(fresh: Path) -> Policy:
-        found = solve_policy(case, Worker(journal, progress, processors()))
-        own = {name: found.tables[name] for name in ("policy", "players")}
-        fill(fresh, found.answer.solution, asked.case, {n: t for n, t in found.tables.items() if n not in own}, summary(found))
+        policy = solve_policy(case, Worker(journal, progress, processors()))
+        own = {name: policy.tables[name] for name in ("policy", "players")}
+        fill(fresh, policy.answer.solution, asked.case, {n: t for n, t in policy.tables.items() if n not in own}, summary(policy))
         for name, table in own.items():
             write_csv(table, fresh / f"{name}.csv")
-        return found
+        return policy
 
-    found = produce(asked.case, folder, work)
+    policy = produce(asked.case, folder, work)
     journal.drop()
-    return found
+    return policy
 
 
-def summary(found: Policy) -> dict[str, object]:
+def summary(policy: Policy) -> dict[str, object]:
     """The keys of summary.json: those of a run at the solution, and `policy`."""
-    return {**run_summary(found.answer.solution, found.asked.case), "policy": policy_summary(found.asked, found.answer)}
+    return {**run_summary(policy.answer.solution, policy.asked.case), "policy": policy_summary(policy.asked, policy.answer)}

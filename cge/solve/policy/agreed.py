@@ -22,12 +22,12 @@ Way = Callable[[Points, Array, int, Work], tuple[Points, Found, list[Found]]]
 
 
 def _by_incomes(points: Points, fallback: Array, count: int, work: Work) -> tuple[Points, Found, list[Found]]:
-    return points, *best_of(points, count, work)
+    return points, *best_of(points, count, work, "agreement")
 
 
 def _by_bargaining(points: Points, fallback: Array, count: int, work: Work) -> tuple[Points, Found, list[Found]]:
     bargain = bargained(points, fallback)
-    return bargain, *best_of(bargain, count, work)
+    return bargain, *best_of(bargain, count, work, "bargain")
 
 
 def _by_equal_gains(points: Points, fallback: Array, count: int, work: Work) -> tuple[Points, Found, list[Found]]:
@@ -71,7 +71,7 @@ def agreed(
     points, best, found = WAYS[rule](points, fallback, count, work)
     at_best = points.equilibrium(best.rates)
     joint = joint_of(points)
-    weights = joint.weights(at_best)
+    weights = joint.weights(at_best) / joint.weights(at_best).sum()
     held = weighted(points, Given(weights))
     still = Found(best.name, best.rates, held.values(best.rates), best.derivative, best.solves, best.adjoints)
     _, _, tried, spent = improved(held, still, found, work)

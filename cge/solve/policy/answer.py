@@ -91,13 +91,13 @@ class Answer:
     players: tuple[Player, ...] = field(default=())
 
 
-def best_of(points: Points, count: int, work: Work) -> tuple[Found, list[Found]]:
+def best_of(points: Points, count: int, work: Work, what: str) -> tuple[Found, list[Found]]:
     """The best of searches from several starts (of a contest the first that found anything), and all that found something.
 
     Raises:
         SolveError: none found anything.
     """
-    made = list(work(searches(points, count)))
+    made = list(work(searches(points, count, what)))
     good = [found for found in made if not found.failed]
     if not good:
         raise SolveError(Outcome("not_converged", made[0].failed))
@@ -123,7 +123,8 @@ def contested(ground: Ground, choice: Choice, players: Sequence[Player], aim: st
     """
     tied = by_partner_alone(ground, choice, players, aim)
     points = contest(ground, Choice(**{**vars(choice), "rates": "partner"}) if tied else choice, players, aim)
-    best, found = best_of(points, count, work)
+    what = "contest" if len(players) > 1 else aim.replace("_", " ")
+    best, found = best_of(points, count, work, what)
     best, found, tried, spent = improved(points, best, found, work)
     made: list[tuple[int, Found]] = []
     if len(players) > 1:
@@ -174,7 +175,7 @@ def finished(
     weights: Array | None = None,
     tied: bool = False,
 ) -> Answer:
-    """The answer with its certificate, solved cold.
+    """The answer with its certificate, solved cold; arrays are [player] as in `Answer`.
 
     Raises:
         SolveError: it has no verified solution, or somebody gains too much by deviating though nothing has kinks.

@@ -85,7 +85,7 @@ class Points:
         return replace(self.shock, **changed)
 
     def equilibrium(self, rates: Array, accuracy: float = FINEST, left: Array | None = None) -> Equilibrium:
-        """The equilibrium at rates as in `shocked`, to a residual of `accuracy`; `SolveError` where none is found."""
+        """The equilibrium at rates [rate] as in `shocked`, to a residual of `accuracy`; `SolveError` where none is found."""
         system = build(self.benchmark, self.exponents, self.shocked(rates, left))
         self.solves += 1
         return self.solved(system, accuracy)

@@ -95,6 +95,6 @@ def starts(points: Points, count: int, seed: int = 0) -> list[Array]:
     return [usual(points), *(game.clipped(low + (high - low) * random.random(len(low))) for _ in range(count - 1))]
 
 
-def searches(points: Points, count: int) -> list[Search]:
-    """Searches from several starts."""
-    return [Search(f"start {number + 1} of {count}", points, start) for number, start in enumerate(starts(points, count))]
+def searches(points: Points, count: int, what: str) -> list[Search]:
+    """Searches from several starts for what is named."""
+    return [Search(f"{what}, start {number + 1} of {count}", points, start) for number, start in enumerate(starts(points, count))]

@@ -103,7 +103,7 @@ def smoothed(points: Points, mu: float, last: Points | None) -> Smooth:
 
 
 def settle_smoothly(points: Points, rates: Array, tell: Tell = silent) -> Point:
-    """As `settle` on smooth points with ever smaller μ: by the formula, or by ascent where one objective's rates are all free."""
+    """As `settle` from rates [rate] on smooth points with ever smaller μ: by the formula, or by ascent where one objective's rates are all free."""
     last: Smooth | None = None
     for mu in STAGES:
         last = smoothed(points, mu, last)
