@@ -6,8 +6,6 @@ receipts besides by −d ln(1 + t'); the market's revenue by what both do to t'/
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from cge.data.arrays import Array
@@ -18,14 +16,6 @@ from cge.model.seller import Seller
 from cge.model.shock import Shock
 from cge.model.system import System, Unknowns, Values
 from cge.model.transposed import Seeds, Sensitivity
-
-
-class Cells(NamedTuple):
-    """Places of some flows, each with an array [cell]."""
-
-    sector: Array
-    exporter: Array
-    importer: Array
 
 
 def by_pair(lin: Linearised, x: Sensitivity, seeds: Seeds) -> tuple[Array, Array]:
@@ -41,21 +31,18 @@ def by_pair(lin: Linearised, x: Sensitivity, seeds: Seeds) -> tuple[Array, Array
     return weight, tariff
 
 
-def by_cell(lin: Linearised, x: Sensitivity, cells: Cells, column: Array) -> tuple[Array, Array]:
-    """As `by_pair` for some flows between countries, each of one output [cell].
+def by_market(lin: Linearised, x: Sensitivity, markets: Array, columns: Array) -> tuple[Array, Array]:
+    """As `by_pair` for all flows from abroad into some markets, each of one output [sector, exporter, market]; at home it says nothing.
 
     Args:
-        x: sensitivities of the outputs, none of which is a flow; column: which of them a cell is for [cell].
+        x: sensitivities of the outputs, none of which is a flow. markets: places of importers [market]; columns: the output of each [market].
     """
     s, v = lin.system, lin.v
-    at, seller, market = (cells.sector, cells.exporter, cells.importer), (cells.sector, cells.exporter), (cells.sector, cells.importer)
-    taxed = None if s.taxed is None else s.taxed[at]
-    trade = (
-        x.trade.foreign_access[(*seller, column)],
-        x.trade.foreign_competition[(*market, column)],
-        x.trade.taxed_weight[(*market, column)],
-    )
-    return _abroad_by(s.foreign[at], s.net_foreign[at], taxed, v.sender[seller], v.demand[market], *trade)
+    taxed = None if s.taxed is None else s.taxed[:, :, markets]
+    access = x.trade.foreign_access[:, :, columns]
+    competition, revenue = (part[:, markets, columns][:, None, :] for part in (x.trade.foreign_competition, x.trade.taxed_weight))
+    sender, demand = v.sender[:, :, None], v.demand[:, None, markets]
+    return _abroad_by(s.foreign[:, :, markets], s.net_foreign[:, :, markets], taxed, sender, demand, access, competition, revenue)
 
 
 def _abroad_by(
@@ -68,10 +55,14 @@ def _abroad_by(
             access of the seller, foreign competition and taxed weight of the market.
     """
     received = net * (access * demand)  # what the exporter gets
-    weight = foreign * (sender * competition) + received
+    weight = foreign * (sender * competition)
+    weight += received
+    kept = sender * revenue
     if taxed is not None:
-        weight += taxed * (sender * revenue)
-    return weight, net * (sender * revenue) - received
+        weight += taxed * kept
+    kept = net * kept
+    kept -= received
+    return weight, kept
 
 
 def by_policy(lin: Linearised, x: Sensitivity, seeds: Seeds, rate: Array, e: dict[str, Array], wanted: tuple[str, ...]) -> dict[str, Array]:

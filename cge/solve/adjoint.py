@@ -92,16 +92,30 @@ class Weights(NamedTuple):
         return Weights(Rows(*(a + b for a, b in zip(self.rows, other.rows, strict=True))), self.profit + other.profit)
 
 
+class Kept(NamedTuple):
+    """What an adjoint equation leaves to the next at an equilibrium near by, for the same outputs.
+
+    Attributes:
+        weights: its answer; size: of its right-hand sides [column]; blocks: what it was preconditioned by; taken: how many directions.
+    """
+
+    weights: Weights
+    size: Array
+    blocks: Array
+    taken: int
+
+
 @dataclass(eq=False)
 class Adjoint:
     """The adjoint equation at an equilibrium, made once for any number of outputs.
 
     Attributes:
-        lin: the system linearised, cells at a corner (Ŝ = 0) held there; space: what was learnt of its transpose.
+        lin: the system linearised, cells at a corner (Ŝ = 0) held there; space: what was learnt of its transpose; blocks: near its inverse.
     """
 
     lin: Linearised
     space: Directions
+    blocks: Array
 
     @property
     def moving(self) -> Array:
@@ -112,20 +126,20 @@ class Adjoint:
         """Derivatives of outputs by everything, the unknowns responding; a column for each output. Raises as `answer`."""
         return self.answer(seeds)[0]
 
-    def answer(self, seeds: Seeds, start: Weights | None = None, accuracy: float = ACCURACY) -> tuple[Sensitivity, Weights]:
-        """As `solve`, with the weights that it was found by.
+    def answer(self, seeds: Seeds, kept: Kept | None = None, accuracy: float = ACCURACY) -> tuple[Sensitivity, Kept]:
+        """As `solve`, with what it leaves to the next.
 
         Args:
-            start: weights for these outputs at an equilibrium near by; accuracy: largest residual, relative.
+            kept: of an equilibrium near by; accuracy: largest residual, relative.
 
         Raises:
             SolveError: the adjoint equation could not be solved: the equilibrium is at, or very near, a fold.
         """
-        weights, before, size = self.bare(seeds), np.array([np.inf]), None
-        if start is not None:
-            size = self.error(backwards(self.lin, *weights, seeds), weights)[2]
-            own = weights.rows.price if self.lin.system.input_share is None else start.rows.price
-            weights = start._replace(rows=start.rows._replace(price=own))
+        before = np.array([np.inf])
+        # without inputs the first correction is exact
+        weights, size = (
+            (kept.weights, kept.size) if kept is not None and self.lin.system.input_share is not None else (self.bare(seeds), None)
+        )
         while True:
             found = backwards(self.lin, *weights, seeds)
             left, left_entry, error = self.error(found, weights)
@@ -135,7 +149,7 @@ class Adjoint:
             weights, before = weights.plus(self.correction(left, left_entry, 0.5 * accuracy * size)), error
         if not (error <= min(ACCEPTED * accuracy / ACCURACY, ROUGH) * size).all():
             raise SolveError(Outcome("singular", SINGULAR), {"market": "adjoint", "residual": float((error / size).max())})
-        return found, weights
+        return found, Kept(weights, size, self.blocks, self.space.count)
 
     def bare(self, seeds: Seeds) -> Weights:
         """No weight on any row; without inputs, where prices follow from the rest and nothing from them, their rows answer the outputs alone."""
@@ -161,7 +175,7 @@ class Adjoint:
         profit = entry_weights(lin, left_entry)
         right = -(left + columns_of(layout, backwards(lin, none, profit))) if lin.free.any() else -left
         tolerance = np.minimum(0.1, error / np.maximum(np.linalg.norm(right, axis=0), 1e-300))
-        columns, _ = self.space.solve(right, tolerance)
+        columns = self.space.precondition(right) if lin.system.input_share is None else self.space.solve(right, tolerance)[0]
         rows = rows_of(layout, columns)
         no_profit = np.zeros((*lin.system.home.shape, 1))
         return Weights(rows, profit + entry_weights(lin, backwards(lin, rows, no_profit).entry) if lin.free.any() else profit)
@@ -172,18 +186,19 @@ def real_income(found: Equilibrium, weight: Array) -> dict[str, Array]:
     return {"income": weight / found.values.income[:, None], "log_price": -found.system.final_share[..., None] * weight}
 
 
-def adjoint(system: System, unknowns: Unknowns, curvature: Array | None = None) -> Adjoint:
+def adjoint(system: System, unknowns: Unknowns, curvature: Array | None = None, blocks: Array | None = None) -> Adjoint:
     """The adjoint equation at an equilibrium; `SolveError` where the linearised system is singular.
 
     Args:
         curvature: what entry equations hold beside ln q, as its derivative by ln Ŝ with the opposite sign [sector, country]; None: nothing.
+        blocks: what serves as its preconditioner [block, row, row]; None: it is made anew.
     """
     held = replace(system, produced=system.produced & ((system.scale == 0) | (unknowns.entry > 0)))
     bent = np.zeros(held.home.shape) if curvature is None else curvature
     lin = Linearised(held, unknowns, evaluate(held, unknowns), bent, RIDGE)
     layout = Layout(held)
     try:
-        blocks = preconditioner(lin).transpose(0, 2, 1)
+        blocks = preconditioner(lin).transpose(0, 2, 1) if blocks is None else blocks
     except np.linalg.LinAlgError as error:
         raise SolveError(Outcome("singular", SINGULAR), {"market": "adjoint"}) from error
-    return Adjoint(lin, Directions(lambda columns: transposed(lin, layout, columns), by_blocks(blocks), layout.size))
+    return Adjoint(lin, Directions(lambda columns: transposed(lin, layout, columns), by_blocks(blocks), layout.size), blocks)

@@ -9,9 +9,8 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.errors import SolveError
-from cge.model.by_parameter import Cells
 from cge.solve.policy.aims import Own
-from cge.solve.policy.game import Game
+from cge.solve.policy.game import Cells, Game
 from cge.solve.policy.points import Points
 from cge.solve.policy.searches import Found, Search, starts
 

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from cge.data.arrays import Array
 from cge.errors import DataError
-from cge.model.by_parameter import Cells, by_cell
+from cge.model.by_parameter import by_market
 from cge.model.linear import Linearised
 from cge.model.system import System
 from cge.model.transposed import Sensitivity
 from cge.solve.policy.aims import Objective, Player
+
+
+class Cells(NamedTuple):
+    """Places of some flows, each with an array [cell]."""
+
+    sector: Array
+    exporter: Array
+    importer: Array
 
 
 @dataclass(frozen=True)
@@ -22,15 +32,16 @@ class Instrument:
 
     Attributes:
         name: as in run files, and of the array of a shock that holds its rates; treasury: dim of a flow whose country chooses it and has the revenue.
-        derivatives: by ln of a flow's weight, and by ln of one plus the rate at given weight, for some flows, each of one output [cell] (`by_cell`).
+        derivatives: by ln of a flow's weight, and by ln of one plus the rate at given weight, for all flows of some countries on that side, each of
+            one output (`by_market`), with these countries in the place of all [sector, exporter, importer].
     """
 
     name: str
     treasury: str
-    derivatives: Callable[[Linearised, Sensitivity, Cells, Array], tuple[Array, Array]]
+    derivatives: Callable[[Linearised, Sensitivity, Array, Array], tuple[Array, Array]]
 
 
-INSTRUMENTS = {one.name: one for one in (Instrument("tariff", "importer", by_cell),)}
+INSTRUMENTS = {one.name: one for one in (Instrument("tariff", "importer", by_market),)}
 """Instruments by name."""
 
 
@@ -42,7 +53,7 @@ class Game:
         players: who choose; instrument: what.
         cells: flows that bear a rate that may move; rate: which rate a flow bears [cell].
         chooser: place of the player who chooses a rate [rate]; lower, upper: its bounds [rate].
-        objectives: what is wanted; wants: which of them a rate serves [rate].
+        objectives: what is wanted; wants: which of them a rate serves [rate]; countries: how many there are.
     """
 
     players: tuple[Player, ...]
@@ -54,6 +65,24 @@ class Game:
     upper: Array
     objectives: tuple[Objective, ...]
     wants: Array
+    countries: int
+
+    @cached_property
+    def treasuries(self) -> tuple[Array, Array, Array]:
+        """Places of the countries that have the revenue [country], the objective that each serves [country], and where among the flows of these a
+        flow stands, counted through [cell].
+        """
+        own = getattr(self.cells, self.instrument.treasury)
+        places, first, at = np.unique(own, return_index=True, return_inverse=True)
+        here = self.cells._replace(**{self.instrument.treasury: at})
+        size = [len(places) if dim == self.instrument.treasury else self.countries for dim in ("exporter", "importer")]
+        return places, self.wants[self.rate[first]], (here.sector * size[0] + here.exporter) * size[1] + here.importer
+
+    def derivatives(self, lin: Linearised, x: Sensitivity) -> tuple[Array, Array]:
+        """Derivatives of what a flow's rate serves by ln of the flow's weight, and by ln of one plus the rate at given weight [cell]."""
+        places, objective, at = self.treasuries
+        weight, direct = self.instrument.derivatives(lin, x, places, objective)
+        return weight.ravel()[at], direct.ravel()[at]
 
     def clipped(self, rates: Array) -> Array:
         """Rates within their bounds [rate]."""
@@ -115,18 +144,16 @@ def make_game(system: System, choice: Choice, players: Sequence[Player], objecti
         raise DataError(faults)
     cells = Cells(*(np.concatenate(column) for column in zip(*(cells for cells, _ in parts), strict=True)))
     owner = np.repeat(np.arange(len(players)), [len(own.sector) for own, _ in parts])
-    keys = np.column_stack([owner, np.concatenate([key for _, key in parts])])
-    rates, rate = np.unique(keys, axis=0, return_inverse=True)
-    rate = rate.reshape(-1)
-    lower, upper = np.full(len(rates), -np.inf), np.full(len(rates), np.inf)
+    keys, rate = np.unique(owner * system.foreign[:, :, 0].size + np.concatenate([key for _, key in parts]), return_inverse=True)
+    lower, upper = np.full(len(keys), -np.inf), np.full(len(keys), np.inf)
     shape = system.foreign.shape
     np.maximum.at(lower, rate, np.broadcast_to(choice.lower, shape)[tuple(cells)])
     np.minimum.at(upper, rate, np.broadcast_to(choice.upper, shape)[tuple(cells)])
-    if names := [players[p].name for p in sorted(set(rates[lower > upper, 0].tolist()))]:
+    chooser = keys // system.foreign[:, :, 0].size
+    if names := [players[p].name for p in sorted(set(chooser[lower > upper].tolist()))]:
         raise DataError(
             f"policy: bounds leave no room for a rate of {', '.join(names)} (lower above upper, or flows of one rate that have none in common)."
         )
-    chooser = rates[:, 0]
     return Game(
         tuple(players),
         choice.instrument,
@@ -137,11 +164,12 @@ def make_game(system: System, choice: Choice, players: Sequence[Player], objecti
         upper,
         tuple(objectives),
         np.zeros_like(chooser) if joint else chooser,
+        shape[1],
     )
 
 
 def _flows(system: System, choice: Choice, player: Player) -> tuple[Cells, Array]:
-    """Flows that a player may lay a rate on, none between its own members; and the labels by which rates differ [cell, label]."""
+    """Flows that a player may lay a rate on, none between its own members; and by what rates differ, in one number [cell]."""
     inside = np.zeros(len(choice.partners), dtype=bool)
     inside[player.members] = True
     mine, others = (inside, ~inside & choice.partners)
@@ -149,5 +177,8 @@ def _flows(system: System, choice: Choice, player: Player) -> tuple[Cells, Array
     may = choice.sectors[:, None, None] & exporter[None, :, None] & importer[None, None, :]
     cells = Cells(*np.nonzero(may & (system.foreign > 0)))
     partner = "exporter" if choice.instrument.treasury == "importer" else "importer"
-    labels = [getattr(cells, partner if dim == "partner" else dim) for dim in TIES[choice.rates]]
-    return cells, np.column_stack([np.zeros(len(cells.sector), dtype=int), *labels])
+    key = np.zeros(len(cells.sector), dtype=int)
+    for dim, size in (("sector", len(choice.sectors)), ("partner", len(choice.partners))):
+        if dim in TIES[choice.rates]:
+            key = key * size + getattr(cells, partner if dim == "partner" else dim)
+    return cells, key

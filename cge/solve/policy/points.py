@@ -15,7 +15,7 @@ from cge.model.build import build
 from cge.model.exponents import Exponents
 from cge.model.shock import Shock
 from cge.model.system import System
-from cge.solve.adjoint import Weights, adjoint
+from cge.solve.adjoint import Kept, adjoint
 from cge.solve.changes import refusal
 from cge.solve.equilibrium import Equilibrium, check
 from cge.solve.policy.aims import Objective, together
@@ -24,6 +24,16 @@ from cge.solve.search import Memory, solve
 
 FINEST = 1e-11
 """Largest residual of an equilibrium, and of the adjoint equation relative to its right-hand side, where full accuracy is asked for."""
+
+
+LOOSER, LOOSEST = 100.0, 1e-3
+"""Accuracy of the adjoint equation over that of the equilibrium where less than full accuracy is asked for (what it answers is a hundredth of what
+the equilibrium is made of); and the least accuracy.
+"""
+
+
+FEW, MANY = 4, 25
+"""Objectives up to which a preconditioner of the adjoint equation is used again, and directions from which on it is not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +59,7 @@ class Points:
     Attributes:
         benchmark, exponents, shock: what is asked beside the rates; the shock's transfers, and rates that do not move.
         game: which rates move; tolerance: largest residual of a solution.
-        memory: of the last equilibrium; solves, adjoints: how many there were. weights: of the last adjoint equation.
+        memory: of the last equilibrium; solves, adjoints: how many there were. kept: of the last adjoint equation.
     """
 
     benchmark: Benchmark
@@ -60,7 +70,7 @@ class Points:
     memory: Memory = field(default_factory=Memory)
     solves: int = 0
     adjoints: int = 0
-    weights: Weights | None = None
+    kept: Kept | None = None
 
     @cached_property
     def fixed(self) -> Array:
@@ -74,7 +84,7 @@ class Points:
 
     def playing(self, game: Game) -> Points:
         """The same for another game, from where this one is."""
-        return replace(self, game=game, memory=Memory(self.memory.u, self.memory.blocks), solves=0, adjoints=0, weights=None)
+        return replace(self, game=game, memory=Memory(self.memory.u, self.memory.blocks), solves=0, adjoints=0, kept=None)
 
     def shocked(self, rates: Array, left: Array | None = None) -> Shock:
         """The shock with these rates [rate]; those that are `left` [rate] are as the shock has them, flow by flow."""
@@ -111,6 +121,14 @@ class Points:
         """What entry equations hold beside ln q (`cge.solve.adjoint.adjoint`) [sector, country]."""
         return None
 
+    @property
+    def blocks(self) -> Array | None:
+        """What preconditioned the last adjoint equation [block, row, row], where that serves the next: making it anew costs as much as some products
+        for one objective, and less than those for many.
+        """
+        few = self.kept is not None and len(self.game.objectives) <= FEW and self.benchmark.uses is not None
+        return self.kept.blocks if few and self.kept is not None and self.kept.taken <= MANY else None
+
     def told(self, rates: Array, found: Equilibrium, accuracy: float = FINEST) -> Point:
         """The point of an equilibrium at rates [rate], by one adjoint equation with a column for each objective.
 
@@ -120,10 +138,11 @@ class Points:
         points are the points where the derivative vanishes, in every model.
         """
         game = self.game
-        around = adjoint(found.system, found.unknowns, self.curvature(found))
-        x, self.weights = around.answer(together([one.seeds(found) for one in game.objectives]), self.weights, accuracy)
+        around = adjoint(found.system, found.unknowns, self.curvature(found), self.blocks)
+        enough = min(LOOSER * accuracy, LOOSEST) if accuracy > FINEST else FINEST
+        x, self.kept = around.answer(together([one.seeds(found) for one in game.objectives]), self.kept, enough)
         self.adjoints += len(game.objectives)
-        weight, direct = game.instrument.derivatives(around.lin, x, game.cells, game.wants[game.rate])
+        weight, direct = game.derivatives(around.lin, x)
         e, power = self.elasticity, 1 + rates[game.rate]
         slope = game.summed((direct - e * weight) / power)
         below = game.summed(e * (weight + direct))

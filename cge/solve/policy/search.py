@@ -65,7 +65,7 @@ def settle(points: Points, start: Array, tell: Tell = silent, enough: float = EN
         largest = float(np.abs(projected(points, point)).max(initial=0.0))
         tell(step, largest)
         if largest <= enough:
-            if accuracy <= FINEST:
+            if accuracy <= max(FINEST, 1e-2 * enough):
                 return point
             accuracy = FINEST
             continue
@@ -76,7 +76,7 @@ def settle(points: Points, start: Array, tell: Tell = silent, enough: float = EN
             break
         best, here = min(best, largest), np.log1p(rates)
         gone = mixer.next(here, np.log1p(point.target)) - here
-        accuracy = float(np.clip(1e-2 * largest, FINEST, FIRST))
+        accuracy = float(np.clip(1e-3 * largest, FINEST, FIRST))
         rates = points.game.clipped(np.expm1(here + np.clip(gone, -LONGEST, LONGEST)))
     sentence = f"No rates were found at which nobody gains by a little more or less: the largest derivative is {largest:.1e} after {step + 1} steps."
     raise SolveError(Outcome("not_converged", sentence), {"derivative": largest, "steps": step + 1})
