@@ -231,3 +231,42 @@ def test_json_is_the_summary(tmp_path: Path) -> None:
     status, printed, _ = invoke("policy", put(tmp_path, HEAD + BEST.removeprefix(HEAD)), "--out", tmp_path / "out", "--json")
     assert status == 0
     assert json.loads(printed)["policy"]["question"] == "best"
+
+
+# --- many of them ------------------------------------------------------------------------------------------------------------------------
+
+EVERY = (
+    HEAD
+    + 'model = "eaton_kortum"\nintermediates = false\n[elasticities]\ntrade = 5.0\nsigma = 4.0\n[policy]\nquestion = "best"\nplayer = "Home"\n'
+)
+
+
+def test_the_best_tariff_under_each_model(tmp_path: Path) -> None:
+    """Every member answers the question itself; its rates stand among its statistics."""
+    out = tmp_path / "out"
+    status, _, said = invoke("compare", put(tmp_path, EVERY), "--out", out)
+    assert status == 0, said
+    table = pd.read_csv(out / "comparison.csv", dtype={"member": str})
+    rate = table[(table["statistic"] == "rate_mean_weighted_pct") & (table["country"] == "Home")].set_index("member")["value"]
+    assert list(rate.index) == ["eaton_kortum", "krugman", "krugman, same σ", "melitz"]
+    assert (table["transfers"] == "zero").all()
+    for member, text in {"eaton_kortum": EVERY, "melitz": EVERY.replace("eaton_kortum", "melitz")}.items():
+        alone = tmp_path / member
+        assert invoke("policy", put(tmp_path, text, f"{member}.toml"), "--out", alone)[0] == 0
+        assert rate[member] == pytest.approx(pd.read_csv(alone / "players.csv")["rate_mean_weighted_pct"][0], rel=1e-6)
+    others = table[(table["statistic"] == "rate_mean_weighted_pct") & (table["country"] != "Home")]
+    assert others["value"].isna().all()
+
+
+def test_the_best_tariff_under_draws_has_bands(tmp_path: Path) -> None:
+    """Draws and kinds of rates together; a rate for each sector is worth at least as much as one for all, draw by draw."""
+    swept = '[sweep]\n"policy.rates" = ["uniform", "sector"]\n[sweep.draws]\nn = 4\nstandard_error = 0.5\n'
+    out = tmp_path / "out"
+    status, _, said = invoke("sweep", put(tmp_path, EVERY + swept), "--out", out)
+    assert status == 0, said
+    bands = pd.read_csv(out / "bands.csv", keep_default_na=False)
+    rate = bands[(bands["statistic"] == "rate_mean_weighted_pct") & (bands["country"] == "Home")]
+    assert len(rate) == 2
+    assert (pd.to_numeric(rate["p05"]) < pd.to_numeric(rate["p95"])).all()
+    more = bands[(bands["statistic"] == "real_income_pct_difference") & (bands["country"] == "Home")]
+    assert (pd.to_numeric(more["p05"]) >= -1e-9).all()

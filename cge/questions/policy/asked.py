@@ -74,8 +74,8 @@ class Asked:
 
 
 def meant(case: Case) -> Case:
-    """The case under the rule for transfers that a question of rates stands on. Raises `RunFileError`."""
-    if "transfers" in case.table:
+    """The case under the rule for transfers that a question of rates stands on, where it is one. Raises `RunFileError`."""
+    if not case.policy or "transfers" in case.table:
         return case
     table = {**case.table, "transfers": TRANSFERS}
     return replace(make_case(table, case.text, case.path, case.cache, {**case.imposed, "transfers": TRANSFERS}), named=case.named)
@@ -107,17 +107,15 @@ def read(case: Case) -> Asked:
     if reading.faults:
         raise RunFileError(reading.faults)
     who = tuple(Player(name, np.array(places), favour) for name, places in players)
-    known = replace(reading.case, inputs={**reading.case.inputs, **reading.inputs})
-    return Asked(known, keys, kind, who, choice, rule, given, "transfers" not in case.table)
+    return Asked(reading.case, keys, kind, who, choice, rule, given, "transfers" not in case.table)
 
 
 @dataclass(eq=False)
 class Reading:
-    """A table [policy] being read; faults gather, and files with their checksums."""
+    """A table [policy] being read; faults gather."""
 
     case: Case
     faults: list[str] = field(default_factory=list)
-    inputs: dict[str, str] = field(default_factory=dict)
 
     def names(self, kind: str) -> Names:
         """What entries of a kind can name."""
@@ -192,7 +190,6 @@ class Reading:
         if isinstance(made, InputError):
             self.faults += [f"{where}: {fault}" for fault in made.faults]
             return otherwise
-        self.inputs[name] = self.case.cache.digest(path)
         return made
 
     def weights(self, keys: PolicyKeys, kind: Kind, players: list[str]) -> tuple[str, Array | None]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from cge.data.files.formats import as_json
 from cge.questions.policy.asked import Asked
-from cge.questions.sweep.processes import called
+from cge.questions.processes import called
 from cge.solve.policy.search import Tell, silent
 from cge.solve.policy.searches import Found, Search, search
 from cge.tell.provenance import versions

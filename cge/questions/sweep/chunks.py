@@ -75,7 +75,7 @@ def sweep(case: Case, folder: Path, work: Work, tell: Callable[[int, int], None]
     done = sum(min(size, count - size * chunk) for chunk in known)
     resumed, failed = done, sum(known.values())
     tell(done, failed)
-    shared = Shared(case.path.resolve(), case.text, scenarios.grounds.countries, identity, scenarios.follows)
+    shared = Shared(case.path.resolve(), case.text, scenarios.grounds.countries, identity, scenarios.follows, bool(case.policy))
     pending = [chunk for chunk in range(-(-count // size)) if chunk not in known]
 
     def tables(chunk: int) -> Tables:

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cge.errors import InputError, Outcome, SolveError
-from cge.questions.solve import ready, solve, solve_all
-from cge.results.welfare import COLUMNS, welfare_numbers
+from cge.questions.policy.answer import Policy
+from cge.questions.policy.chosen import Answered, answered, numbers, solution_of, statistics
+from cge.questions.solve import ready, solve_all
 from cge.runfile.load import Case, make_case
 from cge.runfile.reading import Cache
 from cge.runfile.scenarios import stated
@@ -31,6 +32,7 @@ class Shared:
     Attributes:
         path, text: of the run file; countries: labels of all economies, the places of results.
         identity: changes with the files that the run file reads. follows: keys that a baseline takes from the scenario that stands on it.
+        chooses: whether they ask for rates ([policy]).
     """
 
     path: Path
@@ -38,6 +40,7 @@ class Shared:
     countries: tuple[str, ...]
     identity: str
     follows: tuple[str, ...] = ()
+    chooses: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +48,7 @@ class Part:
     """Scenarios of one chunk.
 
     Attributes:
-        values: columns of welfare.csv without `country` [scenario, country, column], NaN where a scenario failed and for
+        values: `statistics` [scenario, country, column], NaN where a scenario failed and for
             countries that its economy lacks.
         outcome: names; reason: sentences of those that failed; residual [scenario]; seconds: of the chunk.
     """
@@ -66,21 +69,24 @@ def cache(identity: str) -> Cache:
 def solve_part(shared: Shared, tables: Tables) -> Part:
     """Solve scenarios, those that follow each other on the same economy together."""
     began = time.perf_counter()
-    values = np.full((len(tables), len(shared.countries), len(COLUMNS) - 1), np.nan)
+    values = np.full((len(tables), len(shared.countries), len(statistics(shared.chooses))), np.nan)
     residual = np.full(len(tables), np.nan)
     outcome, reason = [], []
     row_of = {country: row for row, country in enumerate(shared.countries)}
     for place, found in enumerate(solutions(shared, tables)):
-        if isinstance(found, Solution):
-            values[place, [row_of[country] for country in found.benchmark.countries]] = welfare_numbers(found)
-            residual[place] = found.residual
-        how = found.outcome if isinstance(found, Solution | SolveError) else Outcome("bad_input", " ".join(found.faults))
+        if isinstance(found, Solution | Policy):
+            solution = solution_of(found)
+            values[place, [row_of[country] for country in solution.benchmark.countries]] = numbers(found)
+            residual[place] = solution.residual
+            how = solution.outcome
+        else:
+            how = found.outcome if isinstance(found, SolveError) else Outcome("bad_input", " ".join(found.faults))
         outcome.append(how.name)
         reason.append("" if how.solved else how.sentence)
     return Part(values, outcome, reason, residual, time.perf_counter() - began)
 
 
-Found = Solution | SolveError | InputError
+Found = Answered | SolveError | InputError
 """A scenario's solution, or why it has none."""
 
 
@@ -88,7 +94,7 @@ def solutions(shared: Shared, tables: Tables) -> Iterator[Found]:
     """Every scenario in turn; those that are solved together are read as they are asked for."""
     for alike, group in groupby((read(shared, table) for table in tables), key=in_common):
         cases = (case for case in group if isinstance(case, Case))
-        if alike.method == "hat":
+        if alike.method == "hat" and not shared.chooses:
             yield from solve_all(cases)
         elif alike.error is not None:
             yield alike.error
@@ -124,6 +130,6 @@ def in_common(case: Case | SolveError | InputError) -> Alike:
 def one(case: Case) -> Found:
     """A case solved by itself."""
     try:
-        return solve(case)
+        return answered(case)
     except (InputError, SolveError) as error:
         return error

@@ -10,7 +10,6 @@ import pandas as pd
 
 from cge.data.arrays import Array
 from cge.questions.sweep.differences import pairs
-from cge.results.welfare import COLUMNS
 from cge.tell.headings import DIFFERENCE
 from cge.tell.question import Results
 
@@ -45,7 +44,7 @@ def bands(data: xr.Dataset, scenarios: Scenarios) -> pd.DataFrame:
     solved = by_combination(data["outcome"].values == "solved", scenarios)
     sides = list(pairs(scenarios))
     parts = []
-    for statistic in COLUMNS[1:]:
+    for statistic in [str(name) for name, array in data.data_vars.items() if array.dims == ("scenario", "country")]:
         values = by_combination(data[statistic].values, scenarios)
         for row, kept in enumerate(solved):
             parts.append(_band(data, scenarios, row, statistic, values[row], kept))
