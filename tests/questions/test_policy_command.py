@@ -65,12 +65,14 @@ def test_a_war_says_what_each_could_gain_and_that_transfers_are_none(tmp_path: P
     assert (players["gain_from_policy_pp"] > 0).all()
 
 
-def test_transfers_that_are_fixed_are_repriced_and_that_is_said(tmp_path: Path) -> None:
+def test_transfers_that_are_fixed_are_repriced_and_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept, out = 'transfers = "fixed"\n', tmp_path / "out"
     assert "a war reprices them" in invoke("policy", put(tmp_path, kept + BEST), "--out", out)[1]
+    monkeypatch.setattr("cge.solve.policy.search.PATIENCE", -1)
     status, _, said = invoke("policy", put(tmp_path, kept + WAR), "--out", out)
     assert status == 1
     assert 'Try transfers = "zero".' in said
+    assert not journal_of(out).exists()
     assert names(out) == ["diagnosis.json"]
 
 
@@ -231,6 +233,15 @@ def test_json_is_the_summary(tmp_path: Path) -> None:
     status, printed, _ = invoke("policy", put(tmp_path, HEAD + BEST.removeprefix(HEAD)), "--out", tmp_path / "out", "--json")
     assert status == 0
     assert json.loads(printed)["policy"]["question"] == "best"
+
+
+def test_levels_confirm_the_best_rates(tmp_path: Path) -> None:
+    said, out = asked(tmp_path, 'method = "levels"\n' + BEST)
+    assert 0 <= said["levels_vs_hat"] <= 1e-6
+    assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["levels_vs_hat"] <= 1e-6
+    status, _, told = invoke("policy", put(tmp_path, 'method = "levels"\n' + WAR))
+    assert status == 2
+    assert 'method: levels finds rates of question = "best" alone' in told
 
 
 # --- many of them ------------------------------------------------------------------------------------------------------------------------

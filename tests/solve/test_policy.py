@@ -3,53 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from policies import ZERO, asked, solved, whole
 from worlds import Array, calibrate, dataset, drawn, make_economy, shuffled, variants
 
 from cge import Benchmark, Economy, Exponents, armington, eaton_kortum, krugman, solve_hat
-from cge.model.shock import Shock
 from cge.solve.policy.aims import Player
 from cge.solve.policy.certificate import alone, deviations, epsilons, own_searches
 from cge.solve.policy.game import INSTRUMENTS, Choice
-from cge.solve.policy.points import Point, Points
-from cge.solve.policy.question import by_partner_alone, contest, ground
-from cge.solve.policy.search import projected, settle, usual
+from cge.solve.policy.question import by_partner_alone, ground
+from cge.solve.policy.search import projected
 from cge.solve.policy.searches import search, searches
-
-ZERO = Shock(transfers="zero")
-
-
-def asked(
-    benchmark: Benchmark,
-    exponents: Exponents,
-    *players: str,
-    rates: str = "free",
-    aim: str = "real_income",
-    lower: Any = 0.0,
-    upper: Any = 10.0,
-    groups: dict[str, list[str]] | None = None,
-    shock: Shock = ZERO,
-) -> Points:
-    """A question of rates; groups play as one."""
-    inside = {name: [benchmark.countries.index(label) for label in (groups or {}).get(name, [name])] for name in players}
-    who = [Player(name, np.array(places)) for name, places in inside.items()]
-    everything = np.ones(len(benchmark.sectors), dtype=bool), np.ones(len(benchmark.countries), dtype=bool)
-    choice = Choice(INSTRUMENTS["tariff"], rates, *everything, np.asarray(lower), np.asarray(upper))
-    return contest(ground(benchmark, exponents, shock), choice, who, aim)
-
-
-def solved(points: Points) -> Point:
-    """The answer of a search from the usual start."""
-    return settle(points, usual(points))
-
-
-def whole(points: Points, point: Point) -> Array:
-    """Rates of all flows [sector, exporter, importer]."""
-    return points.game.filled(points.fixed, point.rates)
 
 
 def world(size: Array, abroad: float, sectors: int = 1) -> Economy:

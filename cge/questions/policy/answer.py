@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from cge.data.files.formats import write_csv
-from cge.errors import SolveError
+from cge.errors import Outcome, SolveError
 from cge.questions.policy.asked import Asked, read
 from cge.questions.policy.tables import players_table, policy_summary, policy_table
 from cge.questions.policy.work import Journal, Progress, Worker, journal_of, processors, signature
 from cge.questions.run.answer import fill, make_tables, run_summary
-from cge.questions.solve import ready
+from cge.questions.solve import engine, ready
 from cge.questions.write import produce
 from cge.runfile.case import Case
 from cge.solve.policy.agreed import FALLBACKS, agreed
 from cge.solve.policy.answer import Answer, contested, starts_for
 from cge.solve.policy.question import ground
+from cge.solve.policy.search import usual
 from cge.solve.policy.searches import Work
 from cge.solve.threads import one_thread
 
@@ -61,9 +63,34 @@ def found(asked: Asked, work: Work) -> Answer:
     here = ground(case.benchmark, case.exponents, case.shock, case.tolerance, case.unstable)
     count = starts_for(here, asked.keys.starts)
     if not asked.kind.joint:
-        return contested(here, asked.choice, asked.players, asked.kind.aim, count, work)
+        answer = contested(here, asked.choice, asked.players, asked.kind.aim, count, work)
+        return answer if case.method == "hat" else confirmed(answer, case)
     fallback = FALLBACKS[asked.keys.fallback](here, asked.choice, asked.players, count, work)
     return agreed(here, asked.choice, asked.players, asked.rule, asked.given, fallback, count, work)
+
+
+AGREEMENT = 1e-6
+"""Largest difference of a rate that IPOPT finds from that of the formula."""
+
+
+def confirmed(answer: Answer, case: Case) -> Answer:
+    """The answer with the rates that IPOPT finds in levels beside its own, and its counterfactual solved in levels, too.
+
+    Raises:
+        SolveError: the two disagree, or one was not found.
+    """
+    from cge.solve.levels.best import best_by_ipopt  # Pyomo and IPOPT are loaded only where they are used
+
+    points = answer.points
+    gap = float(np.abs(best_by_ipopt(points, usual(points)) - answer.rates).max())
+    if gap > AGREEMENT:
+        sentence = (
+            f"The best rates that IPOPT finds in levels differ by {gap:.1e} ({AGREEMENT:g} is accepted): there may be several optima."
+        )
+        raise SolveError(Outcome("not_certified", sentence), {"levels_vs_hat": gap})
+    limits = {"tolerance": case.tolerance, "unstable": case.unstable}
+    solution = engine(case)(case.benchmark, case.exponents, points.shocked(answer.rates), **limits)
+    return replace(answer, solution=solution, levels_vs_hat=gap)
 
 
 def solve_policy(case: Case, work: Work) -> Policy:
@@ -91,7 +118,11 @@ def write_policy(case: Case, folder: Path, progress: Progress = lambda name: Non
             write_csv(table, fresh / f"{name}.csv")
         return policy
 
-    policy = produce(asked.case, folder, work)
+    try:
+        policy = produce(asked.case, folder, work)
+    except SolveError:
+        journal.drop()  # only what was interrupted is taken up again
+        raise
     journal.drop()
     return policy
 

@@ -102,6 +102,11 @@ def read(case: Case) -> Asked:
     kind = KINDS.get(keys.question or "", KINDS["best"])
     players = reading.players(keys, kind) if keys.question else []
     choice = reading.choice(keys)
+    kinked = bool((case.exponents.on(case.sectors)["scale"] == 1).any())
+    if case.method == "levels" and (keys.question != "best" or keys.weights not in (None, "incomes") or kinked):
+        reading.faults.append(
+            'method: levels finds rates of question = "best" alone, without political weights and below a scale of one; write method = "hat".'
+        )
     rule, given = reading.weights(keys, kind, [name for name, _ in players])
     favour = None if kind.joint or keys.weights is None or keys.weights == "incomes" else reading.favour(keys.weights)
     if reading.faults:

@@ -101,6 +101,7 @@ def policy_summary(asked: Asked, answer: Answer) -> dict[str, object]:
         "by_partner_alone": answer.tied,
         "weights": dict(zip([p.name for p in game.players], answer.weights.tolist(), strict=True)) if answer.weights is not None else None,
         "losers": losers(answer) if answer.weights is not None else None,
+        "levels_vs_hat": answer.levels_vs_hat,
         "sentence": sentence(answer),
         "messages": messages(asked, answer),
     }

@@ -37,7 +37,8 @@ def sentence(answer: Answer) -> str:
         if c.largest > 0
         else ("no deviation that was tried gains anything")
     )
-    return f"Certificate: {moved}; {begun}; {gained}; solved cold from the data to a residual of {answer.solution.residual:.0e}."
+    levels = f"IPOPT in levels finds the same rates to {answer.levels_vs_hat:.0e}; " if answer.levels_vs_hat is not None else ""
+    return f"Certificate: {moved}; {begun}; {gained}; {levels}solved cold from the data to a residual of {answer.solution.residual:.0e}."
 
 
 def messages(asked: Asked, answer: Answer) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -77,6 +77,7 @@ class Answer:
         real: ln of real income of each player; without: the same with this player's rates as the shock leaves them, or, of an agreement, in
             the fallback [player]. weights: of the players in an agreement [player]; None elsewhere.
         tied: whether free rates were looked for by partner alone; smooth: whether the answer was looked for where nothing has kinks.
+        levels_vs_hat: largest difference of a rate from those that IPOPT finds in levels; None where it was not asked.
     """
 
     points: Points
@@ -88,7 +89,7 @@ class Answer:
     weights: Array | None = None
     tied: bool = False
     smooth: bool = False
-    players: tuple[Player, ...] = field(default=())
+    levels_vs_hat: float | None = None
 
 
 def best_of(points: Points, count: int, work: Work, what: str) -> tuple[Found, list[Found]]:
@@ -199,7 +200,7 @@ def finished(
         )
         raise SolveError(Outcome("not_certified", sentence), {"epsilon_pp": 100 * certificate.largest, "derivative": best.derivative})
     solution = solve_hat(s.benchmark, s.exponents, points.shocked(best.rates), tolerance=ground.tolerance, unstable=ground.unstable)
-    return Answer(points, best.rates, certificate, solution, real, without, weights, tied, smooth, points.game.players)
+    return Answer(points, best.rates, certificate, solution, real, without, weights, tied, smooth)
 
 
 def unlike(points: Points, one: Found, other: Found) -> tuple[int, ...]:
