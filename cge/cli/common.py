@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from cge.solve.counterfactual import Report
 
 T = TypeVar("T")
-Progress = Callable[[str], "Report | None"]
-"""Makes the report of a solve from what it solves, in words."""
+Progress = Callable[..., "Report | None"]
+"""Makes the report of a solve from what it solves, and what is counted where these are not Newton steps, in words."""
 
 SOLVED, UNSOLVED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 """Exit status: verified; no verified solution; bad input; interrupted, as shells number it."""

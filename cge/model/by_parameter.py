@@ -8,6 +8,7 @@ x'/((1 + t')(1 + x')).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,17 +25,15 @@ from cge.model.transposed import Seeds, Sensitivity
 def by_pair(lin: Linearised, x: Sensitivity, seeds: Seeds) -> tuple[Array, Array]:
     """Derivatives by ln of a flow's weight, and by ln(1 + t') at given weight [sector, exporter, importer]."""
     s, v = lin.system, lin.v
-    seller, market = v.sender[:, :, None], v.demand[:, None, :]
-    received = s.net_foreign * (x.trade.foreign_access[:, :, None] * market)  # what the exporter gets
-    kept = s.border * (seller * x.trade.taxed_weight[:, None, :])
-    if s.levied is not None:
-        received += s.levied * (x.trade.levied_access[:, :, None] * market)
-    weight = s.foreign * (seller * x.trade.foreign_competition[:, None, :]) + received
-    if s.taxed is not None:
-        weight += s.taxed * (seller * x.trade.taxed_weight[:, None, :])
+    weight, tariff = _abroad_by(
+        Between(s.foreign, s.net_foreign, s.taxed, s.levied),
+        v.sender[:, :, None],
+        v.demand[:, None, :],
+        (x.trade.foreign_access[:, :, None], x.trade.levied_access[:, :, None]),
+        (x.trade.foreign_competition[:, None, :], x.trade.taxed_weight[:, None, :]),
+    )
     place = np.arange(s.home.shape[1])
     weight[:, place, place] = s.home * (v.sender * x.trade.competition + v.demand * x.trade.access)
-    tariff = kept - received
     if seeds.log_flow is not None:
         weight, tariff = weight + seeds.log_flow, tariff - seeds.log_flow
     tariff[:, place, place] = 0.0
@@ -46,6 +45,54 @@ def by_export_tax(lin: Linearised, x: Sensitivity, seeds: Seeds) -> Array:
     market = lin.v.demand[:, None, :]
     found = lin.system.net_foreign * ((x.trade.levied_access - x.trade.foreign_access)[:, :, None] * market)
     return np.asarray(found if seeds.log_flow is None else found - _abroad(seeds.log_flow))
+
+
+def by_market(lin: Linearised, x: Sensitivity, markets: Array, columns: Array) -> tuple[Array, Array]:
+    """As `by_pair` for all flows from abroad into some markets, each of one output [sector, exporter, market]; at home it says nothing.
+
+    Args:
+        x: sensitivities of the outputs, none of which is a flow. markets: places of importers [market]; columns: the output of each [market].
+    """
+    s, v = lin.system, lin.v
+    into = Between(*(None if part is None else part[:, :, markets] for part in (s.foreign, s.net_foreign, s.taxed, s.levied)))
+    access = (x.trade.foreign_access[:, :, columns], x.trade.levied_access[:, :, columns])
+    bought = (x.trade.foreign_competition[:, markets, columns][:, None, :], x.trade.taxed_weight[:, markets, columns][:, None, :])
+    return _abroad_by(into, v.sender[:, :, None], v.demand[:, None, markets], access, bought)
+
+
+class Between(NamedTuple):
+    """Weights of flows between countries, and whose parts of them these are, as `System` has them [any dims]."""
+
+    foreign: Any
+    net: Any
+    taxed: Array | None
+    levied: Array | None
+
+
+def _abroad_by(
+    between: Between, sender: Array, demand: Array, sold: tuple[Array, Array], bought: tuple[Array, Array]
+) -> tuple[Array, Array]:
+    """Derivatives by ln of the weight of flows between countries, and by ln(1 + t') at given weight [any dims].
+
+    Args:
+        between: their weights; sender, demand: of their seller and market. sold: derivatives by foreign access and levied access of the seller;
+            bought: by foreign competition and taxed weight of the market.
+    """
+    access, levied_access = sold
+    competition, revenue = bought
+    received = between.net * (access * demand)  # what the exporter gets
+    kept = sender * revenue
+    border = between.net
+    if between.levied is not None:
+        received += between.levied * (levied_access * demand)
+        border = border + between.levied
+    weight = between.foreign * (sender * competition)
+    weight += received
+    if between.taxed is not None:
+        weight += between.taxed * kept
+    kept = border * kept
+    kept -= received
+    return weight, kept
 
 
 def by_policy(

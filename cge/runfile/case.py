@@ -64,7 +64,7 @@ class Case:
         unused: sentences on keys that the model does not use. inputs: SHA-256 of every file read, by the name it was given.
         policies: entries of the shock tables that are in force, as they are written, those of `on_top_of` first; stacked: whether there is such a
             file. ended: sentences on policies of a `baseline` that are not among them.
-        sweep, compare, scenario: raw tables for these commands. named: the scenario of the file that this is, empty for the file's own.
+        sweep, policy, compare, scenario: raw tables for these commands. named: the scenario of the file that this is, empty for the file's own.
         imposed: keys in which its baselines follow it. table: the whole file as a table. cache: what was read, for files that name the same.
     """
 
@@ -95,6 +95,7 @@ class Case:
     stacked: bool = False
     ended: tuple[str, ...] = ()
     sweep: dict[str, Any] = field(default_factory=dict)
+    policy: dict[str, Any] = field(default_factory=dict)
     compare: list[dict[str, Any]] = field(default_factory=list)
     scenario: list[dict[str, Any]] = field(default_factory=list)
     named: str = ""

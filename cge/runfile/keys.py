@@ -14,6 +14,7 @@ from cge.model.parameters import PARAMETERS
 from cge.model.transfers import TRANSFER_RULES, Transfers
 from cge.model.variants import VARIANTS, Model
 from cge.solve.counterfactual import Unstable
+from cge.solve.policy.game import INSTRUMENTS
 
 
 def as_toml(value: object) -> str:
@@ -72,6 +73,22 @@ BySector = Annotated[
     PerSector | None,
     PlainValidator(_by_sector),
     Field(None, description='Give a number or a table {sector = number}; "*" names the rest.'),
+]
+
+
+def _bound(value: Any) -> float | str:
+    """A rate above −1, or the name of a file."""
+    if isinstance(value, str) and value:
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -1 < value < np.inf:
+        raise ValueError
+    return float(value)
+
+
+Bound = Annotated[
+    Any,
+    PlainValidator(_bound),
+    Field(description="Give a rate above -1, or a csv player,partner,sector,lower,upper (any labels, * names all)."),
 ]
 Tables = Annotated[
     list[dict[str, Any]], Field(default_factory=list, description="Give it as tables in double brackets, any number of them.")
@@ -237,6 +254,49 @@ class DrawKeys(Keys):
     standard_error: BySector = Field(None, title="Of the trade elasticities, in place of the published ones")
 
 
+class PolicyKeys(Keys):
+    """[policy]: rates that somebody chooses, for `cge policy`."""
+
+    question: Literal["best", "war", "retaliate", "agree", "revenue"] = Field(
+        title="What is asked: the best rates of one, a war, the answer to the shock of the file, an agreement, the rates that raise most revenue",
+        description="Give one of best, war, retaliate, agree, revenue.",
+    )
+    player: str | None = Field(
+        None,
+        title="Who chooses (best, revenue); a group plays as one, with one outer rate, and keeps its rates inside",
+        min_length=1,
+        description="Give a country or a group.",
+    )
+    players: Annotated[Any, PlainValidator(_entries)] = Field(
+        None, title="Who choose (war, retaliate, agree)", description='Give a list of countries and groups, or "*", which is every country.'
+    )
+    rates: Literal["free", "sector", "partner", "uniform"] = Field(
+        "sector", title="By what the rates of a player differ", description="Give one of free, sector, partner, uniform."
+    )
+    sectors: Sector = Field("*", title="Whose rates may move; the others stay as the file has them")
+    partners: Country = Field("*", title="On whose goods they are laid")
+    instrument: Literal[tuple(INSTRUMENTS)] = Field(  # type: ignore[valid-type]
+        next(iter(INSTRUMENTS)), title="What is laid on flows", description=f"Give one of {', '.join(INSTRUMENTS)}."
+    )
+    lower: Bound = Field(0.0, title="Lowest rate")
+    upper: Bound = Field(10.0, title="Highest rate")
+    weights: str = Field(
+        "incomes",
+        title="Whose real income an agreement looks to (agree); political weights of industries (best, war, retaliate)",
+        min_length=1,
+        description="agree: give incomes, bargain, equal_gains or a csv country,weight; else a csv country,sector,weight.",
+    )
+    fallback: Literal["war", "benchmark"] = Field(
+        "war", title="What players have without an agreement (agree)", description="Give one of war, benchmark."
+    )
+    starts: int | None = Field(
+        None,
+        title="From how many rates searches begin: two by default, eight (and no fewer) above a scale of 0.9",
+        ge=1,
+        description="Give a whole number from 1.",
+    )
+
+
 class EconomyKeys(Keys):
     """economy = {…}: a published table and how to import it, as on the line of `cge import`."""
 
@@ -323,5 +383,6 @@ class RunFile(Keys):
     productivity: Tables = Field(title="Change in productivity")
     endowment: Tables = Field(title="Change in endowments")
     sweep: dict[str, Any] = Field({}, title="Many scenarios of this file", description="Give it as a table [sweep].")
+    policy: dict[str, Any] = Field({}, title="Rates that somebody chooses", description="Give it as a table [policy].")
     compare: Tables = Field(title="Who answers in a comparison, in place of the default members")
     scenario: Tables = Field(title="Further questions of this file, side by side in a comparison")

@@ -136,6 +136,7 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
     reading.note(str(reading.path), reading.path)
     given = checked(table, reading.faults)
     files = read_files(reading, given)
+    _note_bounds(reading, given.top.policy)
     first = _first(reading, given.top, imposed)
 
     names = name_groups(files.ground.labels, given.groups, reading.faults) if files.ground.labels else {}
@@ -166,6 +167,14 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
     read |= _in_force(table, first)
     read |= {"groups": dict(names["country"].groups), "sector_groups": dict(names["sector"].groups)}
     return side, Case(**read)
+
+
+def _note_bounds(reading: Reading, policy: Mapping[str, Any]) -> None:
+    """Record the files that a table [policy] names; who reads them tells what is wrong with them."""
+    for key in ("lower", "upper", "weights"):
+        name = (policy or {}).get(key)
+        if isinstance(name, str) and (reading.path.parent / name).is_file():
+            reading.note(name, reading.path.parent / name)
 
 
 def _start(reading: Reading, keys: RunFile, files: Files) -> Start | World | None:

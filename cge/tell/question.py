@@ -163,7 +163,8 @@ class Question:
     Attributes:
         name: in outputs; command: the word after `cge` (default: the name).
         files: in every output folder beside summary.json, the first unlike that of any other question; sometimes: in some of them.
-        leads: the column that the page shows first; column: one that the main table must have (default: `leads`).
+        leads: the column that the page shows first; main: the main table (default: the first of `files`); column: one that it must have (default:
+            `leads`).
         says: keys that summary.json must have; headings: columns that no other question has, in words.
         read: adds what the folder keeps beside csv files (default: run file and economy from summary.json).
         answer: what a reader sees first (default: nothing but what was asked).
@@ -183,6 +184,7 @@ class Question:
     sometimes: tuple[str, ...] = ()
     leads: str = "real_income_pct"
     column: str = ""
+    main: str = ""
     says: tuple[str, ...] = SOLVED
     headings: Mapping[str, Heading] = field(default_factory=dict)
     read: Callable[[Results], Results] | None = None
@@ -206,4 +208,4 @@ class Question:
     @property
     def table(self) -> str:
         """The main table, by its name without the ending."""
-        return next(name.removesuffix(".csv") for name in self.files if name.endswith(".csv"))
+        return self.main or next(name.removesuffix(".csv") for name in self.files if name.endswith(".csv"))

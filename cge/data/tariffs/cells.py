@@ -27,6 +27,8 @@ ACCEPTS: dict[str, tuple[Callable[[Array], Mask], str]] = {
     "times": (lambda value: value > 0, "times {} is not a factor above zero"),
     "effect": (np.isfinite, "effect {} is not a number"),
     "export_tax": (np.isfinite, "export_tax {} is not a number"),
+    "lower": (lambda value: (value > -1) & np.isfinite(value), "lower {} is not a rate above -1"),
+    "upper": (lambda value: (value > -1) & np.isfinite(value), "upper {} is not a rate above -1"),
 }
 """What may stand in a column of values, and the words where something else does."""
 

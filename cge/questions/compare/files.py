@@ -14,7 +14,7 @@ from cge.data.files.formats import as_json, write_csv, write_json, write_netcdf
 from cge.questions.compare.answer import KEYS, Answer, Comparison, changes, compare
 from cge.questions.compare.beside import tidy
 from cge.questions.datasets import in_words, provenance
-from cge.questions.solve import solve
+from cge.questions.policy.chosen import answered
 from cge.questions.write import produce
 from cge.runfile.case import Case
 from cge.solve.counterfactual import Report
@@ -32,7 +32,7 @@ def write_comparison(
     """The questions of a run file under several models (arguments as those of `compare`) and their output folder; raises as `write_run`."""
 
     def work(fresh: Path) -> Comparison:
-        comparison = compare(case, solve, models, across, progress)
+        comparison = compare(case, answered, models, across, progress)
         table = tidy(comparison)
         write_csv(table, fresh / "comparison.csv")
         write_csv(tidy(comparison, "groups"), fresh / "comparison_groups.csv")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -77,15 +78,15 @@ def write_run(case: Case, folder: Path, report: Report | None = None) -> tuple[S
     return produce(case, folder, work)
 
 
-def fill(folder: Path, solution: Solution, case: Case, tables: Tables) -> None:
-    """Write every file of a solution into an empty folder."""
+def fill(folder: Path, solution: Solution, case: Case, tables: Tables, says: Mapping[str, object] | None = None) -> None:
+    """Write every file of a solution into an empty folder; `says`: summary.json [default: `run_summary`]."""
     for name, table in tables.items():
         if name == "flows" and case.flows == "netcdf":
             write_netcdf(xr.DataTree(flows_dataset(table, solution, case)), folder / "flows.nc")
         else:
             write_csv(table, folder / f"{name}.csv")
     write_netcdf(tree(solution, case), folder / "solution.nc")
-    write_json(run_summary(solution, case), folder / "summary.json")
+    write_json(run_summary(solution, case) if says is None else says, folder / "summary.json")
 
 
 def run_summary(solution: Solution, case: Case) -> dict[str, object]:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from cge.data.files.formats import write_csv, write_json
 from cge.model.variants import VARIANTS
+from cge.questions.policy.asked import meant
 from cge.questions.sweep.axes import NAME
 from cge.questions.sweep.chunks import Sweep, Work, about, signature, sweep
 from cge.questions.sweep.combinations import Scenarios
@@ -31,6 +32,7 @@ def write_sweep(case: Case, folder: Path, work: Work, tell: Callable[[int, int],
     Raises:
         RunFileError, InputError: as `sweep`.
     """
+    case = meant(case)
     done = sweep(case, folder, work, tell)
     data = open_store(folder / STORE)
     write_csv(failures(data, done.scenarios), folder / "failures.csv")

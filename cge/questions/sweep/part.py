@@ -12,22 +12,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cge.data.arrays import Array
 from cge.errors import InputError, Outcome, SolveError
-from cge.questions.solve import ready, solve, solve_all
-from cge.results.welfare import COLUMNS, welfare_numbers
+from cge.questions.policy.chosen import Counterfactual, answered, numbers, solution_of, statistics
+from cge.questions.solve import ready, solve_all
 from cge.runfile.load import Case, make_case
 from cge.runfile.reading import Cache
 from cge.runfile.scenarios import stated
-from cge.solve.many import Found
-from cge.solve.solution import Answered
+from cge.solve.solution import Solutions
 from cge.solve.threads import one_thread
-
-INCOME = "income_benchmark"
-"""Income before anything changes, money: the weights of what is said of groups."""
-
-STORED = (*COLUMNS[1:], INCOME)
-"""Columns by country that a store keeps."""
 
 Tables = list[dict[str, Any]]
 """Scenarios of a chunk: run files as tables."""
@@ -40,6 +32,7 @@ class Shared:
     Attributes:
         path, text: of the run file; countries: labels of all economies, the places of results.
         identity: changes with the files that the run file reads. follows: keys that a baseline takes from the scenario that stands on it.
+        chooses: whether they ask for rates ([policy]).
     """
 
     path: Path
@@ -47,6 +40,7 @@ class Shared:
     countries: tuple[str, ...]
     identity: str
     follows: tuple[str, ...] = ()
+    chooses: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +48,7 @@ class Part:
     """Scenarios of one chunk.
 
     Attributes:
-        values: `STORED` [scenario, country, column], NaN where a scenario failed and for
+        values: `statistics` [scenario, country, column], NaN where a scenario failed and for
             countries that its economy lacks.
         outcome: names; reason: sentences of those that failed; residual [scenario]; seconds: of the chunk.
     """
@@ -76,26 +70,26 @@ def cache(identity: str) -> Cache:
 def solve_part(shared: Shared, tables: Tables) -> Part:
     """Solve scenarios, those that follow each other on the same economy together."""
     began = time.perf_counter()
-    values = np.full((len(shared.countries), len(STORED), len(tables)), np.nan)
+    values = np.full((len(shared.countries), len(statistics(shared.chooses)), len(tables)), np.nan)
     residual = np.full(len(tables), np.nan)
     outcome, reason = [""] * len(tables), [""] * len(tables)
     row_of = {country: row for row, country in enumerate(shared.countries)}
     for places, found in solutions(shared, tables):
-        if isinstance(found, Answered):
-            rows = [row_of[country] for country in found.benchmark.countries]
-            values[np.ix_(rows, range(values.shape[1]), places)] = stored(found).reshape(len(rows), -1, len(places))
-            residual[places] = found.residual
-        how = Outcome("bad_input", " ".join(found.faults)) if isinstance(found, InputError) else found.outcome
+        if isinstance(found, SolveError | InputError):
+            how = Outcome("bad_input", " ".join(found.faults)) if isinstance(found, InputError) else found.outcome
+        else:
+            solution = found if isinstance(found, Solutions) else solution_of(found)
+            rows = [row_of[country] for country in solution.benchmark.countries]
+            values[np.ix_(rows, range(values.shape[1]), places)] = numbers(found).reshape(len(rows), -1, len(places))
+            residual[places] = solution.residual
+            how = solution.outcome
         for place in places:
             outcome[place], reason[place] = how.name, "" if how.solved else how.sentence
     return Part(np.ascontiguousarray(values.transpose(2, 0, 1)), outcome, reason, residual, time.perf_counter() - began)
 
 
-def stored(found: Answered) -> Array:
-    """The numbers of `STORED` [country, column], with an axis of scenarios at the end where several were found together."""
-    numbers = welfare_numbers(found)
-    income = np.broadcast_to(found.reference.values.income, numbers[:, 0].shape)
-    return np.concatenate([numbers, income[:, None]], axis=1)
+Found = Counterfactual | Solutions | SolveError | InputError
+"""What answers scenarios, or why they have no answer."""
 
 
 def solutions(shared: Shared, tables: Tables) -> Iterator[tuple[list[int], Found]]:
@@ -105,8 +99,10 @@ def solutions(shared: Shared, tables: Tables) -> Iterator[tuple[list[int], Found
         cases = (case for case in group if isinstance(case, Case))
         if alike.error is not None:
             found: Iterable[tuple[list[int], Found]] = [([0], alike.error)]
+        elif alike.method == "hat" and not shared.chooses:
+            found = iter(solve_all(cases))
         else:
-            found = solve_all(cases) if alike.method == "hat" else (([place], one(case)) for place, case in enumerate(cases))
+            found = (([place], one(case)) for place, case in enumerate(cases))
         count = 0
         for places, answer in found:
             yield [first + place for place in places], answer
@@ -142,6 +138,6 @@ def in_common(case: Case | SolveError | InputError) -> Alike:
 def one(case: Case) -> Found:
     """A case solved by itself."""
     try:
-        return solve(case)
+        return answered(case)
     except (InputError, SolveError) as error:
         return error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cge.data.arrays import Array
-from cge.questions.sweep.part import INCOME
+from cge.questions.policy.chosen import INCOME
 from cge.tell.answer import DUTIES
 
 if TYPE_CHECKING:
