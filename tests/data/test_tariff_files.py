@@ -176,7 +176,7 @@ def test_programmes_without_members_are_counted_and_named(tmp_path: Path) -> Non
     (tmp_path / "w" / "t.csv").write_text(trains(PROGRAMMES), encoding="utf-8")
     account = "\n".join(rates(tmp_path / "w").account)
     assert "Exporters of which nothing is known, left out: G01 (3 rows), G02 (2 rows)." in account
-    assert "say who is in them (--members)" in account
+    assert "If G01, G02 are groups that are given preferences, say who is in them (--members)." in account
 
 
 def test_members_in_the_workbook_of_wits_and_what_is_wrong_with_them(tmp_path: Path) -> None:
