@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -318,6 +319,8 @@ def test_a_set_of_ones_own(case_of: CaseOf, tmp_path: Path) -> None:
     assert case.inputs["mine.csv"] == sha256((tmp_path / "mine.csv").read_bytes()).hexdigest()
     errors = estimates(case, DrawKeys(n=2))[1]
     assert errors.tolist() == [1.4, 0.0]
+    (tmp_path / "packed.csv.gz").write_bytes(gzip.compress((tmp_path / "mine.csv").read_bytes()))
+    assert same(case_of("eaton_kortum", 'set = "packed.csv.gz"').exponents, case.exponents)
     (tmp_path / "coded.csv").write_text("sector,trade,classification,source\nC29,7,icio,Me\n", encoding="utf-8")
     matched = elasticities.match(tmp_path / "coded.csv", ["c15", "C29", "goods"])
     assert matched["trade"].dropna().to_dict() == {"c15": 7.0, "C29": 7.0}
