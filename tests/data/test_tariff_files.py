@@ -229,6 +229,20 @@ def test_the_command_takes_files_members_and_weights_of_several_files(tmp_path: 
     assert float(tariff.sel(importer="USA", exporter="CAN", sector="farm")) == 0.0
 
 
+def test_headings_of_the_market_access_map(tmp_path: Path) -> None:
+    """Of the ITC, whose numbers have no unit that a source says."""
+    path = tmp_path / "itc.csv"
+    path.write_text(
+        "Revision,ReportingCountry,Year,PartnerCountry,ProductCode,AveAdv\nHS5,842,2019,036,cars,2.5\nHS5,842,2019,124,cars,1.5\n",
+        encoding="utf-8",
+    )
+    found = read_rates(path, WORLD, unit="percent")
+    assert at(found.values, "USA", "CAN", "cars") == 0.015
+    assert "ReportingCountry as importer, PartnerCountry as exporter, ProductCode as sector, AveAdv as tariff" in found.account[0]
+    with pytest.raises(DataError, match="seem to be in percent"):
+        read_rates(path, WORLD)
+
+
 def test_rates_of_other_countries_alone_say_which_these_are(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("importer,exporter,sector,tariff\n156,000,cars,0.1\nMars,000,cars,0.1\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"Found: importers 156, Mars \(156 is CHN; unknown: Mars\)"):
