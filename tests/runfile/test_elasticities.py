@@ -467,6 +467,11 @@ def test_a_word_that_several_tables_use_is_that_of_the_table() -> None:
     assert "85" not in of_sectors(list(CLASSIFIED["gtap"]))["osg"]
 
 
+def test_a_word_among_other_labels_is_not_that_of_a_table() -> None:
+    assert of_sectors(["Transport", "farm", "cars"]) == {}
+    assert of_sectors(["Transport", "Fishing", "cars"]) == {"Transport": {"49", "50", "51", "52", "79"}, "Fishing": {"03"}}
+
+
 def test_names_of_pymrio_are_those_of_exiobase() -> None:
     """The list that comes with pymrio, which names every industry and product of EXIOBASE 3."""
     models = Path(pytest.importorskip("pymrio").__file__).parent / "mrio_models"
