@@ -17,6 +17,9 @@ BARE = ("isic3", "isic4")
 """Classifications whose codes are bare numbers, which mean one thing in one revision and another in the next: they are never guessed from a code."""
 
 
+WORDS = ("eora26", "gloria")
+"""Classifications whose codes are words, of which many are those of anyone."""
+
 OTHER = "_other"
 """Behind the name of a classification: codes of other editions that are several of its own merged, so that none of its divisions is told twice."""
 
@@ -99,19 +102,24 @@ def of_sectors(sectors: Iterable[str]) -> dict[str, frozenset[str]]:
     """Divisions of those sectors of an economy that are codes or names of some classification but the bare numbers of ISIC.
 
     Of the one that has most of them, and of others where that lacks one: Agriculture is without fishing in Eora, and with it elsewhere. Bare numbers
-    (16 in the ICIO of 2018) are read beside other codes of the same table alone.
+    (16 in the ICIO of 2018) are read beside other codes of the same table alone, and words where at least half of the sectors are of their table:
+    what is called Transport may be vehicles elsewhere.
     """
     labels, every = list(sectors), divisions()
-    read = {
-        name: {label: code for label in labels if (code := label if label in codes else _names()[name].get(_letters(label)))}
-        for name, codes in every.items()
-        if name not in BARE
-    }
-    read = {name: codes for name, codes in read.items() if not all(label.isdigit() for label in codes)}
+    read = {name: _of_table(name, labels) for name in every if name not in BARE}
     found: dict[str, frozenset[str]] = {}
     for name in sorted(read, key=lambda name: len(read[name])):
         found |= {label: every[name][code] for label, code in read[name].items()}
     return {label: found[label] for label in labels if label in found}
+
+
+def _of_table(name: str, labels: list[str]) -> dict[str, str]:
+    """The code in a classification of each label that is one of its codes, or its name where the others are, too."""
+    codes, names = divisions()[name], _names()[name]
+    meant = {label: code for label in labels if (code := label if label in codes else names.get(_letters(label)))}
+    sure = {label: code for label, code in meant.items() if label in codes and name not in WORDS}
+    found = meant if 2 * len(meant) >= len(labels) else sure
+    return {} if all(label.isdigit() for label in found) else found
 
 
 def division(code: str, revision: str) -> frozenset[str]:

@@ -31,7 +31,12 @@ def set_names() -> list[str]:
 
 def chosen(name: str, folder: Path) -> Chosen:
     """The set that a run file in `folder` names: one that comes with the package, or a csv file beside it."""
-    return folder / name if name.endswith(".csv") else name
+    return folder / name if is_file(name) else name
+
+
+def is_file(name: str) -> bool:
+    """Whether the name of a set is that of a csv file, plain or packed."""
+    return ".csv" in Path(name).suffixes
 
 
 @dataclass(frozen=True, eq=False)

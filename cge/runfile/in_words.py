@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from cge.data.elasticities import is_file
 from cge.data.text import counted
 from cge.data.units import as_rates
 from cge.model import variants
@@ -182,7 +183,7 @@ def _errors(draws: Mapping[str, Any], table: Mapping[str, Any]) -> str:
         return "with standard errors that the run file gives by sector"
     if given is not None:
         return f"with a standard error of {given:g} that the run file gives"
-    if name is not None and str(name).endswith(".csv"):
+    if name is not None and is_file(str(name)):
         return f"from the standard errors in {name}"
     return "from their published standard errors" + ("" if name is None else f" (set {name})")
 

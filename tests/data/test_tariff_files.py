@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
@@ -17,10 +18,10 @@ from typer.testing import CliRunner
 import cge
 from cge.cli import app
 from cge.data.tariffs.file import open_rates, read_rates
-from cge.data.tariffs.members import read_members
+from cge.data.tariffs.members import Programmes, read_members
 from cge.data.tariffs.products import read_products
 from cge.data.tariffs.sheets import Sheets
-from cge.data.tariffs.table import Rates
+from cge.data.tariffs.table import Rates, tariff_rates
 from cge.data.write import write_economy
 from cge.errors import DataError
 
@@ -176,7 +177,7 @@ def test_programmes_without_members_are_counted_and_named(tmp_path: Path) -> Non
     (tmp_path / "w" / "t.csv").write_text(trains(PROGRAMMES), encoding="utf-8")
     account = "\n".join(rates(tmp_path / "w").account)
     assert "Exporters of which nothing is known, left out: G01 (3 rows), G02 (2 rows)." in account
-    assert "say who is in them (--members)" in account
+    assert "If G01, G02 are groups that are given preferences, say who is in them (--members)." in account
 
 
 def test_members_in_the_workbook_of_wits_and_what_is_wrong_with_them(tmp_path: Path) -> None:
@@ -188,8 +189,8 @@ def test_members_in_the_workbook_of_wits_and_what_is_wrong_with_them(tmp_path: P
     assert found.members == {"G01": ["CAN"], "G02": ["DEU", "FRA"]}
     wrong = tmp_path / "m.csv"
     wrong.write_text("group,country\nG01,Atlantis\n", encoding="utf-8")
-    with pytest.raises(DataError, match="nothing is known of 1 members: Atlantis"):
-        read_members(wrong, WORLD.countries)
+    said = read_members(wrong, WORLD.countries).account[1]
+    assert said.startswith(f"{wrong}: 1 members of which nothing is known, left out: Atlantis.")
     wrong.write_text("group,country\nG01,\n", encoding="utf-8")
     with pytest.raises(DataError, match="row 2: a group or a country is empty"):
         read_members(wrong, WORLD.countries)
@@ -229,7 +230,51 @@ def test_the_command_takes_files_members_and_weights_of_several_files(tmp_path: 
     assert float(tariff.sel(importer="USA", exporter="CAN", sector="farm")) == 0.0
 
 
+def test_headings_of_the_market_access_map(tmp_path: Path) -> None:
+    """Of the ITC, whose numbers have no unit that a source says."""
+    path = tmp_path / "itc.csv"
+    path.write_text(
+        "Revision,ReportingCountry,Year,PartnerCountry,ProductCode,AveAdv\nHS5,842,2019,036,cars,2.5\nHS5,842,2019,124,cars,1.5\n",
+        encoding="utf-8",
+    )
+    found = read_rates(path, WORLD, unit="percent")
+    assert at(found.values, "USA", "CAN", "cars") == 0.015
+    assert "ReportingCountry as importer, PartnerCountry as exporter, ProductCode as sector, AveAdv as tariff" in found.account[0]
+    with pytest.raises(DataError, match="seem to be in percent"):
+        read_rates(path, WORLD)
+
+
 def test_rates_of_other_countries_alone_say_which_these_are(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("importer,exporter,sector,tariff\n156,000,cars,0.1\nMars,000,cars,0.1\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"Found: importers 156, Mars \(156 is CHN; unknown: Mars\)"):
         read_rates(tmp_path / "t.csv", WORLD)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_programmes_against_a_search_by_hand(seed: int) -> None:
+    """Random rows of countries, of groups that overlap and of all: for each pair and product the country's own row, else the lowest of its
+    groups' for the product, else the lowest of their rows for all products, else that for all partners."""
+    chance = np.random.default_rng(seed)
+    partners, sectors = [label for label in WORLD.countries if label != "USA"], WORLD.sectors
+    members = {f"G{k}": [label for label in partners if chance.random() < 0.6] for k in range(4)}
+    rows = {
+        (exporter, sector): round(float(chance.random()) / 2, 3)
+        for exporter in (*partners, *members, "*")
+        for sector in (*sectors, "*")
+        if chance.random() < (0.2 if exporter in partners else 0.6) or (exporter, sector) == ("*", "*")
+    }
+    table = pd.DataFrame([("USA", *key, rate) for key, rate in rows.items()], columns=["importer", "exporter", "sector", "tariff"])
+    found = tariff_rates(WORLD, table, members=Programmes(members)).values
+
+    def by_hand(exporter: str, sector: str) -> float:
+        mine = [group for group, inside in members.items() if exporter in inside]
+        for names in ([exporter], mine, ["*"]):
+            for product in (sector, "*"):
+                given = [rows[name, product] for name in names if (name, product) in rows]
+                if given:
+                    return min(given)
+        raise AssertionError("all partners and products have a row")
+
+    for exporter in partners:
+        for sector in sectors:
+            assert at(found, "USA", exporter, sector) == by_hand(exporter, sector), (exporter, sector)

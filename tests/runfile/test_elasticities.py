@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -318,6 +319,8 @@ def test_a_set_of_ones_own(case_of: CaseOf, tmp_path: Path) -> None:
     assert case.inputs["mine.csv"] == sha256((tmp_path / "mine.csv").read_bytes()).hexdigest()
     errors = estimates(case, DrawKeys(n=2))[1]
     assert errors.tolist() == [1.4, 0.0]
+    (tmp_path / "packed.csv.gz").write_bytes(gzip.compress((tmp_path / "mine.csv").read_bytes()))
+    assert same(case_of("eaton_kortum", 'set = "packed.csv.gz"').exponents, case.exponents)
     (tmp_path / "coded.csv").write_text("sector,trade,classification,source\nC29,7,icio,Me\n", encoding="utf-8")
     matched = elasticities.match(tmp_path / "coded.csv", ["c15", "C29", "goods"])
     assert matched["trade"].dropna().to_dict() == {"c15": 7.0, "C29": 7.0}
@@ -462,6 +465,11 @@ def test_a_word_that_several_tables_use_is_that_of_the_table() -> None:
     assert of_sectors(published)["Agriculture"] == {"01", "02", "03"}
     assert "85" in of_sectors(list(CLASSIFIED["gtap9"]))["osg"]  # education, which is a sector of its own from version 10 on
     assert "85" not in of_sectors(list(CLASSIFIED["gtap"]))["osg"]
+
+
+def test_a_word_among_other_labels_is_not_that_of_a_table() -> None:
+    assert of_sectors(["Transport", "farm", "cars"]) == {}
+    assert of_sectors(["Transport", "Fishing", "cars"]) == {"Transport": {"49", "50", "51", "52", "79"}, "Fishing": {"03"}}
 
 
 def test_names_of_pymrio_are_those_of_exiobase() -> None:

@@ -111,8 +111,10 @@ class Board:
 
     def _lowest(self, mine: Positions, before: Positions) -> tuple[Positions, Positions]:
         """Of rows of a group to which preferences are given and of those that are there the one that speaks and the other, cell by cell."""
-        own, there = self.own[mine], self.own[before]
-        keeps = (before >= 0) & self.rows.settled(there, own) & ~self.rows.settled(own, there)
+        exporter, there = self.rows.columns["exporter"], self.own[before]
+        meet = (before >= 0) & exporter.programme[exporter.code[there]]  # any other row is farther
+        keeps = np.zeros(before.shape, dtype=bool)
+        keeps[meet] = ~self.rows.settled(self.own[mine][meet], there[meet])
         return np.where(keeps, before, mine), np.where(keeps, mine, before)
 
     def _contested(self, exporter: Positions, product: Positions, won: Positions, lost: Positions, kind: int | None) -> None:

@@ -32,11 +32,10 @@ class Programmes:
     """Labels of an economy that are in each group that is given a preference.
 
     Attributes:
-        members: labels by group, none where the economy has none of it. origin: file. account: in sentences.
+        members: labels by group, none where the economy has none of it. account: in sentences.
     """
 
     members: Mapping[str, list[str]] = field(default_factory=dict)
-    origin: str = "members"
     account: tuple[str, ...] = ()
 
 
@@ -44,13 +43,14 @@ NO_PROGRAMMES = Programmes()
 
 
 def read_members(path: str | os.PathLike[str], countries: Sequence[str], year: int | None = None) -> Programmes:
-    """The members of groups in a csv or a workbook, on the labels of an economy; those that it lacks are left out and counted.
+    """The members of groups in a csv or a workbook, on the labels of an economy; those that it lacks are left out and counted, and those of which
+    nothing is known, such as countries of the past, named.
 
     Args:
         countries: labels. year: of whose members a customs union that is a member itself is (None: today's).
 
     Raises:
-        DataError: no such file, columns, empty entries, members of which nothing is known.
+        DataError: no such file, columns, empty entries.
     """
     given = Path(path)
     if not given.is_file():
@@ -80,11 +80,11 @@ def _on(pairs: pd.DataFrame, countries: Sequence[str], year: int | None, origin:
         within = [name] if name in labels else [codes[each] for each in of_union.get(str(code), [code]) if each in codes]
         (unknown if code is None and not within else lacking if not within else set()).add(name)
         mine += [label for label in within if label not in mine]
+    said = [f"{origin}: {len(found)} groups of countries; {len(lacking)} of their members are not in the economy."]
     if unknown:
-        first = sorted(unknown)[0]
-        raise DataError(f"{origin}: nothing is known of {len(unknown)} members: {some(sorted(unknown))}.{hint(first, countries)}")
-    said = f"{origin}: {len(found)} groups of countries"
-    return Programmes(found, origin, (f"{said}; {len(lacking)} of their members are not in the economy.",))
+        names = sorted(unknown)
+        said.append(f"{origin}: {len(names)} members of which nothing is known, left out: {some(names)}.{hint(names[0], countries)}")
+    return Programmes(found, tuple(said))
 
 
 def _workbook(path: Path) -> pd.DataFrame:

@@ -11,8 +11,6 @@ from cge.data.countries import WORLD, Reading, by_code, country_names, hint, rea
 from cge.data.named import arrows, counted
 from cge.data.tariffs.items import Entry, Items
 
-_WHO = " Where they are groups that are given preferences, say who is in them (--members)."
-
 
 @dataclass(frozen=True)
 class Found:
@@ -20,11 +18,13 @@ class Found:
 
     Attributes:
         entries: by label, of those that are read; account, faults: sentences, or what follows the name of the column in one.
+            strange: labels of which nothing is known.
     """
 
     entries: Mapping[str, Entry | None]
     account: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
+    strange: tuple[str, ...] = ()
 
 
 def read_countries(names: list[str], unknown: pd.Series[int], items: Items) -> Found:
@@ -50,8 +50,8 @@ def read_countries(names: list[str], unknown: pd.Series[int], items: Items) -> F
     said = [f"read as {scheme}: {arrows(to)}." for scheme, to in by_scheme.items()]
     lacking = unknown[[name for name in unknown.index if name in read and name not in entries]]
     said += [f"that the economy lacks, left out: {counted(lacking)}."] if len(lacking) else []
-    said += [f"of which nothing is known, left out: {counted(unknown[rest])}.{hint(rest[0], items.labels)}{_WHO}"] if rest else []
-    return Found(entries, tuple(said))
+    said += [f"of which nothing is known, left out: {counted(unknown[rest])}.{hint(rest[0], items.labels)}"] if rest else []
+    return Found(entries, tuple(said), strange=tuple(rest))
 
 
 def _entry(name: str, read: Reading, own: Mapping[str, str], items: Items) -> Entry | None:

@@ -50,6 +50,11 @@ def read_column(column: pd.Series, items: Items, packaged: Iterable[str] = ()) -
     if found.faults:
         return Read([], code, (), tuple(f"{kind}: {fault}" for fault in found.faults))
     said = [f"{kind.capitalize()}s {line}" for line in found.account]
+    said += (
+        [f"If {some(found.strange)} are groups that are given preferences, say who is in them (--members)."]
+        if found.strange and kind == "exporter"
+        else []
+    )
     none = np.empty(0, dtype=np.intp)
     entries = [entry or found.entries.get(name) or Entry(name, none, ONE) for name, entry in zip(names, known, strict=True)]
     return Read(entries, code, (*said, *_groups(kind, entries, packaged)), ())
