@@ -124,16 +124,28 @@ def needs_reference(benchmark: Benchmark, shock: Shock) -> bool:
 
 def require_income(benchmark: Benchmark, found: Equilibrium) -> None:
     """`SolveError` where a country would have nothing, or less, to spend: such a point may solve every equation, and is no equilibrium."""
-    income, transfer = found.values.income, np.broadcast_to(found.values.transfer, found.values.income.shape)
+    income = found.values.income
     poorest = int(income.argmin())
     if income[poorest] > 0:
         return
-    country = benchmark.countries[poorest]
-    sentence = (
-        f"No equilibrium: {country} would have {income[poorest]:.6g} to spend, because the transfer that it pays ({-transfer[poorest]:.6g}) is "
-        f"more than its factors and tariffs earn. {lighter(found.system.rule)}"
-    )
+    country, paid = benchmark.countries[poorest], pays(found, poorest)
+    why, cure = f"the transfer that it pays ({paid:.6g}) is more than its factors and tariffs earn", lighter(found.system.rule)
+    if paid == 0:
+        spent = -float(found.values.tariff_revenue[poorest] + found.values.export_tax_revenue[poorest])
+        why, cure = f"the subsidies that it pays ({spent:.6g}) are more than its factors earn", "Use lower subsidies."
+    sentence = f"No equilibrium: {country} would have {income[poorest]:.6g} to spend, because {why}. {cure}"
     raise SolveError(Outcome("no_equilibrium", sentence), {"market": f"income of {country}", "income": float(income[poorest])})
+
+
+ROUNDING = 1e-9
+"""A transfer up to this part of factor income is the rounding of balanced trade."""
+
+
+def pays(found: Equilibrium, country: int) -> float:
+    """The transfer that a country [place] pays, zero where it pays none."""
+    values = found.values
+    paid = -float(np.broadcast_to(values.transfer, values.income.shape)[country])
+    return paid if paid > ROUNDING * values.factor_income[:, country].sum() else 0.0
 
 
 def lighter(rule: TransferRule) -> str:

@@ -26,7 +26,7 @@ from cge.questions.solve import solve
 from cge.questions.write import produce
 from cge.results.sectors import sectors_table
 from cge.results.tables import flows_table
-from cge.results.welfare import COLUMNS, welfare_table
+from cge.results.welfare import TABLE, welfare_table
 from cge.runfile.load import Case, describe, load
 from cge.solve.solution import Solution
 from cge.tell.page.words import inputs
@@ -39,8 +39,8 @@ ELASTICITIES = "[elasticities]\ntrade = 5.0\nsigma = 4.0\n"
 TARIFF = '[[tariff]]\nimporter = "Home"\nexporter = "*"\nsector = "goods"\nadd = 0.1\n'
 GROUPS = '[groups]\nOthers = ["North", "South"]\n'
 HEADERS = {
-    "welfare.csv": list(COLUMNS),
-    "groups.csv": list(COLUMNS),
+    "welfare.csv": ["country", *(column.name for column in TABLE)],
+    "groups.csv": ["country", *(column.name for column in TABLE)],
     "factors.csv": [
         "country", "factor", "price_pct", "real_price_pct", "cost_log", "variety_log", "productivity_log", "relative_price_pct",
     ],
