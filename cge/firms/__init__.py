@@ -12,6 +12,21 @@ from cge.firms.liberalisation import liberalisation
 from cge.firms.open_equilibrium import OpenEquilibrium, countries_table, home_market_threshold, notes, open_equilibrium
 from cge.firms.opening import opening
 from cge.firms.productivity import Productivity, log_normal, pareto, truncated_pareto
+from cge.firms.quadratic.closed_forms import (
+    ParetoSolution,
+    choke_price,
+    indirect_utility,
+    inverse_demand,
+    pareto_equilibrium,
+    symmetric_cutoffs,
+)
+from cge.firms.quadratic.economy import QuadraticEconomy
+from cge.firms.quadratic.equilibrium import QuadraticEquilibrium, quadratic_equilibrium, quadratic_notes
+from cge.firms.quadratic.figures import liberalisation_curves, residual_demand_figure
+from cge.firms.quadratic.firm import quadratic_firm
+from cge.firms.quadratic.planner import QuadraticPlan, quadratic_planner
+from cge.firms.quadratic.policy import BestTariff, best_tariff, liberalisation_paths
+from cge.firms.quadratic.tables import quadratic_flows, quadratic_table
 from cge.firms.quadrature import from_scipy
 from cge.firms.reallocation import reallocation
 from cge.firms.symmetric import Equilibrium, equilibrium, firm
@@ -19,9 +34,12 @@ from cge.firms.two_countries import Abroad, TwoCountries, abroad, curves, small_
 from cge.results.firm_distribution import distribution, turnover
 
 __all__ = [
-    "Abroad", "ClosedEconomy", "Elasticity", "Equilibrium", "Industry", "OpenEconomy", "OpenEquilibrium", "Plan", "Productivity", "TwoCountries",
-    "abroad", "closed_economy", "countries_table", "curves", "curves_figure", "degenerate", "distribution", "equilibrium", "firm",
-    "fixed_cost_elasticity", "from_scipy", "gravity", "gravity_table", "home_market_threshold", "iceberg_elasticity", "integrated_equilibrium",
-    "krugman", "liberalisation", "liberalisation_figure", "log_normal", "notes", "open_equilibrium", "opening", "opening_figure", "pareto", "planner",
-    "profit_figure", "reallocation", "small_open_economy", "theorems", "trade_shares", "truncated_pareto", "turnover",
+    "Abroad", "BestTariff", "ClosedEconomy", "Elasticity", "Equilibrium", "Industry", "OpenEconomy", "OpenEquilibrium", "ParetoSolution", "Plan",
+    "Productivity", "QuadraticEconomy", "QuadraticEquilibrium", "QuadraticPlan", "TwoCountries", "abroad", "best_tariff", "choke_price",
+    "closed_economy", "countries_table", "curves", "curves_figure", "degenerate", "distribution", "equilibrium", "firm", "fixed_cost_elasticity",
+    "from_scipy", "gravity", "gravity_table", "home_market_threshold", "iceberg_elasticity", "indirect_utility", "integrated_equilibrium",
+    "inverse_demand", "krugman", "liberalisation", "liberalisation_curves", "liberalisation_figure", "liberalisation_paths", "log_normal",
+    "notes", "open_equilibrium", "opening", "opening_figure", "pareto", "pareto_equilibrium", "planner", "profit_figure",
+    "quadratic_equilibrium", "quadratic_firm", "quadratic_flows", "quadratic_notes", "quadratic_planner", "quadratic_table", "reallocation",
+    "residual_demand_figure", "small_open_economy", "symmetric_cutoffs", "theorems", "trade_shares", "truncated_pareto", "turnover",
 ]  # fmt: skip
