@@ -1,6 +1,10 @@
 """Firms: what a Melitz solution says of them, in levels; and industries of heterogeneous firms from primitives, without data."""
 
 from cge.firms.chapter_figures import curves_figure, opening_figure, profit_figure
+from cge.firms.choke.economy import ChokeEconomy
+from cge.firms.choke.equilibrium import ChokeEquilibrium, choke_equilibrium
+from cge.firms.choke.tables import choke_firm, choke_table
+from cge.firms.choke.welfare import RealIncome, chained_real_income
 from cge.firms.closed_economy import ClosedEconomy, Plan, closed_economy, degenerate, krugman, planner
 from cge.firms.countries import OpenEconomy
 from cge.firms.factor_abundance import theorems
@@ -31,15 +35,18 @@ from cge.firms.quadrature import from_scipy
 from cge.firms.reallocation import reallocation
 from cge.firms.symmetric import Equilibrium, equilibrium, firm
 from cge.firms.two_countries import Abroad, TwoCountries, abroad, curves, small_open_economy
+from cge.model.demand import Demand, Markups, demand, markup_at, markups
 from cge.results.firm_distribution import distribution, turnover
 
 __all__ = [
-    "Abroad", "BestTariff", "ClosedEconomy", "Elasticity", "Equilibrium", "Industry", "OpenEconomy", "OpenEquilibrium", "ParetoSolution", "Plan",
-    "Productivity", "QuadraticEconomy", "QuadraticEquilibrium", "QuadraticPlan", "TwoCountries", "abroad", "best_tariff", "choke_price",
-    "closed_economy", "countries_table", "curves", "curves_figure", "degenerate", "distribution", "equilibrium", "firm", "fixed_cost_elasticity",
-    "from_scipy", "gravity", "gravity_table", "home_market_threshold", "iceberg_elasticity", "indirect_utility", "integrated_equilibrium",
-    "inverse_demand", "krugman", "liberalisation", "liberalisation_curves", "liberalisation_figure", "liberalisation_paths", "log_normal",
-    "notes", "open_equilibrium", "opening", "opening_figure", "pareto", "pareto_equilibrium", "planner", "profit_figure",
-    "quadratic_equilibrium", "quadratic_firm", "quadratic_flows", "quadratic_notes", "quadratic_planner", "quadratic_table", "reallocation",
-    "residual_demand_figure", "small_open_economy", "symmetric_cutoffs", "theorems", "trade_shares", "truncated_pareto", "turnover",
+    "Abroad", "BestTariff", "ChokeEconomy", "ChokeEquilibrium", "ClosedEconomy", "Demand", "Elasticity", "Equilibrium", "Industry", "Markups",
+    "OpenEconomy", "OpenEquilibrium", "ParetoSolution", "Plan", "Productivity", "QuadraticEconomy", "QuadraticEquilibrium", "QuadraticPlan",
+    "RealIncome", "TwoCountries", "abroad", "best_tariff", "chained_real_income", "choke_equilibrium", "choke_firm", "choke_price",
+    "choke_table", "closed_economy", "countries_table", "curves", "curves_figure", "degenerate", "demand", "distribution", "equilibrium", "firm",
+    "fixed_cost_elasticity", "from_scipy", "gravity", "gravity_table", "home_market_threshold", "iceberg_elasticity", "indirect_utility",
+    "integrated_equilibrium", "inverse_demand", "krugman", "liberalisation", "liberalisation_curves", "liberalisation_figure",
+    "liberalisation_paths", "log_normal", "markup_at", "markups", "notes", "open_equilibrium", "opening", "opening_figure", "pareto",
+    "pareto_equilibrium", "planner", "profit_figure", "quadratic_equilibrium", "quadratic_firm", "quadratic_flows", "quadratic_notes",
+    "quadratic_planner", "quadratic_table", "reallocation", "residual_demand_figure", "small_open_economy", "symmetric_cutoffs", "theorems",
+    "trade_shares", "truncated_pareto", "turnover",
 ]  # fmt: skip
