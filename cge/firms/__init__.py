@@ -13,6 +13,11 @@ from cge.firms.gravity import Elasticity, fixed_cost_elasticity, gravity, gravit
 from cge.firms.industry import Industry
 from cge.firms.integrated import integrated_equilibrium
 from cge.firms.liberalisation import liberalisation
+from cge.firms.oligopoly.changes import ObservedOligopoly, OligopolyChanges, equal_firms, oligopoly_changes
+from cge.firms.oligopoly.conduct import oligopoly_markup, sector_markup
+from cge.firms.oligopoly.economy import Oligopoly
+from cge.firms.oligopoly.equilibrium import OligopolyEquilibrium, oligopoly_equilibrium, oligopoly_firms, oligopoly_sectors, oligopoly_table
+from cge.firms.oligopoly.procompetitive import Procompetitive, procompetitive
 from cge.firms.open_equilibrium import OpenEquilibrium, countries_table, home_market_threshold, notes, open_equilibrium
 from cge.firms.opening import opening
 from cge.firms.productivity import Productivity, log_normal, pareto, truncated_pareto
@@ -40,13 +45,15 @@ from cge.results.firm_distribution import distribution, turnover
 
 __all__ = [
     "Abroad", "BestTariff", "ChokeEconomy", "ChokeEquilibrium", "ClosedEconomy", "Demand", "Elasticity", "Equilibrium", "Industry", "Markups",
-    "OpenEconomy", "OpenEquilibrium", "ParetoSolution", "Plan", "Productivity", "QuadraticEconomy", "QuadraticEquilibrium", "QuadraticPlan",
-    "RealIncome", "TwoCountries", "abroad", "best_tariff", "chained_real_income", "choke_equilibrium", "choke_firm", "choke_price",
-    "choke_table", "closed_economy", "countries_table", "curves", "curves_figure", "degenerate", "demand", "distribution", "equilibrium", "firm",
-    "fixed_cost_elasticity", "from_scipy", "gravity", "gravity_table", "home_market_threshold", "iceberg_elasticity", "indirect_utility",
-    "integrated_equilibrium", "inverse_demand", "krugman", "liberalisation", "liberalisation_curves", "liberalisation_figure",
-    "liberalisation_paths", "log_normal", "markup_at", "markups", "notes", "open_equilibrium", "opening", "opening_figure", "pareto",
-    "pareto_equilibrium", "planner", "profit_figure", "quadratic_equilibrium", "quadratic_firm", "quadratic_flows", "quadratic_notes",
-    "quadratic_planner", "quadratic_table", "reallocation", "residual_demand_figure", "small_open_economy", "symmetric_cutoffs", "theorems",
-    "trade_shares", "truncated_pareto", "turnover",
+    "ObservedOligopoly", "Oligopoly", "OligopolyChanges", "OligopolyEquilibrium", "OpenEconomy", "OpenEquilibrium", "ParetoSolution", "Plan",
+    "Procompetitive", "Productivity", "QuadraticEconomy", "QuadraticEquilibrium", "QuadraticPlan", "RealIncome", "TwoCountries", "abroad",
+    "best_tariff", "chained_real_income", "choke_equilibrium", "choke_firm", "choke_price", "choke_table", "closed_economy", "countries_table",
+    "curves", "curves_figure", "degenerate", "demand", "distribution", "equal_firms", "equilibrium", "firm", "fixed_cost_elasticity",
+    "from_scipy", "gravity", "gravity_table", "home_market_threshold", "iceberg_elasticity", "indirect_utility", "integrated_equilibrium",
+    "inverse_demand", "krugman", "liberalisation", "liberalisation_curves", "liberalisation_figure", "liberalisation_paths", "log_normal",
+    "markup_at", "markups", "notes", "oligopoly_changes", "oligopoly_equilibrium", "oligopoly_firms", "oligopoly_markup", "oligopoly_sectors",
+    "oligopoly_table", "open_equilibrium", "opening", "opening_figure", "pareto", "pareto_equilibrium", "planner", "procompetitive",
+    "profit_figure", "quadratic_equilibrium", "quadratic_firm", "quadratic_flows", "quadratic_notes", "quadratic_planner", "quadratic_table",
+    "reallocation", "residual_demand_figure", "sector_markup", "small_open_economy", "symmetric_cutoffs", "theorems", "trade_shares",
+    "truncated_pareto", "turnover",
 ]  # fmt: skip

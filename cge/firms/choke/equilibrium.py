@@ -25,7 +25,7 @@ from cge.firms.semismooth import Residual, meet, newton
 ENOUGH = 1e-9
 """Largest residual of an equilibrium, relative."""
 
-DIFFERENCE = 1e-6
+DIFFERENCE = 1e-7
 """Step of the differences in logs."""
 
 
@@ -190,11 +190,12 @@ def _values(economy: ChokeEconomy, x: Array) -> Array:
 
 
 def _residual(economy: ChokeEconomy, x: Array) -> Residual:
-    def slopes() -> Array:
-        steps = DIFFERENCE * np.eye(len(x))
-        return np.transpose([(_values(economy, x + step) - _values(economy, x - step)) / (2 * DIFFERENCE) for step in steps])
+    here = _values(economy, x)
 
-    return Residual(_values(economy, x), slopes)
+    def slopes() -> Array:
+        return np.transpose([(_values(economy, x + step) - here) / DIFFERENCE for step in DIFFERENCE * np.eye(len(x))])
+
+    return Residual(here, slopes)
 
 
 def _start(economy: ChokeEconomy) -> Array:
