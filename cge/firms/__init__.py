@@ -31,7 +31,7 @@ from cge.firms.quadratic.closed_forms import (
 )
 from cge.firms.quadratic.economy import QuadraticEconomy
 from cge.firms.quadratic.equilibrium import QuadraticEquilibrium, quadratic_equilibrium, quadratic_notes
-from cge.firms.quadratic.figures import liberalisation_curves, residual_demand_figure
+from cge.firms.quadratic.figures import liberalisation_curves, markups_figure, residual_demand_figure
 from cge.firms.quadratic.firm import quadratic_firm
 from cge.firms.quadratic.planner import QuadraticPlan, quadratic_planner
 from cge.firms.quadratic.policy import BestTariff, best_tariff, liberalisation_paths
@@ -51,9 +51,9 @@ __all__ = [
     "curves", "curves_figure", "degenerate", "demand", "distribution", "equal_firms", "equilibrium", "firm", "fixed_cost_elasticity",
     "from_scipy", "gravity", "gravity_table", "home_market_threshold", "iceberg_elasticity", "indirect_utility", "integrated_equilibrium",
     "inverse_demand", "krugman", "liberalisation", "liberalisation_curves", "liberalisation_figure", "liberalisation_paths", "log_normal",
-    "markup_at", "markups", "notes", "oligopoly_changes", "oligopoly_equilibrium", "oligopoly_firms", "oligopoly_markup", "oligopoly_sectors",
-    "oligopoly_table", "open_equilibrium", "opening", "opening_figure", "pareto", "pareto_equilibrium", "planner", "procompetitive",
-    "profit_figure", "quadratic_equilibrium", "quadratic_firm", "quadratic_flows", "quadratic_notes", "quadratic_planner", "quadratic_table",
-    "reallocation", "residual_demand_figure", "sector_markup", "small_open_economy", "symmetric_cutoffs", "theorems", "trade_shares",
-    "truncated_pareto", "turnover",
+    "markup_at", "markups", "markups_figure", "notes", "oligopoly_changes", "oligopoly_equilibrium", "oligopoly_firms", "oligopoly_markup",
+    "oligopoly_sectors", "oligopoly_table", "open_equilibrium", "opening", "opening_figure", "pareto", "pareto_equilibrium", "planner",
+    "procompetitive", "profit_figure", "quadratic_equilibrium", "quadratic_firm", "quadratic_flows", "quadratic_notes", "quadratic_planner",
+    "quadratic_table", "reallocation", "residual_demand_figure", "sector_markup", "small_open_economy", "symmetric_cutoffs", "theorems",
+    "trade_shares", "truncated_pareto", "turnover",
 ]  # fmt: skip

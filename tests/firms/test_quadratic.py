@@ -26,6 +26,7 @@ from cge.firms import (
     liberalisation_curves,
     liberalisation_paths,
     log_normal,
+    markups_figure,
     pareto,
     pareto_equilibrium,
     quadratic_equilibrium,
@@ -83,15 +84,17 @@ def test_truncated_moments_of_cost(g: Productivity, above: float) -> None:
         assert error <= 1e-7 * abs(value)
         return float(value)
 
-    got = moments(g, np.array([x]))[:, 0]
+    got = moments([g], np.array([[x]]))[:, 0, 0]
     assert_allclose(got, [of(0), of(1), of(2)], rtol=1e-9)
 
 
 def test_nobody_sells_below_the_lowest_cost() -> None:
     bounded, alike = truncated_pareto(3.0, 4.0, 0.6), degenerate(2.0)
-    assert not moments(bounded, np.array([0.0, 0.1, 0.25])).any()
+    assert not moments([bounded], np.array([[0.0], [0.1], [0.25]])).any()
     assert_allclose(
-        moments(alike, np.array([0.4, 0.51, 1.0])), [[0, 1, 1], [0, 1 - 0.5 / 0.51, 0.5], [0, (1 - 0.5 / 0.51) ** 2, 0.25]], rtol=1e-12
+        moments([alike], np.array([[0.4], [0.51], [1.0]]))[:, :, 0].T,
+        [[0, 0, 0], [1, 1 - 0.5 / 0.51, (1 - 0.5 / 0.51) ** 2], [1, 0.5, 0.25]],
+        rtol=1e-12,
     )
 
 
@@ -344,7 +347,7 @@ def test_random_geographies(seed: int, tariff: float) -> None:
         np.where(np.eye(n), 1, 1.1 + 0.8 * distance), tariff,
     )  # fmt: skip
     found = quadratic_equilibrium(e)
-    assert found.steps <= 40
+    assert found.steps <= 28
     assert 0 < (found.entrants == 0).sum() < n
     assert ((found.wage > 1) == (found.outside_labour == 0)).all()
     assert_allclose(found.outside_labour.sum(), e.labour @ (found.income - found.spending), rtol=1e-10)
@@ -367,6 +370,20 @@ def test_both_u_shapes() -> None:
         quadratic_equilibrium(replace(far, iceberg=np.array([[1, tau], [3, 1]])), base.entrants).welfare[0] for tau in (3.0, 2.7, 1.5)
     ]
     assert at_once[1] < at_once[0] < at_once[2]
+
+
+def test_the_outsider_of_a_preference_has_a_u_shape_too() -> None:
+    """It loses as long as it has entrants, and gains from what its partners' firms then sell it."""
+    e = QuadraticEconomy(P, labour=[100, 100, 50], iceberg=1.4, **DEMAND)
+    outsider = []
+    for tau in (1.4, 1.2, 1.1, 1.01):
+        iceberg = e.iceberg.copy()
+        iceberg[0, 1] = iceberg[1, 0] = tau
+        found = quadratic_equilibrium(replace(e, iceberg=iceberg))
+        outsider.append((found.welfare[2], found.entrants[2] > 0))
+    welfare, enters = zip(*outsider, strict=True)
+    assert enters == (True, True, False, False)
+    assert welfare[0] > welfare[1] > welfare[2] < welfare[3]
 
 
 def test_preferential_liberalisation() -> None:
@@ -401,7 +418,12 @@ def test_figures(tmp_path: Any) -> None:
     two = QuadraticEconomy(P, labour=[60, 100], iceberg=1.5, **DEMAND)
     curves = liberalisation_curves(two, "1", [1.5, 1.3, 1.1])
     assert_allclose(curves.lines[0].get_ydata()[-1], curves.lines[1].get_ydata()[-1])
-    liberalisation_curves(two, "1", [1.5, 1.2], exporter="2").figure.savefig(tmp_path / "curves.png")
+    liberalisation_curves(two, "1", [1.5, 1.2], exporter="2", country="2").figure.savefig(tmp_path / "curves.png")
+    lines = markups_figure({"closed": closed, "twice": replace(closed, labour=2 * closed.labour)}).lines
+    before, after = (np.interp(1.5, *line.get_xydata().T) for line in lines)
+    assert after < before
+    with pytest.raises(DataError, match="economies: 0 given"):
+        markups_figure({})
     with pytest.raises(DataError, match="no country 9"):
         liberalisation_curves(two, "9", [])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ from cge.firms.quadratic.equilibrium import quadratic_equilibrium
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-STYLES = ((BLUE, "-"), (VERMILLION, "--"))
+LINES = ((BLUE, "-"), (VERMILLION, "--"), ("0.45", "-."), ("black", ":"))
+"""Colours and styles of lines, in their order."""
 
 
 def residual_demand_figure(economy: QuadraticEconomy, larger: float = 2.0, ax: Axes | None = None) -> Axes:
@@ -35,7 +36,7 @@ def residual_demand_figure(economy: QuadraticEconomy, larger: float = 2.0, ax: A
     if faults:
         raise DataError(faults)
     ax = axes(ax)
-    for factor, (colour, style) in zip((1.0, larger), STYLES, strict=True):
+    for factor, (colour, style) in zip((1.0, larger), LINES, strict=False):
         here = replace(economy, labour=factor * economy.labour)
         choke = quadratic_equilibrium(here).cutoff[0]
         price = np.array([0.0, choke])
@@ -44,33 +45,54 @@ def residual_demand_figure(economy: QuadraticEconomy, larger: float = 2.0, ax: A
     return finish(ax, "Quantity of one variety", "Price")
 
 
+def markups_figure(economies: Mapping[str, QuadraticEconomy], ax: Axes | None = None) -> Axes:
+    """Price over cost at home by productivity φ = 1/c, (1 + φ c_D)/2 above 1/c_D, in the first country of several economies.
+
+    Args:
+        economies: by label, as {"before": …, "after": …}.
+        ax: axes to draw on; without them, those of a new figure of one column's width.
+
+    Raises:
+        DataError: no economy, more than there are lines for, or one without equilibrium.
+    """
+    if not 0 < len(economies) <= len(LINES):
+        raise DataError(f"economies: {len(economies)} given, but the figure draws 1 to {len(LINES)}.")
+    ax = axes(ax)
+    chokes = {label: float(quadratic_equilibrium(economy).cutoff[0]) for label, economy in economies.items()}
+    for (label, choke), (colour, style) in zip(chokes.items(), LINES, strict=False):
+        productivity = np.array([1 / choke, 3 / min(chokes.values())])
+        ax.plot(productivity, (1 + productivity * choke) / 2, color=colour, linestyle=style, linewidth=1.2, label=label)
+    return finish(ax, "Productivity φ = 1/c", "Price over cost at home")
+
+
 def liberalisation_curves(
-    economy: QuadraticEconomy, importer: str, icebergs: Iterable[float], exporter: str = "", ax: Axes | None = None
+    economy: QuadraticEconomy, importer: str, icebergs: Iterable[float], exporter: str = "", country: str = "", ax: Axes | None = None
 ) -> Axes:
-    """Welfare of a country against the iceberg cost of its imports, in the long run and, with the entrants of the dearest, in the short run.
+    """Welfare of a country against the iceberg cost of imports, in the long run and, with the entrants of the dearest, in the short run.
 
     Args:
         importer: its name; icebergs: τ ≥ 1 of what it imports; exporter: from this country alone, and both ways (preferential); else from all.
+        country: whose welfare; the importer's, if empty.
         ax: axes to draw on; without them, those of a new figure of one column's width.
 
     Raises:
         DataError: a country that is not there, an empty grid, or an economy without equilibrium.
     """
-    grid = sorted(float(tau) for tau in icebergs)
-    faults = [
-        f"country: no country {name}.{nearest(name, economy.names)}" for name in (importer, exporter) if name and name not in economy.names
-    ]
+    grid, country = sorted(float(tau) for tau in icebergs), country or importer
+    asked = [name for name in (importer, exporter, country) if name]
+    faults = [f"country: no country {name}.{nearest(name, economy.names)}" for name in dict.fromkeys(asked) if name not in economy.names]
     if not grid:
         faults.append("icebergs: the grid is empty; give at least one iceberg cost.")
     if faults:
         raise DataError(faults)
-    n, ax = economy.names.index(importer), axes(ax)
+    n, ax = economy.names.index(country), axes(ax)
     worlds = [_at(economy, importer, exporter, tau) for tau in grid]
     before = quadratic_equilibrium(worlds[-1]).entrants
-    for label, entrants, (colour, style) in (("Long run", None, STYLES[0]), ("Short run", before, STYLES[1])):
+    for label, entrants, (colour, style) in (("Long run", None, LINES[0]), ("Short run", before, LINES[1])):
         welfare = [quadratic_equilibrium(world, entrants).welfare[n] for world in worlds]
         ax.plot(grid, welfare, color=colour, linestyle=style, linewidth=1.2, label=label)
-    return finish(ax, f"Iceberg cost of imports of {importer}", f"Welfare of {importer} per head")
+    between = f"between {importer} and {exporter}" if exporter else f"of imports of {importer}"
+    return finish(ax, f"Iceberg cost {between}", f"Welfare of {country} per head")
 
 
 def _at(economy: QuadraticEconomy, importer: str, exporter: str, tau: float) -> QuadraticEconomy:

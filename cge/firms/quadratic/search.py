@@ -60,18 +60,28 @@ def start(economy: QuadraticEconomy, entrants: Array | None) -> Array:
     world's demand asks for, spread over countries by what they expect to earn.
     """
     e, wage = economy, np.ones_like(economy.labour)
-    choke = np.full_like(wage, e.alpha / 2)
-    for _ in range(GUESSES):
-        worth = float((flows(e, selling(e, choke, wage)).profit.sum(axis=0) / e.entry_cost).max())
-        if abs(worth - 1) < 0.05:
-            break
-        choke = np.minimum(choke * max(worth, 1e-6) ** -0.25, 0.99 * e.alpha)
+    choke = np.full_like(wage, _break_even(economy))
     made, per = flows(e, selling(e, choke, wage)), e.labour / e.entry_cost
     if entrants is not None:
         return np.concatenate([np.log(choke), entrants / per, 0 * wage])
     weight = (made.profit.sum(axis=0) / e.entry_cost) ** POWER
     wanted, made_by_all = e.labour @ (e.alpha - choke) / e.eta, e.labour @ (made.quantity @ (per * weight))
     return np.concatenate([np.log(choke), weight * wanted / made_by_all if made_by_all > 0 else 0 * wage, 0 * wage])
+
+
+def _break_even(economy: QuadraticEconomy) -> float:
+    """The choke price of all markets at which entry just pays in the most profitable country, to a few percent; at most nearly α."""
+    e, wage, choke = economy, np.ones_like(economy.labour), economy.alpha / 2
+    for _ in range(GUESSES):
+        sold = selling(e, np.full_like(wage, choke), wage)
+        worth = flows(e, sold).profit.sum(axis=0) / e.entry_cost
+        top = int(worth.argmax())
+        if abs(worth[top] - 1) < 0.05 or (worth[top] < 1 and choke >= 0.99 * e.alpha):
+            break
+        rises = (e.labour * sold.margin[:, top] / (2 * e.gamma * e.after_tariff[:, top])).sum() * choke / e.entry_cost[top]
+        power = max(rises / worth[top], 1.0) if worth[top] > 0 else 1.0
+        choke = float(np.clip(choke * max(worth[top], 1e-6) ** (-1 / power), choke / 10, min(10 * choke, 0.99 * e.alpha)))
+    return choke
 
 
 def _failure(economy: QuadraticEconomy, residuals: Array) -> SolveError:

@@ -6,6 +6,7 @@ Everything follows from ∫(1 − c/x)^p dG over c ≤ x, p = 0, 1, 2, that is f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -47,7 +48,7 @@ def selling(economy: QuadraticEconomy, choke: Array, wage: Array) -> Selling:
     """What an entrant sells at choke prices c_D [market] and wages [country]."""
     room = np.maximum(choke[:, None] - economy.specific_tariff, 0.0)
     cutoff = room / (economy.after_tariff * economy.iceberg * wage)
-    core = parts = _moments(economy, cutoff)
+    core = parts = moments(economy.productivity, cutoff)
     if economy.ladder is not None:
         parts = _all_products(economy, cutoff, core)
     return Selling(room, cutoff, core[0], parts[0], room * parts[1], room**2 * parts[2])
@@ -60,40 +61,36 @@ def _all_products(economy: QuadraticEconomy, cutoff: Array, core: Array) -> Arra
     for m in range(1, RUNGS):
         if (rung[0] <= 1e-17 * total[0]).all():
             return total
-        rung = _moments(economy, cutoff * economy.ladder**m)
+        rung = moments(economy.productivity, cutoff * economy.ladder**m)
         total += rung
     sentence = f"ladder: firms sell more than {RUNGS:,} products at omega = {economy.ladder.max():g}; lower it."
     raise SolveError(Outcome("not_converged", sentence))
 
 
-def _moments(economy: QuadraticEconomy, cutoff: Array) -> Array:
-    """∫(1 − c/x)^p dG_i over c ≤ x, p = 0, 1, 2, at the cutoffs x [3, market, origin]; origins with the same G in one call."""
-    found = np.empty((3, *cutoff.shape))
-    same: dict[int, list[int]] = {}
-    for i, g in enumerate(economy.productivity):
-        same.setdefault(id(g), []).append(i)
-    for origins in same.values():
-        found[:, :, origins] = moments(economy.productivity[origins[0]], cutoff[:, origins])
-    return found
-
-
-def moments(productivity: Productivity, cutoff: Array) -> Array:
-    """∫(1 − c/x)^p dG over costs c = 1/φ ≤ x, p = 0, 1, 2 [3, …], at cutoffs x ≥ 0 […]; zero where nobody's cost is as low.
+def moments(productivity: Sequence[Productivity], cutoff: Array) -> Array:
+    """∫(1 − c/x)^p dG_i over costs c = 1/φ ≤ x, p = 0, 1, 2 [3, market, origin], at cutoffs x ≥ 0 [market, origin] with a G for each origin.
 
     With M_p = ∫c^p dG they are M_0, M_0 − M_1/x and M_0 − 2M_1/x + M_2/x². Just above the lowest cost these cancel; there, with the distribution
-    function of c, by parts: ∫(x − c)dG = ∫G dc and ∫(x − c)²dG = 2∫(x − c)G dc.
+    function of c, by parts: ∫(x − c)dG = ∫G dc and ∫(x − c)²dG = 2∫(x − c)G dc. Origins with the same G are asked in one call.
     """
-    sells = cutoff > 0
-    x = np.where(sells, cutoff, 1.0)
-    phi = np.where(sells, 1 / x, np.inf)
-    mass = productivity.moment(phi, 0.0)
-    first, second = productivity.moment(phi, -1.0) / x, productivity.moment(phi, -2.0) / x**2
-    found = np.array([mass, mass - first, mass - 2 * first + second])
-    lowest = 1 / productivity.upper if productivity.upper > 0 else np.inf
-    near = (x < NEAR * lowest) & (x > lowest)
-    if near.any():
-        found[1:, near] = _near(productivity, lowest, x[near])
-    return np.maximum(np.where(x > lowest, found, 0.0), 0.0) if lowest > 0 else np.maximum(found, 0.0)
+    x = np.where(cutoff > 0, cutoff, 1.0)
+    phi = np.where(cutoff > 0, 1 / x, np.inf)
+    same: dict[int, list[int]] = {}
+    for i, g in enumerate(productivity):
+        same.setdefault(id(g), []).append(i)
+    found, lowest = np.empty((3, *cutoff.shape)), np.empty(len(productivity))
+    for origins in same.values():
+        g = productivity[origins[0]]
+        lowest[origins] = 1 / g.upper
+        for power in range(3):
+            found[power, :, origins] = g.moment(phi[:, origins].T, -float(power))
+    mass, first, second = found[0], found[1] / x, found[2] / x**2
+    found[1:] = np.maximum(mass - first, 0.0), np.maximum(mass - 2 * first + second, 0.0)
+    near = (cutoff > lowest) & (cutoff < NEAR * lowest)
+    for origin in np.flatnonzero(near.any(axis=0)).tolist():
+        rows = near[:, origin]
+        found[1:, rows, origin] = _near(productivity[origin], float(lowest[origin]), x[rows, origin])
+    return np.where(cutoff > lowest, found, 0.0)
 
 
 def _near(productivity: Productivity, lowest: float, x: Array) -> Array:
