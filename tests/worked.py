@@ -61,6 +61,11 @@ def ten_digits(number: float) -> float:
     return max(0.5 * 10.0 ** (math.floor(math.log10(abs(number))) - 9) * (1 + 1e-6), 1e-13)
 
 
+def rounded(columns: Sequence[str], published: Table) -> dict[Cell, float]:
+    """Ten digits, and 1e-11 of the number itself: for numbers that stand, as it happens, in the middle between two."""
+    return {cell: ten_digits(number) + 1e-11 * abs(number) for cell, number in cells(columns, published).items()}
+
+
 def compare(
     validate: Validate, place: str, columns: Sequence[str], published: Table, found: Table, within: Mapping[Cell, float] | None = None
 ) -> None:

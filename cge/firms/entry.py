@@ -20,6 +20,7 @@ from cge.data.arrays import Array
 from cge.firms.countries import OpenEconomy
 from cge.firms.productivity import inverse_J
 from cge.firms.selling import Selling, selling
+from cge.firms.semismooth import meet
 
 
 class Point(NamedTuple):
@@ -84,16 +85,6 @@ def system(economy: OpenEconomy, point: Point, slopes: bool = True) -> tuple[Arr
     first = by_free[:, None] * of_free + np.hstack([zero, by_entry[:, None] * eye, zero])
     last_block = by_labour[:, None] * of_labour + np.hstack([zero, zero, by_wage])
     return residual, np.vstack([first, of_demand, last_block])
-
-
-def meet(first: Array, second: Array) -> tuple[Array, Array, Array]:
-    """a + b − √(a² + b²), zero iff 0 ≤ a ⟂ b ≥ 0 (Fischer, Optimization 24, 1992), and its slopes in a and b [all country]
-    (one of them where both are zero).
-    """
-    size = np.hypot(first, second)
-    safe = np.where(size > 0, size, 1.0)
-    corner = 1 - np.sqrt(0.5)
-    return first + second - size, np.where(size > 0, 1 - first / safe, corner), np.where(size > 0, 1 - second / safe, corner)
 
 
 def derivatives(economy: OpenEconomy, point: Point) -> tuple[Array, Array, Array]:

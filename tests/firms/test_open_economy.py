@@ -27,7 +27,6 @@ from cge.firms import (
     OpenEquilibrium,
     Productivity,
     countries_table,
-    entry_newton,
     equilibrium,
     from_scipy,
     home_market_threshold,
@@ -35,6 +34,7 @@ from cge.firms import (
     notes,
     open_equilibrium,
     pareto,
+    semismooth,
     truncated_pareto,
 )
 from cge.firms import entry as conditions
@@ -687,7 +687,7 @@ def test_primitives_cannot_be_changed() -> None:
 
 
 def test_what_is_not_solved_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(entry_newton, "STEPS", 1)
+    monkeypatch.setattr(semismooth, "STEPS", 1)
     with pytest.raises(SolveError, match=r"not solved: .* of country \d fails by"):
         open_equilibrium(CASE_2)
 
