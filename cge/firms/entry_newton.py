@@ -8,8 +8,7 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.errors import Outcome, SolveError
-from cge.firms.countries import OpenEconomy
-from cge.firms.entry import Point, at, autarky, gaps, system
+from cge.firms.entry import Economy, Point, at, autarky, gaps, system
 
 STEPS = 100
 """Newton steps before giving up; ten are usual."""
@@ -25,7 +24,7 @@ RUNGS = ((1.0,), tuple(np.geomspace(2.0, 1.0, 8).tolist()), tuple(np.geomspace(1
 """Factors on foreign iceberg costs that lead to the equilibrium; the next row if one fails."""
 
 
-def solve(economy: OpenEconomy) -> Point:
+def solve(economy: Economy) -> Point:
     """The point where all conditions hold, from autarky; where Newton's method cannot reach it in one go, along a fall in iceberg costs.
 
     Raises:
@@ -43,13 +42,13 @@ def solve(economy: OpenEconomy) -> Point:
     raise failure
 
 
-def _numeraire(economy: OpenEconomy, point: Point) -> Point:
+def _numeraire(economy: Economy, point: Point) -> Point:
     """The same point in labour of the last country; B is in units of money to the power σ."""
     unit = point.log_wage[-1]
     return at(economy, point.log_demand - economy.sigma * unit, point.entry, point.log_wage - unit)
 
 
-def _solve_from(point: Point, economy: OpenEconomy) -> Point:
+def _solve_from(point: Point, economy: Economy) -> Point:
     """With an outside good wages stay at one unless a country's sector needs more labour than it has."""
     n, point = len(economy.labour), at(economy, *point[:3])
     if economy.outside and not point.log_wage.any():
@@ -59,7 +58,7 @@ def _solve_from(point: Point, economy: OpenEconomy) -> Point:
     return newton(economy, point, 3 * n)
 
 
-def newton(economy: OpenEconomy, point: Point, size: int) -> Point:
+def newton(economy: Economy, point: Point, size: int) -> Point:
     """Semismooth Newton with a line search on the first `size` unknowns: 2N at given wages, 3N with them."""
     residual, slopes = system(economy, point)
     for _ in range(STEPS):
@@ -77,7 +76,7 @@ def newton(economy: OpenEconomy, point: Point, size: int) -> Point:
     return point
 
 
-def _failure(economy: OpenEconomy, residual: Array) -> SolveError:
+def _failure(economy: Economy, residual: Array) -> SolveError:
     """The worst condition by name."""
     worst = int(np.abs(residual).argmax())
     kind, country = ("free entry", "demand", "labour")[worst // len(economy.labour)], economy.names[worst % len(economy.labour)]
@@ -88,7 +87,7 @@ def _failure(economy: OpenEconomy, residual: Array) -> SolveError:
     return SolveError(Outcome("not_converged", sentence))
 
 
-def _search(economy: OpenEconomy, point: Point, step: Array, norm: float, size: int) -> Point | None:
+def _search(economy: Economy, point: Point, step: Array, norm: float, size: int) -> Point | None:
     """The first point along the step, halved until the residual falls; nothing where it does not."""
     n = len(economy.labour)
     length = LONGEST / max(float(np.abs(step).max()), LONGEST)
