@@ -1,14 +1,25 @@
 """Firms: what a Melitz solution says of them, in levels; and industries of heterogeneous firms from primitives, without data."""
 
+from cge.firms.adoption.equilibrium import Adoption, adoption, adoption_ordering
+from cge.firms.adoption.figure import adoption_figure
+from cge.firms.autarky import Closed, closed_economies
 from cge.firms.chapter_figures import curves_figure, opening_figure, profit_figure
+from cge.firms.choices import Choices, choices
 from cge.firms.closed_economy import ClosedEconomy, Plan, closed_economy, degenerate, krugman, planner
 from cge.firms.countries import OpenEconomy
+from cge.firms.envelope import Option
 from cge.firms.factor_abundance import theorems
 from cge.firms.figure import liberalisation_figure
 from cge.firms.gravity import Elasticity, fixed_cost_elasticity, gravity, gravity_table, iceberg_elasticity, trade_shares
 from cge.firms.industry import Industry
 from cge.firms.integrated import integrated_equilibrium
 from cge.firms.liberalisation import liberalisation
+from cge.firms.multi_product.countries import MultiProductCountries, MultiProductTrade, multi_product_countries
+from cge.firms.multi_product.equilibrium import MultiProduct, multi_product
+from cge.firms.multi_product.figure import scope_figure
+from cge.firms.multi_product.industry import MultiProductIndustry
+from cge.firms.multi_product.scope import product_scope, trade_margins
+from cge.firms.multi_product.solution import products_of_firms
 from cge.firms.open_equilibrium import OpenEquilibrium, countries_table, home_market_threshold, notes, open_equilibrium
 from cge.firms.opening import opening
 from cge.firms.productivity import Productivity, log_normal, pareto, truncated_pareto
@@ -19,9 +30,12 @@ from cge.firms.two_countries import Abroad, TwoCountries, abroad, curves, small_
 from cge.results.firm_distribution import distribution, turnover
 
 __all__ = [
-    "Abroad", "ClosedEconomy", "Elasticity", "Equilibrium", "Industry", "OpenEconomy", "OpenEquilibrium", "Plan", "Productivity", "TwoCountries",
-    "abroad", "closed_economy", "countries_table", "curves", "curves_figure", "degenerate", "distribution", "equilibrium", "firm",
-    "fixed_cost_elasticity", "from_scipy", "gravity", "gravity_table", "home_market_threshold", "iceberg_elasticity", "integrated_equilibrium",
-    "krugman", "liberalisation", "liberalisation_figure", "log_normal", "notes", "open_equilibrium", "opening", "opening_figure", "pareto", "planner",
-    "profit_figure", "reallocation", "small_open_economy", "theorems", "trade_shares", "truncated_pareto", "turnover",
+    "Abroad", "Adoption", "Choices", "Closed", "ClosedEconomy", "Elasticity", "Equilibrium", "Industry", "MultiProduct", "MultiProductCountries",
+    "MultiProductIndustry", "MultiProductTrade", "OpenEconomy", "OpenEquilibrium", "Option", "Plan", "Productivity", "TwoCountries", "abroad",
+    "adoption", "adoption_figure", "adoption_ordering", "choices", "closed_economies", "closed_economy", "countries_table", "curves",
+    "curves_figure", "degenerate", "distribution", "equilibrium", "firm", "fixed_cost_elasticity", "from_scipy", "gravity", "gravity_table",
+    "home_market_threshold", "iceberg_elasticity", "integrated_equilibrium", "krugman", "liberalisation", "liberalisation_figure", "log_normal",
+    "multi_product", "multi_product_countries", "notes", "open_equilibrium", "opening", "opening_figure", "pareto", "planner", "product_scope",
+    "products_of_firms", "profit_figure", "reallocation", "scope_figure", "small_open_economy", "theorems", "trade_margins", "trade_shares",
+    "truncated_pareto", "turnover",
 ]  # fmt: skip

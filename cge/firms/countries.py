@@ -126,7 +126,9 @@ def _values(economy: OpenEconomy) -> list[str]:
     if not 0 < economy.spending_share <= 1:
         faults.append(f"spending_share = {economy.spending_share:g}, but it must be positive and at most 1 (no outside good).")
     if not 1 <= economy.upgrade < np.inf:
-        faults.append(f"upgrade = {economy.upgrade:g}, but a better technology must multiply productivity by at least 1 (1: there is none).")
+        faults.append(
+            f"upgrade = {economy.upgrade:g}, but a better technology must multiply productivity by at least 1 (1: there is none)."
+        )
     checks = [
         ("labour", economy.labour, np.isfinite(economy.labour) & (economy.labour > 0), "positive and finite"),
         ("entry_cost", economy.entry_cost, np.isfinite(economy.entry_cost) & (economy.entry_cost > 0), "positive and finite"),

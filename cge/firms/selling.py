@@ -114,9 +114,7 @@ def _from(slope: Array, outlay: Array) -> tuple[Array, Array, npt.NDArray[np.boo
     return alone, producer, home | (alone < producer)
 
 
-def _adopting(
-    slope: Array, outlay: Array, alone: Array, producer: Array, cost: Array, gain: float
-) -> tuple[Array, npt.NDArray[np.bool_]]:
+def _adopting(slope: Array, outlay: Array, alone: Array, producer: Array, cost: Array, gain: float) -> tuple[Array, npt.NDArray[np.bool_]]:
     """x from which firms of each origin adopt [origin], and whether every producer does.
 
     With W(x) the profit of a producer, W(ιx) − max(0, W(x)) rises in x; it is linear between the points where markets begin to be served.
