@@ -7,6 +7,10 @@ from cge.firms.chapter_figures import curves_figure, opening_figure, profit_figu
 from cge.firms.choices import Choices, choices
 from cge.firms.closed_economy import ClosedEconomy, Plan, closed_economy, degenerate, krugman, planner
 from cge.firms.countries import OpenEconomy
+from cge.firms.dynamics.figure import transition_figure
+from cge.firms.dynamics.stationary import Stationary, stationary
+from cge.firms.dynamics.steady import Steady
+from cge.firms.dynamics.transition import Transition, transition
 from cge.firms.envelope import Option
 from cge.firms.factor_abundance import theorems
 from cge.firms.figure import liberalisation_figure
@@ -31,11 +35,11 @@ from cge.results.firm_distribution import distribution, turnover
 
 __all__ = [
     "Abroad", "Adoption", "Choices", "Closed", "ClosedEconomy", "Elasticity", "Equilibrium", "Industry", "MultiProduct", "MultiProductCountries",
-    "MultiProductIndustry", "MultiProductTrade", "OpenEconomy", "OpenEquilibrium", "Option", "Plan", "Productivity", "TwoCountries", "abroad",
-    "adoption", "adoption_figure", "adoption_ordering", "choices", "closed_economies", "closed_economy", "countries_table", "curves",
-    "curves_figure", "degenerate", "distribution", "equilibrium", "firm", "fixed_cost_elasticity", "from_scipy", "gravity", "gravity_table",
-    "home_market_threshold", "iceberg_elasticity", "integrated_equilibrium", "krugman", "liberalisation", "liberalisation_figure", "log_normal",
-    "multi_product", "multi_product_countries", "notes", "open_equilibrium", "opening", "opening_figure", "pareto", "planner", "product_scope",
-    "products_of_firms", "profit_figure", "reallocation", "scope_figure", "small_open_economy", "theorems", "trade_margins", "trade_shares",
-    "truncated_pareto", "turnover",
+    "MultiProductIndustry", "MultiProductTrade", "OpenEconomy", "OpenEquilibrium", "Option", "Plan", "Productivity", "Stationary", "Steady",
+    "Transition", "TwoCountries", "abroad", "adoption", "adoption_figure", "adoption_ordering", "choices", "closed_economies", "closed_economy",
+    "countries_table", "curves", "curves_figure", "degenerate", "distribution", "equilibrium", "firm", "fixed_cost_elasticity", "from_scipy",
+    "gravity", "gravity_table", "home_market_threshold", "iceberg_elasticity", "integrated_equilibrium", "krugman", "liberalisation",
+    "liberalisation_figure", "log_normal", "multi_product", "multi_product_countries", "notes", "open_equilibrium", "opening", "opening_figure",
+    "pareto", "planner", "product_scope", "products_of_firms", "profit_figure", "reallocation", "scope_figure", "small_open_economy",
+    "stationary", "theorems", "trade_margins", "trade_shares", "transition", "transition_figure", "truncated_pareto", "turnover",
 ]  # fmt: skip
