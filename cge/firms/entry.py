@@ -22,7 +22,9 @@ from cge.firms.selling import Selling
 
 
 class Economy(Protocol):
-    """What the conditions need of countries whose firms choose, a dataclass; `OpenEconomy` says what each is."""
+    """What the conditions need of countries whose firms choose, a dataclass; `OpenEconomy` says what each is: labour and entry
+    cost [country], iceberg costs [market, origin].
+    """
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 

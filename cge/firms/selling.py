@@ -37,7 +37,7 @@ class Selling(NamedTuple):
 
 
 class Sellers(Protocol):
-    """What decides who sells where: primitives of countries, as `OpenEconomy` has them."""
+    """What decides who sells where, as `OpenEconomy` has it: costs of markets [market, origin], of the better technology [country]."""
 
     @property
     def productivity(self) -> tuple[Productivity, ...]: ...
