@@ -16,6 +16,10 @@ from cge.firms.factor_abundance import theorems
 from cge.firms.figure import liberalisation_figure
 from cge.firms.gravity import Elasticity, fixed_cost_elasticity, gravity, gravity_table, iceberg_elasticity, trade_shares
 from cge.firms.industry import Industry
+from cge.firms.innovation.effort import Innovation
+from cge.firms.innovation.figure import intensity_figure
+from cge.firms.innovation.ladder import Ladder, LadderIndustry, innovation_dynamics, size_tail
+from cge.firms.innovation.static import Innovating, innovation, innovation_intensity
 from cge.firms.integrated import integrated_equilibrium
 from cge.firms.liberalisation import liberalisation
 from cge.firms.multi_product.countries import MultiProductCountries, MultiProductTrade, multi_product_countries
@@ -34,12 +38,14 @@ from cge.firms.two_countries import Abroad, TwoCountries, abroad, curves, small_
 from cge.results.firm_distribution import distribution, turnover
 
 __all__ = [
-    "Abroad", "Adoption", "Choices", "Closed", "ClosedEconomy", "Elasticity", "Equilibrium", "Industry", "MultiProduct", "MultiProductCountries",
-    "MultiProductIndustry", "MultiProductTrade", "OpenEconomy", "OpenEquilibrium", "Option", "Plan", "Productivity", "Stationary", "Steady",
-    "Transition", "TwoCountries", "abroad", "adoption", "adoption_figure", "adoption_ordering", "choices", "closed_economies", "closed_economy",
-    "countries_table", "curves", "curves_figure", "degenerate", "distribution", "equilibrium", "firm", "fixed_cost_elasticity", "from_scipy",
-    "gravity", "gravity_table", "home_market_threshold", "iceberg_elasticity", "integrated_equilibrium", "krugman", "liberalisation",
-    "liberalisation_figure", "log_normal", "multi_product", "multi_product_countries", "notes", "open_equilibrium", "opening", "opening_figure",
-    "pareto", "planner", "product_scope", "products_of_firms", "profit_figure", "reallocation", "scope_figure", "small_open_economy",
-    "stationary", "theorems", "trade_margins", "trade_shares", "transition", "transition_figure", "truncated_pareto", "turnover",
+    "Abroad", "Adoption", "Choices", "Closed", "ClosedEconomy", "Elasticity", "Equilibrium", "Industry", "Innovating", "Innovation", "Ladder",
+    "LadderIndustry", "MultiProduct", "MultiProductCountries", "MultiProductIndustry", "MultiProductTrade", "OpenEconomy", "OpenEquilibrium",
+    "Option", "Plan", "Productivity", "Stationary", "Steady", "Transition", "TwoCountries", "abroad", "adoption", "adoption_figure",
+    "adoption_ordering", "choices", "closed_economies", "closed_economy", "countries_table", "curves", "curves_figure", "degenerate",
+    "distribution", "equilibrium", "firm", "fixed_cost_elasticity", "from_scipy", "gravity", "gravity_table", "home_market_threshold",
+    "iceberg_elasticity", "innovation", "innovation_dynamics", "innovation_intensity", "integrated_equilibrium", "intensity_figure", "krugman",
+    "liberalisation", "liberalisation_figure", "log_normal", "multi_product", "multi_product_countries", "notes", "open_equilibrium", "opening",
+    "opening_figure", "pareto", "planner", "product_scope", "products_of_firms", "profit_figure", "reallocation", "scope_figure", "size_tail",
+    "small_open_economy", "stationary", "theorems", "trade_margins", "trade_shares", "transition", "transition_figure", "truncated_pareto",
+    "turnover",
 ]  # fmt: skip
