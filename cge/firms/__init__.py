@@ -8,8 +8,11 @@ from cge.firms.choices import Choices, choices
 from cge.firms.closed_economy import ClosedEconomy, Plan, closed_economy, degenerate, krugman, planner
 from cge.firms.countries import OpenEconomy
 from cge.firms.dynamics.figure import transition_figure
+from cge.firms.dynamics.hysteresis import Band, Thresholds, export_band, export_thresholds, exporters_along
 from cge.firms.dynamics.stationary import Stationary, stationary
 from cge.firms.dynamics.steady import Steady
+from cge.firms.dynamics.sunk import SunkIndustry, SunkState, sunk_state
+from cge.firms.dynamics.sunk_path import SunkTransition, sunk_transition
 from cge.firms.dynamics.transition import Transition, transition
 from cge.firms.envelope import Option
 from cge.firms.factor_abundance import theorems
@@ -38,14 +41,15 @@ from cge.firms.two_countries import Abroad, TwoCountries, abroad, curves, small_
 from cge.results.firm_distribution import distribution, turnover
 
 __all__ = [
-    "Abroad", "Adoption", "Choices", "Closed", "ClosedEconomy", "Elasticity", "Equilibrium", "Industry", "Innovating", "Innovation", "Ladder",
-    "LadderIndustry", "MultiProduct", "MultiProductCountries", "MultiProductIndustry", "MultiProductTrade", "OpenEconomy", "OpenEquilibrium",
-    "Option", "Plan", "Productivity", "Stationary", "Steady", "Transition", "TwoCountries", "abroad", "adoption", "adoption_figure",
-    "adoption_ordering", "choices", "closed_economies", "closed_economy", "countries_table", "curves", "curves_figure", "degenerate",
-    "distribution", "equilibrium", "firm", "fixed_cost_elasticity", "from_scipy", "gravity", "gravity_table", "home_market_threshold",
-    "iceberg_elasticity", "innovation", "innovation_dynamics", "innovation_intensity", "integrated_equilibrium", "intensity_figure", "krugman",
-    "liberalisation", "liberalisation_figure", "log_normal", "multi_product", "multi_product_countries", "notes", "open_equilibrium", "opening",
-    "opening_figure", "pareto", "planner", "product_scope", "products_of_firms", "profit_figure", "reallocation", "scope_figure", "size_tail",
-    "small_open_economy", "stationary", "theorems", "trade_margins", "trade_shares", "transition", "transition_figure", "truncated_pareto",
-    "turnover",
+    "Abroad", "Adoption", "Band", "Choices", "Closed", "ClosedEconomy", "Elasticity", "Equilibrium", "Industry", "Innovating", "Innovation",
+    "Ladder", "LadderIndustry", "MultiProduct", "MultiProductCountries", "MultiProductIndustry", "MultiProductTrade", "OpenEconomy",
+    "OpenEquilibrium", "Option", "Plan", "Productivity", "Stationary", "Steady", "SunkIndustry", "SunkState", "SunkTransition", "Thresholds",
+    "Transition", "TwoCountries", "abroad", "adoption", "adoption_figure", "adoption_ordering", "choices", "closed_economies", "closed_economy",
+    "countries_table", "curves", "curves_figure", "degenerate", "distribution", "equilibrium", "export_band", "export_thresholds",
+    "exporters_along", "firm", "fixed_cost_elasticity", "from_scipy", "gravity", "gravity_table", "home_market_threshold", "iceberg_elasticity",
+    "innovation", "innovation_dynamics", "innovation_intensity", "integrated_equilibrium", "intensity_figure", "krugman", "liberalisation",
+    "liberalisation_figure", "log_normal", "multi_product", "multi_product_countries", "notes", "open_equilibrium", "opening", "opening_figure",
+    "pareto", "planner", "product_scope", "products_of_firms", "profit_figure", "reallocation", "scope_figure", "size_tail",
+    "small_open_economy", "stationary", "sunk_state", "sunk_transition", "theorems", "trade_margins", "trade_shares", "transition",
+    "transition_figure", "truncated_pareto", "turnover",
 ]  # fmt: skip

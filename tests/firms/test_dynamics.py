@@ -254,8 +254,8 @@ def test_faults_come_at_once() -> None:
     with pytest.raises(DataError, match="give more"):
         transition(*PATHS["D9"][:5], 20)
     with pytest.raises(DataError) as raised:
-        transition_figure({}, "welfare")
-    assert len(raised.value.faults) == 2
+        transition_figure(dict.fromkeys("abcd", path("D7")), "welfare")
+    assert len(raised.value.faults) == 5
 
 
 def test_entry_that_would_be_negative_is_an_error() -> None:

@@ -198,7 +198,10 @@ def test_worked_tails(validate: Validate) -> None:
 DEAR = replace(OPEN, technology=Innovation(1.25, 40.0, 1.0))
 
 
-@pytest.mark.parametrize("industry", [LADDER, OPEN, replace(DEAR, home_fixed_cost=1.5), replace(DEAR, fixed_cost=2.0, home_fixed_cost=2.0, entry_cost=0.3)])
+CHEAP_ENTRY = replace(DEAR, fixed_cost=2.0, home_fixed_cost=2.0, entry_cost=0.3)
+
+
+@pytest.mark.parametrize("industry", [LADDER, OPEN, replace(DEAR, home_fixed_cost=1.5), CHEAP_ENTRY])
 def test_values_by_iteration_and_masses_by_adding_up(industry: LadderIndustry) -> None:
     """A ladder of 120 steps, α from every step's own search: the same values, entry, α and masses."""
     found, i = innovation_dynamics(industry), industry

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from cge.data.journal import BLUE, VERMILLION
 from cge.errors import DataError, nearest
-from cge.firms.dynamics.transition import UNITS, Transition
+from cge.firms.dynamics.sunk_path import SunkTransition
+from cge.firms.dynamics.transition import Transition
 from cge.firms.figure import axes, finish
 
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 COLOURS = (BLUE, VERMILLION, "0.45")
 
 
-def transition_figure(found: Mapping[str, Transition], variable: str = "welfare_ratio", periods: int = 60, ax: Axes | None = None) -> Axes:
+Path = Transition | SunkTransition
+
+
+def transition_figure(found: Mapping[str, Path], variable: str = "welfare_ratio", periods: int = 60, ax: Axes | None = None) -> Axes:
     """One variable along one to three paths, consumption relative to before the change if not said otherwise; dashed where each path ends.
 
     Args:
@@ -28,7 +32,12 @@ def transition_figure(found: Mapping[str, Transition], variable: str = "welfare_
     Raises:
         DataError: no such variable, or not one to three paths.
     """
-    faults = [] if variable in UNITS else [f"variable: no {variable} in a path.{nearest(variable, UNITS)}"]
+    known = sorted({str(name) for one in found.values() for name in one.paths})
+    faults = [
+        f"variable: no {variable} in the path {label}.{nearest(variable, known)}"
+        for label, one in found.items()
+        if variable not in one.paths
+    ]
     if not 1 <= len(found) <= len(COLOURS):
         faults.append(f"found: {len(found)} paths given, but the figure shows one to three.")
     if faults:
