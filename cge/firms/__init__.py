@@ -36,20 +36,26 @@ from cge.firms.opening import opening
 from cge.firms.productivity import Productivity, log_normal, pareto, truncated_pareto
 from cge.firms.quadrature import from_scipy
 from cge.firms.reallocation import reallocation
+from cge.firms.shocks.economy import ShockEconomy, ShockEquilibrium, Shocks, penetration_cost, shock_economy, shock_equilibrium
+from cge.firms.shocks.estimate import Estimate, estimate
+from cge.firms.shocks.figure import deciles_figure
+from cge.firms.shocks.moments import firm_moments
+from cge.firms.shocks.simulate import deciles, simulate_firms
 from cge.firms.symmetric import Equilibrium, equilibrium, firm
 from cge.firms.two_countries import Abroad, TwoCountries, abroad, curves, small_open_economy
 from cge.results.firm_distribution import distribution, turnover
 
 __all__ = [
-    "Abroad", "Adoption", "Band", "Choices", "Closed", "ClosedEconomy", "Elasticity", "Equilibrium", "Industry", "Innovating", "Innovation",
-    "Ladder", "LadderIndustry", "MultiProduct", "MultiProductCountries", "MultiProductIndustry", "MultiProductTrade", "OpenEconomy",
-    "OpenEquilibrium", "Option", "Plan", "Productivity", "Stationary", "Steady", "SunkIndustry", "SunkState", "SunkTransition", "Thresholds",
-    "Transition", "TwoCountries", "abroad", "adoption", "adoption_figure", "adoption_ordering", "choices", "closed_economies", "closed_economy",
-    "countries_table", "curves", "curves_figure", "degenerate", "distribution", "equilibrium", "export_band", "export_thresholds",
-    "exporters_along", "firm", "fixed_cost_elasticity", "from_scipy", "gravity", "gravity_table", "home_market_threshold", "iceberg_elasticity",
+    "Abroad", "Adoption", "Band", "Choices", "Closed", "ClosedEconomy", "Elasticity", "Equilibrium", "Estimate", "Industry", "Innovating",
+    "Innovation", "Ladder", "LadderIndustry", "MultiProduct", "MultiProductCountries", "MultiProductIndustry", "MultiProductTrade",
+    "OpenEconomy", "OpenEquilibrium", "Option", "Plan", "Productivity", "ShockEconomy", "ShockEquilibrium", "Shocks", "Stationary", "Steady",
+    "SunkIndustry", "SunkState", "SunkTransition", "Thresholds", "Transition", "TwoCountries", "abroad", "adoption", "adoption_figure",
+    "adoption_ordering", "choices", "closed_economies", "closed_economy", "countries_table", "curves", "curves_figure", "deciles",
+    "deciles_figure", "degenerate", "distribution", "equilibrium", "estimate", "export_band", "export_thresholds", "exporters_along", "firm",
+    "firm_moments", "fixed_cost_elasticity", "from_scipy", "gravity", "gravity_table", "home_market_threshold", "iceberg_elasticity",
     "innovation", "innovation_dynamics", "innovation_intensity", "integrated_equilibrium", "intensity_figure", "krugman", "liberalisation",
     "liberalisation_figure", "log_normal", "multi_product", "multi_product_countries", "notes", "open_equilibrium", "opening", "opening_figure",
-    "pareto", "planner", "product_scope", "products_of_firms", "profit_figure", "reallocation", "scope_figure", "size_tail",
-    "small_open_economy", "stationary", "sunk_state", "sunk_transition", "theorems", "trade_margins", "trade_shares", "transition",
-    "transition_figure", "truncated_pareto", "turnover",
+    "pareto", "penetration_cost", "planner", "product_scope", "products_of_firms", "profit_figure", "reallocation", "scope_figure",
+    "shock_economy", "shock_equilibrium", "simulate_firms", "size_tail", "small_open_economy", "stationary", "sunk_state", "sunk_transition",
+    "theorems", "trade_margins", "trade_shares", "transition", "transition_figure", "truncated_pareto", "turnover",
 ]  # fmt: skip
