@@ -9,8 +9,7 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.errors import Outcome, SolveError
 from cge.firms import semismooth
-from cge.firms.countries import OpenEconomy
-from cge.firms.entry import Point, at, autarky, gaps, system
+from cge.firms.entry import Economy, Point, at, autarky, gaps, system
 from cge.firms.semismooth import Residual
 
 ENOUGH = 1e-9
@@ -20,7 +19,7 @@ RUNGS = ((1.0,), tuple(np.geomspace(2.0, 1.0, 8).tolist()), tuple(np.geomspace(1
 """Factors on foreign iceberg costs that lead to the equilibrium; the next row if one fails."""
 
 
-def solve(economy: OpenEconomy) -> Point:
+def solve(economy: Economy) -> Point:
     """The point where all conditions hold, from autarky; where Newton's method cannot reach it in one go, along a fall in iceberg costs.
 
     Raises:
@@ -38,13 +37,13 @@ def solve(economy: OpenEconomy) -> Point:
     raise failure
 
 
-def _numeraire(economy: OpenEconomy, point: Point) -> Point:
+def _numeraire(economy: Economy, point: Point) -> Point:
     """The same point in labour of the last country; B is in units of money to the power σ."""
     unit = point.log_wage[-1]
     return at(economy, point.log_demand - economy.sigma * unit, point.entry, point.log_wage - unit)
 
 
-def _solve_from(point: Point, economy: OpenEconomy) -> Point:
+def _solve_from(point: Point, economy: Economy) -> Point:
     """With an outside good wages stay at one unless a country's sector needs more labour than it has."""
     n, point = len(economy.labour), at(economy, *point[:3])
     if economy.outside and not point.log_wage.any():
@@ -54,7 +53,7 @@ def _solve_from(point: Point, economy: OpenEconomy) -> Point:
     return newton(economy, point, 3 * n)
 
 
-def newton(economy: OpenEconomy, point: Point, size: int) -> Point:
+def newton(economy: Economy, point: Point, size: int) -> Point:
     """Semismooth Newton on the first `size` unknowns: 2N at given wages, 3N with them."""
     given = np.concatenate(point[:3])
 
@@ -71,7 +70,7 @@ def newton(economy: OpenEconomy, point: Point, size: int) -> Point:
     return there(found.x)
 
 
-def _failure(economy: OpenEconomy, residual: Array) -> SolveError:
+def _failure(economy: Economy, residual: Array) -> SolveError:
     """The worst condition by name."""
     worst = int(np.abs(residual).argmax())
     kind, country = ("free entry", "demand", "labour")[worst // len(economy.labour)], economy.names[worst % len(economy.labour)]

@@ -373,7 +373,7 @@ def test_a_producer_chooses_its_markets() -> None:
             best = max((profit[s].sum() for s in sets if s[i]), default=0.0)
             serves = phi >= sold.cutoff[:, i]
             assert_allclose(profit[serves].sum(), max(best, 0.0), atol=1e-12)
-    assert ((sold.weight > 0).sum(axis=0) > 1).any()
+    assert ((sold.weight[0] > 0).sum(axis=0) > 1).any()
 
 
 @pytest.mark.parametrize("G", [pareto(4.25), log_normal(0.4), truncated_pareto(4.25, 5.0)], ids=["Pareto", "log-normal", "truncated"])
