@@ -17,8 +17,8 @@ from pathlib import Path
 import cge
 from cge.questions.sweep import workers
 from cge.questions.sweep.chunks import signature, sweep
+from cge.questions.sweep.combinations import read_scenarios
 from cge.questions.sweep.part import Shared, solve_part
-from cge.questions.sweep.scenarios import read_scenarios
 from cge.runfile.load import load
 from cge.solve.search import Memory
 

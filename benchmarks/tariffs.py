@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 import cge
+from cge.data.countries import iso3166
 
 TURNS = 3
 PRODUCTS = 5000
@@ -81,7 +82,7 @@ def files(folder: Path, rows: int) -> dict[str, tuple[Path, str]]:
     sectors = [s for s in cge.open_economy("icio2022").sectors if s[0] in "ABC"]
     goods = table["sector"].unique()
     pd.DataFrame({"from": goods, "to": np.resize(sectors, len(goods))}).to_csv(folder / "products.csv", index=False)
-    codes = {row["alpha3"]: row["numeric"] for row in cge.data.countries.iso3166()} | {"WLD": "000"}
+    codes = {row["alpha3"]: row["numeric"] for row in iso3166()} | {"WLD": "000"}
     wits = pd.DataFrame(
         {
             "Selected Nomen": "H5", "Native Nomen": "H5", "Reporter": table["importer"].map(codes), "Reporter Name": "Country of that name",

@@ -23,6 +23,7 @@ from cge.model.variants.eaton_kortum import eaton_kortum as eaton_kortum
 from cge.model.variants.external_economies import external_economies as external_economies
 from cge.model.variants.krugman import krugman as krugman
 from cge.model.variants.melitz import melitz as melitz
+from cge.model.variants.restricted_entry import restricted_entry as restricted_entry
 from cge.questions.solve import run as run
 from cge.results.channels import bilateral_terms as bilateral_terms
 from cge.results.disaggregate import disaggregate as disaggregate
@@ -33,7 +34,7 @@ from cge.results.gradient import gradient_of as gradient_of
 from cge.results.gradient import gradients as gradients
 from cge.results.welfare import groups_table as groups_table
 from cge.results.welfare import welfare_table as welfare_table
-from cge.runfile.scenario import scenario as scenario
+from cge.runfile.in_python import scenario as scenario
 from cge.runfile.technology import make_world as make_world
 from cge.runfile.technology import open_technology as open_technology
 from cge.solve.changes import solve_hat as solve_hat

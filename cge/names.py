@@ -35,8 +35,16 @@ _WORDS = (
     Name("country_name", "", ("exporter",), "label", "name of a country in words"),
     Name("sector_name", "", ("sector",), "label", "name of a sector in words"),
     # an economy
-    Name("flow", "F", _PAIR, "money", "sales at producer prices, net of tariff; own sales on the diagonal", "X_ni (Melitz and Redding)"),
+    Name(
+        "flow",
+        "F",
+        _PAIR,
+        "money",
+        "sales at producer prices, net of tariff and export tax; own sales on the diagonal",
+        "X_ni (Melitz and Redding)",
+    ),
     Name("tariff", "t", _PAIR, "rate", "ad valorem rate on the flow", "τ − 1 (Caliendo and Parro)"),
+    Name("export_tax", "x", _PAIR, "rate", "ad valorem rate of the exporter on the flow, on which the tariff is laid in turn"),
     Name("intermediate", "", ("country", "input", "sector"), "money", "purchases of inputs by producers, tariff included"),
     Name("value_added", "", ("country", "sector", "factor"), "money", "payments to factors"),
     # a benchmark
@@ -50,6 +58,8 @@ _WORDS = (
     Name("factor_income", "w V", ("factor", "country"), "money", "payments to a factor in a country"),
     Name("income", "I", ("country",), "money", "factor income, tariff revenue and transfer; equals final demand"),
     Name("tariff_revenue", "", ("country",), "money", "revenue of the importer's tariffs"),
+    Name("profit", "", ("country",), "money", "what producers whose number is given keep of their sales"),
+    Name("export_tax_revenue", "", ("country",), "money", "revenue of the exporter's taxes"),
     Name("transfer", "D", ("country",), "money", "what a country spends beyond its income", "trade deficit"),
     # what changes (hats: counterfactual over benchmark)
     Name("iceberg", "τ̂", _PAIR, "factor", "change in the variable trade cost", "d (Eaton and Kortum)"),
@@ -97,7 +107,19 @@ _WORDS = (
 
 _FIRMS = ("entrants", "exporters", "cutoff", "domestic_cutoff", "average_sales", "bundle_cost", "price_level", "welfare")
 
-_BEFORE = ("spending", "sales", "income", "tariff_revenue", "transfer", "flow", "tariff", *_FIRMS)
+_BEFORE = (
+    "spending",
+    "sales",
+    "income",
+    "profit",
+    "tariff_revenue",
+    "export_tax_revenue",
+    "transfer",
+    "flow",
+    "tariff",
+    "export_tax",
+    *_FIRMS,
+)
 """Values that a solution holds twice: new ones under the word, old ones with `_benchmark` behind it."""
 
 NAMES = _WORDS + tuple(

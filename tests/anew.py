@@ -29,33 +29,36 @@ class Year(Protocol):
 
     flow: Array
     tariff: Array
+    export_tax: Array
     intermediate: Array
     value_added: Array
 
 
 @dataclass(frozen=True)
 class Model:
-    """Exponents [sector], from the structural parameters (MODEL section 4)."""
+    """Exponents [sector], from the structural parameters (MODEL section 4), and the share of sales that is profit."""
 
     trade: Array
     cost: Array
     tariff: Array
     scale: Array
     market: Array
+    profit: Array
 
     @classmethod
-    def of(cls, variant: str, trade: Array, sigma: Array, scale: Array) -> Model:
+    def of(cls, variant: str, trade: Array, sigma: Array, scale: Array, profit: Array) -> Model:
         """The row of a variant."""
         market = 1 / (sigma - 1) - scale / trade if variant == "melitz" else np.zeros_like(trade)
         cost = trade * (1 + market)
-        return cls(trade, cost, cost, scale, market)
+        return cls(trade, cost, cost, scale, market, profit)
 
 
 @dataclass(frozen=True)
 class Primitives:
-    """What an equilibrium is an equilibrium of: rates, factors on icebergs, productivity and endowments."""
+    """What an equilibrium is an equilibrium of: rates of tariffs and of export taxes, factors on icebergs, productivity and endowments."""
 
     rate: Array
+    levy: Array
     iceberg: Array
     productivity: Array
     endowment: Array
@@ -95,7 +98,12 @@ class Anew:
     @cached_property
     def old_paid(self) -> Array:
         """Flows at the prices that buyers pay [sector, exporter, importer]."""
-        return np.asarray(self.old_flow * (1 + self.year.tariff.transpose(2, 0, 1)))
+        return np.asarray(self.old_border * (1 + self.year.tariff.transpose(2, 0, 1)))
+
+    @cached_property
+    def old_border(self) -> Array:
+        """Flows as they leave their country, export taxes paid [sector, exporter, importer]."""
+        return np.asarray(self.old_flow * (1 + self.year.export_tax.transpose(2, 0, 1)))
 
     @cached_property
     def old_spending(self) -> Array:
@@ -104,19 +112,27 @@ class Anew:
 
     @cached_property
     def cost_shares(self) -> tuple[Array, Array]:
-        """Of factors [factor, sector, country] and inputs [input, sector, country]."""
-        sales = np.where(self.old_sales > 0, self.old_sales, 1.0)
-        return self.year.value_added.transpose(2, 1, 0) / sales, self.year.intermediate.transpose(1, 2, 0) / sales
+        """Of factors [factor, sector, country] and inputs [input, sector, country] in what producers pay, sales less profit."""
+        paid = np.where(self.old_sales > 0, self.old_sales, 1.0) * (1 - self.model.profit[:, None])
+        return self.old_paid_to / paid, self.year.intermediate.transpose(1, 2, 0) / paid
+
+    @cached_property
+    def old_paid_to(self) -> Array:
+        """Factors in the year, value added less profit in proportion [factor, sector, country]."""
+        added = self.year.value_added.transpose(2, 1, 0)
+        whole = added.sum(axis=0)
+        left = whole - self.model.profit[:, None] * self.old_sales
+        return np.asarray(added * np.where(whole > 0, left / np.where(whole > 0, whole, 1.0), 1.0))
 
     @cached_property
     def old_payments(self) -> Array:
         """To factors [factor, country]."""
-        return np.asarray(self.year.value_added.sum(axis=1).T)
+        return np.asarray(self.old_paid_to.sum(axis=1))
 
     @cached_property
     def old_transfer(self) -> Array:
         """Imports less exports [country]."""
-        foreign = np.where(np.eye(self.old_flow.shape[1], dtype=bool), 0.0, self.old_flow).sum(axis=0)
+        foreign = np.where(np.eye(self.old_flow.shape[1], dtype=bool), 0.0, self.old_border).sum(axis=0)
         return np.asarray(foreign.sum(axis=0) - foreign.sum(axis=1))
 
     # -- what the equilibrium reports -----------------------------------------------------------------------------------------------------
@@ -141,7 +157,12 @@ class Anew:
     @cached_property
     def payments(self) -> Array:
         """To factors, out of sales [factor, country]."""
-        return np.asarray((self.cost_shares[0] * self.sales).sum(axis=1))
+        return np.asarray((self.cost_shares[0] * self.cost).sum(axis=1))
+
+    @cached_property
+    def cost(self) -> Array:
+        """Sales less profit [sector, country]."""
+        return np.asarray(self.sales * (1 - self.model.profit[:, None]))
 
     @cached_property
     def log_wage(self) -> Array:
@@ -159,7 +180,9 @@ class Anew:
         """ln of what belongs to a pair in its weight, −inf where nothing is sold [sector, exporter, importer]."""
         m, p = self.model, self.primitives
         spending = np.where(self.old_spending > 0, self.old_spending, 1.0)
-        tax = np.log((1 + p.rate) / (1 + self.year.tariff.transpose(2, 0, 1)))
+        tax = np.log(
+            (1 + p.rate) / (1 + self.year.tariff.transpose(2, 0, 1)) * (1 + p.levy) / (1 + self.year.export_tax.transpose(2, 0, 1))
+        )
         with np.errstate(divide="ignore"):
             share, cost = np.log(self.old_paid / spending[:, None, :]), np.log(p.iceberg) - np.log(p.productivity)[:, :, None]
         return np.asarray(share - m.trade[:, None, None] * cost - m.tariff[:, None, None] * tax)
@@ -169,7 +192,7 @@ class Anew:
         """ln P̂ [sector, country], from the share that each market's largest seller holds: a linear system, since costs hold prices in turn."""
         m, bought = self.model, self.old_spending > 0
         sectors, countries = self.old_spending.shape
-        paid = self.flow * (1 + self.primitives.rate)
+        paid = self.flow * (1 + self.primitives.rate) * (1 + self.primitives.levy)
         largest = paid.argmax(axis=1)  # sector, importer
         s, n = np.indices(largest.shape)
         with np.errstate(divide="ignore"):
@@ -205,9 +228,10 @@ class Anew:
 
     @cached_property
     def income(self) -> Array:
-        """Of factors, of tariffs, from abroad [country]."""
-        revenue = (self.flow * self.primitives.rate).sum(axis=(0, 1))
-        return np.asarray(self.payments.sum(axis=0) + revenue + self.transfer)
+        """Of factors, profits, tariffs, export taxes, from abroad [country]."""
+        border = self.flow * (1 + self.primitives.levy)
+        revenue = (border * self.primitives.rate).sum(axis=(0, 1)) + (self.flow * self.primitives.levy).sum(axis=(0, 2))
+        return np.asarray(self.payments.sum(axis=0) + (self.sales - self.cost).sum(axis=0) + revenue + self.transfer)
 
     @cached_property
     def transfer(self) -> Array:
@@ -236,12 +260,12 @@ class Anew:
         log_competition = -m.trade[:, None] * (self.log_price + m.market[:, None] * self.log_size)
         demand = self.spending * np.exp(-log_competition)
         pair = np.exp(self.log_pair)
-        flow = pair * sender[:, :, None] * demand[:, None, :] / (1 + p.rate)
+        flow = pair * sender[:, :, None] * demand[:, None, :] / ((1 + p.rate) * (1 + p.levy))
         yield "flows", np.abs(flow - self.flow) / np.maximum(self.flow, floor)
         yield "sales", np.abs(self.flow.sum(axis=2) - self.sales) / np.maximum(self.sales, floor)
-        paid = (self.flow * (1 + p.rate)).sum(axis=1)
+        paid = (self.flow * (1 + p.rate) * (1 + p.levy)).sum(axis=1)
         yield "spending", np.abs(paid - self.spending) / np.maximum(self.spending, floor)
-        wanted = self.final_share * self.income + (self.cost_shares[1] * self.sales).sum(axis=1)
+        wanted = self.final_share * self.income + (self.cost_shares[1] * self.cost).sum(axis=1)
         yield "final demand", np.abs(wanted - self.spending) / np.maximum(self.spending, floor)
         yield "income", np.abs(self.income / self.reported("income", "country") - 1)
         yield "transfers", np.abs(self.transfer - self.reported("transfer", "country")) / self.spending.sum(axis=0)
@@ -250,7 +274,7 @@ class Anew:
         yield "poverty", np.where(self.income > 0, 0.0, np.inf)
         # nobody could enter with a profit where nobody is: revenue of the first entrant over the cost of entry
         empty = (self.old_sales > 0) & (self.sales == 0) & (pair.sum(axis=2) > 0)
-        revenue = (pair * demand[:, None, :] / (1 + p.rate)).sum(axis=2) * np.exp(log_sender - self.log_cost)
+        revenue = (pair * demand[:, None, :] / ((1 + p.rate) * (1 + p.levy))).sum(axis=2) * np.exp(log_sender - self.log_cost)
         profit = revenue / np.where(self.old_sales > 0, self.old_sales, 1.0) - 1
         # below constant returns the first entrant's revenue is without bound: somebody is there, but may be fewer than the smallest number
         fall = np.where(m.scale[:, None] < 1, 1 - m.scale[:, None], 1.0)

@@ -253,6 +253,7 @@ CODINGS: dict[str, Callable[[Cells, Layout], bytes]] = {
         as_csv(damaged(cells, (layout.corner[0] + 2, layout.corner[1]), "POINT"), ";", ",").replace("POINT", "1.234").encode()
     ),
     "decimal commas between commas": lambda cells, layout: as_csv(cells, layout.separator, ",").encode(),
+    "the separator told": lambda cells, layout: b"sep=;\n" + as_csv(cells, ";", ",").encode(),
     "Windows ends of lines": lambda cells, layout: as_csv(cells, layout.separator).replace("\n", "\r\n").encode(),
     "empty lines at the end": lambda cells, layout: as_csv(cells, layout.separator).encode() + b"\n\n",
     "bytes cut": lambda cells, layout: as_csv(cells, layout.separator).encode()[: len(as_csv(cells, layout.separator)) * 2 // 3],

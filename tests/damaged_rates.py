@@ -131,6 +131,7 @@ DAMAGES: dict[str, tuple[Callable[[str, random.Random], bytes], bool]] = {
     "in_gzip": (lambda text, _: gzip.compress(text.encode(), mtime=0), True),
     "cut_gzip": (lambda text, _: gzip.compress(text.encode(), mtime=0)[:60], False),
     "other_decimal": (decimal_comma, True),
+    "separator_told": (lambda text, chance: b"sep=;\r\n" + decimal_comma(text, chance), True),
     "repeated": (of_rows(repeated), False),
     "header_alone": (of_rows(lambda rows, _: rows[:1]), False),
     "nothing": (lambda text, _: b"", False),

@@ -20,6 +20,8 @@ WORLDS = {
     "zeros, two factors": {"F": 2, "zeros": 0.4},
     "zeros, inputs": {"F": 1, "inputs": 0.4, "zeros": 0.4},
     "no tariff": {"F": 2, "inputs": 0.4, "tariffs": False},
+    "export taxes, two factors": {"F": 2, "export_taxes": True},
+    "export taxes, inputs": {"F": 1, "inputs": 0.4, "export_taxes": True},
 }
 
 
@@ -40,8 +42,8 @@ def case(world: str, exponents: Callable[[Benchmark], Exponents], rule: str = "f
     """A random candidate of a random shock; entry a third from the data."""
     rng = np.random.default_rng(1)
     data = drawn(1, **WORLDS[world])
-    taxed = WORLDS[world].get("tariffs", True)
-    shock = change(data, **random_shock(rng, data, tariffs=taxed), transfers=rule)
+    taxed = {"tariffs": WORLDS[world].get("tariffs", True), "export_taxes": WORLDS[world].get("export_taxes", False)}
+    shock = change(data, **random_shock(rng, data, **taxed), transfers=rule)
     system = build(data, exponents(data), shock)
     wage, cell = system.endowed.shape, system.home.shape
 
@@ -90,4 +92,4 @@ def mixed(data: Benchmark) -> Exponents:
 
 
 EXPONENTS = {f"{model} {scale}": of_variant(model, scale) for model in MODELS for scale in (0.5, 1.0)} | {"mixed": mixed}
-del EXPONENTS["armington 0.5"], EXPONENTS["eaton_kortum 0.5"]
+del EXPONENTS["armington 0.5"], EXPONENTS["eaton_kortum 0.5"], EXPONENTS["restricted_entry 0.5"]

@@ -8,6 +8,7 @@ from cge.data import bundled
 from cge.questions.compare.files import write_comparison
 from cge.questions.gains.answer import write_gains
 from cge.questions.gradient.answer import write_gradient
+from cge.questions.policy.answer import write_policy
 from cge.questions.run.answer import write_run
 from cge.questions.sweep import workers
 from cge.questions.sweep.answer import write_sweep
@@ -54,6 +55,7 @@ OUTPUTS = (
     "draws_grid",
     "gradient",
     "gradient_all",
+    "policy",
 )
 
 
@@ -72,7 +74,9 @@ def make_output(kind: str, folder: Path) -> Path:
         sweep = '[sweep]\n"tariff[0].importer" = "each"\ntransfers = ["fixed", "zero"]\n'
     if kind.startswith("draws"):
         sweep = ('[sweep]\n"tariff[0].add" = [0.1, 0.2, 0.3]\n' if kind == "draws_grid" else "") + DRAWS
-    if sweep or kind == "gains":
+    if kind == "policy":
+        model, sweep = "eaton_kortum", '[policy]\nquestion = "war"\nplayers = ["Home", "Rest"]\nrates = "free"\n'
+    elif sweep or kind == "gains":
         model, keys = "eaton_kortum", ""
     path = folder / (HOSTILE_FILE if kind == "hostile" else "case.toml")
     economy = renamed(names, folder / "economy.nc") if names[0] != "Home" else "mini"
@@ -86,12 +90,14 @@ def make_output(kind: str, folder: Path) -> Path:
     tail = TAIL.format(group=group, rest=rest, home=f'"{quoted(names[0])}"', goods=goods) + sweep
     path.write_text(text + tail + (SCENARIOS if kind == "scenarios" else ""), encoding="utf-8")
     case = load(path)
-    if sweep:
+    if "[sweep" in sweep:
         write_sweep(case, out, workers.here)
     elif kind == "gains":
         write_gains(case, out)
     elif kind in ("comparison", "scenarios"):
         write_comparison(case, out)
+    elif kind == "policy":
+        write_policy(case, out)
     elif kind.startswith("gradient"):
         write_gradient(case, out, ["North", "South"] if kind == "gradient_all" else [], everything=kind == "gradient_all")
     else:

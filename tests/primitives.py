@@ -5,7 +5,8 @@ is the entry cost; every aggregate is a sum over firms: a quadrature over the Pa
 (Krugman). No gravity equation and no exact-hat algebra. Equation numbers in round brackets: Melitz and Redding, "Heterogeneous Firms and
 Trade" (the chapter, which writes (importer, exporter); here i = exporter, n = importer, s = sector, k = input, f = factor).
 
-A tariff t is levied on the firm's revenue: buyers pay p (1 + t), the firm receives p, the importing country's consumers get the revenue.
+A tariff t and an export tax x are levied on the firm's revenue: buyers pay p (1 + x) (1 + t), the firm receives p, the consumers of the exporting
+country get x p and those of the importing country t (1 + x) p.
 Variable, fixed and entry costs are paid in the exporter's input bundle. Numeraire: world factor income, sum_if w_if V_if = sum_if V_if;
 transfers are in that unit. Only equilibria with entry in every (i, s) are looked for; otherwise `NoEquilibrium` is raised.
 """
@@ -43,13 +44,16 @@ class World:
     lower_bound: Array  # [N, J] lower bound of productivity; for Krugman productivity
     tariff: Array  # [N, N, J] (i, n, s) ad valorem rate on the firm's revenue, > -1, zero for i = n
     transfer: Array  # [N] any sign, units of the numeraire, sums to zero
+    export_tax: Array | None = None  # [N, N, J] (i, n, s) ad valorem rate on the firm's revenue, > -1, zero for i = n; None: none
 
     def __post_init__(self) -> None:
+        if self.export_tax is None:
+            object.__setattr__(self, "export_tax", np.zeros_like(self.tariff))
         n, factors = self.endowment.shape
         j = self.sigma.size
         shapes = {"endowment": (n, factors), "factor_share": (n, j, factors), "input_share": (n, j, j), "final_share": (n, j)}
         shapes |= dict.fromkeys(("sigma", "k"), (j,))
-        shapes |= dict.fromkeys(("iceberg", "fixed_cost", "tariff"), (n, n, j))
+        shapes |= dict.fromkeys(("iceberg", "fixed_cost", "tariff", "export_tax"), (n, n, j))
         shapes |= dict.fromkeys(("entry_cost", "lower_bound"), (n, j)) | {"transfer": (n,)}
         wrong = [name for name, shape in shapes.items() if getattr(self, name).shape != shape or not np.isfinite(getattr(self, name)).all()]
         broken = wrong or [rule for rule, holds in rules(self).items() if not holds]
@@ -120,11 +124,11 @@ def own(pair: Array) -> Array:
 def firm(world: World, log_cost: Array, log_demand: Array, log_productivity: Array) -> tuple[Array, Array, Array]:
     """Logs of producer price, buyer's price and quantity of firms [N, N, J, q] with productivity [N, N, J, q].
 
-    Sections 3.3 and 5.1: p = sigma/(sigma - 1) c tau / productivity, q = A (p (1 + t))^-sigma, with log A = `log_demand` [n, s].
+    Sections 3.3 and 5.1: p = sigma/(sigma - 1) c tau / productivity, q = A (p (1 + x) (1 + t))^-sigma, with log A = `log_demand` [n, s].
     """
     markup = np.log(world.sigma / (world.sigma - 1))
     price = (markup + log_cost[:, None] + np.log(world.iceberg))[..., None] - log_productivity
-    paid = price + np.log1p(world.tariff)[..., None]
+    paid = price + (np.log1p(world.tariff) + np.log1p(world.export_tax))[..., None]
     return price, paid, log_demand[None, :, :, None] - world.sigma[:, None] * paid
 
 
@@ -214,7 +218,8 @@ def conditions(world: World, model: Model, unknown: Array) -> tuple[list[Array],
     flow = entrants[:, None] * firms.revenue
     value_added, intermediate = payments[..., None] * world.factor_share, payments[:, None] * world.input_share
     factor_income = wage * world.endowment
-    income = factor_income.sum(1) + (world.tariff * flow).sum((0, 2)) + world.transfer
+    duties = (world.tariff * (1 + world.export_tax) * flow).sum((0, 2)) + (world.export_tax * flow).sum((1, 2))
+    income = factor_income.sum(1) + duties + world.transfer
     residuals = [
         (firms.revenue.sum(1) - cost * operating) / (cost * world.entry_cost) - 1,
         np.log((entrants[:, None] * firms.price_power).sum(0)) / (1 - world.sigma) - state.price,

@@ -25,6 +25,7 @@ from cge import (
     krugman,
     make_economy,
     melitz,
+    restricted_entry,
 )
 
 Array = NDArray[np.float64]
@@ -39,26 +40,35 @@ class Quantities:
     """A year as a statistician would count it; money.
 
     Attributes:
-        flow: net of tariff; tariff: rates [exporter, importer, sector]; intermediate: tariff included [country, input, sector];
+        flow: at producer prices; tariff, export_tax: rates [exporter, importer, sector]; intermediate: both included [country, input, sector];
             value_added [country, sector, factor].
     """
 
     flow: Array
     tariff: Array
+    export_tax: Array
     intermediate: Array
     value_added: Array
 
     @property
     def spending(self) -> Array:
-        """What a country spends, tariffs included [country, sector]."""
-        return np.asarray((self.flow * (1 + self.tariff)).sum(axis=0))
+        """What a country spends, tariffs and export taxes included [country, sector]."""
+        return np.asarray((self.flow * (1 + self.export_tax) * (1 + self.tariff)).sum(axis=0))
+
+    @property
+    def least_added(self) -> Array:
+        """The smallest part of sales that is value added in any country [sector]."""
+        sales = self.flow.sum(axis=1)
+        part = np.where(sales > 0, self.value_added.sum(axis=2) / np.where(sales > 0, sales, 1.0), 1.0)
+        return np.asarray(part.min(axis=0))
 
 
-def draw_quantities(rng: np.random.Generator, N: int, J: int, F: int, inputs: float) -> Quantities:
+def draw_quantities(rng: np.random.Generator, N: int, J: int, F: int, inputs: float, levies: np.random.Generator | None) -> Quantities:
     """Flows are products of lognormal sizes and remoteness; a few producers sell next to nothing, a few countries are tiny.
 
     Args:
         inputs: mean share of inputs in sales, cut where a country would buy more of a good than there is.
+        levies: of export taxes, a stream of their own; None: there are none.
     """
     home = np.eye(N, dtype=bool)[..., None]
     size = rng.lognormal(0, rng.choice([0.3, 1.0, 2.0]), N) * np.where(rng.random(N) < 0.1, 10.0 ** rng.uniform(-5, -2, N), 1.0)
@@ -79,7 +89,10 @@ def draw_quantities(rng: np.random.Generator, N: int, J: int, F: int, inputs: fl
         ratio = np.sqrt(abroad.sum(axis=0) / abroad.sum(axis=1))
         flow = np.where(home, flow, flow * ratio[:, None, None] / ratio[None, :, None])
     tariff = np.where(home, 0.0, rng.uniform(0, 0.3, (N, N, J)) * (rng.random((N, N, J)) < 0.7)) * (rng.random() < 0.7)
-    sales, spending = flow.sum(axis=1), (flow * (1 + tariff)).sum(axis=0)
+    export_tax = np.zeros_like(tariff)
+    if levies is not None:
+        export_tax = np.where(home, 0.0, levies.uniform(0, 0.3, (N, N, J)) * (levies.random((N, N, J)) < 0.7)) * levies.choice([0.0, 1.0])
+    sales, spending = flow.sum(axis=1), (flow * (1 + export_tax) * (1 + tariff)).sum(axis=0)
     recipe = rng.lognormal(0, 1.0, (N, J, J)) * (spending > 0)[..., None]
     recipe *= inputs * rng.uniform(0.5, 1.5, (N, 1, J)) / recipe.sum(axis=1, keepdims=True)
     purchases = recipe * sales[:, None, :]
@@ -87,7 +100,7 @@ def draw_quantities(rng: np.random.Generator, N: int, J: int, F: int, inputs: fl
     purchases *= np.minimum(1.0, 0.9 * spending / np.where(wanted > 0, wanted, 1.0))[..., None]
     split = rng.lognormal(0, 0.7, (N, J, F))
     added = (sales - purchases.sum(axis=1))[..., None] * split / split.sum(axis=2, keepdims=True)
-    return Quantities(flow, tariff, purchases, added)
+    return Quantities(flow, tariff, export_tax, purchases, added)
 
 
 @dataclass(frozen=True)
@@ -106,34 +119,50 @@ class World:
         """The year."""
         rng = self.rng
         N, J, F = int(rng.integers(2, 9)), int(rng.integers(1, 7)), int(rng.integers(1, 3))
-        return draw_quantities(rng, N, J, F, float(rng.choice([0.0, 0.0, 0.3, 0.6])))
+        return draw_quantities(rng, N, J, F, float(rng.choice([0.0, 0.0, 0.3, 0.6])), self.levies if self.taxes_exports else None)
+
+    @property
+    def taxes_exports(self) -> bool:
+        """Whether the shock lays export taxes; in half of these worlds the year has some, too."""
+        return self.seed % 10 in (1, 3)
+
+    @cached_property
+    def levies(self) -> np.random.Generator:
+        """One stream for export taxes of the year and then of the shock."""
+        return np.random.default_rng([self.seed, 20260202])
 
     @cached_property
     def benchmark(self) -> Benchmark:
         """Calibrated."""
         q = self.quantities
-        economy: Economy = make_economy(dataset(q.flow, q.tariff, q.intermediate, q.value_added))
+        economy: Economy = make_economy(dataset(q.flow, q.tariff, q.intermediate, q.value_added, q.export_tax))
         return calibrate(economy)
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
-        """Variant, trade elasticity and σ by sector [sector], scale [sector]; σ plays no role but under Melitz."""
+        """Variant, trade elasticity and σ by sector [sector], scale, profit [sector]; σ plays no role but under Melitz."""
         rng, q = (self.quantities, self.rng)[::-1]
         J = q.flow.shape[2]
         trade = np.exp(rng.uniform(np.log(1.2), np.log(rng.choice([6.0, 15.0])), J))
-        model = str(rng.choice(MODELS))
+        model, profit = str(rng.choice(MODELS)), np.zeros(J)
+        if self.seed % 10 == 0:
+            model, profit = "restricted_entry", self.levies.uniform(0, 0.8) * q.least_added
         full = 1.0 if not q.intermediate.any() else float(rng.uniform(0.1, 0.6))
         scale = {"krugman": np.full(J, full), "melitz": np.full(J, full), "external_economies": full * rng.uniform(0, 1, J)}
         size_shape = rng.uniform(1.05, 2.0, J)
         s = scale.get(model, np.zeros(J))
         sigma = 1 + trade / (size_shape * s) if model == "melitz" else 1 + trade
-        return {"model": model, "trade": trade, "sigma": sigma, "scale": s}
+        return {"model": model, "trade": trade, "sigma": sigma, "scale": s, "profit": profit}
 
     @cached_property
     def exponents(self) -> Exponents:
         """The package's record of the variant."""
         p = self.parameters
-        trade, sigma, scale = (dict(zip(labels("S", len(p[n])), p[n].tolist(), strict=True)) for n in ("trade", "sigma", "scale"))
+        trade, sigma, scale, profit = (
+            dict(zip(labels("S", len(p[n])), p[n].tolist(), strict=True)) for n in ("trade", "sigma", "scale", "profit")
+        )
+        if p["model"] == "restricted_entry":
+            return restricted_entry(trade, profit)
         if p["model"] == "melitz":
             return melitz(sigma, {s: trade[s] / scale[s] for s in trade}, scale)
         if p["model"] == "external_economies":
@@ -144,7 +173,7 @@ class World:
 
     @cached_property
     def changes(self) -> dict[str, Any]:
-        """New primitives: `tariff` rates, `iceberg` factors (infinite: closed) [sector, exporter, importer], `productivity`, `endowment`."""
+        """New primitives: `tariff` and `export_tax` rates, `iceberg` factors [sector, exporter, importer], `productivity`, `endowment`."""
         self.parameters  # noqa: B018 (the stream's order)
         rng, q = self.rng, self.quantities
         N, J, F = len(q.flow), q.flow.shape[2], q.value_added.shape[2]
@@ -173,6 +202,11 @@ class World:
             out["productivity"] = rng.lognormal(0, rng.choice([0.05, 0.3]), (J, N))
         if "endowment" in kinds:
             out["endowment"] = rng.lognormal(0, rng.choice([0.05, 0.3]), (F, N))
+        levies = self.levies
+        if self.taxes_exports:
+            out["export_tax"] = np.where(
+                place, levies.choice([0.1, 0.5]) * levies.uniform(0, 1, (J, N, N)), q.export_tax.transpose(2, 0, 1)
+            )
         return out
 
     @cached_property
@@ -186,18 +220,18 @@ class World:
         """The package's record of the shock."""
         b, c = self.benchmark, self.changes
         given = {name: bilateral(b, c[name]) for name in ("iceberg",) if name in c}
-        given |= {"tariff": abroad(b, c["tariff"], 0.0)} if "tariff" in c else {}
+        given |= {name: abroad(b, c[name], 0.0) for name in ("tariff", "export_tax") if name in c}
         given |= {name: by_country(b, dim, c[name]) for name, dim in (("productivity", "sector"), ("endowment", "factor")) if name in c}
         return change(b, **given, transfers=self.rule)
 
     def anew(self, data: xr.Dataset) -> tuple[float, str]:
         """The largest residual of a solution by equations written anew, and where."""
         q, p, c = self.quantities, self.parameters, self.changes
-        model = Model.of(p["model"], p["trade"], p["sigma"], p["scale"])
+        model = Model.of(p["model"], p["trade"], p["sigma"], p["scale"], p["profit"])
         N, _, J = q.flow.shape
         ones = {"iceberg": np.ones((J, N, N)), "productivity": np.ones((J, N)), "endowment": np.ones((q.value_added.shape[2], N))}
-        old = {"rate": q.tariff.transpose(2, 0, 1), **ones}
-        new = {**old, **{"rate" if name == "tariff" else name: value for name, value in c.items()}}
+        old = {"rate": q.tariff.transpose(2, 0, 1), "levy": q.export_tax.transpose(2, 0, 1), **ones}
+        new = {**old, **{{"tariff": "rate", "export_tax": "levy"}.get(name, name): value for name, value in c.items()}}
         reference, counterfactual = (
             Anew(q, model, Primitives(**primitives), data, suffix, self.rule) for primitives, suffix in ((old, "_benchmark"), (new, ""))
         )

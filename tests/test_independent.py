@@ -17,6 +17,7 @@ from scipy.optimize import minimize
 from worlds import Array, abroad, bilateral, by_country, drawn, from_primitives, same, solve
 
 from cge import Benchmark, Exponents, Solution, calibrate, krugman, melitz
+from cge.model.shock import RATES
 
 # --- firms -------------------------------------------------------------------------------------------------------------------------------
 
@@ -26,6 +27,10 @@ WORLDS = {
     "inputs": random_world(np.random.default_rng(5), 3, 2, inputs=True),
     "two factors and inputs": random_world(np.random.default_rng(2), 3, 2, F=2, inputs=True),
 }
+WORLDS["export taxes"] = replace(
+    WORLDS["two factors and inputs"],
+    export_tax=np.random.default_rng(6).uniform(0, 0.1, (3, 3, 2)) * ~np.eye(3, dtype=bool)[..., None],
+)
 LEVELS = {"melitz": primitives.melitz, "krugman": primitives.krugman}
 
 
@@ -46,8 +51,14 @@ def factors(name: str, spread: float) -> Callable[[np.random.Generator, World], 
     return lambda rng, world: {name: getattr(world, name) * rng.lognormal(0, spread, getattr(world, name).shape)}
 
 
+def export_taxes(rng: np.random.Generator, world: World) -> dict[str, Array]:
+    """New rates of exporters."""
+    return {"export_tax": rng.uniform(0, 0.15, world.tariff.shape) * ~np.eye(len(world.tariff), dtype=bool)[..., None]}
+
+
 SHOCKS = {
     "tariff": tariffs,
+    "export_tax": export_taxes,
     "iceberg": factors("iceberg", 0.03),
     "fixed_cost": factors("fixed_cost", 0.1),
     "productivity": factors("lower_bound", 0.01),
@@ -60,7 +71,7 @@ def in_changes(data: Benchmark, before: World, after: dict[str, Array]) -> dict[
     """New primitives as the arguments of `change`."""
     shock = {}
     for name, new in after.items():
-        value = (new if name == "tariff" else new / getattr(before, name)).transpose()  # [sector or factor, …], importer before exporter
+        value = (new if name in RATES else new / getattr(before, name)).transpose()  # [sector or factor, …], importer before exporter
         labelled = (
             bilateral(data, value.transpose(0, 2, 1))
             if value.ndim == 3
@@ -99,7 +110,7 @@ CASES = [
     for kind in ("one factor", "two factors and inputs")
     for shock in SHOCKS
     if (model, shock) != ("krugman", "fixed_cost")
-] + [(model, kind, ("tariff", "iceberg", "productivity", "endowment")) for model in LEVELS for kind in WORLDS]
+] + [(model, kind, ("tariff", "export_tax", "iceberg", "productivity", "endowment")) for model in LEVELS for kind in WORLDS]
 
 
 @pytest.mark.parametrize(("model", "kind", "shocks"), CASES, ids=[f"{m}, {k}, {' '.join(s)}" for m, k, s in CASES])

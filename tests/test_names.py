@@ -41,6 +41,11 @@ sector = "goods"
 add = 0.1
 """
 COSTS = """
+[[export_tax]]
+importer = "*"
+exporter = "Home"
+sector = "goods"
+set = 0.1
 [[iceberg]]
 importer = "Home"
 exporter = "*"

@@ -10,7 +10,20 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from worlds import MODELS, PRICES, abroad, bilateral, by_country, random_economy, same, shuffled, solve
 
-from cge import Benchmark, Economy, Exponents, Solution, SolveError, armington, calibrate, eaton_kortum, external_economies, krugman, melitz
+from cge import (
+    Benchmark,
+    Economy,
+    Exponents,
+    Solution,
+    SolveError,
+    armington,
+    calibrate,
+    eaton_kortum,
+    external_economies,
+    krugman,
+    melitz,
+    restricted_entry,
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,8 @@ class Draw:
             return melitz({s: 1 + v / rng.uniform(1.05, 1.5) for s, v in trade.items()}, trade, scale)
         if self.model == "external_economies":
             return external_economies(trade, 0.0, {s: float(scale * rng.uniform(0, 1)) for s in sectors})
+        if self.model == "restricted_entry":
+            return restricted_entry(trade, {s: float(rng.uniform(0, 0.1)) for s in sectors})
         return {"armington": armington(sigma), "eaton_kortum": eaton_kortum(trade), "krugman": krugman(sigma, scale)}[self.model]
 
     def shock(self, data: Benchmark) -> dict[str, Any]:

@@ -55,9 +55,9 @@ def main_job(tmp_path_factory):
     return done.output, folder
 
 
-def part(name: str) -> list[str]:
-    """Lines of the README between two marks."""
-    return README.split(f"<!-- {name}: begin -->")[1].split(f"<!-- {name}: end -->")[0].strip().strip("`").splitlines()
+def part(name: str, text: str = README) -> list[str]:
+    """Lines of a page between two marks."""
+    return text.split(f"<!-- {name}: begin -->")[1].split(f"<!-- {name}: end -->")[0].strip().strip("`").splitlines()
 
 
 def test_the_table_is_what_the_main_job_prints(main_job):
@@ -65,14 +65,16 @@ def test_the_table_is_what_the_main_job_prints(main_job):
     rows = [line.rstrip() for line in part("make run") if re.search(r"[+-]\d\.", line)]
     assert len(rows) > 20
     assert [row for row in rows if row not in printed] == []
+    first = " ".join(" ".join(part("make run")).split("Real income, the")[0].split())
+    assert first in printed
 
 
 def test_the_comparison_is_that_of_the_main_job(main_job):
-    """Ten countries, five models: the effect of the tariff and gains from trade."""
+    """Ten countries, five models: the effect of the tariff and gains from trade, where models are compared."""
     table = pd.read_csv(main_job[1] / "comparison.csv")
     members = list(dict.fromkeys(table["member"]))
     statistic, seen = "", []
-    for line in part("comparison"):
+    for line in part("comparison", (TOP / "docs" / "comparing-models.md").read_text(encoding="utf-8")):
         label, *cells = [cell.strip() for cell in line.strip("|").split("|")]
         statistic = {"**US": "real_income_pct", "**ga": "gains_from_trade_pct"}.get(label[:4], statistic)
         if not re.fullmatch("[A-Z]{3}", label):

@@ -288,8 +288,16 @@ def shaken(model: str, rule: str) -> tuple[dict[str, xr.DataArray], Solution]:
 @each_model
 def test_world_factor_income_is_the_numeraire(model: str, rule: str) -> None:
     shock, solution = shaken(model, rule)
-    payments = SPARSE.data.factor_income * shock["endowment"]
+    payments = paid_to_factors(model)[1] * shock["endowment"]
     assert_allclose((solution.data.factor_price * payments).sum(), payments.sum(), rtol=1e-10)
+
+
+def paid_to_factors(model: str) -> tuple[xr.DataArray, xr.DataArray]:
+    """Parts of sales that factors get, profits taken out of value added in proportion, and what they earn, in the data."""
+    profit = xr.DataArray(variants(SPARSE.sectors)[model].on(SPARSE.sectors)["profit"], {"sector": SPARSE.sectors})
+    share, added = SPARSE.data.factor_share, SPARSE.data.factor_share.sum("factor")
+    share = (share * (1 - profit / added.where(added > 0, 1.0))).where(added > 0, 0.0).transpose(*share.dims)
+    return share, (share * SPARSE.data.sales).sum("sector")
 
 
 @each_rule
@@ -299,8 +307,9 @@ def test_every_market_clears_the_implied_one_too(model: str, rule: str) -> None:
     shock, solution = shaken(model, rule)
     d = solution.data
     assert abs(solution.walras) < 1e-10
-    paid = (SPARSE.data.factor_share * d.flow.sum("importer").rename(exporter="country")).sum("sector")
-    earned = d.factor_price * SPARSE.data.factor_income * shock["endowment"]
+    share, payments = paid_to_factors(model)
+    paid = (share * d.flow.sum("importer").rename(exporter="country")).sum("sector")
+    earned = d.factor_price * payments * shock["endowment"]
     assert_allclose(earned.transpose(*paid.dims), paid, rtol=1e-10)
     imports, exports = d.flow.sum(["sector", "exporter"]).values, d.flow.sum(["sector", "importer"]).values
     assert_allclose(imports - exports, d.transfer, atol=1e-10 * imports.max())
@@ -409,7 +418,7 @@ def test_zero_transfers_are_a_shock_to_a_balanced_economy(model: str) -> None:
 def test_own_share_transfers(model: str) -> None:
     """transfer'_n = d_n Y'_n − (Y'_n/ΣY') Σ_m d_m Y'_m, d = benchmark transfer over factor income; they sum to zero."""
     shock, solution = shaken(model, "own_share")
-    data, payments = solution.data, SPARSE.data.factor_income
+    data, payments = solution.data, paid_to_factors(model)[1]
     own_income = (data.factor_price * shock["endowment"] * payments).sum("factor")
     ratio = SPARSE.data.transfer / payments.sum("factor")
     expected = own_income * (ratio - (ratio * own_income).sum() / own_income.sum())

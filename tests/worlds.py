@@ -23,6 +23,7 @@ from cge import (
     krugman,
     make_economy,
     melitz,
+    restricted_entry,
     solve_hat,
 )
 from cge.model.shock import Shock
@@ -40,19 +41,26 @@ def labels(letter: str, count: int) -> list[str]:
     return [f"{letter}{i}" for i in range(count)]
 
 
-def dataset(flow: Array, tariff: Array | None = None, intermediate: Array | None = None, value_added: Array | None = None) -> xr.Dataset:
-    """Variables of an economy file, labelled `C0`, `S0`, `F0`, …; `flow` and `tariff` [exporter, importer, sector]."""
+def dataset(
+    flow: Array,
+    tariff: Array | None = None,
+    intermediate: Array | None = None,
+    value_added: Array | None = None,
+    export_tax: Array | None = None,
+) -> xr.Dataset:
+    """Variables of an economy file, labelled `C0`, `S0`, `F0`, …; `flow`, `tariff` and `export_tax` [exporter, importer, sector]."""
     countries, sectors = labels("C", len(flow)), labels("S", flow.shape[2])
     dims: dict[str, tuple[str, ...]] = {
         "flow": ("exporter", "importer", "sector"),
         "tariff": ("exporter", "importer", "sector"),
+        "export_tax": ("exporter", "importer", "sector"),
         "intermediate": ("country", "input", "sector"),
         "value_added": ("country", "sector", "factor"),
     }
     axis = {"exporter": countries, "importer": countries, "country": countries, "sector": sectors, "input": sectors}
     if value_added is not None:
         axis["factor"] = labels("F", value_added.shape[2])
-    given = {"flow": flow, "tariff": tariff, "intermediate": intermediate, "value_added": value_added}
+    given = {"flow": flow, "tariff": tariff, "intermediate": intermediate, "value_added": value_added, "export_tax": export_tax}
     arrays = {name: xr.DataArray(v, {d: axis[d] for d in dims[name]}, dims[name]) for name, v in given.items() if v is not None}
     return xr.Dataset(arrays)
 
@@ -67,6 +75,7 @@ def random_economy(
     tariffs: bool = True,
     transfers: bool = True,
     zeros: float = 0.0,
+    export_taxes: bool = False,
 ) -> Economy:
     """An economy drawn from shares: origin mixes, cost and final shares, and the incomes they imply.
 
@@ -89,20 +98,22 @@ def random_economy(
     cost *= inputs * rng.uniform(0.6, 1.4, (N, 1, J)) / cost.sum(axis=1, keepdims=True)
     factor = rng.uniform(0.3, 1, (N, J, F))
     factor *= (1 - cost.sum(axis=1))[..., None] / factor.sum(axis=2, keepdims=True)
-    net = share / (1 + rate)
+    tax = np.where(home, 0.0, rng.uniform(0, 0.3, (N, N, J)) * (rng.random((N, N, J)) < 0.7)) if export_taxes else np.zeros_like(rate)
+    border = share / (1 + rate)
+    net = border / (1 + tax)
     # uses of good k in n by its sector u that sells to m: spending = final + uses · spending
     uses = np.einsum("nku,nmu->nkmu", cost, net).reshape(N * J, N * J)
     per_income = np.zeros((N, J, N))
     per_income[np.arange(N), :, np.arange(N)] = final
     per_income = np.linalg.solve(np.eye(N * J) - uses, per_income.reshape(N * J, N)).reshape(N, J, N)
     earned = np.einsum("imsj,is->ij", np.einsum("ims,msj->imsj", net, per_income), factor.sum(axis=2))
-    earned += np.einsum("ins,nsj->nj", share - net, per_income)
+    earned += np.einsum("ins,nsj->nj", share - border, per_income) + np.einsum("ims,msj->ij", border - net, per_income)
     values, vectors = np.linalg.eig(earned)
     income = np.abs(vectors[:, np.argmax(values.real)].real)
     income *= 1000 * N / income.sum() * (1 + rng.uniform(-0.05, 0.05, N) * transfers)
     flow = net * np.einsum("nsj,j->ns", per_income, income)
     sales = flow.sum(axis=1)
-    return make_economy(dataset(flow, rate, cost * sales[:, None, :], factor * sales[..., None]))
+    return make_economy(dataset(flow, rate, cost * sales[:, None, :], factor * sales[..., None], tax))
 
 
 @cache
@@ -170,12 +181,13 @@ def pooled(case: Case, countries: int, sectors: int) -> tuple[Benchmark, Exponen
 
 def from_primitives(world: primitives.World, levels: primitives.Equilibrium) -> Economy:
     """What a statistician would record of an equilibrium in levels."""
-    return make_economy(dataset(levels.flow, world.tariff, levels.intermediate, levels.value_added))
+    return make_economy(dataset(levels.flow, world.tariff, levels.intermediate, levels.value_added, world.export_tax))
 
 
 # --- models ------------------------------------------------------------------------------------------------------------------------------
 
 SIGMA, K = [4.0, 5.5, 3.2, 6.0, 2.8], [4.4, 6.0, 3.0, 7.5, 2.6]
+PROFIT = [0.25, 0.1, 0.3, 0.0, 0.35]
 
 
 def variants(sectors: list[str], scale: float | None = None) -> dict[str, Exponents]:
@@ -188,10 +200,11 @@ def variants(sectors: list[str], scale: float | None = None) -> dict[str, Expone
         "krugman": krugman(sigma, full),
         "melitz": melitz(sigma, k, full),
         "external_economies": external_economies(k, 0.0, scale=0.4 * full),
+        "restricted_entry": restricted_entry(k, dict(zip(sectors, PROFIT, strict=False))),
     }
 
 
-MODELS = ["armington", "eaton_kortum", "krugman", "melitz", "external_economies"]
+MODELS = ["armington", "eaton_kortum", "krugman", "melitz", "external_economies", "restricted_entry"]
 
 
 # --- shocks ------------------------------------------------------------------------------------------------------------------------------
@@ -214,8 +227,10 @@ def by_country(benchmark: Benchmark, dim: str, values: Array | float) -> xr.Data
     return xr.DataArray(np.broadcast_to(values, [len(v) for v in axis.values()]).copy(), axis, list(axis))
 
 
-def random_shock(rng: np.random.Generator, benchmark: Benchmark, size: float = 0.15, *, tariffs: bool = True) -> dict[str, xr.DataArray]:
-    """Tariffs, icebergs, productivity and endowments, all at once; `size` is the standard deviation of the logs."""
+def random_shock(
+    rng: np.random.Generator, benchmark: Benchmark, size: float = 0.15, *, tariffs: bool = True, export_taxes: bool = False
+) -> dict[str, xr.DataArray]:
+    """Tariffs, export taxes, icebergs, productivity and endowments, all at once; `size` is the standard deviation of the logs."""
     N, J, F = len(benchmark.countries), len(benchmark.sectors), len(benchmark.factors)
     shock = {
         "iceberg": bilateral(benchmark, rng.lognormal(0, size, (J, N, N))),
@@ -223,7 +238,11 @@ def random_shock(rng: np.random.Generator, benchmark: Benchmark, size: float = 0
         "endowment": by_country(benchmark, "factor", rng.lognormal(0, size, (F, N))),
     }
     new = np.maximum((1 + benchmark.data.tariff.values) * rng.lognormal(0, size, (J, N, N)) - 1, 0.0)
-    return shock | ({"tariff": abroad(benchmark, new, 0.0)} if tariffs else {})
+    shock |= {"tariff": abroad(benchmark, new, 0.0)} if tariffs else {}
+    if not export_taxes:
+        return shock
+    new = np.maximum((1 + benchmark.rates("export_tax")) * rng.lognormal(0, size, (J, N, N)) - 1, 0.0)
+    return shock | {"export_tax": abroad(benchmark, new, 0.0)}
 
 
 def solve(benchmark: Benchmark, exponents: Exponents, *, unstable: Any = "refuse", **shock: Any) -> Solution:
@@ -254,7 +273,9 @@ def same(left: xr.Dataset, right: xr.Dataset, *names: str, rtol: float = 1e-9, m
 def economy_from(data: xr.Dataset, benchmark: Benchmark, suffix: str = "") -> Economy:
     """The economy that an equilibrium would be recorded as, from `Solution.data` (`suffix` `_benchmark`: the reference)."""
     sales = data[f"sales{suffix}"]
+    taxes = {"export_tax": data[f"export_tax{suffix}"]} if f"export_tax{suffix}" in data else {}
     variables: Mapping[str, xr.DataArray] = {
+        **taxes,
         "flow": data[f"flow{suffix}"],
         "tariff": data[f"tariff{suffix}"],
         "intermediate": (benchmark.data["input_share"] * sales).transpose("country", "input", "sector"),

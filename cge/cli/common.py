@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
     from cge.solve.counterfactual import Report
 
 T = TypeVar("T")
-Progress = Callable[[str], "Report | None"]
-"""Makes the report of a solve from what it solves, in words."""
+Progress = Callable[..., "Report | None"]
+"""Makes the report of a solve from what it solves, and what is counted where these are not Newton steps, in words."""
 
 SOLVED, UNSOLVED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 """Exit status: verified; no verified solution; bad input; interrupted, as shells number it."""
@@ -71,19 +70,6 @@ def answer(
             typer.echo(formats.as_json(summary(found, case)))
         else:
             show(terminal.console(), found, case, folder)
-
-
-@contextmanager
-def settled() -> Iterator[None]:
-    """Modules that are loaded inside stay for good: nobody asks again and again whether they are still used, which takes a short command a sixth
-    of its time.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 @contextmanager

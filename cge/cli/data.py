@@ -41,6 +41,7 @@ def import_table(
         from cge.data import sources
         from cge.data.files import formats
         from cge.data.tariffs.attach import import_tariffs
+        from cge.data.text import counted
         from cge.data.write import write_economy
         from cge.tell import terminal
 
@@ -60,7 +61,8 @@ def import_table(
             terminal.say(console, line)
         for line in str(economy.data.attrs.get("tariffs", "")).splitlines():
             terminal.say(console, line)
-        terminal.say(console, f"{facts['title']}: {facts['countries']} countries, {facts['sectors']} sectors, written to {out}.")
+        size = f"{counted(len(economy.countries), 'country', 'countries')}, {counted(len(economy.sectors), 'sector')}"
+        terminal.say(console, f"{facts['title']}: {size}, written to {out}.")
 
 
 @app.command()
@@ -90,9 +92,12 @@ def aggregate(
 @app.command()
 def tariffs(
     economy: Annotated[Path, typer.Argument(metavar="IN.nc", help="Economy file, or the name of a bundled one: cge show economies.")],
-    table: Annotated[
-        Path,
-        typer.Argument(metavar="TARIFFS.csv", help="Csv importer,exporter,sector,tariff[,weight,year]; labels, groups or *; or netCDF."),
+    tables: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="TARIFFS…",
+            help="Csv importer,exporter,sector,tariff[,weight,year]; labels, groups or *; as published; archives and folders of them; or netCDF.",
+        ),
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT.nc", help="Economy file to write.")],
     concordance: Annotated[
@@ -114,7 +119,11 @@ def tariffs(
     ] = None,
     layout: Annotated[TariffLayout | None, typer.Option(help="Publisher of the table; recognised by its headings where left out.")] = None,
     weights: Annotated[
-        Path | None, typer.Option(help="Trade that weighs the rates: UN Comtrade, or csv importer,exporter,sector,value.")
+        list[Path] | None,
+        typer.Option(help="Trade that weighs the rates: UN Comtrade, or csv importer,exporter,sector,value. May stand several times."),
+    ] = None,
+    members: Annotated[
+        Path | None, typer.Option(help="Who is in the groups that are given preferences: csv group,country, or the workbook of WITS.")
     ] = None,
     json: Json = False,
 ) -> None:
@@ -123,20 +132,23 @@ def tariffs(
         from cge.data.economy import open_economy
         from cge.data.tariffs.attach import import_tariffs
         from cge.data.write import write_economy
+        from cge.tell import terminal
 
-        before = open_economy(str(economy))
-        after = import_tariffs(
-            before,
-            table,
-            concordance,
-            average=average,
-            missing=missing,
-            inputs=inputs,
-            unit=unit,
-            year=year,
-            layout=layout,
-            weights=weights,
-        )
+        with terminal.waiting() as report:
+            after = import_tariffs(
+                open_economy(str(economy)),
+                tables,
+                concordance,
+                average=average,
+                missing=missing,
+                inputs=inputs,
+                unit=unit,
+                year=year,
+                layout=layout,
+                weights=weights or None,
+                members=members,
+                report=report,
+            )
         write_economy(after, out)
         say_all(str(after.data.attrs["tariffs"]).splitlines(), out, json)
 
@@ -144,7 +156,10 @@ def tariffs(
 @app.command()
 def concordance(
     source: Annotated[
-        str, typer.Argument(metavar="FROM", help="Classification (isic3, isic4, icio, wiod2013, wiod2016, gtap …) or economy.")
+        str,
+        typer.Argument(
+            metavar="FROM", help="Classification (isic4, icio, figaro, wiod2016, gtap, exiobase3_ixi, eora26, gloria …) or economy."
+        ),
     ],
     target: Annotated[str, typer.Argument(metavar="TO", help="Classification or economy.")],
     out: Annotated[Path | None, typer.Option("--out", help="Csv to write, from,to,weight,how: what --concordance takes.")] = None,

@@ -1,4 +1,4 @@
-"""Commands that answer the question of a run file: run, check, gains, compare, sweep, gradient."""
+"""Commands that answer the question of a run file: run, check, gains, compare, sweep, gradient, policy."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def sweep(
         from cge.questions.sweep import answer as sweep_output
         from cge.questions.sweep import screen as sweep_screen
         from cge.questions.sweep import workers
-        from cge.questions.sweep.scenarios import read_scenarios
+        from cge.questions.sweep.combinations import read_scenarios
         from cge.runfile.load import load
         from cge.tell import terminal
 
@@ -145,5 +145,22 @@ def gradient(
         lambda case, folder, progress: output.write_gradient(case, folder, listed(country), everything, progress("")),
         output.gradient_summary,
         gradient_screen.show_gradient,
+        scenario,
+    )
+
+
+@app.command()
+def policy(file: File, scenario: Scenario = "", out: Out = None, json: Json = False) -> None:
+    """Find the rates of [policy]: those best for one, of a war, of an agreement; started again after an interruption it goes on where it was."""
+    from cge.questions.policy import answer as output
+    from cge.questions.policy import screen as policy_screen
+
+    answer(
+        file,
+        out,
+        json,
+        lambda case, folder, progress: output.write_policy(case, folder, lambda name: progress(f" {name}", "steps, derivative")),
+        lambda found, case: output.summary(found),
+        policy_screen.show_policy,
         scenario,
     )

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from cge.cli.common import Json, app, listed, reported, settled
+from cge.cli.common import Json, app, listed, reported
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Output folder of any question.")]
 
@@ -38,15 +38,11 @@ def report(
 ) -> None:
     """Make one HTML page, readable without a network, and figures from an output folder."""
     with reported(json):
-        with settled():
-            from cge.data.files import formats
-            from cge.questions.table import asked_in
-            from cge.tell import terminal
-            from cge.tell.folder import open_results
-            from cge.tell.page import write_figures, write_report
-
-            if figures != "none":
-                import matplotlib.figure  # noqa: F401  (not lazily: it is the largest)
+        from cge.data.files import formats
+        from cge.questions.table import asked_in
+        from cge.tell import terminal
+        from cge.tell.folder import open_results
+        from cge.tell.page import write_figures, write_report
 
         results, path = open_results(folder, asked_in(folder)), out or folder / "report.html"
         write_report(results, path)

@@ -62,13 +62,14 @@ def mergers(economy: Economy, concordance: Concordance) -> tuple[Merger, Merger]
 def aggregate(economy: Economy, concordance: Given, *, internal_tariffs: InternalTariffs = "refuse") -> Economy:
     """The economy with countries and sectors merged.
 
-    Flows, intermediates and value added are sums. A tariff is the average of its members weighted by their flows, so that revenue is theirs;
-    where nothing is traded it is their simple mean. Sales, spending, intermediates, value added and transfers of every new country and
-    sector are checked against sums over the old ones. Trade between members becomes home sales.
+    Flows, intermediates and value added are sums. A tariff or export tax is the average of its members weighted by what it is laid on, so that
+    revenue is theirs; where nothing is traded it is their simple mean. Sales, spending, intermediates, value added and transfers of every new
+    country and sector are checked against sums over the old ones. Trade between members becomes home sales.
 
     Args:
         economy: of any labels. concordance: table `dim, from, to` (and `name`), a csv file with these columns, or the name of bundled groups.
-        internal_tariffs: tariffs between members have no place in a country, whose own sales bear none. `refuse`: an error if there are any.
+        internal_tariffs: tariffs and export taxes between members have no place in a country, whose own sales bear none. `refuse`: an error if
+            there are any.
             `value_added`: what buyers paid in tariffs becomes part of the price of the good made in the new country: its sales and
             value added rise by the revenue, tariff revenue falls by it; spending, final demand, income and transfers are as before.
 
@@ -77,14 +78,14 @@ def aggregate(economy: Economy, concordance: Given, *, internal_tariffs: Interna
     """
     rows = as_concordance(concordance)
     countries, sectors = mergers(economy, rows)
-    flow, tariff, inside = _trade(economy, countries, sectors)
+    flow, rates, inside = _trade(economy, countries, sectors)
     if inside.any() and internal_tariffs == "refuse":
         raise DataError(_inside_fault(economy, countries, sectors, inside))
     at = np.arange(len(countries.new))
     flow[at, at] += inside
     added = sectors.of(countries.of(economy.data["value_added"].values, 0), 1)
     purchases = sectors.of(sectors.of(countries.of(economy.data["intermediate"].values, 0), 1), 2)
-    values = {"flow": flow, "tariff": tariff, "intermediate": purchases, "value_added": added + inside[:, :, None] * _split(added)}
+    values = {"flow": flow, **rates, "intermediate": purchases, "value_added": added + inside[:, :, None] * _split(added)}
     data = _dataset(economy, countries, sectors, values)
     data = data.assign_coords({**_names(economy, sectors, sector_names(rows)), **_country_names(economy, countries)})
     made = make_economy(data, f"{economy.origin} aggregated by {rows.origin}")
@@ -94,30 +95,34 @@ def aggregate(economy: Economy, concordance: Given, *, internal_tariffs: Interna
     return made
 
 
-def _trade(economy: Economy, countries: Merger, sectors: Merger) -> tuple[Array, Array, Array]:
-    """New flows and tariffs [exporter, importer, sector], and the revenue of tariffs between members [country, sector]."""
+def _trade(economy: Economy, countries: Merger, sectors: Merger) -> tuple[Array, dict[str, Array], Array]:
+    """New flows and rates by name [exporter, importer, sector], and the revenue of tariffs and export taxes between members [country, sector]."""
 
     def merged(array: Array) -> Array:
         return sectors.of(countries.of(countries.of(array, 0), 1), 2)
 
-    old, rate = economy.data["flow"].values, economy.data["tariff"].values
-    flow = merged(old)
     cell = np.ix_(countries.to, countries.to, sectors.to)
-    total, count = flow[cell], merged(np.ones_like(old))[cell]
-    # a weight and not revenue over flow: of a single member it is exactly one, so that merging nothing changes nothing
-    weight = np.where(total > 0, old / np.where(total > 0, total, 1.0), 1.0 / count)
-    tariff = merged(weight * rate)
+    count = merged(np.ones_like(economy.border))[cell]
     at = np.arange(len(countries.new))
-    inside = tariff[at, at] * flow[at, at]
-    tariff[at, at] = 0.0
-    return flow, tariff, inside
+    rates, inside = {}, np.zeros((len(countries.new), len(sectors.new)))
+    for name, base in (("tariff", economy.border), ("export_tax", economy.data["flow"].values)):
+        if name in economy.data:
+            whole = merged(base)
+            total = whole[cell]
+            # a weight and not revenue over flow: of a single member it is exactly one, so that merging nothing changes nothing
+            weight = np.where(total > 0, base / np.where(total > 0, total, 1.0), 1.0 / count)
+            rates[name] = merged(weight * economy.data[name].values)
+            inside += rates[name][at, at] * whole[at, at]
+            rates[name][at, at] = 0.0
+    return merged(economy.data["flow"].values), rates, inside
 
 
 def _inside_fault(economy: Economy, countries: Merger, sectors: Merger, inside: Array) -> str:
-    total = (economy.data["flow"] * economy.data["tariff"]).sum().item()
+    total = sum(float(part.sum()) for part in revenue(economy))
     n, s = np.unravel_index(int(inside.argmax()), inside.shape)
     return (
-        f"{economy.origin}: countries that become one pay tariffs to each other, {inside.sum():.6g} ({inside.sum() / total:.2%} of all tariff "
+        f"{economy.origin}: countries that become one pay tariffs or export taxes to each other, {inside.sum():.6g} "
+        f"({inside.sum() / total:.2%} of all such "
         f"revenue), most of it in {countries.new[n]} on {sectors.new[s]} ({inside[n, s]:.6g}). A country pays none to itself. "
         'internal_tariffs = "value_added" (--internal-tariffs value_added) makes them income of the factors that make the good; '
         "or give them a rate of zero first (cge tariffs)."
@@ -134,7 +139,9 @@ def _dataset(economy: Economy, countries: Merger, sectors: Merger, values: dict[
     labels = {"exporter": countries.new, "importer": countries.new, "country": countries.new, "sector": sectors.new, "input": sectors.new}
     labels["factor"] = economy.factors
     arrays = {name: xr.DataArray(v, {d: labels[d] for d in DIMS[name]}, DIMS[name]) for name, v in values.items()}
-    arrays["tariff"].attrs |= economy.data["tariff"].attrs
+    for name in ("tariff", "export_tax"):
+        if name in arrays:
+            arrays[name].attrs |= economy.data[name].attrs
     groups = [f"{new} = {', '.join(old)}" for each in (countries, sectors) for new, old in each.groups.items()]
     earlier = [str(economy.data.attrs["aggregation"])] if economy.data.attrs.get("aggregation") else []
     attrs = dict(economy.data.attrs)
@@ -163,13 +170,18 @@ def _country_names(economy: Economy, countries: Merger) -> dict[str, tuple[str, 
     return {"country_name": ("exporter", words)} if called else {}
 
 
+def revenue(economy: Economy) -> tuple[Array, Array]:
+    """Of tariffs and of export taxes, by the country that gets it [country]."""
+    data, border = economy.data, economy.border
+    return (border * data["tariff"].values).sum(axis=(0, 2)), (border - data["flow"].values).sum(axis=(1, 2))
+
+
 def totals(economy: Economy) -> dict[str, Array]:
     """Money that aggregation conserves: `sales`, `spending`, `intermediates`, `value added` [country, sector] and `transfers` [country, 1]."""
     data = economy.data
-    flow, rate = data["flow"].values, data["tariff"].values
-    spending, revenue = (flow * (1 + rate)).sum(axis=0), (flow * rate).sum(axis=(0, 2))
+    flow, spending = data["flow"].values, (economy.border * (1 + data["tariff"].values)).sum(axis=0)
     inputs, added = data["intermediate"].values.sum(axis=2), data["value_added"].values.sum(axis=2)
-    transfer = (spending - inputs).sum(axis=1) - added.sum(axis=1) - revenue
+    transfer = (spending - inputs).sum(axis=1) - added.sum(axis=1) - sum(revenue(economy))
     return {"sales": flow.sum(axis=1), "spending": spending, "intermediates": inputs, "value added": added, "transfers": transfer[:, None]}
 
 

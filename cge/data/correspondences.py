@@ -87,8 +87,9 @@ def _summed(rows: pd.DataFrame) -> pd.DataFrame:
 def to_sectors(tables: Sequence[Published], sectors: Sequence[str], origin: str) -> tuple[pd.DataFrame, list[str]]:
     """Columns `dim, from, to, weight`: products of the tables with the sectors of an economy, and in sentences what is exact and what is spread.
 
-    Tables are chained where one ends in the codes with which another begins (HS to CPC, CPC to ISIC). Sectors are those whose code in ICIO, WIOD or
-    GTAP covers the division of ISIC; a division of several of them, and an older one that is several of revision 4, is shared equally.
+    Tables are chained where one ends in the codes with which another begins (HS to CPC, CPC to ISIC). Sectors are those that are codes or
+    names of a published classification which covers the division of ISIC; a division of several of them, and an older one that is several of
+    revision 4, is shared equally.
 
     Raises:
         DataError: no chain ends in ISIC; no sector of the economy is known by divisions.
@@ -101,7 +102,9 @@ def to_sectors(tables: Sequence[Published], sectors: Sequence[str], origin: str)
         raise DataError(f"{origin}: {named} do not lead from products to ISIC; add a table that does.")
     own = of_sectors(sectors)
     if not own:
-        raise DataError(f"{origin}: none of the sectors {some(sectors)} is a code of ICIO, WIOD or GTAP; write from,to with your sectors.")
+        raise DataError(
+            f"{origin}: none of the sectors {some(sectors)} is a code or name of a published classification; write from,to with your sectors."
+        )
     parts = []
     for chain in links:
         classes = sorted(set(chain.links["to"]))
@@ -150,7 +153,7 @@ def build(source: str, target: str) -> pd.DataFrame:
     """Columns `from, to, weight, how` between two classifications or economies, by divisions of ISIC (`cge.data.classifications.concordance`).
 
     Args:
-        source, target: the name of a classification, or an economy by name or file, whose sectors are codes of ICIO, WIOD or GTAP.
+        source, target: the name of a classification, or an economy by name or file, whose sectors are codes or names of one.
 
     Raises:
         DataError: neither; an economy none of whose sectors is such a code.
@@ -167,7 +170,7 @@ def _divisions(name: str) -> dict[str, frozenset[str]]:
     sectors = open_economy(name).sectors
     found = of_sectors(sectors)
     if not found:
-        raise DataError(f"{name}: none of its sectors {some(sectors)} is a code of ICIO, WIOD or GTAP.")
+        raise DataError(f"{name}: none of its sectors {some(sectors)} is a code or name of a published classification.")
     return found
 
 

@@ -22,6 +22,7 @@ from cge.errors import DataError, nearest
 DIMS = {
     "flow": ("exporter", "importer", "sector"),
     "tariff": ("exporter", "importer", "sector"),
+    "export_tax": ("exporter", "importer", "sector"),
     "intermediate": ("country", "input", "sector"),
     "value_added": ("country", "sector", "factor"),
 }
@@ -41,8 +42,9 @@ class Economy:
 
     Attributes:
         data: variables `flow` and `tariff` [exporter, importer, sector], `intermediate` [country, input, sector],
-            `value_added` [country, sector, factor], all present, in the label order of `flow`; flows are at producer prices net
-            of tariff, intermediates include tariffs, tariffs are ad valorem rates. Attributes as in the file.
+            `value_added` [country, sector, factor], all present, in the label order of `flow`, and `export_tax` [as tariff] where there are any;
+            flows are at producer prices net of both, intermediates include both, which are ad valorem rates: buyers pay
+            flow·(1 + export_tax)·(1 + tariff). Attributes as in the file.
         origin: file or description it came from, for error messages and provenance.
     """
 
@@ -68,6 +70,12 @@ class Economy:
     def country_names(self) -> dict[str, str]:
         """Countries in words by label; empty where the file has none."""
         return names_in(self.data)
+
+    @property
+    def border(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Flows at the border, export taxes included [exporter, importer, sector]: what tariffs are laid on."""
+        flow = self.data["flow"].values
+        return np.asarray(flow * (1 + self.data["export_tax"].values) if "export_tax" in self.data else flow)
 
     @property
     def linked(self) -> bool:
@@ -107,11 +115,12 @@ def read_dataset(path: Path, read: Read = Path.read_bytes) -> xr.Dataset:
 def make_economy(dataset: xr.Dataset, origin: str = "economy") -> Economy:
     """An `Economy` from a dataset with the variables of `DIMS`; absent ones are filled as the Contract says.
 
-    Absent tariffs and intermediates are zero; absent value added is sales minus intermediates, one factor `labour`. Where a variable is stored
-    in single precision, the accounts may be open by its rounding; they are closed, and the attribute `rounding` says so.
+    Absent tariffs and intermediates are zero, export taxes that are zero throughout are absent; absent value added is sales minus intermediates,
+    one factor `labour`. Where a variable is stored in single precision, the accounts may be open by its rounding; they are closed, and the
+    attribute `rounding` says so.
 
     Raises:
-        DataError: with every fault found: missing or foreign dims and labels, values that are not numbers, negative values, a tariff at
+        DataError: with every fault found: missing or foreign dims and labels, values that are not numbers, negative values, a rate at
             home or what looks like percent in place of rates, a country without any sales at home, sales that are not cost, negative value added.
     """
     dataset = with_text_labels(dataset)
@@ -120,12 +129,14 @@ def make_economy(dataset: xr.Dataset, origin: str = "economy") -> Economy:
         raise DataError(f"{origin}: {fault}" for fault in faults)
     data = _complete(dataset)
     tolerance = rounding.tolerance(dataset)
-    faults = [*_value_faults(data, tolerance), *_unit_faults(data["tariff"])]
+    rates = [data[name] for name in ("tariff", "export_tax") if name in data]
+    faults = [*_value_faults(data, tolerance), *(fault for array in rates for fault in _unit_faults(array))]
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
     data = data if tolerance == rounding.IDENTITY_TOLERANCE else rounding.rebalanced(data)
     data = described(data, data.attrs.get("unit", "money"))
-    data["tariff"].attrs |= RATES
+    for array in rates:
+        data[array.name].attrs |= RATES
     return Economy(data, origin)
 
 
@@ -147,13 +158,13 @@ def labels_in(dataset: xr.Dataset) -> dict[str, list[str]]:
     return {kind: [str(label) for label in labels] for kind, labels in found.items()}
 
 
-def _unit_faults(tariff: xr.DataArray) -> list[str]:
-    """Tariffs that are no rates, by what the variable says of itself or else by what they look like."""
-    stated = STATED.get(str(tariff.attrs.get("units", "")))
+def _unit_faults(rates: xr.DataArray) -> list[str]:
+    """Tariffs or export taxes that are no rates, by what the variable says of itself or else by what they look like."""
+    name, stated = rates.name, STATED.get(str(rates.attrs.get("units", "")))
     if stated == "percent":
-        return ["tariff: its units are percent; divide it by 100 and say units = 1."]
-    remedy = 'If they are rates all the same, say so in the attribute `units` of the variable: tariff.attrs["units"] = "1".'
-    return [] if stated == "rate" else [f"tariff: {fault}" for fault in unit_fault(tariff.values, remedy)]
+        return [f"{name}: its units are percent; divide it by 100 and say units = 1."]
+    remedy = f'If they are rates all the same, say so in the attribute `units` of the variable: {name}.attrs["units"] = "1".'
+    return [] if stated == "rate" else [f"{name}: {fault}" for fault in unit_fault(rates.values, remedy)]
 
 
 def _label_faults(dataset: xr.Dataset) -> list[str]:
@@ -213,15 +224,17 @@ def _is_word(value: object) -> bool:
 
 
 def _complete(dataset: xr.Dataset) -> xr.Dataset:
-    """All four variables as float64, aligned to the label order of `flow` (country in the order of exporters)."""
-    flow = dataset["flow"].astype("float64").transpose(*DIMS["flow"])
-    countries, sectors = [str(v) for v in flow["exporter"].values], [str(v) for v in flow["sector"].values]
+    """All variables as float64, aligned to the label order of `flow` (country in the order of exporters)."""
+    countries, sectors = ([str(v) for v in dataset["flow"][dim].values] for dim in ("exporter", "sector"))
     order = {"exporter": countries, "importer": countries, "country": countries, "sector": sectors, "input": sectors}
 
     def ordered(name: str) -> xr.DataArray:
-        array = dataset[name].astype("float64").transpose(*DIMS[name])
-        array = array.assign_coords({d: [str(v) for v in array[d].values] for d in array.dims})
-        return array.reindex({d: order[str(d)] for d in array.dims if d in order}).reset_coords(drop=True)
+        array = dataset[name].transpose(*DIMS[name])
+        values, labels = array.values.astype("float64"), {str(d): [str(v) for v in array[d].values] for d in array.dims}
+        for axis, (dim, own) in enumerate(labels.items()):
+            if own != (known := order.get(dim, own)):
+                values, labels[dim] = values.take([own.index(label) for label in known], axis=axis), known
+        return xr.DataArray(values, labels, DIMS[name], attrs=array.attrs)
 
     flow = ordered("flow")
     tariff = ordered("tariff") if "tariff" in dataset else xr.zeros_like(flow)
@@ -236,6 +249,8 @@ def _complete(dataset: xr.Dataset) -> xr.Dataset:
         cost = flow.sum("importer").rename(exporter="country") - intermediate.sum("input")
         value_added = cost.expand_dims(factor=["labour"]).transpose(*DIMS["value_added"])
     variables = {"flow": flow, "tariff": tariff, "intermediate": intermediate, "value_added": value_added}
+    if "export_tax" in dataset and dataset["export_tax"].values.any():
+        variables["export_tax"] = ordered("export_tax")
     return xr.Dataset(variables, attrs=dict(dataset.attrs)).assign_coords(_in_words(dataset, order))
 
 
@@ -254,7 +269,7 @@ def _in_words(dataset: xr.Dataset, order: dict[str, list[str]]) -> dict[str, tup
 
 def _value_faults(data: xr.Dataset, tolerance: float) -> Iterable[str]:
     """Faults of the values, one sentence each, with the worst cell by name."""
-    for name in DIMS:
+    for name in (name for name in DIMS if name in data):
         array = data[name]
         bad = ~np.isfinite(array.values)
         if bad.any():
@@ -268,18 +283,21 @@ def _value_faults(data: xr.Dataset, tolerance: float) -> Iterable[str]:
             hint = {
                 "flow": " Treat inventory changes first: cge import --inventories spread.",
                 "tariff": " Subsidies to imports are not supported; of a published table: cge import --subsidies zero.",
+                "export_tax": " Subsidies to exports are not supported in the data.",
                 "value_added": " Inputs exceed sales there: correct the table or merge the cell (cge aggregate).",
                 "intermediate": " Correct the table.",
             }[name]
             yield (
                 f"{name}: {negative.sum()} negative {_entries(negative.sum())}, largest {worst:.6g} at {place(array, array.values == worst)}.{hint}"
             )
-    home = data["tariff"].values[np.arange(data.sizes["exporter"]), np.arange(data.sizes["importer"])]
-    if np.any(home != 0):
+    for name in (name for name in ("tariff", "export_tax") if name in data):
+        home = data[name].values[np.arange(data.sizes["exporter"]), np.arange(data.sizes["importer"])]
+        if not np.any(home != 0):
+            continue
         country, sector = np.argwhere(home != 0)[0]
         label, good = str(data["exporter"].values[country]), str(data["sector"].values[sector])
         yield (
-            f"tariff: {np.count_nonzero(home)} nonzero {'rate' if np.count_nonzero(home) == 1 else 'rates'} on own-country sales, "
+            f"{name}: {np.count_nonzero(home)} nonzero {'rate' if np.count_nonzero(home) == 1 else 'rates'} on own-country sales, "
             f"first at exporter={label} importer={label} sector={good}; the diagonal must be 0."
         )
     if not np.all(np.isfinite(data["flow"])) or not np.all(np.isfinite(data["value_added"])):

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cge.data import bundled
-from cge.data.classifications import sharing
+from cge.data.classifications import of_sectors, sharing
 from cge.data.csv import Read, read_csv
 from cge.data.named import some
 from cge.errors import DataError, nearest
@@ -31,7 +31,12 @@ def set_names() -> list[str]:
 
 def chosen(name: str, folder: Path) -> Chosen:
     """The set that a run file in `folder` names: one that comes with the package, or a csv file beside it."""
-    return folder / name if name.endswith(".csv") else name
+    return folder / name if is_file(name) else name
+
+
+def is_file(name: str) -> bool:
+    """Whether the name of a set is that of a csv file, plain or packed."""
+    return ".csv" in Path(name).suffixes
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +116,7 @@ def match(given: Chosen | ElasticitySet, sectors: list[str], weights: Mapping[st
     """A set on the sectors of an economy.
 
     A sector takes the estimate of the same code; else the mean over the sectors that the set's concordance gives for it; else the mean over those
-    that share a division of ISIC with it (`classifications`), where it is a code of ICIO, WIOD or GTAP. Means are weighted by output: that of
+    that share a division of ISIC with it (`classifications`), where it is a code or name of a published one. Means are weighted by output: that of
     `weights`, else the one in the concordance (world output of 2022 in the bundled economy), else all count the same. The standard error of
     a mean takes the estimates as independent; it is missing where one of them is.
 
@@ -129,7 +134,10 @@ def match(given: Chosen | ElasticitySet, sectors: list[str], weights: Mapping[st
     published, links = opened.published, opened.links
     position = {str(sector): row for row, sector in enumerate(published.index)}
     classification = str(published["classification"].iloc[0])
-    ways, found = zip(*(_members(sector, position, links, classification) for sector in sectors), strict=True) if sectors else ((), ())
+    covered = of_sectors(sectors)
+    ways, found = (
+        zip(*(_members(s, position, links, classification, covered.get(s)) for s in sectors), strict=True) if sectors else ((), ())
+    )
     lacking = sorted({own for members in found if len(members) > 1 for own in members} - set(weights)) if weights is not None else []
     if lacking:
         raise DataError(f"elasticities: no weight for {', '.join(lacking)} of {opened.files[0].stem}, over which a mean is taken.")
@@ -161,14 +169,18 @@ def _links(published: pd.DataFrame, concordance: list[Path], read: Read) -> dict
 
 
 def _members(
-    sector: str, own: Mapping[str, int], links: Mapping[str, Mapping[str, float]], classification: str
+    sector: str,
+    own: Mapping[str, int],
+    links: Mapping[str, Mapping[str, float]],
+    classification: str,
+    covered: frozenset[str] | None,
 ) -> tuple[str, Mapping[str, float]]:
     """How a sector of an economy is found in a set, and the sectors of the set that stand for it, with their weights."""
     if sector in own:
         return "own", {sector: 1.0}
     if sector in links:
         return "concordance", links[sector]
-    shared = sharing(sector, classification, own)
+    shared = [] if covered is None else sharing(covered, classification, own)
     return "divisions" if shared else "", dict.fromkeys(shared, 1.0)
 
 

@@ -27,10 +27,11 @@ def rebalanced(data: xr.Dataset) -> xr.Dataset:
     value added, divided as factors are paid, is what inputs leave of sales. The attribute `rounding` says how far the accounts were open.
 
     Args:
-        data: the four variables of an economy, complete and in their order of dims, whose accounts close up to `SINGLE_TOLERANCE`.
+        data: the variables of an economy, complete and in their order of dims, whose accounts close up to `SINGLE_TOLERANCE`.
     """
     flow, tariff, inputs, paid = (data[name].values for name in ("flow", "tariff", "intermediate", "value_added"))
-    sales, spending = flow.sum(1), (flow * (1 + tariff)).sum(0)
+    border = flow * (1 + data["export_tax"].values) if "export_tax" in data else flow
+    sales, spending = flow.sum(1), (border * (1 + tariff)).sum(0)
     gap = np.abs(inputs.sum(1) + paid.sum(2) - sales).max(initial=0.0, where=sales > 0) / sales.max()
     closed = inputs * _down_to(spending, inputs.sum(2))[:, :, None]
     closed *= _down_to(sales, closed.sum(1))[:, None, :]

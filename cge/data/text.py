@@ -1,4 +1,4 @@
-"""Labels are text without blanks around it, whatever a file holds them in."""
+"""Labels are text without blanks around it, whatever a file holds them in; and numbers of things."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ def text(value: object) -> str:
     if isinstance(value, float | np.floating) and float(value).is_integer():
         value = int(value)
     return str(value).replace("\0", " ").strip()
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number of things: 1 sector, 2 sectors; `many` where that is not the word with an s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def with_text_labels(data: Labelled) -> Labelled:

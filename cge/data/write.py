@@ -17,7 +17,7 @@ def write_economy(economy: Economy, path: Path) -> None:
     Raises:
         InputError: the path does not end in .nc or cannot be written.
     """
-    data = economy.data[list(DIMS)]
+    data = economy.data[[name for name in DIMS if name in economy.data]]
     if not data["tariff"].values.any():
         data = data.drop_vars("tariff")
     with replacing_file(path, ".nc") as fresh:

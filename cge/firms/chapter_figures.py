@@ -90,7 +90,7 @@ def curves_figure(tables: Mapping[str, pd.DataFrame], ax: Axes | None = None) ->
 
 def _across(industry: Industry, found: Equilibrium) -> Array:
     """φ^(σ−1) from zero to beyond the highest cutoff that firms reach."""
-    highest = found.export_cutoff if np.isfinite(found.export_cutoff) else 1.5 * found.cutoff
+    highest = found.export_cutoff if np.isfinite(found.export_cutoff) else 1.5 * (found.cutoff or found.mean_productivity)
     return np.linspace(0, REACH * highest ** (industry.sigma - 1), 400)[1:]
 
 

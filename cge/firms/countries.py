@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from cge.data.arrays import Array
 from cge.errors import DataError
+from cge.firms.envelope import Option, demand_level, envelope, step_cutoffs
+from cge.firms.primitives import each, numbered, numbers, positive, shape_faults, spread, value_faults
 from cge.firms.productivity import Productivity, tail_faults
+from cge.firms.selling import Selling, selling
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +30,8 @@ class OpenEconomy:
         spending_share: β, of the sector in spending. The rest buys the outside good, made one for one from labour, traded without cost and the
             numeraire. With β = 1 there is no outside good, wages clear labour markets, and the last country's labour is the numeraire.
         names: of the countries; 1 to N, if empty.
+        upgrade: ι ≥ 1, by which a better technology multiplies a firm's productivity (section 9.2.1); one where there is none.
+        upgrade_cost: f_Ii ≥ 0, labour per firm that adopts it [country]; infinite where none can.
 
     Raises:
         DataError: all shapes that do not fit and parameters out of range.
@@ -40,6 +45,8 @@ class OpenEconomy:
     iceberg: Array
     spending_share: float = 1.0
     names: tuple[str, ...] = ()
+    upgrade: float = 1.0
+    upgrade_cost: Array = field(default_factory=lambda: np.array(np.inf))
 
     def __init__(
         self,
@@ -51,16 +58,21 @@ class OpenEconomy:
         iceberg: npt.ArrayLike,
         spending_share: float = 1.0,
         names: Sequence[str] = (),
+        upgrade: float = 1.0,
+        upgrade_cost: npt.ArrayLike = np.inf,
     ) -> None:
-        size = np.atleast_1d(_array("labour", labour))
-        each = (productivity,) * len(size) if isinstance(productivity, Productivity) else tuple(productivity)
-        entry = np.full(size.shape, entry_cost) if np.ndim(entry_cost) == 0 else entry_cost
-        arrays = {"labour": size, "entry_cost": entry, "fixed_cost": fixed_cost, "iceberg": iceberg}
-        values = {name: _array(name, value) for name, value in arrays.items()} | {
-            "productivity": each,
+        size = np.atleast_1d(numbers("labour", labour))
+        values = {
+            "labour": size,
+            "entry_cost": spread("entry_cost", entry_cost, size.shape),
+            "fixed_cost": numbers("fixed_cost", fixed_cost),
+            "iceberg": numbers("iceberg", iceberg),
+            "productivity": each(productivity, len(size)),
             "sigma": float(sigma),
             "spending_share": float(spending_share),
-            "names": tuple(names) or tuple(str(i + 1) for i in range(len(size))),
+            "names": numbered(names, len(size)),
+            "upgrade": float(upgrade),
+            "upgrade_cost": spread("upgrade_cost", upgrade_cost, size.shape),
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -73,23 +85,25 @@ class OpenEconomy:
         """Whether there is an outside good."""
         return self.spending_share < 1
 
+    def selling(self, demand: Array, wage: Array) -> Selling:
+        """Who sells where at B_n and w_i [country]."""
+        return selling(self, demand, wage)
 
-def _array(name: str, value: npt.ArrayLike) -> Array:
-    """A copy that nobody can change."""
-    try:
-        array = np.array(value, dtype=float)
-    except (TypeError, ValueError) as fault:
-        raise DataError(f"{name}: not numbers in rows of one length.") from fault
-    array.setflags(write=False)
-    return array
+    def autarky(self) -> tuple[Array, Array]:
+        """B of every country closed (5), an upper bound on its demand level under trade, and an entrant's labour for fixed costs there [country]."""
+        power, found = self.upgrade ** (self.sigma - 1), []
+        for g, entry, home, better in zip(self.productivity, self.entry_cost, np.diagonal(self.fixed_cost), self.upgrade_cost, strict=True):
+            adopts = (Option("adopt", power, home + better),) if power > 1 and np.isfinite(better) else ()
+            steps = envelope((Option("home", 1.0, home), *adopts))
+            demand = demand_level(g, self.sigma, steps, float(entry))
+            found.append((demand, steps.cost @ g.survival(step_cutoffs(steps, self.sigma, demand))))
+        return tuple(np.array(found).T)
 
 
 def _shapes(economy: OpenEconomy) -> list[str]:
     n = len(economy.labour)
-    faults = []
-    for name, shape in (("labour", (n,)), ("entry_cost", (n,)), ("fixed_cost", (n, n)), ("iceberg", (n, n))):
-        if getattr(economy, name).shape != shape:
-            faults.append(f"{name}: shape {getattr(economy, name).shape}, but labour has {n} countries: {shape} (markets in rows).")
+    shapes = {"labour": (n,), "entry_cost": (n,), "fixed_cost": (n, n), "iceberg": (n, n), "upgrade_cost": (n,)}
+    faults = list(shape_faults({name: (getattr(economy, name), shape) for name, shape in shapes.items()}, f"labour has {n} countries"))
     for name in ("productivity", "names"):
         if len(getattr(economy, name)) != n:
             faults.append(f"{name}: {len(getattr(economy, name))} given, but labour has {n} countries.")
@@ -102,18 +116,16 @@ def _values(economy: OpenEconomy) -> list[str]:
     faults = list(dict.fromkeys(fault for g in distinct for fault in tail_faults(g, economy.sigma)))
     if not 0 < economy.spending_share <= 1:
         faults.append(f"spending_share = {economy.spending_share:g}, but it must be positive and at most 1 (no outside good).")
-    checks = [
-        ("labour", economy.labour, np.isfinite(economy.labour) & (economy.labour > 0), "positive and finite"),
-        ("entry_cost", economy.entry_cost, np.isfinite(economy.entry_cost) & (economy.entry_cost > 0), "positive and finite"),
-        ("fixed_cost", economy.fixed_cost, np.isfinite(economy.fixed_cost) & (economy.fixed_cost >= 0), "at least 0 and finite"),
-        ("fixed_cost", economy.fixed_cost, ~home | (economy.fixed_cost > 0), "positive at home"),
-        ("iceberg", economy.iceberg, economy.iceberg >= 1, "at least 1"),
-        ("iceberg", economy.iceberg, ~home | (economy.iceberg == 1), "1 at home"),
-    ]  # fmt: skip
-    for name, array, good, wanted in checks:
-        for place in np.argwhere(~good)[:1]:
-            at = " ".join(
-                f"{dim}={economy.names[i]}" for dim, i in zip(("market", "origin") if array.ndim == 2 else ("country",), place, strict=True)
-            )
-            faults.append(f"{name} = {array[tuple(place)]:g} at {at}, but it must be {wanted}.")
-    return faults
+    if not 1 <= economy.upgrade < np.inf:
+        faults.append(
+            f"upgrade = {economy.upgrade:g}, but a better technology must multiply productivity by at least 1 (1: there is none)."
+        )
+    country, pair = ("country", economy.names), (("market", economy.names), ("origin", economy.names))
+    fixed, iceberg, better = economy.fixed_cost, economy.iceberg, economy.upgrade_cost
+    faults += positive("labour", economy.labour, country)
+    faults += positive("entry_cost", economy.entry_cost, country)
+    faults += value_faults("fixed_cost", fixed, np.isfinite(fixed) & (fixed >= 0), "at least 0 and finite", *pair)
+    faults += value_faults("fixed_cost", fixed, ~home | (fixed > 0), "positive at home", *pair)
+    faults += value_faults("iceberg", iceberg, iceberg >= 1, "at least 1", *pair)
+    faults += value_faults("iceberg", iceberg, ~home | (iceberg == 1), "1 at home", *pair)
+    return faults + list(value_faults("upgrade_cost", better, better >= 0, "at least 0", country))

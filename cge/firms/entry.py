@@ -12,14 +12,43 @@ first-order conditions of a convex program, maximise Σ X_n ln B_n subject to Π
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import Field
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
 from cge.data.arrays import Array
-from cge.firms.countries import OpenEconomy
-from cge.firms.productivity import inverse_J
-from cge.firms.selling import Selling, selling
+from cge.firms.selling import Selling
+from cge.firms.semismooth import meet
+
+
+class Economy(Protocol):
+    """What the conditions need of countries whose firms choose, a dataclass; `OpenEconomy` says what each is: labour and entry
+    cost [country], iceberg costs [market, origin].
+    """
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def sigma(self) -> float: ...
+    @property
+    def labour(self) -> Array: ...
+    @property
+    def entry_cost(self) -> Array: ...
+    @property
+    def iceberg(self) -> Array: ...
+    @property
+    def spending_share(self) -> float: ...
+    @property
+    def outside(self) -> bool: ...
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
+    def selling(self, demand: Array, wage: Array) -> Selling:
+        """Who sells where at B_n and w_i [country]."""
+
+    def autarky(self) -> tuple[Array, Array]:
+        """B and an entrant's labour for fixed costs, each country closed [country]."""
 
 
 class Point(NamedTuple):
@@ -31,42 +60,33 @@ class Point(NamedTuple):
     sold: Selling
 
 
-def entrants(economy: OpenEconomy, entry: Array) -> Array:
+def entrants(economy: Economy, entry: Array) -> Array:
     """M_E = m L̄/(σ f_E) [country], from m [country]."""
     return entry * economy.labour / (economy.sigma * economy.entry_cost)
 
 
-def autarky(economy: OpenEconomy) -> Point:
-    """Every country closed: f_ii J_i(φ*) = f_Ei (5), an upper bound on its demand level under trade."""
-    home = np.diagonal(economy.fixed_cost)
-    values = zip(economy.productivity, economy.entry_cost / home, strict=True)
-    cutoff = np.array([inverse_J(g, economy.sigma, float(value)) for g, value in values])
-    spent = economy.entry_cost + home * np.array(
-        [float(g.survival(np.asarray(at))) for g, at in zip(economy.productivity, cutoff, strict=True)]
-    )
-    return at(
-        economy,
-        np.log(home) - (economy.sigma - 1) * np.log(cutoff),
-        economy.spending_share * economy.entry_cost / spent,
-        np.zeros_like(home),
-    )
+def autarky(economy: Economy) -> Point:
+    """Every country closed, an upper bound on its demand level under trade."""
+    demand, spent = economy.autarky()
+    entry = economy.spending_share * economy.entry_cost / (economy.entry_cost + spent)
+    return at(economy, np.log(demand), entry, np.zeros_like(demand))
 
 
-def at(economy: OpenEconomy, log_demand: Array, entry: Array, log_wage: Array) -> Point:
+def at(economy: Economy, log_demand: Array, entry: Array, log_wage: Array) -> Point:
     """The point of given ln B, m and ln w [country]."""
-    return Point(log_demand, entry, log_wage, selling(economy, np.exp(log_demand), np.exp(log_wage)))
+    return Point(log_demand, entry, log_wage, economy.selling(np.exp(log_demand), np.exp(log_wage)))
 
 
-def gaps(economy: OpenEconomy, point: Point) -> tuple[Array, Array, Array]:
+def gaps(economy: Economy, point: Point) -> tuple[Array, Array, Array]:
     """1 − Π_i/(w_i f_Ei), σ B_n Σ_i M_Ei V_ni/X_n − 1 and 1 − L_i/L̄_i [country]; L_i is the sector's revenue over the wage."""
     wage, mass = np.exp(point.log_wage), entrants(economy, point.entry)
-    profit = point.sold.profit.sum(axis=0) / wage - (economy.fixed_cost * point.sold.survival).sum(axis=0)
+    profit = point.sold.profit.sum(axis=0) / wage - point.sold.outlay
     demand = economy.sigma * point.sold.profit @ mass / (economy.spending_share * wage * economy.labour) - 1
     labour = 1 - economy.sigma * mass * point.sold.profit.sum(axis=0) / (wage * economy.labour)
     return 1 - profit / economy.entry_cost, demand, labour
 
 
-def system(economy: OpenEconomy, point: Point, slopes: bool = True) -> tuple[Array, Array]:
+def system(economy: Economy, point: Point, slopes: bool = True) -> tuple[Array, Array]:
     """Residuals of the three conditions [3N] and their exact slopes in z [3N, 3N] (empty on request)."""
     free, demand, labour = gaps(economy, point)
     n = len(free)
@@ -86,29 +106,19 @@ def system(economy: OpenEconomy, point: Point, slopes: bool = True) -> tuple[Arr
     return residual, np.vstack([first, of_demand, last_block])
 
 
-def meet(first: Array, second: Array) -> tuple[Array, Array, Array]:
-    """a + b − √(a² + b²), zero iff 0 ≤ a ⟂ b ≥ 0 (Fischer, Optimization 24, 1992), and its slopes in a and b [all country]
-    (one of them where both are zero).
-    """
-    size = np.hypot(first, second)
-    safe = np.where(size > 0, size, 1.0)
-    corner = 1 - np.sqrt(0.5)
-    return first + second - size, np.where(size > 0, 1 - first / safe, corner), np.where(size > 0, 1 - second / safe, corner)
-
-
-def derivatives(economy: OpenEconomy, point: Point) -> tuple[Array, Array, Array]:
+def derivatives(economy: Economy, point: Point) -> tuple[Array, Array, Array]:
     """Exact slopes of the three `gaps` in z = (ln B, m, ln w), each [N, 3N].
 
     Profits are maximal in the cutoffs, so that ∂Π_i/∂ln B_n = B_n V_ni and ∂(Π_i/w_i)/∂ln w_i = −σ Σ_n B_n V_ni/w_i. Sales also move with the
-    cutoffs: φ*^(σ−1) by −1 for ln B_n, by −weight_ni where the marginal producer of i serves several markets, and by σ for ln w_i.
+    cutoffs: φ*^(σ−1) by −1 for ln B_n, by −weight_ni at a step where firms of i decide on several markets, and by σ for ln w_i.
     """
     sold, sigma, eye = point.sold, economy.sigma, np.eye(len(economy.labour))
     wage, unit = np.exp(point.log_wage), entrants(economy, np.ones_like(point.entry))
     mass = unit * point.entry
-    joint = sold.weight > 0
-    own = sold.profit + np.where(joint, 0.0, sold.at_cutoff)
-    shared = np.where(joint, sold.at_cutoff, 0.0)
-    by_wage = (1 - sigma) * sold.profit - sigma * sold.at_cutoff
+    own = sold.profit + sold.own
+    by_wage = (1 - sigma) * sold.profit - sigma * (sold.own + sold.joint.sum(axis=0))
+    together = sum((step * mass) @ weight.T for step, weight in zip(sold.joint, sold.weight, strict=True))
+    of_step = (sold.joint.sum(axis=1, keepdims=True) * sold.weight).sum(axis=0)
     per_entrant = sold.profit.sum(axis=0)
     spending, income = economy.spending_share * wage * economy.labour, wage * economy.labour
     free = np.hstack(
@@ -117,11 +127,11 @@ def derivatives(economy: OpenEconomy, point: Point) -> tuple[Array, Array, Array
     level = sold.profit @ mass
     scale = (sigma / spending)[:, None]
     demand = np.hstack([
-        scale * (np.diag(own @ mass) + (shared * mass) @ sold.weight.T), scale * sold.profit * unit, scale * (by_wage * mass - np.diag(level)),
+        scale * (np.diag(own @ mass) + together), scale * sold.profit * unit, scale * (by_wage * mass - np.diag(level)),
     ])  # fmt: skip
     scale = (-sigma * mass / income)[:, None]
     labour = np.hstack([
-        scale * (own + shared.sum(axis=0) * sold.weight).T, np.diag(-sigma * unit * per_entrant / income),
+        scale * (own + of_step).T, np.diag(-sigma * unit * per_entrant / income),
         scale * np.diag(by_wage.sum(axis=0) - per_entrant),
     ])  # fmt: skip
     return free, demand, labour

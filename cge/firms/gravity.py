@@ -69,9 +69,10 @@ def _elasticity(g: Productivity, sigma: float, cutoff: npt.ArrayLike, moves: flo
 def gravity_table(economy: OpenEconomy, found: OpenEquilibrium) -> pd.DataFrame:
     """Every flow, its margins (20) and the parts of its logarithm, for any G (section 6.2), the selection of Helpman et al. (2008) among them.
 
-    ln X_ni = `importer` + `exporter` + `cost` + `selection`: ln σB_n, ln[M_Ei w_i^(1−σ)], −(σ−1) ln τ_ni and ln ∫_φ*_ni φ^(σ−1) dG_i. Truncation
-    makes zeros: where φ*_ni lies above the highest productivity nobody sells. Among positive flows the selection varies with trade costs, so that
-    only with it is −(σ−1) the elasticity to τ; without, gravity finds the sum of both margins.
+    ln X_ni = `importer` + `exporter` + `cost` + `selection`: ln σB_n, ln[M_Ei w_i^(1−σ)], −(σ−1) ln τ_ni and ln ∫_φ*_ni φ^(σ−1) dG_i, where φ is
+    that of the better technology for firms that have it. Truncation makes zeros: where φ*_ni lies above the highest productivity nobody sells. Among
+    positive flows the selection varies with trade costs, so that only with it is −(σ−1) the elasticity to τ; without, gravity finds the sum of both
+    margins.
 
     Returns:
         One row for each `market` and `origin`: `cutoff`, `flow` (money), `trade_share` (in the market's spending), `sellers` (mass of firms),
@@ -80,6 +81,10 @@ def gravity_table(economy: OpenEconomy, found: OpenEquilibrium) -> pd.DataFrame:
     market, origin = (place.ravel() for place in np.indices(found.flow.shape))
     sigma = economy.sigma
     sold = np.column_stack([tail_moment(g, sigma, found.cutoff[:, i]) for i, g in enumerate(economy.productivity)])
+    if economy.upgrade > 1:
+        better = np.maximum(found.cutoff, found.upgrade_cutoff)
+        of_these = np.column_stack([tail_moment(g, sigma, better[:, i]) for i, g in enumerate(economy.productivity)])
+        sold = sold + (economy.upgrade ** (sigma - 1) - 1) * of_these
     with np.errstate(divide="ignore", invalid="ignore"):
         parts = {
             "average_sales": np.where(found.sellers > 0, found.flow / found.sellers, np.nan),
@@ -129,6 +134,8 @@ def trade_shares(economy: OpenEconomy, found: OpenEquilibrium) -> Array:
 
 def _shapes(economy: OpenEconomy, found: OpenEquilibrium) -> Array:
     """k of each origin: the tail index, since Pareto alone has a finite one among distributions that J makes a power of the cutoff."""
+    if np.isfinite(found.upgrade_cutoff).any():
+        raise DataError("gravity: (21) and (23) suppose one technology; leave out the better one.")
     for i, g in enumerate(economy.productivity):
         ends = np.array([1.0, 2.0]) * g.lower
         if not (g.lower > 0 and np.isclose(g.survival(ends)[1], 2.0**-g.tail_index, rtol=1e-12) and g.tail_index < np.inf):

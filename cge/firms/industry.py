@@ -16,7 +16,7 @@ class Industry:
     Attributes:
         productivity: G, the distribution that entrants draw from.
         sigma: σ > 1, elasticity of substitution between varieties.
-        home_fixed_cost: f > 0, labour per producer.
+        home_fixed_cost: f ≥ 0, labour per producer.
         entry_cost: f_E > 0, labour per entrant.
         labour: L > 0, of each country.
         countries: N; one is the closed economy, where the two costs below mean nothing.
@@ -38,7 +38,9 @@ class Industry:
 
     def __post_init__(self) -> None:
         faults = tail_faults(self.productivity, self.sigma)
-        for name in ("home_fixed_cost", "entry_cost", "labour"):
+        if not 0 <= self.home_fixed_cost < math.inf:
+            faults.append(f"home_fixed_cost = {self.home_fixed_cost:g}, but it must be at least 0 and finite.")
+        for name in ("entry_cost", "labour"):
             if not 0 < getattr(self, name) < math.inf:
                 faults.append(f"{name} = {getattr(self, name):g}, but it must be positive and finite.")
         if self.countries != int(self.countries) or self.countries < 1:

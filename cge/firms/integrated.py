@@ -114,7 +114,7 @@ def merged(world: World) -> World:
     technology: Technology = replace(
         t,
         endowment=t.endowment.sum(axis=1, keepdims=True),
-        **{name: getattr(t, name)[pair] for name in ("iceberg", "fixed_cost", "tariff")},
+        **{name: getattr(t, name)[pair] for name in ("iceberg", "fixed_cost", "tariff", "export_tax")},
         **{
             name: getattr(t, name)[first]
             for name in ("entry_cost", "productivity", "factor_share", "input_share", "final_share", "made", "bought")

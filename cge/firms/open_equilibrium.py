@@ -12,6 +12,7 @@ from cge.data.arrays import Array
 from cge.errors import Outcome, SolveError
 from cge.firms import entry
 from cge.firms.countries import OpenEconomy
+from cge.firms.entry import Economy
 from cge.firms.entry_newton import solve
 
 TOLERANCE = 1e-9
@@ -31,6 +32,7 @@ class OpenEquilibrium(NamedTuple):
         sector_labour, outside_labour: L_i and L_i0.
         entry_gap: share of the entry cost that expected profits would not cover; above zero where nobody enters.
         exporters_choose: whether selling abroad always takes at least the productivity that selling at home takes, of origins.
+        upgrade_cutoff: lowest productivity that adopts a better technology; infinite where none does.
     """
 
     wage: Array
@@ -46,9 +48,10 @@ class OpenEquilibrium(NamedTuple):
     outside_labour: Array
     entry_gap: Array
     exporters_choose: npt.NDArray[np.bool_]
+    upgrade_cutoff: Array
 
 
-def open_equilibrium(economy: OpenEconomy) -> OpenEquilibrium:
+def open_equilibrium(economy: Economy) -> OpenEquilibrium:
     """The equilibrium of (6), (7) and (11), entry, free entry and the outside good with their corners; P from (10), U from (13).
 
     The price index follows from (10), P = σ/(σ−1)·(σB/X)^(1/(σ−1)), which is (12) where the marginal producer sells at home alone. Labour in the
@@ -83,7 +86,8 @@ def open_equilibrium(economy: OpenEconomy) -> OpenEquilibrium:
         sector_labour=sector,
         outside_labour=np.where(makes, economy.labour - sector, 0.0),
         entry_gap=np.where(enters, 0.0, gap),
-        exporters_choose=(point.sold.weight > 0).sum(axis=0) == 1,
+        exporters_choose=(point.sold.weight[0] > 0).sum(axis=0) == 1,
+        upgrade_cutoff=point.sold.upgrade_cutoff,
     )
 
 
@@ -111,7 +115,7 @@ def countries_table(economy: OpenEconomy, found: OpenEquilibrium) -> pd.DataFram
     )
 
 
-def _verify(economy: OpenEconomy, point: entry.Point) -> None:
+def _verify(economy: Economy, point: entry.Point) -> None:
     """Every condition as it is written, not as the solver meets it."""
     free, demand, labour = entry.gaps(economy, point)
     corner = np.abs(np.minimum(point.entry, free))
@@ -162,7 +166,7 @@ def _home_market(economy: OpenEconomy, found: OpenEquilibrium) -> tuple[str, ...
 def alike_but_for_size(economy: OpenEconomy) -> bool:
     """Whether countries differ in labour alone (chapter, section 5.5)."""
     abroad = ~np.eye(len(economy.labour), dtype=bool)
-    same = [economy.entry_cost, np.diagonal(economy.fixed_cost), economy.fixed_cost[abroad], economy.iceberg[abroad]]
+    same = [economy.entry_cost, economy.upgrade_cost, np.diagonal(economy.fixed_cost), economy.fixed_cost[abroad], economy.iceberg[abroad]]
     return len({id(g) for g in economy.productivity}) == 1 and all(np.all(part == part[:1]) for part in same)
 
 

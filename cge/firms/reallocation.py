@@ -9,21 +9,26 @@ import pandas as pd
 
 from cge.data.arrays import Array
 from cge.errors import DataError
+from cge.firms.choices import Choices, choices
+from cge.firms.envelope import Option
 from cge.firms.industry import Industry
 from cge.firms.productivity import tail_moment
-from cge.firms.symmetric import Equilibrium, equilibrium
+from cge.firms.symmetric import lines
 
 GROUPS = {
-    (1, 0): "exit", (2, 0): "exit, exported", (0, 1): "entry", (0, 2): "entry, export", (1, 1): "domestic", (1, 2): "new exporter",
-    (2, 1): "former exporter", (2, 2): "exporter",
+    ("nothing", "home"): "entry", ("nothing", "export"): "entry, export", ("home", "nothing"): "exit", ("export", "nothing"): "exit, exported",
+    ("home", "home"): "domestic", ("home", "export"): "new exporter", ("export", "home"): "former exporter", ("export", "export"): "exporter",
 }  # fmt: skip
-"""Names of groups by what a firm does before and after: 0 nothing, 1 sells at home, 2 exports too."""
+"""Names of groups by what a firm does before and after; another is called by both."""
+
+NOTHING = Option("nothing", 0.0, 0.0)
 
 
-def reallocation(before: Industry, after: Industry) -> pd.DataFrame:
+def reallocation(before: Industry | Choices, after: Industry | Choices) -> pd.DataFrame:
     """Firms by what they do before and after a change, from the least productive upwards.
 
-    For the opening of closed economies, `before` is `replace(after, countries=1)`.
+    For the opening of closed economies, `before` is `replace(after, countries=1)`. Firms that have other choices than exporting are told by the
+    `Choices` of both equilibria, as `adoption(…).choices`.
 
     Returns:
         One row for each group (index `group`): productivity `from` and `to`; `firms`, `sales`, `labour` with `_before` and `_after`, of one country,
@@ -31,37 +36,34 @@ def reallocation(before: Industry, after: Industry) -> pd.DataFrame:
         before).
 
     Raises:
-        DataError: the two industries have different distributions of productivity or different σ.
+        DataError: the two have different distributions of productivity or different σ.
     """
     if before.productivity is not after.productivity or before.sigma != after.sigma:
         raise DataError("reallocation: both industries must share one productivity and one sigma, or firms cannot be told again.")
-    old, new = equilibrium(before), equilibrium(after)
-    cuts = sorted({cut for e in (old, new) for cut in (e.cutoff, e.export_cutoff) if math.isfinite(cut)})
+    both = [choices(e, lines(e)) if isinstance(e, Industry) else e for e in (before, after)]
+    cuts = sorted({float(cut) for e in both for cut in e.cutoffs})
     rows = []
     for low, high in zip(cuts, [*cuts[1:], math.inf], strict=True):
-        row = {"group": GROUPS[_status(old, low), _status(new, low)], "from": low, "to": high}
-        sales = [_sales_factor(e, low) for e in (old, new)]
-        for suffix, industry, e in (("before", before, old), ("after", after, new)):
-            row |= {f"{name}_{suffix}": value for name, value in _size(industry, e, np.array([low, high])).items()}
+        does = [_done(e, low) for e in both]
+        names = does[0].name, does[1].name
+        row = {"group": GROUPS.get(names, f"{names[0]} → {names[1]}"), "from": low, "to": high}
+        for suffix, e, option in zip(("before", "after"), both, does, strict=True):
+            row |= {f"{name}_{suffix}": value for name, value in _size(e, option, np.array([low, high])).items()}
+        sales = [option.slope * e.demand for e, option in zip(both, does, strict=True)]
         row["firm_sales_pct"] = 100 * (sales[1] / sales[0] - 1) if sales[0] > 0 else math.nan
         rows.append(row)
     return pd.DataFrame(rows).set_index("group")
 
 
-def _status(found: Equilibrium, productivity: float) -> int:
-    return int(productivity >= found.cutoff) + int(productivity >= found.export_cutoff)
+def _done(found: Choices, productivity: float) -> Option:
+    """What a firm does."""
+    at = int((productivity >= found.cutoffs).sum())
+    return found.options[at - 1] if at else NOTHING
 
 
-def _sales_factor(found: Equilibrium, productivity: float) -> float:
-    """A firm's sales over σφ^(σ−1): nothing, B, or B(1 + (N−1)τ^(1−σ))."""
-    return (0.0, found.demand, found.exporter_demand)[_status(found, productivity)]
-
-
-def _size(industry: Industry, found: Equilibrium, ends: Array) -> dict[str, float]:
+def _size(found: Choices, does: Option, ends: Array) -> dict[str, float]:
     """Firms, sales and labour between two productivities."""
-    does, sigma = _status(found, float(ends[0])), industry.sigma
-    firms = found.entrants * float(-np.diff(industry.productivity.survival(ends))[0]) if does else 0.0
-    sold = found.entrants * float(-np.diff(tail_moment(industry.productivity, sigma, ends))[0])
-    sales = sigma * _sales_factor(found, float(ends[0])) * sold
-    fixed = (0.0, industry.home_fixed_cost, industry.home_fixed_cost + industry.export_outlay)[does]
-    return {"firms": firms, "sales": sales, "labour": (sigma - 1) / sigma * sales + fixed * firms}
+    firms = found.entrants * float(-np.diff(found.productivity.survival(ends))[0]) if does.slope else 0.0
+    sold = found.entrants * float(-np.diff(tail_moment(found.productivity, found.sigma, ends))[0])
+    sales = found.sigma * does.slope * found.demand * sold
+    return {"firms": firms, "sales": sales, "labour": (found.sigma - 1) / found.sigma * sales + does.fixed_cost * firms}

@@ -14,8 +14,9 @@ import numpy.typing as npt
 
 from cge.data.arrays import Array
 from cge.errors import DataError, Outcome, SolveError
+from cge.firms.envelope import Option, demand_level, envelope, step_cutoffs
 from cge.firms.industry import Industry
-from cge.firms.productivity import J, mean_productivity, sales_hazard, tail_moment
+from cge.firms.productivity import mean_productivity, sales_hazard, tail_moment
 
 TOLERANCE = 1e-9
 """Largest gap between expected profits and the entry cost in an equilibrium, relative to all fixed outlays per entrant."""
@@ -25,7 +26,7 @@ class Equilibrium(NamedTuple):
     """The equilibrium, the same in every country; money in units of labour, masses in firms, shares and probabilities between 0 and 1.
 
     Attributes:
-        cutoff: φ*, the productivity of zero profit; below the support of G, every entrant produces.
+        cutoff: φ*, the productivity of zero profit; below the support of G, as where producing takes no fixed cost, every entrant produces.
         export_cutoff: φ*_X of exporting; φ* where all producers export, infinite in a closed economy.
         demand: B, so that profits at home are B φ^(σ−1) − f.
         exporter_demand: B(1 + (N−1)τ^(1−σ)), to which an exporter's sales are proportional.
@@ -75,27 +76,24 @@ class Firm(NamedTuple):
     labour: Array
 
 
-def cutoffs(industry: Industry) -> tuple[float, float]:
-    """φ* and φ*_X from zero profits (14), (15) and free entry (16), f J(φ*) + (N−1) f_X J(φ*_X) = f_E.
+def lines(industry: Industry) -> tuple[Option, ...]:
+    """What a firm may do: sell at home, or also in all foreign markets."""
+    home = Option("home", 1.0, industry.home_fixed_cost)
+    if industry.countries == 1:
+        return (home,)
+    return home, Option("export", 1 + industry.market_access, industry.home_fixed_cost + industry.export_outlay)
+
+
+def solved(industry: Industry) -> tuple[float, float, float]:
+    """B, φ* and φ*_X from zero profits (14), (15) and free entry (16), f J(φ*) + (N−1) f_X J(φ*_X) = f_E.
 
     Where exporting takes no more productivity than producing, f + (N−1) f_X is one joint decision, [f + (N−1) f_X] J(φ*) = f_E, and all firms
     export: (14) and (15) market by market would have firms refuse the home market, though f contains the overhead. In a closed economy (5).
     """
-    from scipy.optimize import brentq
-
-    f, foreign, power = industry.home_fixed_cost, industry.export_outlay, industry.sigma - 1
-    gap = industry.iceberg * (industry.fixed_cost / f) ** (1 / power) if industry.selects_exporters and foreign else 1.0
-
-    def excess(log_cutoff: float) -> float:
-        values = J(industry.productivity, industry.sigma, np.exp(log_cutoff) * np.array([1.0, gap]))
-        return float(f * values[0] + foreign * values[1] - industry.entry_cost)
-
-    # E φ^(σ−1)/φ*^(σ−1) − 1 ≤ J(φ*) ≤ E φ^(σ−1)/φ*^(σ−1) encloses the cutoff
-    everyone = math.log(float(tail_moment(industry.productivity, industry.sigma, 0.0))) / power
-    low = everyone + math.log(f / (f + industry.entry_cost)) / power
-    high = everyone + math.log((f + foreign * gap**-power) / industry.entry_cost) / power
-    cutoff = math.exp(brentq(excess, low - 1e-3, high + 1e-3, xtol=1e-15, rtol=1e-15))
-    return cutoff, math.inf if industry.countries == 1 else gap * cutoff
+    steps = envelope(lines(industry))
+    demand = demand_level(industry.productivity, industry.sigma, steps, industry.entry_cost)
+    at = step_cutoffs(steps, industry.sigma, demand)
+    return demand, float(at[0]), float(at[-1]) if industry.countries > 1 else math.inf
 
 
 def equilibrium(industry: Industry) -> Equilibrium:
@@ -109,19 +107,18 @@ def equilibrium(industry: Industry) -> Equilibrium:
         DataError: an integral over G that quadrature cannot give.
     """
     g, sigma, access = industry.productivity, industry.sigma, industry.market_access
-    both = np.array(cutoffs(industry))
+    demand, *at = solved(industry)
+    both = np.array(at)
     survival, exporting = g.survival(both).tolist()
     sold, exported = tail_moment(g, sigma, both).tolist()
     mean, mean_exporter = mean_productivity(g, sigma, both).tolist()
-    demand = _demand(industry, float(both[0]))
     spent = industry.home_fixed_cost * survival + industry.export_outlay * exporting
     _verify(demand * (sold + access * exported) - spent, industry.entry_cost, spent)
     entrants = industry.labour / (sigma * (industry.entry_cost + spent))
     share = sold / (sold + access * exported)
-    price_index = sigma / (sigma - 1) * (sigma * demand / industry.labour) ** (1 / (sigma - 1))
     return Equilibrium(
-        cutoff=float(both[0]),
-        export_cutoff=float(both[1]),
+        cutoff=at[0],
+        export_cutoff=at[1],
         demand=demand,
         exporter_demand=demand * (1 + access),
         survival=survival,
@@ -134,18 +131,15 @@ def equilibrium(industry: Industry) -> Equilibrium:
         firms=entrants * survival,
         varieties=entrants * (survival + (industry.countries - 1) * exporting),
         domestic_share=share,
-        price_index=price_index,
-        welfare=1 / price_index,
+        price_index=price_level(sigma, demand, industry.labour),
+        welfare=1 / price_level(sigma, demand, industry.labour),
         trade_elasticity=_trade_elasticity(industry, both, share) if exported > 0 else math.nan,
     )
 
 
-def _demand(industry: Industry, cutoff: float) -> float:
-    """B from zero profit of the marginal producer: at home alone (14), or in all markets where it exports too."""
-    cost, access = industry.home_fixed_cost, 1.0
-    if not industry.selects_exporters:
-        cost, access = cost + industry.export_outlay, 1 + industry.market_access
-    return float(cost / access * cutoff ** (1 - industry.sigma))
+def price_level(sigma: float, demand: float, spending: float) -> float:
+    """P = σ/(σ−1)·(σB/X)^(1/(σ−1)), from B = X P^(σ−1)·(σ−1)^(σ−1)/σ^σ (10); X in labour."""
+    return float(sigma / (sigma - 1) * (sigma * demand / spending) ** (1 / (sigma - 1)))
 
 
 def _verify(expected_profit: float, entry_cost: float, spent: float) -> None:

@@ -193,3 +193,5 @@ def _selected(found: TwoCountries) -> TwoCountries:
 def _check(economy: OpenEconomy) -> None:
     if len(economy.labour) != 2 or economy.outside:
         raise DataError("two countries: section 5.7 has two countries and no outside good; give labour of two, and spending_share = 1.")
+    if economy.upgrade > 1 and np.isfinite(economy.upgrade_cost).any():
+        raise DataError("two countries: section 5.7 has one technology; leave out the better one, or use open_equilibrium.")

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from cge.data.arrays import Array, Labels, described
+from cge.data.arrays import BILATERAL, Array, Labels, described
 from cge.data.economy import Economy, place
 from cge.errors import DataError
 from cge.model.weights import Weights, in_parts, shifted
@@ -26,7 +26,8 @@ class Benchmark:
     """The observed year as shares and values, in the layout that the solvers use. What is in it is not changed in place: `calibrate` makes another.
 
     Attributes:
-        data: `trade_share`, `flow`, `tariff` [sector, exporter, importer] (share of an importer's spending, tariff included);
+        data: `trade_share`, `flow`, `tariff` [sector, exporter, importer] (share of an importer's spending, tariffs and export taxes included),
+            `export_tax` [the same] where the economy has any;
             `spending`, `sales`, `final_share`, `observed_final_share` [sector, country]; `factor_share` [factor, sector, country] and
             `input_share` [input, sector, country] (shares of cost, together one where there are sales); `factor_income` [factor, country];
             `income`, `transfer` [country]. Money in the economy's unit.
@@ -50,7 +51,11 @@ class Benchmark:
     def still(self) -> Weights:
         """Trade weights without a shock."""
         weight, log_unit = shifted(self.arrays["trade_share"])
-        return in_parts(weight, log_unit, self.arrays["tariff"])
+        return in_parts(weight, log_unit, self.rates("tariff"), self.rates("export_tax"))
+
+    def rates(self, name: str) -> Array:
+        """Ad valorem rates of the data by name of the variable [sector, exporter, importer]; one zero for all where there are none [1, 1, 1]."""
+        return self.arrays.get(name, np.zeros((1, 1, 1)))
 
     @cached_property
     def uses(self) -> Array | None:
@@ -96,86 +101,86 @@ def calibrate(economy: Economy, *, intermediates: bool = True, negative_final_de
     Raises:
         DataError: negative final demand under `refuse`, or a country without final demand.
     """
-    data = economy.data
-    flow = data["flow"].transpose("sector", "exporter", "importer")
-    tariff = data["tariff"].transpose("sector", "exporter", "importer")
-    paid = flow * (1 + tariff)
-    spending = _own(paid.sum("exporter"), "importer")
-    sales = _own(flow.sum("importer"), "exporter")
-    purchases = data["intermediate"].transpose("input", "sector", "country")
-    payments = data["value_added"].transpose("factor", "sector", "country")
+    labels = Labels(economy.countries, economy.sectors, economy.factors)
+    flow, tariff = (_in_order(economy, name, BILATERAL) for name in ("flow", "tariff"))
+    taxes = {"export_tax": _in_order(economy, "export_tax", BILATERAL)} if "export_tax" in economy.data else {}
+    border = flow * (1 + taxes["export_tax"]) if taxes else flow
+    paid = border * (1 + tariff)
+    spending, sales = paid.sum(axis=1), flow.sum(axis=2)
+    purchases = _in_order(economy, "intermediate", ("input", "sector", "country"))
+    payments = _in_order(economy, "value_added", ("factor", "sector", "country"))
     if not intermediates:
-        purchases, payments = xr.zeros_like(purchases), _all_value_added(payments, sales)
+        purchases, payments = np.zeros_like(purchases), _all_value_added(payments, sales)
     # What rounding is left between sales and cost (below 1e-9) goes to the factors, so that cost shares sum to one exactly.
-    added = payments.sum("factor")
-    payments = payments * _ratio(sales - purchases.sum("input"), added)
-    final = spending - purchases.sum("sector").rename(input="sector")
-    factor_income = payments.sum("sector")
-    income = final.sum("sector")
-    abroad = flow.where(flow["exporter"] != flow["importer"], 0.0).sum("sector")
-    observed = final / income
-    final_share, treated = _final_share(economy, final, spending, negative_final_demand)
+    payments = payments * _ratio(sales - purchases.sum(axis=0), payments.sum(axis=0))
+    final = spending - purchases.sum(axis=1)
+    income = final.sum(axis=0)
+    abroad = np.where(np.eye(len(labels.countries), dtype=bool), 0.0, border.sum(axis=0))
+    final_share, treated = _final_share(economy, labels, final, spending, negative_final_demand)
     variables = {
-        "trade_share": _ratio(paid, paid.sum("exporter")).transpose("sector", "exporter", "importer"),
-        "flow": flow,
-        "tariff": tariff,
-        "spending": spending,
-        "sales": sales,
-        "final_share": final_share,
-        "observed_final_share": observed,
-        "factor_share": _ratio(payments, sales),
-        "input_share": _ratio(purchases, sales),
-        "factor_income": factor_income,
-        "income": income,
+        "trade_share": (BILATERAL, _ratio(paid, spending[:, None, :])),
+        "flow": (BILATERAL, flow, economy.data["flow"].attrs),
+        "tariff": (BILATERAL, tariff, economy.data["tariff"].attrs),
+        **{name: (BILATERAL, rates, economy.data[name].attrs) for name, rates in taxes.items()},
+        "spending": (OWN, spending),
+        "sales": (OWN, sales),
+        "final_share": (OWN, final_share),
+        "observed_final_share": (OWN, final / income),
+        "factor_share": (("factor", *OWN), _ratio(payments, sales)),
+        "input_share": (("input", *OWN), _ratio(purchases, sales)),
+        "factor_income": (("factor", "country"), payments.sum(axis=1)),
+        "income": (("country",), income),
         # as imports less exports, which income less earnings equals: exact beside a small country's trade, which is what has to balance
-        "transfer": _own(abroad.sum("exporter"), "importer") - _own(abroad.sum("importer"), "exporter"),
+        "transfer": (("country",), abroad.sum(axis=0) - abroad.sum(axis=1)),
     }
-    # Solvers pass over these arrays thousands of times: one memory order for all, sectors outermost.
-    contiguous = {name: array.copy(data=np.ascontiguousarray(array.values)) for name, array in variables.items()}
-    return Benchmark(described(xr.Dataset(contiguous), data.attrs.get("unit", "money")), dict(data.attrs), treated, intermediates)
+    data, attrs = xr.Dataset(variables, economy.data.coords), dict(economy.data.attrs)
+    return Benchmark(described(data, attrs.get("unit", "money")), attrs, treated, intermediates)
 
 
-def _own(array: xr.DataArray, dim: str) -> xr.DataArray:
-    """`array` by country instead of by exporter or importer (same labels, same order)."""
-    words = [name for name in array.coords if name != dim and dim in array[name].dims]
-    return array.drop_vars(words).rename({dim: "country"})
+OWN = ("sector", "country")
+"""Dims of what a country has of its own, in the order of the solvers."""
 
 
-def _ratio(numerator: xr.DataArray, denominator: xr.DataArray) -> xr.DataArray:
-    """numerator / denominator, zero where the denominator is zero (a cell that does not exist has no shares)."""
+def _in_order(economy: Economy, name: str, dims: tuple[str, ...]) -> Array:
+    """A variable in this order of dims and of memory: solvers pass over it thousands of times, and sectors come first for all."""
+    return np.array(economy.data[name].transpose(*dims).values, order="C")
+
+
+def _ratio(numerator: Array, denominator: Array) -> Array:
+    """numerator / denominator [any dims], zero where the denominator is zero (a cell that does not exist has no shares)."""
     exists = denominator != 0
-    return (numerator / denominator.where(exists, 1.0)).where(exists, 0.0).transpose(*numerator.dims)
+    return np.where(exists, numerator / np.where(exists, denominator, 1.0), 0.0)
 
 
-def _all_value_added(payments: xr.DataArray, sales: xr.DataArray) -> xr.DataArray:
-    """Factor payments of a world without inputs: sales, split as the cell's value added (as the country's where it has none)."""
-    cell = payments.sum("factor")
-    country = payments.sum("sector")
-    split = (payments / cell.where(cell > 0, 1.0)).where(cell > 0, country / country.sum("factor"))
-    return (split * sales).transpose(*payments.dims)
+def _all_value_added(payments: Array, sales: Array) -> Array:
+    """Factor payments of a world without inputs [factor, sector, country]: sales, split as the cell's value added (as the country's where it has
+    none).
+    """
+    cell, country = payments.sum(axis=0), payments.sum(axis=1)
+    split = np.where(cell > 0, payments / np.where(cell > 0, cell, 1.0), (country / country.sum(axis=0))[:, None, :])
+    return np.asarray(split * sales)
 
 
-def _final_share(economy: Economy, final: xr.DataArray, spending: xr.DataArray, rule: NegativeFinalDemand) -> tuple[xr.DataArray, int]:
-    """Shares of final demand, and the number of negative cells that were treated."""
-    negative = (final < -ROUNDING * spending.sum("sector")).transpose(*final.dims)
-    faults = list(_final_faults(economy, final, negative, rule))
+def _final_share(economy: Economy, labels: Labels, final: Array, spending: Array, rule: NegativeFinalDemand) -> tuple[Array, int]:
+    """Shares of final demand [sector, country], and the number of negative cells that were treated."""
+    negative = final < -ROUNDING * spending.sum(axis=0)
+    faults = list(_final_faults(economy, labels.array(final, *OWN), int(negative.sum()), rule))
     if faults:
         raise DataError(faults)
-    positive = final.clip(min=0)
-    return (positive / positive.sum("sector")).transpose("sector", "country"), int(negative.sum())
+    positive = np.maximum(final, 0.0)
+    return positive / positive.sum(axis=0), int(negative.sum())
 
 
-def _final_faults(economy: Economy, final: xr.DataArray, negative: xr.DataArray, rule: NegativeFinalDemand) -> Iterable[str]:
-    count = int(negative.sum())
-    if count and rule == "refuse":
+def _final_faults(economy: Economy, final: xr.DataArray, negative: int, rule: NegativeFinalDemand) -> Iterable[str]:
+    if negative and rule == "refuse":
         worst = float(final.min())
         yield (
-            f"{economy.origin}: final demand (spending minus intermediate purchases) is negative in {count} of {final.size} cells, "
+            f"{economy.origin}: final demand (spending minus intermediate purchases) is negative in {negative} of {final.size} cells, "
             f"largest {worst:.6g} at "
             f'{place(final, final.values == worst)}, so the year is not an equilibrium. negative_final_demand = "zero" sets them to zero and '
             "measures every change from the equilibrium that follows."
         )
-    empty = final.sum("sector").values <= 0
+    empty = final.values.sum(axis=0) <= 0
     if empty.any():
         yield f"{economy.origin}: no final demand at {place(final.sum('sector'), empty)}; drop or merge the country."
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,8 +13,9 @@ from cge.errors import DataError, Outcome, SolveError
 from cge.model.benchmark import Benchmark
 from cge.model.buyer import Buyer
 from cge.model.exponents import Exponents, buyer, log_shifter, seller
+from cge.model.profits import cost_accounts
 from cge.model.seller import Seller
-from cge.model.shock import Shock
+from cge.model.shock import RATES, Shock, of_importers
 from cge.model.system import System
 from cge.model.transfers import TransferRule
 from cge.model.weights import Weights, in_parts, overlaid, shifted, with_columns
@@ -44,20 +45,22 @@ def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
     """The system of a shock in changes.
 
     Raises:
-        DataError: an exponent is missing for a sector, or a fixed-cost shock under a variant whose fixed costs do nothing.
+        DataError: an exponent is missing for a sector, profits that leave nothing to factors, or a fixed-cost shock under a variant whose fixed
+            costs do nothing.
         SolveError: a shock leaves a market without any seller, or a country without trade.
     """
     e = exponents.on(benchmark.sectors)
     require_fixed_cost(exponents, e, shock)
     data = benchmark.arrays
-    payments = data["factor_income"]
+    paid = cost_accounts(benchmark, e["profit"])
     accounts = Accounts(
-        **{name: data[name] for name in ("factor_share", "final_share", "spending", "sales", "transfer")},
-        input_share=benchmark.uses,
-        endowed=payments * shock.factor("endowment"),
-        income=payments.sum(axis=0),
+        **{name: data[name] for name in ("final_share", "spending", "sales", "transfer")},
+        factor_share=paid.factor_share,
+        input_share=paid.input_share,
+        endowed=paid.factor_income * shock.factor("endowment"),
+        income=paid.factor_income.sum(axis=0),
     )
-    importers = shock.importers(data["tariff"])
+    importers = shock.importers(benchmark)
     if isinstance(importers, slice):
         weights = columns(benchmark, e, shock, importers)
     elif len(importers):
@@ -68,17 +71,17 @@ def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
 
 
 def build_many(alone: System, benchmark: Benchmark, asked: Sequence[tuple[Exponents, Shock]]) -> System:
-    """The systems of many shocks as one, scenarios at the end of its arrays; exponents without free entry, one rule for transfers.
+    """The systems of many shocks as one, scenarios at the end of its arrays; exponents without free entry or profits, one rule for transfers.
 
     A scenario that cannot have an equilibrium is not refused here; `build` refuses it.
 
     Args:
         alone: the system of the same rule for transfers without a shock.
     """
-    rate, every = benchmark.arrays["tariff"], [exponents.on(benchmark.sectors) for exponents, _ in asked]
+    every = [exponents.on(benchmark.sectors) for exponents, _ in asked]
     base = alone.columns
-    places = np.arange(rate.shape[2])
-    importers = np.unique(np.concatenate([places[shock.importers(rate)] for _, shock in asked]))
+    places = np.arange(len(benchmark.countries))
+    importers = np.unique(np.concatenate([places[shock.importers(benchmark)] for shock in distinct(shock for _, shock in asked)]))
     weights = [columns(benchmark, e, shock, importers) for e, (_, shock) in zip(every, asked, strict=True)]
     home, log_unit = (np.repeat(whole, len(asked), axis=2) for whole in (base.home, base.log_unit))
     home[:, importers] = np.stack([w.home for w in weights], axis=2)
@@ -95,12 +98,17 @@ def build_many(alone: System, benchmark: Benchmark, asked: Sequence[tuple[Expone
     )
 
 
+def distinct(shocks: Iterable[Shock]) -> Iterable[Shock]:
+    """Each once: draws of elasticities have one and the same."""
+    return {id(shock): shock for shock in shocks}.values()
+
+
 def columns(benchmark: Benchmark, e: Mapping[str, Array], shock: Shock, importers: Array | slice) -> Weights:
     """Trade weights of some importers [place], or all, under a shock; `e`: exponents [sector]."""
-    share, rate = (benchmark.arrays[name] for name in ("trade_share", "tariff"))
-    moved = shock.log_factors(rate, importers)
-    weight, log_unit = shifted(share[:, :, importers], log_shifter(e, moved))
-    return in_parts(weight, log_unit, shock.rates(benchmark)[:, :, importers], importers)
+    moved = shock.log_factors(benchmark, importers)
+    weight, log_unit = shifted(benchmark.arrays["trade_share"][:, :, importers], log_shifter(e, moved))
+    tariff, export_tax = (of_importers(shock.rates(benchmark, name), importers) for name in RATES)
+    return in_parts(weight, log_unit, tariff, export_tax, importers)
 
 
 def require_fixed_cost(exponents: Exponents, e: Mapping[str, Array], shock: Shock) -> None:
@@ -131,6 +139,7 @@ def assemble(labels: Labels, e: Mapping[str, Array], weights: Weights, accounts:
         home=weights.home,
         net_foreign=weights.net_foreign,
         taxed=weights.taxed,
+        levied=weights.levied,
         log_unit=np.where(bought, weights.log_unit, 0.0),
         factor_share=a.factor_share,
         input_share=a.input_share,
@@ -141,6 +150,7 @@ def assemble(labels: Labels, e: Mapping[str, Array], weights: Weights, accounts:
         log_benchmark_sales=np.log(np.where(made, a.sales, 1.0)),
         produced=made & (weights.home + sold > 0),
         bought=bought,
+        profit=e["profit"][:, None] if e["profit"].any() else None,
         endowed=a.endowed,
         transfer=a.transfer,
         benchmark_income=a.income,

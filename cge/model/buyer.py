@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from cge.data.arrays import Array, Values
 from cge.model import equations as eq
 
@@ -35,7 +37,7 @@ class Buyer(NamedTuple):
         """ln Φ at which the price index is this: `log_price` solved for it."""
         return -self.trade * (log_price + self.market * log_spending)
 
-    def d_demand(self, d_competition: Array, d_spending: Array) -> Array:
+    def d_demand(self, d_competition: Array, d_spending: Array | float) -> Array:
         """d ln demand from d ln Φ and d ln X."""
         return d_spending - d_competition
 
@@ -55,9 +57,9 @@ class Buyer(NamedTuple):
         }
 
     @property
-    def feels_size(self) -> bool:
-        """Whether the size of a market moves its price index."""
-        return bool(self.market.any())
+    def feels_size(self) -> Array:
+        """Whether the size of a market moves its price index, of every scenario [scenario]."""
+        return np.asarray(self.market.any(axis=(0, 1)))
 
     @property
     def columns(self) -> Buyer:

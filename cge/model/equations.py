@@ -93,21 +93,21 @@ def demand(spending: Values, competition: Values) -> Values:
 
 
 def sales(sender: Values, access: Values) -> Values:
-    """R'_is = Σ_n λ'_ins X'_ns / (1 + t'_ins) [sector, exporter], money: sender_is · access_is, with `access` the sum over markets of net
-    shifter · demand.
+    """R'_is = Σ_n λ'_ins X'_ns / ((1 + t'_ins)(1 + x'_ins)) [sector, exporter], money: sender_is · access_is, with `access` the sum over markets
+    of net shifter · demand.
     """
     return sender * access
 
 
 def foreign_access(net_foreign: Any, demand: Values, algebra: Algebra) -> Values:
-    """Σ_{n≠i} shifter_ins/(1 + t'_ins) · X'_ns/Φ_ns; `net_foreign` [sector, exporter, importer] has a zero diagonal."""
+    """Σ_{n≠i} shifter_ins/((1 + t'_ins)(1 + x'_ins)) · X'_ns/Φ_ns; `net_foreign` [sector, exporter, importer] has a zero diagonal."""
     return algebra.contract(net_foreign, demand)
 
 
 def access(foreign_access: Values, home: Any, demand: Values) -> Values:
     """The exporter's access to all markets, abroad and at home [sector, exporter], money per unit of weight.
 
-    Source: chapter, Ξ of eq. 21, in changes and net of tariff.
+    Source: chapter, Ξ of eq. 21, in changes and net of tariffs and export taxes.
     """
     return foreign_access + home * demand
 
@@ -133,13 +133,38 @@ def tariff_revenue(taxed_weight: Values, demand: Values) -> Values:
     return (demand * taxed_weight).sum(axis=0)
 
 
+def levied_access(levied: Any, demand: Values, algebra: Algebra) -> Values:
+    """Σ_n shifter_ins x'_ins/((1 + t')(1 + x')) · X'_ns/Φ_ns [sector, exporter]: what the exporter's treasury gets per unit of weight; `levied`
+    [sector, exporter, importer] has a zero diagonal.
+    """
+    return algebra.contract(levied, demand)
+
+
+def export_tax_revenue(sender: Values, levied_access: Values) -> Values:
+    """Σ_s Σ_n x'/((1 + t')(1 + x')) λ'_ins X'_ns [country]: taxes on what a country sells abroad; buyers pay p(1 + x)(1 + t)."""
+    return (sender * levied_access).sum(axis=0)
+
+
+def cost(sales: Values, profit: Any) -> Values:
+    """(1 − ν_s) R'_is [sector, country]: what producers pay to factors and suppliers where a share ν of sales is profit; `profit` [sector, 1].
+
+    Source: Ossa (2014) and Lashkaripour and Lugovskyy (2023), restricted entry.
+    """
+    return (1 - profit) * sales
+
+
+def profits(paid: Values, profit: Any) -> Values:
+    """Σ_s ν_s R'_is [country], from what producers pay, (1 − ν) R'; `profit` [sector, 1]."""
+    return (profit / (1 - profit) * paid).sum(axis=0)
+
+
 def exports(sender: Values, foreign_access: Values) -> Values:
     """Σ_s Σ_{n≠i} flow'_ins [country], at producer prices, without own sales."""
     return (sender * foreign_access).sum(axis=0)
 
 
 def imports(demand: Values, foreign_competition: Values, tariff_revenue: Values) -> Values:
-    """Σ_s Σ_{i≠n} flow'_ins [country], at producer prices, without own sales."""
+    """Σ_s Σ_{i≠n} flow'_ins (1 + x'_ins) [country]: what goes abroad for imports, at producer prices with the taxes of their exporters."""
     return (demand * foreign_competition).sum(axis=0) - tariff_revenue
 
 
@@ -148,9 +173,9 @@ def factor_income(log_factor_price: Values, endowed: Any, algebra: Algebra) -> V
     return endowed * algebra.exp(log_factor_price)
 
 
-def income(factor_income: Values, tariff_revenue: Values, transfer: Values) -> Values:
-    """I'_n = Σ_f factor income' + tariff revenue' + transfer' [country]."""
-    return factor_income.sum(axis=0) + tariff_revenue + transfer
+def income(factor_income: Values, profit: Values, tariff_revenue: Values, export_tax_revenue: Values, transfer: Values) -> Values:
+    """I'_n = Σ_f factor income' + profits' + tariff revenue' + export tax revenue' + transfer' [country]."""
+    return factor_income.sum(axis=0) + profit + tariff_revenue + export_tax_revenue + transfer
 
 
 def spending(income: Values, sales: Values, final_share: Any, input_share: Any, algebra: Algebra) -> Values:

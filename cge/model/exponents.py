@@ -26,14 +26,20 @@ Named = str | Mapping[str, str]
 SELLER = {"scale": ("entry", 1.0), "cost": ("unit_cost", -1.0)}
 """Exponents of a weight on variables of its exporter: the variable (of `Seller`), and the sign."""
 
-PAIR = {"tariff": ("tariff", -1.0), "iceberg": ("trade", -1.0), "fixed_cost": ("fixed", -1.0), "productivity": ("trade", 1.0)}
-"""What a shock can do to the weight of a pair: the exponent that its log carries (of a tariff that of 1 + rate), and the sign."""
+PAIR = {
+    "tariff": ("tariff", -1.0),
+    "export_tax": ("tariff", -1.0),
+    "iceberg": ("trade", -1.0),
+    "fixed_cost": ("fixed", -1.0),
+    "productivity": ("trade", 1.0),
+}
+"""What a shock can do to the weight of a pair: the exponent that its log carries (of a rate that of 1 + rate), and the sign."""
 
 BUYER = Buyer._fields
 """Exponents of the price index."""
 
-WELFARE = ("eta",)
-"""What stands on no variable of an equilibrium, and on what its prices do to real income."""
+BESIDE = ("profit", "eta")
+"""What every sector has beside its exponents: the share of profit, and the part of a change of prices that does not reach real income."""
 
 ALIKE: Mapping[str, Mapping[str, PerSector]] = {"trade": {"trade": 1.0, "cost": 1.0, "tariff": 1.0}}
 """Slopes where the three exponents on costs are one and the same."""
@@ -47,7 +53,7 @@ class Exponents:
         variant: name of the variant, for outputs.
         trade: on the iceberg cost (the trade elasticity: σ−1, θ or k).
         cost: on the exporter's unit cost.
-        tariff: on one plus the tariff rate.
+        tariff: on one plus the tariff rate, and on one plus the rate of an export tax.
         fixed: on the fixed cost of serving a market.
         scale: on the number of entrants (0: no free entry).
         market: of the price index on the size of the market.
@@ -55,7 +61,8 @@ class Exponents:
         slopes: derivatives of the exponents, by structural parameter as a run file names it (`trade` at given σ and ψ, `sigma`, `psi`) and by
             exponent; what is absent does not respond.
         entrants: who stands behind entry.
-        eta: part of a change of a sector's price index that variable mark-ups keep from real income; zero where mark-ups are constant.
+        profit: share of sales that is profit; only where there is no free entry. eta: part of a change of a sector's price index that variable
+            mark-ups keep from real income; zero where mark-ups are constant. Both are no exponents but stand beside them in every sector.
         demand: the system with a choke price from which η follows, for outputs; None where there is none, or η was given.
     """
 
@@ -69,12 +76,13 @@ class Exponents:
     parameters: Mapping[str, PerSector] = field(default_factory=dict)
     slopes: Mapping[str, Mapping[str, PerSector]] = field(default_factory=dict)
     entrants: Entrants = NOBODY
+    profit: PerSector = 0.0
     eta: PerSector = 0.0
     demand: Named | None = None
 
     def on(self, sectors: list[str]) -> dict[str, Array]:
-        """The exponents as bare arrays [sector] in the order of `sectors`; `DataError` names sectors without a value."""
-        return {name: per_sector(getattr(self, name), sectors, name) for name in names()}
+        """Exponents, and what stands `BESIDE` them, as arrays [sector] in the order of `sectors`; `DataError` names sectors without a value."""
+        return {name: per_sector(getattr(self, name), sectors, name) for name in (*names(), *BESIDE)}
 
     def parameters_on(self, sectors: list[str]) -> dict[str, Array]:
         """The structural parameters as bare arrays [sector]; raises as `on`."""
@@ -90,7 +98,7 @@ class Exponents:
 
 def names() -> tuple[str, ...]:
     """The exponents that the tables name, each once."""
-    return tuple(dict.fromkeys([*BUYER, *(exponent for exponent, _ in PAIR.values()), *SELLER, *WELFARE]))
+    return tuple(dict.fromkeys([*BUYER, *(exponent for exponent, _ in PAIR.values()), *SELLER]))
 
 
 def seller(e: Mapping[str, Array]) -> Seller:
@@ -109,7 +117,7 @@ def buyer(e: Mapping[str, Array]) -> Buyer:
 def log_shifter(e: Mapping[str, Array], logs: Mapping[str, Array]) -> Array:
     """ln of what belongs to a pair in its weight [sector, exporter, importer], from the logs of what `PAIR` names, as far as they are given.
 
-    −trade·ln τ − tariff·ln(1 + t) − fixed·ln f + trade·ln A. Source: chapter, eq. 23, with tariffs on the firm's revenue.
+    −trade·ln τ − tariff·ln((1 + x)(1 + t)) − fixed·ln f + trade·ln A. Source: chapter, eq. 23, with tariffs on the firm's revenue.
 
     Args:
         e: exponents [sector]; logs: arrays with the axis of sectors first and as many axes as the result.

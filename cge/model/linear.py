@@ -41,7 +41,7 @@ def transfers_received(values: Values) -> tuple[Array, Array]:
 def rows(system: System, u: Unknowns, v: Values) -> Rows:
     """Residuals at a candidate [factor, country] and [sector, country], relative."""
     s = system
-    exports = eq.exports(v.sender, v.foreign_access)
+    exports = eq.exports(v.sender, v.foreign_access) + v.export_tax_revenue
     imports = eq.imports(v.demand, v.foreign_competition, v.tariff_revenue)
     received, given = transfers_received(v)
     balance = np.log((exports + received) / (imports + given))
@@ -80,11 +80,12 @@ class Linearised:
             "access": np.where(s.produced, v.access, 1.0)[..., None], "home": s.home[..., None], "paid": v.paid[..., None],
             "foreign_access": v.foreign_access[..., None], "foreign_competition": v.foreign_competition[..., None],
             "spending": np.where(s.bought, v.spending, 1.0)[..., None], "bought": s.bought[..., None],
+            "per_cost": s.per_cost[..., None],
         }  # fmt: skip
         self.seller, self.buyer = s.seller.columns, s.buyer.columns
         self.free = s.scale[:, 0] > 0
         self.at: Array | slice = slice(None) if self.free.all() else self.free  # sectors with free entry, without a copy where that is all
-        self.exports = eq.exports(v.sender, v.foreign_access)
+        self.exports = eq.exports(v.sender, v.foreign_access) + v.export_tax_revenue  # what comes in from abroad
         self.imports = eq.imports(v.demand, v.foreign_competition, v.tariff_revenue)
         self.received, self.given = transfers_received(v)
         self.share_of_payments = s.factor_share * v.paid / v.factor_income[:, None]
@@ -121,7 +122,7 @@ class Linearised:
     def crowding_abroad(self) -> Array:
         """The part of it in foreign markets [sector, country]."""
         s, v = self.system, self.v
-        reached = eq.NUMBERS.contract(s.net_foreign * s.foreign, v.demand / v.competition)
+        reached = np.einsum("sin,sin,sn->si", s.net_foreign, s.foreign, v.demand / v.competition)
         return np.asarray(reached * v.sender / self.column["access"][..., 0])
 
     @cached_property
@@ -197,9 +198,11 @@ class Linearised:
         d_foreign_access, d_access = self.access(d_demand)
         d_paid = c["paid"] * np.where(self.seller.entry > 0, d_entry + d_cost, d_sender + d_access)
         d_factor = v.factor_income[..., None] * d_wage
-        d_revenue = self.revenue(d_sender, d_demand)
+        d_revenue, d_levy = self.revenue(d_sender, d_demand), self.levy(d_sender, d_demand)
         d_transfer = self.transfer(d_factor.sum(axis=0))
-        d_income = d_factor.sum(axis=0) + d_revenue + d_transfer
+        d_income = d_factor.sum(axis=0) + d_revenue + d_levy + d_transfer
+        if s.profit is not None:
+            d_income = d_income + (c["per_cost"] * d_paid).sum(axis=0)
         d_wanted = s.final_share[..., None] * d_income
         if s.input_share is not None:
             d_wanted = d_wanted + np.matmul(s.input_share.transpose(0, 2, 1), d_paid.transpose(1, 0, 2)).transpose(1, 0, 2)
@@ -207,7 +210,7 @@ class Linearised:
         for f in range(len(market) - 1):
             payments = (s.factor_share[f][..., None] * d_paid).sum(axis=0) / v.factor_income[f][:, None]
             market[f] = payments - self.share_of_payments[f].sum(axis=0)[:, None] * d_wage[f]
-        market[-1] = self.balance(d_sender, d_demand, d_foreign_access, d_foreign_competition, d_revenue, d_transfer)
+        market[-1] = self.balance(d_sender, d_demand, d_foreign_access, d_foreign_competition, d_revenue, d_levy, d_transfer)
         market += d_factor.sum(axis=(0, 1)) / s.endowed.sum()
         price = d_price - self.buyer.d_log_price(d_competition, d_spending) * c["bought"]
         spending = d_spending - d_wanted / c["spending"] * c["bought"]
@@ -221,15 +224,25 @@ class Linearised:
         moved = np.matmul(self.system.taxed.transpose(0, 2, 1), c["sender"] * d_sender)
         return np.asarray((c["demand"] * (d_demand * self.v.taxed_weight[..., None] + moved)).sum(axis=0))
 
+    def levy(self, d_sender: Array, d_demand: Array) -> Array:
+        """d of export tax revenue [country, column]."""
+        c = self.column
+        if self.system.levied is None:
+            return np.zeros(d_demand.shape[1:])
+        moved = np.matmul(self.system.levied, c["demand"] * d_demand)
+        return np.asarray((c["sender"] * (d_sender * self.v.levied_access[..., None] + moved)).sum(axis=0))
+
     def transfer(self, d_own: Array) -> Array:
         """d of transfers [country, column] from d of own factor income."""
         s = self.system
         return s.rule.derivative(self.v.factor_income.sum(axis=0), d_own, s.transfer, s.benchmark_income)
 
-    def balance(self, d_sender: Array, d_demand: Array, d_fa: Array, d_fc: Array, d_revenue: Array, d_transfer: Array) -> Array:
+    def balance(
+        self, d_sender: Array, d_demand: Array, d_fa: Array, d_fc: Array, d_revenue: Array, d_levy: Array, d_transfer: Array
+    ) -> Array:
         """d of the log trade balance [country, column]."""
         c = self.column
-        d_exports = (c["sender"] * (c["foreign_access"] * d_sender + d_fa)).sum(axis=0)
+        d_exports = (c["sender"] * (c["foreign_access"] * d_sender + d_fa)).sum(axis=0) + d_levy
         d_imports = (c["demand"] * (c["foreign_competition"] * d_demand + d_fc)).sum(axis=0) - d_revenue
         receives = (self.v.transfer > 0)[:, None]
         up = (d_exports + np.where(receives, d_transfer, 0.0)) / (self.exports + self.received)[:, None]

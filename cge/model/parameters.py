@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cge.errors import nearest
+from cge.model.demand import DEMANDS
 from cge.model.exponents import PerSector, by_sector
-from cge.model.markups import DEMANDS
 
 Parameters = Mapping[str, Any]
 """Structural parameters that a run file gives, by name: `PerSector`, or `Named` where the parameter has names; what it does not give is absent."""
@@ -39,6 +39,7 @@ PARAMETERS = {
     "demand": Parameter("Variable mark-ups: demand with a choke price", names=tuple(DEMANDS)),
     "demand_parameter": Parameter("Variable mark-ups: r of qmor, s of pollak"),
     "eta": Parameter("Variable mark-ups: part of a change of prices that they keep from real income, in place of a demand"),
+    "profit": Parameter("Restricted entry: share of sales that is profit"),
 }
 """What may stand in [elasticities], by name."""
 

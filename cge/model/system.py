@@ -13,6 +13,7 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model import equations as eq
 from cge.model.buyer import Buyer
+from cge.model.overlaid import where_taxed
 from cge.model.seller import Seller
 from cge.model.transfers import TransferRule
 
@@ -28,10 +29,12 @@ class System:
         seller, buyer: exponents of both sides of trade [sector, 1].
         foreign, home: shifter z/sender of flows between countries [sector, exporter, importer] (zero diagonal) and at home, each market
             divided by its largest entry, whose log is `log_unit` (elasticities of 65 and costs × 100 leave the range of floats otherwise).
-        net_foreign, taxed: `foreign` / (1 + t') and `foreign` · t'/(1 + t'); where there is no tariff `foreign` itself and None.
+        net_foreign, taxed, levied: what of `foreign` is the producer's, / ((1 + t')(1 + x')); the importer's treasury's, · t'/(1 + t'); and the
+            exporter's treasury's, · x'/((1 + t')(1 + x')). `foreign` itself and None where there are no such rates.
         factor_share: a [factor, sector, country]; input_share: γ [country, sector, input], None without inputs.
         final_share: β; benchmark_spending: X; benchmark_sales: R; produced, bought: where sales and spending can be positive.
-        eta: part of changes of prices that does not reach real income [sector, 1].
+        profit: ν, the share of sales that is profit [sector, 1], None where there is none. eta: η, the part of changes of prices that does not reach
+            real income [sector, 1].
         endowed: benchmark payments times V̂ [factor, country]; transfer, benchmark_income: of the data [country]; rule: of transfers.
     """
 
@@ -41,6 +44,7 @@ class System:
     home: Array
     net_foreign: Array
     taxed: Array | None
+    levied: Array | None
     log_unit: Array
     factor_share: Array
     input_share: Array | None
@@ -51,6 +55,7 @@ class System:
     log_benchmark_sales: Array
     produced: Array
     bought: Array
+    profit: Array | None
     endowed: Array
     transfer: Array
     benchmark_income: Array
@@ -67,23 +72,56 @@ class System:
         return np.asarray(self.final_share * (1 - self.eta))
 
     @property
+    def between(self) -> dict[str, Any]:
+        """Weights between countries by name, as far as there are any."""
+        return {name: weights for name in BETWEEN if (weights := getattr(self, name)) is not None}
+
+    @property
+    def border(self) -> Array:
+        """What of `foreign` is paid at the border, `foreign` / (1 + t'): the producer's part and the exporter's treasury's."""
+        return self.net_foreign if self.levied is None else self.net_foreign + self.levied
+
+    def with_sellers(self, factor: Array) -> System:
+        """The system with the weights between countries of every seller times a factor [sector, exporter]."""
+        return replace(self, **{name: weights * factor[:, :, None] for name, weights in self.between.items()})
+
+    @property
     def columns(self) -> System:
         """The same system for arrays with an axis of scenarios at their end."""
         more = {name: getattr(self, name)[..., None] for name in BY_SCENARIO}
+        profit = None if self.profit is None else self.profit[..., None]
+        net_foreign, taxed = self.net_foreign, self.taxed
+        if self.levied is None:
+            net_foreign, taxed = where_taxed(self.foreign, net_foreign, taxed)
+        more |= {"profit": profit, "net_foreign": net_foreign, "taxed": taxed}
         return replace(self, seller=self.seller.columns, buyer=self.buyer.columns, **more)
+
+    @property
+    def per_cost(self) -> Array:
+        """ν/(1 − ν), profit over what producers pay [sector, 1]; zero where there is none."""
+        return np.zeros(self.scale.shape) if self.profit is None else np.asarray(self.profit / (1 - self.profit))
+
+    def cost(self, sales: Array) -> Array:
+        """What producers who sell this much pay to factors and suppliers [sector, country]."""
+        return sales if self.profit is None else np.asarray(eq.cost(sales, self.profit))
 
     def alone(self, place: int) -> System:
         """One of several scenarios that are solved together (`cge.model.build.build_many`)."""
+        between = {name: None if (whole := getattr(self, name)) is None else whole.alone(place) for name in BETWEEN}
+        return self._with(lambda array: np.asarray(array[..., place if array.shape[-1] > 1 else 0]), between)
 
-        def own(array: Array) -> Array:
-            return np.asarray(array[..., place if array.shape[-1] > 1 else 0])
+    def some(self, places: Array) -> System:
+        """Some of several scenarios that are solved together."""
+        between = {name: None if (whole := getattr(self, name)) is None else whole.some(places) for name in BETWEEN}
+        return self._with(lambda array: array[..., places] if array.shape[-1] > 1 else array, between)
 
+    def _with(self, own: Callable[[Array], Array], between: dict[str, Any]) -> System:
+        """With these weights between countries, and of everything else that scenarios have what `own` takes."""
         mine: dict[str, Any] = {name: own(getattr(self, name)) for name in BY_SCENARIO}
-        mine |= {name: None if (whole := getattr(self, name)) is None else whole.alone(place) for name in BETWEEN}
-        return replace(self, seller=Seller(*map(own, self.seller)), buyer=Buyer(*map(own, self.buyer)), **mine)
+        return replace(self, seller=Seller(*map(own, self.seller)), buyer=Buyer(*map(own, self.buyer)), **mine, **between)
 
 
-BETWEEN = ("foreign", "net_foreign", "taxed")
+BETWEEN = ("foreign", "net_foreign", "taxed", "levied")
 """Weights between countries."""
 
 BY_SCENARIO = (
@@ -121,11 +159,14 @@ class Values(NamedTuple):
     foreign_access: Array
     access: Array
     taxed_weight: Array
+    levied_access: Array
     sales: Array
     paid: Array
     log_profitability: Array
     factor_income: Array
+    profit: Array
     tariff_revenue: Array
+    export_tax_revenue: Array
     transfer: Array
     income: Array
     spending: Array
@@ -146,7 +187,8 @@ def itself(name: str, value: Array) -> Array:
 def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, define: Callable[[str, Array], Array] = itself) -> Values:
     """The equations in their order, at a candidate; arrays [sector, country] unless `Values` says otherwise.
 
-    `paid` is what producers pay to factors and suppliers: sales, or with free entry Ŝ ĉ R, which equals sales in equilibrium and is zero with Ŝ.
+    `paid` is what producers pay to factors and suppliers: sales less profits, or with free entry Ŝ ĉ R, which equals sales in equilibrium and is
+    zero with Ŝ.
 
     Args:
         algebra, define: how to compute, and what becomes of a variable once its equation has given its value (a modelling language makes a
@@ -163,18 +205,22 @@ def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, defi
     access = define("access", eq.access(foreign_access, s.home, demand))
     sales = eq.sales(sender, access)
     free = s.scale > 0
-    paid = define("sales", np.where(free, s.benchmark_sales * u.entry * algebra.exp(log_unit_cost), sales) if free.any() else sales)
+    paid = s.cost(sales)
+    paid = define("paid", np.where(free, s.benchmark_sales * u.entry * algebra.exp(log_unit_cost), paid) if free.any() else paid)
     reached = np.where(s.produced, access, 1.0)
     profitability = eq.log_profitability(
         reached, log_unit_cost, u.log_entry, u.log_spending_change, s.seller, s.log_benchmark_sales, algebra
     )
     factor_income = eq.factor_income(u.log_factor_price, s.endowed, algebra)
     taxed_weight = 0.0 * demand if s.taxed is None else define("taxed_weight", eq.taxed_weight(s.taxed, sender, algebra))
+    levied_access = 0.0 * demand if s.levied is None else define("levied_access", eq.levied_access(s.levied, demand, algebra))
+    profit = 0.0 * factor_income[0] if s.profit is None else eq.profits(paid, s.profit)
     revenue = eq.tariff_revenue(taxed_weight, demand)
+    levy = 0.0 * revenue if s.levied is None else eq.export_tax_revenue(sender, levied_access)
     transfer = s.rule.value(factor_income.sum(axis=0), s.transfer, s.benchmark_income)
-    income = define("income", eq.income(factor_income, revenue, transfer))
+    income = define("income", eq.income(factor_income, profit, revenue, levy, transfer))
     spending = eq.spending(income, paid, s.final_share, s.input_share, algebra)
     return Values(
         log_unit_cost, sender, foreign_competition, competition, log_price, demand, foreign_access, access, taxed_weight,
-        sales, paid, profitability, factor_income, revenue, transfer, income, spending,
+        levied_access, sales, paid, profitability, factor_income, profit, revenue, levy, transfer, income, spending,
     )  # fmt: skip

@@ -12,7 +12,8 @@ from cge.model.benchmark import Benchmark
 from cge.model.build import Accounts, assemble, require_fixed_cost
 from cge.model.entrants import OfParameters
 from cge.model.exponents import Exponents, buyer, log_shifter, seller
-from cge.model.shock import Shock
+from cge.model.profits import cost_accounts
+from cge.model.shock import RATES, Shock
 from cge.model.system import System, Unknowns
 from cge.model.weights import in_parts
 
@@ -23,7 +24,7 @@ class Technology:
 
     Attributes:
         iceberg: τ ≥ 0, `inf` where nothing can be traded; domestic costs are the unit.
-        fixed_cost: f, of serving a market, in bundles of the exporter; tariff: t, ad valorem rates. All three by pair.
+        fixed_cost: f, of serving a market, in bundles of the exporter; tariff, export_tax: t and x, ad valorem rates. All four by pair.
         entry_cost: fE, in bundles.
         productivity: lower bound of productivity φmin (Melitz), productivity of a firm (Krugman), T^(1/θ) (Eaton–Kortum),
             weight in tastes (Armington).
@@ -36,6 +37,7 @@ class Technology:
     iceberg: Array
     fixed_cost: Array
     tariff: Array
+    export_tax: Array
     entry_cost: Array
     productivity: Array
     endowment: Array
@@ -86,9 +88,10 @@ def recover(benchmark: Benchmark, exponents: Exponents) -> Technology:
     """
     data, e = benchmark.data, exponents.on(benchmark.sectors)
     trade, tariff = e["trade"][:, None, None], e["tariff"][:, None, None]
-    share, rate = data["trade_share"].values, data["tariff"].values
+    share, rates = data["trade_share"].values, {name: np.broadcast_to(benchmark.rates(name), data["flow"].shape) for name in RATES}
     spending, sales = data["spending"].values, data["sales"].values
     made, bought = sales > 0, spending > 0
+    paid = cost_accounts(benchmark, e["profit"])
     entry_cost = np.broadcast_to(of_sector(exponents.entrants.entry_cost, exponents, benchmark.sectors), sales.shape).copy()
     free = (e["scale"] > 0)[:, None]
     entrants = np.where(free, sales / revenue_per_entrant(exponents, benchmark.sectors, entry_cost), 1.0)
@@ -97,7 +100,7 @@ def recover(benchmark: Benchmark, exponents: Exponents) -> Technology:
     log_total = buyer(e).log_competition(0.0, log_spending) - log_price_constant(exponents, benchmark.sectors)
     with np.errstate(divide="ignore"):
         # ln of φmin^trade τ^−trade
-        log_reach = np.log(share) + log_total[:, None, :] - log_sender[:, :, None] + tariff * np.log1p(rate)
+        log_reach = np.log(share) + log_total[:, None, :] - log_sender[:, :, None] + tariff * sum(map(np.log1p, rates.values()))
     home = np.diagonal(log_reach, axis1=1, axis2=2)
     unit = np.where(np.isfinite(home), home, log_reach.max(axis=2))
     unit = np.where(made, unit, 0.0)
@@ -105,13 +108,14 @@ def recover(benchmark: Benchmark, exponents: Exponents) -> Technology:
     return Technology(
         iceberg=np.where(np.isfinite(log_reach), iceberg, np.inf),
         fixed_cost=np.ones(share.shape),
-        tariff=rate,
+        tariff=rates["tariff"],
+        export_tax=rates["export_tax"],
         entry_cost=entry_cost,
         productivity=np.exp(unit / e["trade"][:, None]),
-        endowment=data["factor_income"].values,
+        endowment=paid.factor_income,
         transfer=data["transfer"].values,
-        factor_share=data["factor_share"].values,
-        input_share=data["input_share"].values,
+        factor_share=paid.factor_share,
+        input_share=np.zeros(data["input_share"].shape) if paid.input_share is None else paid.input_share.transpose(2, 1, 0),
         final_share=data["final_share"].values,
         made=made,
         bought=bought,
@@ -134,10 +138,12 @@ def build_levels(technology: Technology, exponents: Exponents, countries: list[s
             f"endowment: {t.endowment[f, n]:g} of factor {f + 1} in {countries[n]}; every country needs some of every factor, "
             "or its price is not determined (merge the country, or the factors)."
         )
-    rate = t.tariff if shock.tariff is None else shock.tariff.values
+    rates = {name: getattr(t, name) if (new := getattr(shock, name)) is None else new.values for name in RATES}
     with np.errstate(divide="ignore"):
         logs = {name: np.log(getattr(t, name) * shock.factor(name)) for name in ("iceberg", "fixed_cost", "productivity")}
-    log = log_shifter(e, {**logs, "productivity": logs["productivity"][:, :, None], "tariff": np.log1p(rate)})
+    log = log_shifter(
+        e, {**logs, "productivity": logs["productivity"][:, :, None]} | {name: np.log1p(rate) for name, rate in rates.items()}
+    )
     log = np.where(t.made[:, :, None] & t.bought[:, None, :], log, -np.inf)
     largest = log.max(axis=1)
     weight = np.exp(log - np.where(np.isfinite(largest), largest, 0.0)[:, None, :])
@@ -152,7 +158,7 @@ def build_levels(technology: Technology, exponents: Exponents, countries: list[s
         income=t.endowment.sum(axis=0),
     )
     unit = largest + log_price_constant(exponents, sectors)
-    return assemble(Labels(countries, sectors, []), e, in_parts(weight, unit, rate), accounts, shock.rule)
+    return assemble(Labels(countries, sectors, []), e, in_parts(weight, unit, **rates), accounts, shock.rule)
 
 
 def benchmark_point(benchmark: Benchmark, system: System) -> Unknowns:

@@ -21,8 +21,8 @@ class Seeds:
 
     Attributes:
         log_factor_price: by ln ŵ [factor, country, column]. log_unit_cost, log_price, log_spending, log_entry, log_sales: by ln ĉ, ln P̂, ln X',
-            ln Ŝ, ln R'. income, tariff_revenue, transfer: by money [country, column]. log_flow: by ln of flows [sector, exporter, importer, column].
-        eta: by η of the sector [sector, column], in which no equation has a part.
+            ln Ŝ, ln R'. income, profit, tariff_revenue, export_tax_revenue, transfer: by money [country, column]. log_flow: by ln of flows [sector,
+            exporter, importer, column]. eta: by η of the sector [sector, column], in which no equation has a part.
     """
 
     log_factor_price: Array | float = 0.0
@@ -32,7 +32,9 @@ class Seeds:
     log_entry: Array | float = 0.0
     log_sales: Array | float = 0.0
     income: Array | float = 0.0
+    profit: Array | float = 0.0
     tariff_revenue: Array | float = 0.0
+    export_tax_revenue: Array | float = 0.0
     transfer: Array | float = 0.0
     eta: Array | float = 0.0
     log_flow: Array | None = None
@@ -51,8 +53,8 @@ class Trade(NamedTuple):
 
     Attributes:
         price_index: by what the equation of ln P̂ gives; sender: by its ln; spending: by ln X̂, through demand and price index.
-        competition, foreign_competition, access, foreign_access, taxed_weight: by these themselves; the foreign ones include what goes
-            through imports and exports.
+        competition, foreign_competition, access, foreign_access, taxed_weight, levied_access: by these themselves; the foreign ones include what
+            goes through imports and exports.
     """
 
     price_index: Array
@@ -63,6 +65,7 @@ class Trade(NamedTuple):
     access: Array
     foreign_access: Array
     taxed_weight: Array
+    levied_access: Array
 
 
 class Sensitivity(NamedTuple):
@@ -91,11 +94,14 @@ class Sensitivity(NamedTuple):
 
 
 class _Money(NamedTuple):
-    """Derivatives by exports, imports, tariff revenue, factor income of a country, and by what producers pay [sector, country, column]."""
+    """Derivatives by exports, imports, revenue of tariffs and of export taxes, factor income of a country, and by what producers pay [sector,
+    country, column].
+    """
 
     exports: Array
     imports: Array
     revenue: Array
+    levy: Array
     factor_income: Array
     paid: Array
 
@@ -111,20 +117,26 @@ def _money(lin: Linearised, rows: Rows, seeds: Seeds) -> _Money:
     paid = sum((share[..., None] * part for share, part in zip(s.factor_share[:-1], by_payment, strict=True)), np.zeros(wanted.shape))
     if s.input_share is not None:
         paid = paid + np.matmul(s.input_share, wanted.transpose(1, 0, 2)).transpose(1, 0, 2)
+    if s.profit is not None:
+        paid = paid + c["per_cost"] * (income + seeds.profit)
     own = s.rule.transposed(v.factor_income.sum(axis=0), transfer, s.transfer, s.benchmark_income)
     factor_income = np.tile(income + own, (len(s.endowed), 1, 1))
     factor_income[:-1] -= by_payment * lin.share_of_payments[:-1].sum(axis=1)[..., None]
-    return _Money(up, -down, income + down + seeds.tariff_revenue, factor_income, paid)
+    revenue, levy = income + down + seeds.tariff_revenue, income + up + seeds.export_tax_revenue
+    return _Money(up, -down, revenue, levy, factor_income, paid)
 
 
 def _trade(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds, money: _Money) -> Trade:
     """Backwards through sales and profits to access, through access to what markets demand, through competition to sellers."""
     s, v, c = lin.system, lin.v, lin.column
     flow = np.zeros((1, 1, 1, 1)) if seeds.log_flow is None else seeds.log_flow
-    sold = np.where(lin.seller.entry > 0, 0.0, money.paid)  # without free entry producers pay out what they sell
-    access = (profit + seeds.log_sales) / c["access"] + sold * c["sender"]
+    sold = np.where(lin.seller.entry > 0, 0.0, money.paid)  # without free entry producers pay out what they sell, but for profits
+    access = (profit + seeds.log_sales) / c["access"] + sold / (1 + c["per_cost"]) * c["sender"]
     foreign_access = access + money.exports * c["sender"]
+    levied_access = money.levy * c["sender"]
     demand = c["home"] * access + np.matmul(s.net_foreign.transpose(0, 2, 1), foreign_access) + money.imports * c["foreign_competition"]
+    if s.levied is not None:
+        demand = demand + np.matmul(s.levied.transpose(0, 2, 1), levied_access)
     demand = c["demand"] * (demand + money.revenue * v.taxed_weight[..., None]) + flow.sum(axis=1)
     price_index = np.where(c["bought"], -rows.price, 0.0)
     by_competition, spending = lin.buyer.owed(demand, price_index)
@@ -134,8 +146,10 @@ def _trade(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds, money: _Mon
     sender = c["home"] * competition + np.matmul(s.foreign, foreign_competition) + money.exports * c["foreign_access"]
     if s.taxed is not None and money.revenue.any():
         sender += np.matmul(s.taxed, taxed_weight)
+    if s.levied is not None:
+        sender = sender + money.levy * v.levied_access[..., None]
     sender = c["sender"] * sender + sold * c["paid"] + seeds.log_sales + flow.sum(axis=2)
-    return Trade(price_index, sender, spending, competition, foreign_competition, access, foreign_access, taxed_weight)
+    return Trade(price_index, sender, spending, competition, foreign_competition, access, foreign_access, taxed_weight, levied_access)
 
 
 def backwards(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds = NO_SEEDS) -> Sensitivity:

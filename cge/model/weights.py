@@ -8,6 +8,7 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model.overlaid import Overlaid
+from cge.model.system import BETWEEN
 
 
 class Weights(NamedTuple):
@@ -15,7 +16,7 @@ class Weights(NamedTuple):
 
     Attributes:
         foreign: between countries, each market over its largest [sector, exporter, importer]; zero at home. home: at home [sector, importer].
-        net_foreign, taxed: `foreign`/(1 + t') and `foreign`·t'/(1 + t'); without tariffs `foreign` itself and None.
+        net_foreign, taxed, levied: its parts, the producer's, the importer's and the exporter's treasury's, as in `System`.
         log_unit: ln of the largest [sector, importer]; −inf in a market without any seller.
     """
 
@@ -23,6 +24,7 @@ class Weights(NamedTuple):
     home: Array
     net_foreign: Array
     taxed: Array | None
+    levied: Array | None
     log_unit: Array
 
 
@@ -39,19 +41,20 @@ def shifted(share: Array, log_change: Array | None = None) -> tuple[Array, Array
         return weight, np.log(largest) + most
 
 
-def in_parts(weight: Array, log_unit: Array, rate: Array, importers: Array | slice = slice(None)) -> Weights:
+def in_parts(weight: Array, log_unit: Array, tariff: Array, export_tax: Array, importers: Array | slice = slice(None)) -> Weights:
     """The weights of some importers, or of all, in parts; `weight` [sector, exporter, importer] becomes the foreign part.
 
     Args:
-        rate: tariffs [sector, exporter, importer]; importers: their places among exporters.
+        tariff, export_tax: their rates [sector, exporter, importer], or one for all; importers: their places among exporters.
     """
     columns = np.arange(weight.shape[2])
     rows = np.arange(weight.shape[1])[importers]
     home = np.ascontiguousarray(weight[:, rows, columns])
     weight[:, rows, columns] = 0.0
-    if not rate.any():
-        return Weights(weight, home, weight, None, log_unit)
-    return Weights(weight, home, weight / (1 + rate), weight * (rate / (1 + rate)), log_unit)
+    border, taxed = (weight / (1 + tariff), weight * (tariff / (1 + tariff))) if tariff.any() else (weight, None)
+    if not export_tax.any():
+        return Weights(weight, home, border, taxed, None, log_unit)
+    return Weights(weight, home, border / (1 + export_tax), taxed, border * (export_tax / (1 + export_tax)), log_unit)
 
 
 def with_columns(weights: Weights, importers: Array, some: Weights) -> Weights:
@@ -64,22 +67,20 @@ def with_columns(weights: Weights, importers: Array, some: Weights) -> Weights:
 
     foreign = put(weights.foreign, some.foreign)
     home, log_unit = put(weights.home, some.home), put(weights.log_unit, some.log_unit)
-    if weights.taxed is None and some.taxed is None:
-        return Weights(foreign, home, foreign, None, log_unit)
-    return Weights(foreign, home, put(weights.net_foreign, some.net_foreign), put(weights.taxed, some.taxed), log_unit)
+    taxed, levied = (
+        None if whole is None and part is None else put(whole, part)
+        for whole, part in ((weights.taxed, some.taxed), (weights.levied, some.levied))
+    )
+    net = foreign if taxed is None and levied is None else put(weights.net_foreign, some.net_foreign)
+    return Weights(foreign, home, net, taxed, levied, log_unit)
 
 
 def overlaid(weights: Weights, importers: Array, every: list[Weights]) -> dict[str, Any]:
     """Weights between countries of many scenarios, as `System` has them: `weights` but for some importers [place], which each has for itself."""
 
     def over(whole: Array | None, own: list[Array | None]) -> Overlaid:
-        common = None if whole is None else whole.copy()
-        if common is not None:
-            common[:, :, importers] = 0.0
         nothing = np.zeros((*weights.foreign.shape[:2], len(importers)))
-        return Overlaid(common, importers, np.stack([nothing if part is None else part for part in own]))
+        return Overlaid(whole, importers, np.stack([nothing if part is None else part for part in own]))
 
-    names = ["foreign", "net_foreign", "taxed"]
-    untaxed = weights.taxed is None and all(w.taxed is None for w in every)
-    found = {name: over(getattr(weights, name), [getattr(w, name) for w in every]) for name in names[: 2 if untaxed else 3]}
-    return {**dict.fromkeys(names), **found}
+    parts = {name: (getattr(weights, name), [getattr(w, name) for w in every]) for name in BETWEEN}
+    return {name: None if whole is None and all(part is None for part in own) else over(whole, own) for name, (whole, own) in parts.items()}

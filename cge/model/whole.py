@@ -7,6 +7,7 @@ It is `Linearised.rows` with entry responding, for a change in every unknown at 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -26,26 +27,26 @@ def jacobian(lin: Linearised) -> Array:
     earned, place = np.zeros((countries, countries, factors + 1)), np.arange(countries)
     earned[place, place, :factors] = v.factor_income.T
     transfer = lin.transfer(earned.reshape(countries, -1)).reshape(earned.shape)
-    paid, balance, revenue = through_trade(lin)
+    paid, balance, other = through_trade(lin)
     for f in range(factors - 1):
         paid[f, place, place, f] -= lin.share_of_payments[f].sum(axis=0)
     up, down = 1 / (lin.exports + lin.received), 1 / (lin.imports + lin.given)
     balance = balance + transfer * np.where(v.transfer > 0, up, down)[:, None, None]
     market = np.concatenate([paid, balance[None]]) + earned.sum(axis=0) / s.endowed.sum()
     wanted = (s.final_share**2 * s.bought / lin.column["spending"][..., 0]).sum(axis=0)
-    income = -wanted[:, None, None] * (earned + transfer + revenue)
+    income = -wanted[:, None, None] * (earned + transfer + other)
     income[place, place, -1] += (s.final_share * s.bought).sum(axis=0)
     return np.concatenate([market, income[None]]).transpose(1, 0, 2, 3).reshape(countries * (factors + 1), -1)
 
 
 class Sums(NamedTuple):
     """Derivatives through trade of payments to every factor but the last over what it earns [factor, country, other country, unknown]; of the log
-    trade balance, and of tariff revenue [country, other country, unknown].
+    trade balance, and of incomes beside those of factors and transfers [country, other country, unknown].
     """
 
     paid: Array
     balance: Array
-    revenue: Array
+    other: Array
 
 
 def through_trade(lin: Linearised) -> Sums:
@@ -101,31 +102,44 @@ class Some:
 
     def sums(self) -> Sums:
         """What these sectors add to the sums over all."""
-        return Sums(self.payments(), self.balance(), self.revenue())
+        return Sums(self.payments(), self.balance(), self.revenue() + self.levy() + self.profits())
 
     def payments(self) -> Array:
         """d of what producers pay to every factor but the last, over what it earns [factor, country, other country, unknown]."""
-        lin, sender = self.lin, self.sender
-        shares = lin.share_of_payments[:-1, self.at]
+        shares = self.lin.share_of_payments[:-1, self.at]
         if not len(shares):
-            return np.zeros((0, *self.sales.shape[1:], len(lin.system.endowed) + 1))
+            return np.zeros((0, *self.sales.shape[1:], len(self.lin.system.endowed) + 1))
+        return np.stack([self.summed(own(np.zeros_like(self.sales), part), self.paid) for part in shares])
+
+    @cached_property
+    def paid(self) -> Answers:
+        """Of ln of what producers pay."""
+        lin, sender = self.lin, self.sender
         crowded = np.matmul(self.sales, self.share.transpose(0, 2, 1))
         free = lin.free[self.at, None, None]
         by_cost = np.where(free, self.entry.cost, sender.cost - np.matmul(crowded, sender.cost))
         by_spending = np.where(free, self.entry.spending, self.sales + sender.spending - np.matmul(crowded, sender.spending))
-        paid = Answers(own(by_cost, 1.0 * lin.free[self.at, None]), by_spending)
-        return np.stack([self.summed(own(np.zeros_like(self.sales), part), paid) for part in shares])
+        return Answers(own(by_cost, 1.0 * lin.free[self.at, None]), by_spending)
+
+    def profits(self) -> Array:
+        """d of profits [country, other country, unknown]."""
+        s, at = self.lin.system, self.at
+        if s.profit is None:
+            return np.zeros((1, 1, 1))
+        return self.summed(own(np.zeros_like(self.sales), (s.per_cost * self.lin.v.paid)[at]), self.paid)
 
     def balance(self) -> Array:
         """d of the log trade balance without transfers [country, other country, unknown]."""
         s, v, lin, at = self.lin.system, self.lin.v, self.lin, self.at
         up, down = 1 / (lin.exports + lin.received), 1 / (lin.imports + lin.given)
         bought = v.demand[at] * (v.foreign_competition[at] - v.taxed_weight[at])
-        by_sender = s.net_foreign[at].transpose(0, 2, 1) * v.sender[at][:, None, :]
+        border = s.net_foreign[at] if s.levied is None else s.net_foreign[at] + s.levied[at]
+        by_sender = border.transpose(0, 2, 1) * v.sender[at][:, None, :]
         by_sender *= (-down * v.demand[at])[..., None]
-        by_demand = s.net_foreign[at] * v.demand[at][:, None, :]
+        by_demand = border * v.demand[at][:, None, :]
         by_demand *= (up * v.sender[at])[..., None]
-        return self.through_demand(own(by_sender, up * v.sender[at] * v.foreign_access[at]), own(by_demand, -down * bought))
+        sold = v.sender[at] * (v.foreign_access[at] + v.levied_access[at])
+        return self.through_demand(own(by_sender, up * sold), own(by_demand, -down * bought))
 
     def revenue(self) -> Array:
         """d of tariff revenue [country, other country, unknown]."""
@@ -135,6 +149,15 @@ class Some:
         by_sender = s.taxed[at].transpose(0, 2, 1) * v.sender[at][:, None, :]
         by_sender *= v.demand[at][..., None]
         return self.through_demand(by_sender, own(np.zeros_like(by_sender), v.demand[at] * v.taxed_weight[at]))
+
+    def levy(self) -> Array:
+        """d of export tax revenue [country, other country, unknown]."""
+        s, v, at = self.lin.system, self.lin.v, self.at
+        if s.levied is None:
+            return np.zeros((1, 1, 1))
+        by_demand = s.levied[at] * v.demand[at][:, None, :]
+        by_demand *= v.sender[at][..., None]
+        return self.through_demand(own(np.zeros_like(by_demand), v.sender[at] * v.levied_access[at]), by_demand)
 
     def through_demand(self, by_sender: Array, by_demand: Array) -> Array:
         """Weights of senders and of demand [sector, row, country] times their answers [row, other country, unknown].

@@ -7,9 +7,10 @@ import pandas as pd
 import xarray as xr
 
 from cge.data.arrays import described
+from cge.data.economy import names_in
 from cge.data.files.formats import as_json
 from cge.model.shock import SHOCK_DIMS, Shock
-from cge.runfile.case import Case
+from cge.runfile.case import Case, Start
 from cge.solve.solution import Solution
 from cge.tell.provenance import origin
 
@@ -45,6 +46,11 @@ def provenance(solution: Solution, case: Case) -> dict[str, object]:
         "inputs": as_json(facts["inputs"]),
         "versions": as_json(facts["versions"]),
     }
+
+
+def in_words(case: Case) -> dict[str, dict[str, str]]:
+    """Countries and sectors in words, for files that hold no economy; none where a technology has none."""
+    return {kind: names_in(case.economy.data, kind) for kind in ("country", "sector")} if isinstance(case.start, Start) else {}
 
 
 def shock_groups(shock: Shock, path: str) -> dict[str, xr.Dataset]:

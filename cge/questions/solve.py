@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain as chain_of
 
-from cge.errors import DataError, InputError, RunFileError, SolveError
+from cge.errors import DataError, RunFileError
 from cge.model.benchmark import calibrate
 from cge.model.build import build
 from cge.model.shock import Shock
@@ -19,7 +18,7 @@ from cge.runfile.load import load
 from cge.solve.changes import solve_hat
 from cge.solve.counterfactual import Report, check_benchmark
 from cge.solve.levels.world import World, build_or_fault, solve_world
-from cge.solve.many import Question, solve_many
+from cge.solve.many import Found, solve_many
 from cge.solve.search import Memory
 from cge.solve.solution import Solution
 
@@ -67,19 +66,14 @@ def solve(case: Case, report: Report | None = None, memory: Memory | None = None
     return replace(solution, case=case, levels=solution.levels if written is None else written)
 
 
-def solve_all(cases: Iterable[Case]) -> Iterator[Solution | SolveError | InputError]:
-    """The verified counterfactuals of cases on one benchmark, solved in changes under one tolerance; or the error of each (`cge.solve.many`)."""
+def solve_all(cases: Iterable[Case]) -> Iterator[tuple[list[int], Found]]:
+    """The verified counterfactuals of cases on one benchmark, solved in changes under one tolerance, or the error of each, behind the places of the
+    cases (`cge.solve.many.solve_many`).
+    """
     cases = iter(cases)
-    first, taken = next(cases), deque[Case]()
-
-    def asked() -> Iterator[Question]:
-        for case in chain_of((first,), cases):
-            taken.append(case)
-            yield case.exponents, case.shock
-
-    for found in solve_many(first.benchmark, asked(), tolerance=first.tolerance, unstable=first.unstable):
-        written = taken.popleft().levels
-        yield replace(found, levels=written) if isinstance(found, Solution) and written is not None else found
+    first = next(cases)
+    asked = ((case.exponents, case.shock) for case in chain_of((first,), cases))
+    yield from solve_many(first.benchmark, asked, tolerance=first.tolerance, unstable=first.unstable)
 
 
 def engine(case: Case) -> Callable[..., Solution]:

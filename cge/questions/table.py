@@ -12,6 +12,7 @@ from typing import Any
 from cge.tell.question import Question
 
 ROWS = {
+    "policy.csv": ("cge.questions.policy.page", "POLICY"),
     "welfare.csv": ("cge.questions.run.page", "RUN"),
     "gains.csv": ("cge.questions.gains.page", "GAINS"),
     "comparison.csv": ("cge.questions.compare.page", "COMPARISON"),

@@ -15,9 +15,11 @@ import xarray as xr
 
 from cge.data.economy import Economy, make_economy
 from cge.data.labels import by_kind
+from cge.data.text import counted
 from cge.errors import RunFileError
 from cge.model.benchmark import Benchmark
 from cge.model.exponents import Exponents
+from cge.model.shock import RATES
 from cge.model.variants import spoken
 from cge.questions.run.answer import make_tables, write
 from cge.questions.table import QUESTIONS
@@ -104,7 +106,7 @@ def economy_of(benchmark: Benchmark) -> Economy:
     data = benchmark.data
     values = {
         "flow": data["flow"],
-        "tariff": data["tariff"],
+        **{name: data[name] for name in RATES if name in data},
         "intermediate": data["input_share"] * data["sales"],
         "value_added": data["factor_share"] * data["sales"],
     }
@@ -127,7 +129,8 @@ SHOWN = ("real_income_pct", "equivalent_variation", *CHANNELS)
 def brief(solution: Solution) -> str:
     """One line: model, size, how well it is solved."""
     b = solution.benchmark
-    return f"<Solution: {solution.exponents.variant}, {len(b.countries)} countries × {len(b.sectors)} sectors, {solution.outcome.sentence}>"
+    size = f"{counted(len(b.countries), 'country', 'countries')} × {counted(len(b.sectors), 'sector')}"
+    return f"<Solution: {solution.exponents.variant}, {size}, {solution.outcome.sentence}>"
 
 
 def html(solution: Solution) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from cge.data.arrays import Array
-from cge.model.shock import SHOCK_DIMS
+from cge.model.benchmark import Benchmark
+from cge.model.shock import RATES, SHOCK_DIMS, Shock
 from cge.results.volumes import abroad
-from cge.solve.moved import tariffs
-from cge.solve.solution import Solution
+from cge.solve.equilibrium import Equilibrium
 
 MANY = 8
 """A shock that touches more countries than this on one side singles none of them out."""
@@ -29,6 +29,25 @@ TRACE = 1e-30
 WORLD = "World"
 
 Groups = Mapping[str, Sequence[str]]
+
+
+class Moved(Protocol):
+    """What tells who acts: a solution, or a shock on the equilibrium that it starts from."""
+
+    @property
+    def benchmark(self) -> Benchmark: ...
+    @property
+    def shock(self) -> Shock: ...
+    @property
+    def reference(self) -> Equilibrium: ...
+
+
+class Unsolved(NamedTuple):
+    """A shock and what it bears on, before it is solved; the reference is the data where changes are measured from what is not solved yet."""
+
+    benchmark: Benchmark
+    shock: Shock
+    reference: Equilibrium
 
 
 class Acting(NamedTuple):
@@ -86,9 +105,9 @@ class Rates:
 # --- who -----------------------------------------------------------------------------------------------------------------------------
 
 
-def acting(solution: Solution, groups: Groups) -> Acting:
-    """Whose policy or primitives change: importers whose tariffs moved; else countries whose productivity or endowments did, or that have a part in
-    every pair whose costs did. What else changes is told beside it.
+def acting(solution: Moved, groups: Groups) -> Acting:
+    """Whose policy or primitives change: importers whose tariffs moved; else exporters whose taxes did; else countries whose productivity or
+    endowments did, or that have a part in every pair whose costs did. What else changes is told beside it.
     """
     changes = {kind: change for kind in SHOCK_DIMS if (change := changed(solution, kind)).any()}
     if not changes:
@@ -102,19 +121,19 @@ def acting(solution: Solution, groups: Groups) -> Acting:
     return Acting(kind, names, bool(moved.sum() >= 0), alike, tuple(also))
 
 
-def changed(solution: Solution, kind: str) -> Array:
+def changed(solution: Moved, kind: str) -> Array:
     """What a shock changes of a kind (`SHOCK_DIMS`), in rates or logs [dims of the shock]; a pair that opens or closes counts as ten log points."""
     shocks = solution.shock, solution.shock.reference
-    if kind == "tariff":
-        new, old = (shock.rates(solution.benchmark) for shock in shocks)
-        return np.asarray(new - old)
+    if kind in RATES:
+        new, old = (shock.rates(solution.benchmark, kind) for shock in shocks)
+        return np.broadcast_to(new - old, _weight(solution, kind).shape)
     with np.errstate(divide="ignore", invalid="ignore"):
         new, old = (np.log(shock.factor(kind)) for shock in shocks)
         change = np.nan_to_num(new - old, nan=0.0, posinf=10.0, neginf=-10.0)
     return np.broadcast_to(change, _weight(solution, kind).shape)
 
 
-def _weight(solution: Solution, kind: str) -> Array:
+def _weight(solution: Moved, kind: str) -> Array:
     """What a shock bears on in the reference, money [dims of the shock]."""
     values = solution.reference.values
     own = {"productivity": values.sales, "endowment": values.factor_income}
@@ -123,7 +142,7 @@ def _weight(solution: Solution, kind: str) -> Array:
 
 def _hit(kind: str, change: Array) -> Array:
     """Whether a country acts [country]."""
-    if kind == "tariff" or change.ndim == 2:
+    if kind in RATES or change.ndim == 2:
         return _by_country(kind, change != 0) > 0
     pairs = change.any(axis=0)
     part = pairs.sum(axis=0) + pairs.sum(axis=1) - np.diagonal(pairs)
@@ -132,11 +151,14 @@ def _hit(kind: str, change: Array) -> Array:
 
 
 def _by_country(kind: str, values: Array) -> Array:
-    """What a shock moves [dims of the shock] summed over all that is a country's: tariffs are the importer's, costs of both sides [country]."""
+    """What a shock moves [dims of the shock] summed over all that is a country's: tariffs are the importer's, export taxes the exporter's, costs of
+    both sides [country].
+    """
     total = values.sum(axis=0)
     if total.ndim == 1:
         return np.asarray(total)
-    return np.asarray(total.sum(axis=0) if kind == "tariff" else total.sum(axis=0) + total.sum(axis=1))
+    sides = {"tariff": (0,), "export_tax": (1,)}.get(kind, (0, 1))
+    return np.asarray(sum(total.sum(axis=axis) for axis in sides))
 
 
 def _named(labels: Sequence[str], groups: Groups) -> tuple[str, ...]:
@@ -150,7 +172,7 @@ def _named(labels: Sequence[str], groups: Groups) -> tuple[str, ...]:
 # --- at which rates ------------------------------------------------------------------------------------------------------------------
 
 
-def imposed(solution: Solution, groups: Groups, sector_groups: Groups, most: int = 4) -> list[Rates]:
+def imposed(solution: Moved, groups: Groups, sector_groups: Groups, most: int = 4) -> list[Rates]:
     """The rates that changed, a table for each importer that acts (`most` of them at most), by partner and sector.
 
     Partners and sectors with the same rates stand together; where there are more kinds than a table holds, the largest by imports are told apart and
@@ -163,11 +185,11 @@ def imposed(solution: Solution, groups: Groups, sector_groups: Groups, most: int
     return [_rates(solution, name, members.get(name, [name]), groups, sector_groups) for name in who.names[:most]]
 
 
-def _rates(solution: Solution, name: str, importers: Sequence[str], groups: Groups, sector_groups: Groups) -> Rates:
+def _rates(solution: Moved, name: str, importers: Sequence[str], groups: Groups, sector_groups: Groups) -> Rates:
     countries, sectors = solution.benchmark.countries, solution.benchmark.sectors
     inside = np.isin(countries, list(importers))
     flow, pairs = (abroad(values)[:, :, inside] for values in (solution.reference.flow, np.ones(solution.reference.flow.shape)))
-    old, new = (rate[:, :, inside] for rate in tariffs(solution))
+    old, new = (shock.rates(solution.benchmark)[:, :, inside] for shock in (solution.shock.reference, solution.shock))
     moved = old != new
     rows, columns = np.flatnonzero(moved.any(axis=(1, 2))), np.flatnonzero(moved.any(axis=(0, 2)))
     weight = np.where(flow.sum(axis=2, keepdims=True) > 0, flow, TRACE * pairs)[np.ix_(rows, columns)]

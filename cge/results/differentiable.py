@@ -11,7 +11,7 @@ import xarray as xr
 from cge.data.arrays import Array
 from cge.errors import DataError, nearest
 from cge.model.transposed import Seeds
-from cge.solve.equilibrium import Equilibrium
+from cge.solve.adjoint import real_income
 from cge.solve.solution import Solution
 
 HATS = {"factor_price": "log_factor_price", "unit_cost": "log_unit_cost", "price_index": "log_price", "entry": "log_entry"}
@@ -20,7 +20,7 @@ HATS = {"factor_price": "log_factor_price", "unit_cost": "log_unit_cost", "price
 MONEY = {"spending": "log_spending", "sales": "log_sales", "flow": "log_flow"}
 """Outputs that are values, and the log through which they are differentiated."""
 
-OUTPUTS = (*HATS, "real_income", *MONEY, "income", "tariff_revenue", "transfer")
+OUTPUTS = (*HATS, "real_income", *MONEY, "income", "profit", "tariff_revenue", "export_tax_revenue", "transfer")
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,18 +42,7 @@ def log_real_income(solution: Solution, members: Sequence[Sequence[str]]) -> Out
     inside = np.stack([np.isin(solution.benchmark.countries, labels) for labels in members], axis=1)
     real = inside * (solution.reference.values.income * np.exp(solution.log_real_income))[:, None]
     weight = real / real.sum(axis=0)
-    return Output(Seeds(**_real_income(solution.counterfactual, weight)), Seeds(**_real_income(solution.reference, -weight)))
-
-
-def _real_income(found: Equilibrium, weight: Array) -> dict[str, Array]:
-    """Derivatives of Σ weight · ln U [country, column] at one equilibrium, with ln U_n = Σ_s β_ns (1 − η_s)(ln I_n − ln P_ns)."""
-    s, real = found.system, found.system.real_share[..., None] * weight
-    gained = np.log(found.values.income / s.benchmark_income) - found.unknowns.log_price
-    return {
-        "income": real.sum(axis=0) / found.values.income[:, None],
-        "log_price": -real,
-        "eta": -(s.final_share[..., None] * gained[..., None] * weight).sum(axis=1),
-    }
+    return Output(Seeds(**real_income(solution.counterfactual, weight)), Seeds(**real_income(solution.reference, -weight)))
 
 
 def linear(solution: Solution, weights: Mapping[str, xr.DataArray]) -> Output:
@@ -65,7 +54,7 @@ def linear(solution: Solution, weights: Mapping[str, xr.DataArray]) -> Output:
         if not np.isfinite(weighted).all():
             raise DataError(f"weights: {name} has a weight where it is not defined: that cell does not exist in the reference.")
         if name == "real_income":
-            parts = _real_income(solution.counterfactual, weighted), _real_income(solution.reference, -weighted)
+            parts = real_income(solution.counterfactual, weighted), real_income(solution.reference, -weighted)
         elif name in HATS:
             parts = {HATS[name]: weighted}, {HATS[name]: -weighted}
         else:

@@ -13,7 +13,7 @@ from cge.errors import DataError, nearest
 from cge.model.benchmark import labelled
 from cge.model.by_parameter import by_elasticity, by_exponent, by_policy
 from cge.model.parameters import PARAMETERS
-from cge.model.shock import SHOCK_DIMS
+from cge.model.shock import RATES, SHOCK_DIMS
 from cge.names import BY_WORD
 from cge.results.differentiable import Output, linear, log_real_income
 from cge.solve.adjoint import Adjoint, adjoint
@@ -48,11 +48,11 @@ def gradient(
             8·countries·sectors·countries² bytes, 200 MB for all countries of 80 × 50; `gradients` gives one country at a time.
 
     Returns:
-        `tariff` [country, sector, exporter, importer]: d ln Û/dt', that is percent per percentage point of the rate; `iceberg`, `fixed_cost`
-        [the same], `productivity` [country, sector, exporter], `endowment` [country, factor, exporter]: d ln Û/d ln, `exporter` being the
-        country that produces; as far as the model has them `trade` (σ − 1, θ, or k·scale at given σ), `sigma`, `psi` [country, sector]:
-        d ln Û per unit. Zero where nothing is traded. Attributes: `corners`, `near_corner` (numbers of industries), `note` (a sentence with
-        names, empty where none is near its corner).
+        `tariff`, `export_tax` [country, sector, exporter, importer]: d ln Û/dt', that is percent per percentage point of the rate; `iceberg`,
+        `fixed_cost` [the same], `productivity` [country, sector, exporter], `endowment` [country, factor, exporter]: d ln Û/d ln, `exporter` being
+        the country that produces; as far as the model has them `trade` (σ − 1, θ, or k·scale at given σ), `sigma`, `psi` [country, sector]: d ln Û
+        per unit. Zero where nothing is traded. Attributes: `corners`, `near_corner` (numbers of industries), `note` (a sentence with names, empty
+        where none is near its corner).
 
     Raises:
         DataError: an unknown country or derivative; SolveError: the linearised system is singular (a fold, or the edge of stability).
@@ -101,8 +101,8 @@ def gradient_of(solution: Solution, weights: Mapping[str, xr.DataArray], by: Ite
         by: as in `gradient`.
 
     Returns:
-        The variables of `gradient` for this function in its unit, dims as in `Shock`: `tariff`, `iceberg`, `fixed_cost` [sector, exporter,
-        importer], `productivity` [sector, country], `endowment` [factor, country], elasticities [sector]. Attributes as there.
+        The variables of `gradient` for this function in its unit, dims as in `Shock`: `tariff`, `export_tax`, `iceberg`, `fixed_cost` [sector,
+        exporter, importer], `productivity` [sector, country], `endowment` [factor, country], elasticities [sector]. Attributes as there.
 
     Raises:
         DataError: an unknown output or derivative, dims or labels that differ, a weight on what is not defined; SolveError: as `gradient`.
@@ -144,16 +144,16 @@ def linearise(solution: Solution, by: Iterable[str] | None = None) -> Linearisat
 def derivatives(point: Linearisation, output: Output, producer: str = "country") -> Iterator[xr.Dataset]:
     """Derivatives of outputs in turn, dims as in `Shock` (but `producer` for its `country`) or [sector]; adjoint equations are solved together."""
     solution, benchmark, elasticities = point.solution, point.solution.benchmark, [name for name in point.names if name not in SHOCK_DIMS]
-    data_rate, rate = benchmark.arrays["tariff"], solution.shock.rates(benchmark)
+    rates = {name: solution.shock.rates(benchmark, name) for name in RATES}
     new, old = point.new.solve(output.new), point.old.solve(output.old) if point.old and elasticities else None
     dims = {name: [producer if dim == "country" else dim for dim in SHOCK_DIMS.get(name, ("sector",))] for name in point.names}
     for place in range(new.entry.shape[-1]):
         x, seeds = new.column(place), output.new.column(place)
-        found = by_policy(point.new.lin, x, seeds, rate, solution.exponents.on(benchmark.sectors), point.names)
+        found = by_policy(point.new.lin, x, seeds, rates, solution.exponents.on(benchmark.sectors), point.names)
         if elasticities:
-            own = by_exponent(point.new.lin, x, seeds, solution.shock, data_rate)
+            own = by_exponent(point.new.lin, x, seeds, solution.shock, benchmark)
             if old is not None and point.old is not None:
-                before = by_exponent(point.old.lin, old.column(place), output.old.column(place), solution.shock.reference, data_rate)
+                before = by_exponent(point.old.lin, old.column(place), output.old.column(place), solution.shock.reference, benchmark)
                 own = {name: value + before[name] for name, value in own.items()}
             every = by_elasticity(solution.exponents, benchmark, own)
             found |= {name: every[name] for name in elasticities}
@@ -164,7 +164,7 @@ def derivatives(point: Linearisation, output: Output, producer: str = "country")
 def meaning(name: str) -> dict[str, str]:
     """What a derivative is by, as attributes of its variable."""
     if name in SHOCK_DIMS:
-        return {"long_name": f"derivative by: {'' if name == 'tariff' else 'log of the '}{BY_WORD[name].meaning}"}
+        return {"long_name": f"derivative by: {'' if name in RATES else 'log of the '}{BY_WORD[name].meaning}"}
     return {"long_name": f"derivative by: {PARAMETERS[name].title if name in PARAMETERS else name}"}
 
 

@@ -88,8 +88,8 @@ def sectors_table(solution: Solution) -> pd.DataFrame:
 
     - `sales`, `sales_pct`: R', at producer prices in the numeraire, world factor income; `output_pct`: real, R̂ over the seller's unit price
       (`cge.results.volumes.seller_price`).
-    - `value_added`, `value_added_pct`: payments to factors, Σ_f a_f R'; `real_value_added_pct`: of what they buy, over the consumer prices of the
-      country Π P̂^β; over all sectors of a country it is real factor income. `employment_pct`: Σ_f a_f R̂/ŵ_f over Σ_f a_f.
+    - `value_added`, `value_added_pct`: payments to factors, Σ_f a_f R', and profits; `real_value_added_pct`: of what they buy, over the consumer
+      prices of the country Π P̂^β; over all sectors of a country it is real factor income. `employment_pct`: Σ_f a_f R̂/ŵ_f over Σ_f a_f.
     - `price_pct` (P̂), `input_cost_pct` (ĉ), `entry_pct` (100(Ŝ − 1)).
     - `exports`, `imports` and their `_pct`: at producer prices, own sales excluded.
 
@@ -131,7 +131,9 @@ def _rows(countries: list[str], sectors: list[str], columns: dict[str, Array]) -
 def _pieces(solution: Solution) -> Pieces:
     old, new, data = solution.reference, solution.counterfactual, solution.data
     sales = old.values.sales, new.values.sales
-    share, added = new.system.factor_share, new.system.factor_share.sum(axis=0)
+    share = new.system.factor_share
+    profit = 0.0 if new.system.profit is None else new.system.profit
+    added = (1 - profit) * share.sum(axis=0) + profit * (sales[0] > 0)
     wage = (new.factor_price / old.factor_price)[:, None, :]
     prices = np.exp(eq.log_consumer_price(new.unknowns.log_price - old.unknowns.log_price, new.system.final_share))
     traded = [abroad(found.flow) for found in (old, new)]

@@ -11,9 +11,9 @@ from cge.data.arrays import Array
 from cge.model import equations as eq
 from cge.results.channels import CHANNELS, LINEAR, channels, linear_terms
 from cge.results.columns import Add, Column, changing, mean, membership, per, total
-from cge.results.volumes import delivered, real_gdp_change, trade_prices
-from cge.solve.moved import primitives, tariffs
-from cge.solve.solution import Solution
+from cge.results.volumes import real_gdp_change, seller_price, taxed_volumes, trade_prices
+from cge.solve.moved import primitives, rates_before
+from cge.solve.solution import Answered, Solution
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Pieces:
     Attributes:
         income: of the reference; log_income, log_price, log_welfare, log_factor_income: ln of the changes of income, consumer prices, real income
             and factor income.
-        factor_income, revenue, transfer, exports, imports, average_tariff: pairs; gdp, gdp_change, gdp_expenditure_change: at benchmark prices.
+        factor_income, profit, revenue, levy, transfer, exports, imports, dutiable, average_tariff: pairs, of which revenue is that of tariffs, levy
+            that of export taxes and dutiable what tariffs are laid on; gdp, gdp_change, gdp_expenditure_change: at benchmark prices.
         export_price, import_price: hats.
         channels, linear: by name.
     """
@@ -34,10 +35,13 @@ class Pieces:
     log_welfare: Array
     log_factor_income: Array
     factor_income: tuple[Array, Array]
+    profit: tuple[Array, Array]
     revenue: tuple[Array, Array]
+    levy: tuple[Array, Array]
     transfer: tuple[Array, Array]
     exports: tuple[Array, Array]
     imports: tuple[Array, Array]
+    dutiable: tuple[Array, Array]
     average_tariff: tuple[Array, Array]
     gdp: Array
     gdp_change: Array
@@ -99,8 +103,8 @@ TABLE: tuple[Column[Pieces], ...] = (
     changing("imports_pct", "Imports", lambda p: p.imports),
     Column("tariff_revenue", "Tariff revenue", "money", lambda p: p.revenue[1], total),
     Column("tariff_revenue_change", "Change of tariff revenue", "money", lambda p: p.revenue[1] - p.revenue[0], total),
-    Column("average_tariff", "Average tariff before", "rate", lambda p: p.average_tariff[0], mean(lambda p: p.imports[0])),
-    Column("average_tariff_new", "Average tariff after", "rate", lambda p: p.average_tariff[1], mean(lambda p: p.imports[1])),
+    Column("average_tariff", "Average tariff before", "rate", lambda p: p.average_tariff[0], mean(lambda p: p.dutiable[0])),
+    Column("average_tariff_new", "Average tariff after", "rate", lambda p: p.average_tariff[1], mean(lambda p: p.dutiable[1])),
     Column("transfer", "Transfer", "money", lambda p: p.transfer[1], total),
     Column("transfer_change", "Change of transfer", "money", lambda p: p.transfer[1] - p.transfer[0], total),
     Column("export_price_pct", "Export prices", "%", lambda p: 100 * (p.export_price - 1), mean(lambda p: p.exports[0])),
@@ -110,19 +114,35 @@ TABLE: tuple[Column[Pieces], ...] = (
 )
 """The columns of welfare.csv behind `country`, in their order; headings, groups and sweeps follow from it."""
 
-COLUMNS = ("country", *(column.name for column in TABLE))
-ADDITIVE = tuple(column.name for column in TABLE if column.additive)
+FURTHER: tuple[Column[Pieces], ...] = (
+    Column("export_tax_revenue", "Export tax revenue", "money", lambda p: p.levy[1], total),
+    Column("export_tax_revenue_change", "Change of export tax revenue", "money", lambda p: p.levy[1] - p.levy[0], total),
+    Column("profit", "Profits", "money", lambda p: p.profit[1], total),
+    Column("profit_change", "Change of profits", "money", lambda p: p.profit[1] - p.profit[0], total),
+)
+"""Further columns where some income is of other kinds than those above."""
+
+EVERY = (*TABLE, *FURTHER)
+COLUMNS = ("country", *(column.name for column in EVERY))
+ADDITIVE = tuple(column.name for column in EVERY if column.additive)
+
+
+def columns_of(solution: Solution) -> tuple[Column[Pieces], ...]:
+    """The columns of welfare.csv that a solution has."""
+    return EVERY if solution.taxes_exports or solution.has_profits else TABLE
 
 
 def welfare_table(solution: Solution) -> pd.DataFrame:
-    """One row for each country, the columns of welfare.csv.
+    """One row for each country, the columns of welfare.csv (`FURTHER` where exports are taxed or there are profits).
 
     Percent changes are 100·(hat − 1), counterfactual over reference; `_log` columns are log points × 100 and add up to 100·ln Û. Money
-    (`tariff_revenue`, `transfer`) is that of the counterfactual, `_change` the difference from the reference, in the economy's unit.
+    (`tariff_revenue`, `export_tax_revenue`, `transfer`) is that of the counterfactual, `_change` the difference from the reference, in the
+    economy's unit.
 
     - `real_income_pct`: income over the consumer price index Π P̂^β; `equivalent_variation` = I·(Û − 1).
     - `real_gdp_pct`: factor services at benchmark factor prices and import volumes at benchmark prices and tariff rates,
-      Σ_f payments·V̂ + Σ_is t_ins F_ins·(F̂_ins / price change), over factor income plus tariff revenue.
+      Σ_f payments·V̂ + Σ_is t_ins F_ins·(F̂_ins / price change), over factor income plus tariff revenue; export taxes as tariffs, and
+      profits as a part of what is sold.
     - `real_gdp_expenditure_pct`: final demand plus exports minus imports at benchmark prices (`cge.results.volumes.real_gdp_change`), over the same.
     - `export_price_pct`, `import_price_pct`: at the seller and at benchmark quantities (`cge.results.volumes.trade_prices`);
       `barter_terms_of_trade_pct`: the price of exports over that of imports, under every model.
@@ -130,13 +150,14 @@ def welfare_table(solution: Solution) -> pd.DataFrame:
     - the linear terms (`terms_of_trade_pct` and on) as in Caliendo and Parro (2015), percent of benchmark income; NaN with free entry or
       selection.
     """
-    return pd.DataFrame({"country": solution.benchmark.countries, **dict(zip(COLUMNS[1:], welfare_numbers(solution).T, strict=True))})
-
-
-def welfare_numbers(solution: Solution) -> Array:
-    """The numbers of `welfare_table` [country, column]."""
     pieces = _pieces(solution)
-    return np.stack([column.make(pieces) for column in TABLE], axis=1)
+    return pd.DataFrame({"country": solution.benchmark.countries, **{column.name: column.make(pieces) for column in columns_of(solution)}})
+
+
+def welfare_numbers(solution: Answered) -> Array:
+    """The numbers of `COLUMNS` behind `country` [country, column], of solutions that were found together with their axis at the end."""
+    pieces = _pieces(solution)
+    return np.stack(np.broadcast_arrays(*(column.make(pieces) for column in EVERY)), axis=1)
 
 
 def groups_table(solution: Solution, groups: dict[str, list[str]]) -> pd.DataFrame:
@@ -148,18 +169,20 @@ def groups_table(solution: Solution, groups: dict[str, list[str]]) -> pd.DataFra
     pieces = _pieces(solution)
     named = {"World": solution.benchmark.countries, **groups}
     members = membership(solution.benchmark.countries, named)
-    columns = {column.name: column.together(pieces, column.make(pieces), lambda values: values @ members.T) for column in TABLE}
+    columns = {
+        column.name: column.together(pieces, column.make(pieces), lambda values: values @ members.T) for column in columns_of(solution)
+    }
     return pd.DataFrame({"country": list(named), **columns})
 
 
-def _pieces(solution: Solution) -> Pieces:
+def _pieces(solution: Answered) -> Pieces:
     old, new = solution.reference, solution.counterfactual
     beta = new.system.final_share
     income, log_income = old.values.income, np.log(new.values.income / old.values.income)
     log_price = eq.log_consumer_price(new.unknowns.log_price - old.unknowns.log_price, beta)
     factor_income = old.values.factor_income.sum(axis=0), new.values.factor_income.sum(axis=0)
     export_price, import_price = trade_prices(solution)
-    imports = old.imports, new.imports
+    dutiable = old.border_imports, new.border_imports
     return Pieces(
         income=income,
         log_income=log_income,
@@ -167,12 +190,15 @@ def _pieces(solution: Solution) -> Pieces:
         log_welfare=solution.log_real_income,
         log_factor_income=np.log(factor_income[1] / factor_income[0]),
         factor_income=factor_income,
+        profit=(old.values.profit, new.values.profit),
         revenue=(old.values.tariff_revenue, new.values.tariff_revenue),
+        levy=(old.values.export_tax_revenue, new.values.export_tax_revenue),
         transfer=(old.values.transfer, new.values.transfer),
         exports=(old.exports, new.exports),
-        imports=imports,
-        average_tariff=(_average(old.values.tariff_revenue, imports[0]), _average(new.values.tariff_revenue, imports[1])),
-        gdp=factor_income[0] + old.values.tariff_revenue,
+        imports=(old.imports, new.imports),
+        dutiable=dutiable,
+        average_tariff=(_average(old.values.tariff_revenue, dutiable[0]), _average(new.values.tariff_revenue, dutiable[1])),
+        gdp=factor_income[0] + old.values.profit + old.values.tariff_revenue + old.values.export_tax_revenue,
         gdp_change=_real_gdp_change(solution),
         gdp_expenditure_change=real_gdp_change(solution),
         export_price=export_price,
@@ -187,11 +213,13 @@ def _average(revenue: Array, imports: Array) -> Array:
     return per(revenue, imports)
 
 
-def _real_gdp_change(solution: Solution) -> Array:
-    """Change of factor services and import volumes at benchmark factor prices and tariffs, money [country]."""
+def _real_gdp_change(solution: Answered) -> Array:
+    """Change of factor services and volumes of trade at benchmark factor prices and rates, money [country]."""
     old = solution.reference
     factors = (old.values.factor_income * (primitives(solution).endowment - 1)).sum(axis=0)
-    rate, _ = tariffs(solution)
-    if not rate.any():
+    if (profit := old.system.profit) is not None:
+        made = solution.counterfactual.values.sales / seller_price(solution) - old.values.sales
+        factors = factors + (profit * made).sum(axis=0)
+    if not rates_before(solution).any() and not solution.taxes_exports:
         return np.asarray(factors)
-    return np.asarray(factors + (rate * (delivered(solution) - old.flow)).sum(axis=(0, 1)))
+    return np.asarray(factors + taxed_volumes(solution) - old.values.tariff_revenue - old.values.export_tax_revenue)

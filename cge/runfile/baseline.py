@@ -55,16 +55,16 @@ class First:
     side: Side
     case: Case | None
 
-    def under(self, rates: xr.DataArray | None, alike: bool) -> Mapping[str, xr.DataArray]:
+    def under(self, rates: Mapping[str, xr.DataArray], alike: bool) -> Mapping[str, xr.DataArray]:
         """Arrays that the shock of the file acts on in place of the data, by name of the table; rates are NaN where they are not known.
 
         Args:
-            rates: of the data [sector, exporter, importer], None without labels; alike: whether the two files agree where they must.
+            rates: of the data by name [sector, exporter, importer], none without labels; alike: whether the two files agree where they must.
         """
         if not STACKS[self.key]:
             return {}
         if self.case is None or not alike:
-            return {} if rates is None else {"tariff": xr.full_like(rates, np.nan)}
+            return {name: xr.full_like(array, np.nan) for name, array in rates.items()}
         return {name: array for name in SHOCK_TABLES if (array := getattr(self.case.shock, name)) is not None}
 
     @property

@@ -12,17 +12,16 @@ import pandas as pd
 
 from cge.data.economy import Economy, place
 from cge.data.labels import Labelled
-from cge.data.sources import account
+from cge.data.text import counted
 from cge.model.benchmark import Benchmark, NegativeFinalDemand
 from cge.model.exponents import Exponents
-from cge.model.new_tariffs import new_tariffs
+from cge.model.new_rates import new_rates, rates_of_data
 from cge.model.parameters import Parameters
-from cge.model.shock import SHOCK_DIMS, Shock
+from cge.model.shock import RATES, SHOCK_DIMS, Shock
 from cge.model.technology import Levels
 from cge.model.transfers import Transfers
 from cge.model.variants import Model
 from cge.runfile.ground import rates
-from cge.runfile.in_words import counted
 from cge.runfile.reading import Cache
 from cge.solve.counterfactual import Unstable
 from cge.solve.levels.world import World
@@ -65,7 +64,7 @@ class Case:
         unused: sentences on keys that the model does not use. inputs: SHA-256 of every file read, by the name it was given.
         policies: entries of the shock tables that are in force, as they are written, those of `on_top_of` first; stacked: whether there is such a
             file. ended: sentences on policies of a `baseline` that are not among them.
-        sweep, compare, scenario: raw tables for these commands. named: the scenario of the file that this is, empty for the file's own.
+        sweep, policy, compare, scenario: raw tables for these commands. named: the scenario of the file that this is, empty for the file's own.
         imposed: keys in which its baselines follow it. table: the whole file as a table. cache: what was read, for files that name the same.
     """
 
@@ -96,6 +95,7 @@ class Case:
     stacked: bool = False
     ended: tuple[str, ...] = ()
     sweep: dict[str, Any] = field(default_factory=dict)
+    policy: dict[str, Any] = field(default_factory=dict)
     compare: list[dict[str, Any]] = field(default_factory=list)
     scenario: list[dict[str, Any]] = field(default_factory=list)
     named: str = ""
@@ -191,10 +191,12 @@ def _read_in_files(shock: Shock, table: str) -> list[str]:
 
 
 def _of_economy(case: Case) -> list[str]:
+    from cge.data.sources import account
+
     treated = [f"Treated when imported: {entry}" for entry in account(case.economy)]
     attrs = case.economy.data.attrs
     rounded = [str(attrs["rounding"])] if attrs.get("rounding") else []
-    return [*treated, *rounded, _links(case), _zeros(case), _final_demand(case), _transfers(case), _tariffs(case)]
+    return [*treated, *rounded, _links(case), _zeros(case), _final_demand(case), _transfers(case), *rates_of_data(case.benchmark)]
 
 
 def _links(case: Case) -> str:
@@ -214,7 +216,9 @@ def _of_world(world: World) -> list[str]:
         "A technology written by hand: commands that solve begin with its benchmark, of which nothing is known here.",
         f"{links} {unmade} without producers, {counted(closed, 'flow')} closed by an infinite iceberg.",
         f"Transfers: half their absolute sum is {given:.2%} of world factor endowments." if given else "Every country's trade is balanced.",
-        f"Tariffs: {t.tariff.max():.1%} at most ({place(rates(world), highest)})." if t.tariff.any() else "No tariffs in the technology.",
+        f"Tariffs: {t.tariff.max():.1%} at most ({place(rates(world)['tariff'], highest)})."
+        if t.tariff.any()
+        else "No tariffs in the technology.",
     ]
 
 
@@ -247,22 +251,13 @@ def _transfers(case: Case) -> str:
     )
 
 
-def _tariffs(case: Case) -> str:
-    rate, flow = case.benchmark.data["tariff"], case.benchmark.data["flow"].values
-    if not rate.values.any():
-        return "No tariffs in the data."
-    imports = flow.sum() - np.trace(flow, axis1=1, axis2=2).sum()
-    mean, top = (rate.values * flow).sum() / imports, rate.values.max()
-    return f"Tariffs in the data: {mean:.2%} of imports on average, {top:.1%} at most ({place(rate, rate.values == top)})."
-
-
 def _changes(case: Case) -> list[str]:
     """What the shock moves, by table, with the number of cells; what tariffs are then, and what files of factors were read as."""
     start, parts = case.start, []
     first = case.shock.baseline if case.stacked else None
-    rate = start.technology.tariff if isinstance(start, World) else start.benchmark.data["tariff"].values
+    rate = {name: getattr(start.technology, name) if isinstance(start, World) else start.benchmark.rates(name) for name in RATES}
     for table in SHOCK_DIMS:
-        same = rate if table == "tariff" else 1.0
+        same = rate.get(table, 1.0)
         new, old = (same if (array := getattr(shock, table, None)) is None else array.values for shock in (case.shock, first))
         if moved := int(np.sum(new != old)):
             parts.append(f"{table.replace('_', ' ')} in {counted(moved, 'cell')}")
@@ -270,6 +265,6 @@ def _changes(case: Case) -> list[str]:
     measured = (
         f" Changes are measured from {'its equilibrium' if case.stacked else 'the baseline'}." if case.shock.baseline is not None else ""
     )
-    rates_then = [] if isinstance(start, World) else new_tariffs(start.benchmark, case.shock)
+    rates_then = [] if isinstance(start, World) else new_rates(start.benchmark, case.shock)
     in_files = [line for table in ("iceberg", "fixed_cost") for line in _read_in_files(case.shock, table)]
     return [f"Changes{base}: {', '.join(parts) or 'none'}.{measured}", *rates_then, *in_files]

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cge.data import bundled, elasticities
 from cge.data.elasticities import ElasticitySet
 from cge.data.factors.shares import read_shares
-from cge.data.tariffs.file import Opened, open_rates
 from cge.runfile.faults import Given, section
 from cge.runfile.ground import Ground, imported, observed, split, written
 from cge.runfile.keys import BILATERAL_ACTIONS, EconomyKeys, RunFile
 from cge.runfile.reading import Key, Reading
 from cge.runfile.toml import near
+
+if TYPE_CHECKING:
+    from cge.data.tariffs.file import Opened
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +159,8 @@ def _rates(reading: Reading, given: Given) -> dict[str, Opened]:
 
 
 def _file_of_rates(reading: Reading, name: str, where: str) -> Opened | None:
+    from cge.data.tariffs.file import open_rates
+
     path = reading.find(name, where, ".nc", ".csv")
     if path is None:
         return None

@@ -16,8 +16,8 @@ from cge.data.csv import Read
 from cge.data.economy import Economy, labels_in, make_economy, read_dataset
 from cge.data.factors.shares import with_factors
 from cge.data.labels import KIND, Labelled, Mask, by_kind
-from cge.data.sources import import_economy
 from cge.errors import InputError
+from cge.model.shock import RATES
 from cge.runfile.groups import Groups, name_groups
 from cge.runfile.technology import make_world, read_labels
 from cge.runfile.toml import parse
@@ -35,7 +35,7 @@ class Ground:
         faults: one sentence each.
         labels: of each kind (`country`, `sector`, `factor`); a kind that is not known is absent.
         active: sectors with sales or spending, all where that is not known [sector].
-        tariff: rates [sector, exporter, importer], NaN where they are not known; None without labels.
+        rates: tariffs and export taxes by name [sector, exporter, importer], NaN where they are not known; none without labels.
     """
 
     economy: Economy | None = None
@@ -43,7 +43,7 @@ class Ground:
     faults: tuple[str, ...] = ()
     labels: Mapping[str, list[str]] = field(default_factory=dict)
     active: Mask = field(default_factory=lambda: NONE)
-    tariff: xr.DataArray | None = None
+    rates: Mapping[str, xr.DataArray] = field(default_factory=dict)
 
     @property
     def labelled(self) -> Labelled | None:
@@ -66,6 +66,8 @@ def observed(path: Path, read: Read) -> Ground:
 
 def imported(source: str, path: Path, options: Mapping[str, Any]) -> Ground:
     """The economy of a published table (arguments as those of `import_economy`)."""
+    from cge.data.sources import import_economy
+
     try:
         return _of_economy(import_economy(source, path, **options))
     except InputError as error:
@@ -111,7 +113,9 @@ def written(path: Path, read: Read) -> Ground:
 
 def _of_economy(economy: Economy) -> Ground:
     active = np.asarray(economy.data["flow"].sum(["exporter", "importer"]).values > 0)
-    return Ground(economy, None, (), by_kind(economy), active, economy.data["tariff"].transpose(*BILATERAL))
+    data = economy.data
+    rates = {name: (data[name] if name in data else xr.zeros_like(data["tariff"])).transpose(*BILATERAL) for name in RATES}
+    return Ground(economy, None, (), by_kind(economy), active, rates)
 
 
 def _labels_alone(labels: Mapping[str, list[str]], error: InputError) -> Ground:
@@ -119,12 +123,13 @@ def _labels_alone(labels: Mapping[str, list[str]], error: InputError) -> Ground:
     if not labels:
         return Ground(faults=error.faults)
     shape = [len(labels[KIND[dim]]) for dim in BILATERAL]
-    return Ground(None, None, error.faults, labels, np.ones(shape[0], dtype=bool), _bilateral(np.full(shape, np.nan), labels))
+    unknown = _bilateral(np.full(shape, np.nan), labels)
+    return Ground(None, None, error.faults, labels, np.ones(shape[0], dtype=bool), dict.fromkeys(RATES, unknown))
 
 
-def rates(world: World) -> xr.DataArray:
-    """Tariff rates of a world [sector, exporter, importer]."""
-    return _bilateral(world.technology.tariff, by_kind(world))
+def rates(world: World) -> dict[str, xr.DataArray]:
+    """Tariffs and export taxes of a world by name [sector, exporter, importer]."""
+    return {name: _bilateral(getattr(world.technology, name), by_kind(world)) for name in RATES}
 
 
 def _bilateral(values: Array, labels: Mapping[str, list[str]]) -> xr.DataArray:

@@ -8,6 +8,8 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from cge.data.elasticities import is_file
+from cge.data.text import counted
 from cge.data.units import as_rates
 from cge.model import variants
 
@@ -19,7 +21,7 @@ EVERYTHING = {
     "factor": "all factors",
 }
 
-TABLES = ("tariff", "iceberg", "fixed_cost", "productivity", "endowment")
+TABLES = ("tariff", "export_tax", "iceberg", "fixed_cost", "productivity", "endowment")
 
 FIELDS = {"set": "rate", "add": "added rate", "times": "factor"}
 """Keys of a shock table that a sweep varies, in words; the others are words themselves."""
@@ -82,6 +84,9 @@ def sentence(table: str, row: Mapping[str, Any], groups: Mapping[str, Any] = NO_
     if table == "tariff":
         place = f"imports of {selected(row, 'sector')} from {selected(row, 'exporter')}"
         return f"{capital(selected(row, 'importer'))}: the tariff on {place} {_tariff(row)}."
+    if table == "export_tax":
+        place = f"exports of {selected(row, 'sector')} to {selected(row, 'importer')}"
+        return f"{capital(selected(row, 'exporter'))}: the tax on {place} {_tariff(row)}."
     if table in what:
         ends = selected(row, "exporter"), selected(row, "importer")
         between = "between all countries" if set(ends) == {"every country"} else f"from {ends[0]} to {ends[1]}"
@@ -154,7 +159,7 @@ def varied(text: str) -> list[str]:
         if name == "period":
             found.append(f"Periods are {listed([str(value) for value in values])}, and a list of values has one for each.")
             continue
-        keys = capital(listed([swept(key, table) for key in name.split("|")]))
+        keys = capital(swept(name, table))
         together = "|" in name
         if isinstance(values, Mapping):
             found.append(f"{keys} {'go' if together else 'goes'} from {values.get('from')} to {values.get('to')} in {_steps(values)}.")
@@ -178,7 +183,7 @@ def _errors(draws: Mapping[str, Any], table: Mapping[str, Any]) -> str:
         return "with standard errors that the run file gives by sector"
     if given is not None:
         return f"with a standard error of {given:g} that the run file gives"
-    if name is not None and str(name).endswith(".csv"):
+    if name is not None and is_file(str(name)):
         return f"from the standard errors in {name}"
     return "from their published standard errors" + ("" if name is None else f" (set {name})")
 
@@ -189,6 +194,8 @@ def swept(key: str, table: Mapping[str, Any]) -> str:
     Args:
         table: the run file; where it has several tables of that name the words say which.
     """
+    if "|" in key:
+        return listed([swept(one, table) for one in key.split("|")])
     if key == "scenario.name":
         return "the scenario that is asked"
     match = re.fullmatch(r"(\w+)\[(\d+)\]\.(\w+)", key)
@@ -202,11 +209,6 @@ def swept(key: str, table: Mapping[str, Any]) -> str:
 def percent(rate: Any) -> str:
     """A rate in percent."""
     return f"{100 * float(rate):.4g} %"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """A number of things: 1 sector, 2 sectors; `many` where that is not the word with an s."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def listed(words: list[str]) -> str:

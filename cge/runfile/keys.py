@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, create_model
 
-from cge.data.choices import Source, Unit
-from cge.data.sources import Inventories, Subsidies
+from cge.data.choices import Inventories, Source, Subsidies, Unit
 from cge.model.benchmark import NegativeFinalDemand
 from cge.model.exponents import Named, PerSector
 from cge.model.parameters import PARAMETERS
 from cge.model.transfers import TRANSFER_RULES, Transfers
 from cge.model.variants import VARIANTS, Model
 from cge.solve.counterfactual import Unstable
+from cge.solve.policy.game import INSTRUMENTS
 
 
 def as_toml(value: object) -> str:
@@ -87,6 +87,22 @@ NamedBySector = Annotated[
     PlainValidator(_named_by_sector),
     Field(None, description='Give a name or a table {sector = name}; "*" names the rest.'),
 ]
+
+
+def _bound(value: Any) -> float | str:
+    """A rate above −1, or the name of a file."""
+    if isinstance(value, str) and value:
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -1 < value < np.inf:
+        raise ValueError
+    return float(value)
+
+
+Bound = Annotated[
+    Any,
+    PlainValidator(_bound),
+    Field(description="Give a rate above -1, or a csv player,partner,sector,lower,upper (any labels, * names all)."),
+]
 Tables = Annotated[
     list[dict[str, Any]], Field(default_factory=list, description="Give it as tables in double brackets, any number of them.")
 ]
@@ -141,10 +157,33 @@ class Tariff(Pairs):
     partial: bool = PARTIAL
 
 
-ACTIONS = ("set", "add", "times", "file")
-"""What an entry of [[tariff]] does to a rate: one of these keys."""
+class ExportTax(Pairs):
+    """[[export_tax]]: new rates of taxes that the exporter's treasury lays on what its producers get; exactly one of `set`, `add`, `times`, `file`.
 
-BILATERAL_ACTIONS = {"tariff": ACTIONS, "iceberg": ("times", "file"), "fixed_cost": ("times", "file")}
+    Buyers pay the producer's price times (1 + export tax) times (1 + tariff). Tables act in the order in which they are written, as those of
+    [[tariff]].
+    """
+
+    set: Number | None = Field(None, description="Give the new rate, as 0.25.")
+    add: Number | None = Field(None, description="Give what is added to the rate, as 0.1.")
+    times: Number | None = Field(None, description="Give the factor on the rate, as 0.5.")
+    file: str | None = Field(
+        None,
+        title="A file of rates, by exporter, importer and sector; a label column that it lacks is all of its labels",
+        description="Give a csv file exporter,importer,sector,export_tax.",
+    )
+    unit: Unit | None = Field(
+        None,
+        title="What the numbers are, where they are not rates or look as if they were not",
+        description="Give one of rate (0.25), percent (25), power (1.25).",
+    )
+    partial: bool = PARTIAL
+
+
+ACTIONS = ("set", "add", "times", "file")
+"""What an entry of [[tariff]] or [[export_tax]] does to a rate: one of these keys."""
+
+BILATERAL_ACTIONS = {"tariff": ACTIONS, "export_tax": ACTIONS, "iceberg": ("times", "file"), "fixed_cost": ("times", "file")}
 """What an entry of each bilateral table does: one of these keys."""
 
 
@@ -192,7 +231,7 @@ class Endowment(Keys):
 
 
 SHOCK_TABLES: dict[str, type[Keys]] = {
-    "tariff": Tariff, "iceberg": Iceberg, "fixed_cost": FixedCost, "productivity": Productivity, "endowment": Endowment,
+    "tariff": Tariff, "export_tax": ExportTax, "iceberg": Iceberg, "fixed_cost": FixedCost, "productivity": Productivity, "endowment": Endowment,
 }  # fmt: skip
 """Tables of a shock; names as those of `Shock`."""
 
@@ -228,6 +267,49 @@ class DrawKeys(Keys):
     )
     sampling: Literal["quasi", "random"] = Field("quasi", title="How points are chosen", description="Give one of quasi, random.")
     standard_error: BySector = Field(None, title="Of the trade elasticities, in place of the published ones")
+
+
+class PolicyKeys(Keys):
+    """[policy]: rates that somebody chooses, for `cge policy`."""
+
+    question: Literal["best", "war", "retaliate", "agree", "revenue"] = Field(
+        title="What is asked: the best rates of one, a war, the answer to the shock of the file, an agreement, the rates that raise most revenue",
+        description="Give one of best, war, retaliate, agree, revenue.",
+    )
+    player: str | None = Field(
+        None,
+        title="Who chooses (best, revenue); a group plays as one, with one outer rate, and keeps its rates inside",
+        min_length=1,
+        description="Give a country or a group.",
+    )
+    players: Annotated[Any, PlainValidator(_entries)] = Field(
+        None, title="Who choose (war, retaliate, agree)", description='Give a list of countries and groups, or "*", which is every country.'
+    )
+    rates: Literal["free", "sector", "partner", "uniform"] = Field(
+        "sector", title="By what the rates of a player differ", description="Give one of free, sector, partner, uniform."
+    )
+    sectors: Sector = Field("*", title="Whose rates may move; the others stay as the file has them")
+    partners: Country = Field("*", title="On whose goods they are laid")
+    instrument: Literal[tuple(INSTRUMENTS)] = Field(  # type: ignore[valid-type]
+        next(iter(INSTRUMENTS)), title="What is laid on flows", description=f"Give one of {', '.join(INSTRUMENTS)}."
+    )
+    lower: Bound = Field(0.0, title="Lowest rate")
+    upper: Bound = Field(10.0, title="Highest rate")
+    weights: str = Field(
+        "incomes",
+        title="Whose real income an agreement looks to (agree); political weights of industries (best, war, retaliate)",
+        min_length=1,
+        description="agree: give incomes, bargain, equal_gains or a csv country,weight; else a csv country,sector,weight.",
+    )
+    fallback: Literal["war", "benchmark"] = Field(
+        "war", title="What players have without an agreement (agree)", description="Give one of war, benchmark."
+    )
+    starts: int | None = Field(
+        None,
+        title="From how many rates searches begin: two by default, eight (and no fewer) above a scale of 0.9",
+        ge=1,
+        description="Give a whole number from 1.",
+    )
 
 
 class EconomyKeys(Keys):
@@ -282,6 +364,7 @@ class RunFile(Keys):
     unstable: Unstable = Field(
         "refuse", title="What is done where free entry with inputs is unstable", description="Give one of refuse, follow."
     )
+    subsidies: bool = Field(False, title="Whether tariffs and export taxes may be below zero, above −1", description="Give true or false.")
     scale: Number | None = Field(
         None, title="Exponent on entry, in place of the model's", ge=0, le=1, description="Give a number from 0 to 1."
     )
@@ -309,10 +392,12 @@ class RunFile(Keys):
         description="Write a table [elasticities] with trade = a number, a table by sector, or set = a named set.",
     )
     tariff: Tables = Field(title="New tariff rates")
+    export_tax: Tables = Field(title="New rates of export taxes")
     iceberg: Tables = Field(title="Change in variable trade costs")
     fixed_cost: Tables = Field(title="Change in fixed costs of serving a market")
     productivity: Tables = Field(title="Change in productivity")
     endowment: Tables = Field(title="Change in endowments")
     sweep: dict[str, Any] = Field({}, title="Many scenarios of this file", description="Give it as a table [sweep].")
+    policy: dict[str, Any] = Field({}, title="Rates that somebody chooses", description="Give it as a table [policy].")
     compare: Tables = Field(title="Who answers in a comparison, in place of the default members")
     scenario: Tables = Field(title="Further questions of this file, side by side in a comparison")

@@ -23,6 +23,7 @@ LIMITS = {
     "fixed_cost": (0.0, True, "must be positive: without it every firm exports"),
     "iceberg": (0.0, True, "must be positive (inf closes a pair)"),
     "tariff": (0.0, False, "must not be negative"),
+    "export_tax": (0.0, False, "must not be negative"),
     "final_share": (0.0, False, "must not be negative"),
     "factor_share": (0.0, False, "must not be negative"),
     "input_share": (0.0, False, "must not be negative"),

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from cge.errors import InputError, RunFileError, nearest
-from cge.model.benchmark import calibrate
+from cge.model.benchmark import Benchmark, calibrate
 from cge.model.exponents import Exponents
+from cge.model.profits import CostAccounts, cost_accounts
 from cge.model.shock import Shock, change
 from cge.model.variants import VARIANTS
 from cge.runfile.baseline import STACKS, First, Side, disagreements, own_policies
@@ -45,12 +46,14 @@ def load(path: str | os.PathLike[str], scenario: str = "") -> Case:
         return make_case(table, text, file, cache)
     faults: list[str] = []
     found = {one.name: one for one in read_scenarios(table, faults)}
-    if not faults and scenario not in found:
+    if scenario not in found:
         more = nearest(scenario, found) or " It has no tables [[scenario]]."
         faults.append(f"--scenario: the run file has no scenario {scenario}.{more}")
-    if faults:
         raise RunFileError(faults)
-    return _as_scenario(found[scenario], file, cache)
+    made = caught(partial(_as_scenario, found[scenario], file, cache))
+    if faults or isinstance(made, InputError):
+        raise RunFileError([*faults, *(made.faults if isinstance(made, InputError) else ())])
+    return made
 
 
 def load_all(path: str | os.PathLike[str]) -> list[Case]:
@@ -133,23 +136,28 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
     reading.note(str(reading.path), reading.path)
     given = checked(table, reading.faults)
     files = read_files(reading, given)
+    _note_bounds(reading, given.top.policy)
     first = _first(reading, given.top, imposed)
 
     names = name_groups(files.ground.labels, given.groups, reading.faults) if files.ground.labels else {}
     elasticities = made(reading, given, files)
     side = Side(given, files.ground, elasticities.exponents)
-    rates = files.ground.tariff
+    rates = files.ground.rates
     unlike = [] if first is None else list(disagreements(side, first))
     under = {} if first is None else first.under(rates, not unlike)
 
     def moved() -> Shock | None:
         known = len(reading.faults)
-        arrays = changes(given.shocks, names, rates, elasticities.exponents, files.rates, reading.faults, under)
+        arrays = changes(
+            given.shocks, names, rates, elasticities.exponents, files.rates, reading.faults, under, subsidies=given.top.subsidies
+        )
         made = _shock(reading, given.top, files, arrays, first)
         return made if len(reading.faults) == known else None  # one with faults is not kept: who asks again must hear of them
 
     shock = moved() if first is not None else reading.cache.again(_same_shock(reading, given, files, elasticities.exponents), moved)
     start = _start(reading, given.top, files)
+    if isinstance(start, Start) and elasticities.exponents is not None:
+        reading.take(caught(partial(_paid, start.benchmark, elasticities.exponents)))
     reading.faults.extend(unlike)
     if reading.faults or start is None or shock is None:
         return side, None
@@ -159,6 +167,14 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
     read |= _in_force(table, first)
     read |= {"groups": dict(names["country"].groups), "sector_groups": dict(names["sector"].groups)}
     return side, Case(**read)
+
+
+def _note_bounds(reading: Reading, policy: Mapping[str, Any]) -> None:
+    """Record the files that a table [policy] names; who reads them tells what is wrong with them."""
+    for key in ("lower", "upper", "weights"):
+        name = (policy or {}).get(key)
+        if isinstance(name, str) and (reading.path.parent / name).is_file():
+            reading.note(name, reading.path.parent / name)
 
 
 def _start(reading: Reading, keys: RunFile, files: Files) -> Start | World | None:
@@ -171,6 +187,11 @@ def _start(reading: Reading, keys: RunFile, files: Files) -> Start | World | Non
     made = reading.cache.once(key, lambda: caught(lambda: calibrate(economy, intermediates=links, negative_final_demand=rule)))
     benchmark = reading.take(made)
     return None if benchmark is None else Start(economy, benchmark)
+
+
+def _paid(benchmark: Benchmark, exponents: Exponents) -> CostAccounts:
+    """What producers pay under a model; `DataError` where profits leave nothing to factors."""
+    return cost_accounts(benchmark, exponents.on(benchmark.sectors)["profit"])
 
 
 def _in_force(table: dict[str, Any], first: First | None) -> dict[str, Any]:
@@ -188,7 +209,16 @@ def _same_shock(reading: Reading, given: Given, files: Files, exponents: Exponen
         bearing.append("trade")  # a cost is what its effect on trade is over the elasticity
     known = None if exponents is None or sectors is None else exponents.on(sectors)
     of_model = None if known is None else tuple(known[name].tobytes() for name in bearing)
-    return ("shock", reading.path.parent.resolve(), files.key, repr(given.groups), repr(given.shocks), given.top.transfers, of_model)
+    return (
+        "shock",
+        reading.path.parent.resolve(),
+        files.key,
+        repr(given.groups),
+        repr(given.shocks),
+        given.top.transfers,
+        given.top.subsidies,
+        of_model,
+    )
 
 
 def _shock(reading: Reading, keys: RunFile, files: Files, arrays: dict[str, Any], first: First | None) -> Shock | None:
@@ -197,7 +227,7 @@ def _shock(reading: Reading, keys: RunFile, files: Files, arrays: dict[str, Any]
     if labelled is None:
         return None
     before = None if first is None or first.case is None else first.case.shock
-    return reading.take(caught(lambda: change(labelled, **arrays, transfers=keys.transfers, baseline=before)))
+    return reading.take(caught(lambda: change(labelled, **arrays, transfers=keys.transfers, baseline=before, subsidies=keys.subsidies)))
 
 
 def _unused(given: Given) -> tuple[str, ...]:

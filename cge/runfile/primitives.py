@@ -10,6 +10,7 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.data.labels import Mask
 from cge.errors import nearest
+from cge.model.shock import RATES
 
 AXES = {
     "endowment": ("country", "factor"),
@@ -21,6 +22,7 @@ AXES = {
     "iceberg": ("exporter", "importer", "sector"),
     "fixed_cost": ("exporter", "importer", "sector"),
     "tariff": ("exporter", "importer", "sector"),
+    "export_tax": ("exporter", "importer", "sector"),
     "factor_share": ("country", "sector", "factor"),
     "input_share": ("country", "input", "sector"),
 }
@@ -54,7 +56,7 @@ def read_arrays(table: Mapping[str, Any], labels: Mapping[str, list[str]], fault
 
 def _spare(labels: Mapping[str, list[str]]) -> dict[str, float]:
     """What primitives are where nothing is said of them."""
-    spare = {"transfer": 0.0, "productivity": 1.0, "tariff": 0.0, "input_share": 0.0}
+    spare = {"transfer": 0.0, "productivity": 1.0, "input_share": 0.0} | dict.fromkeys(RATES, 0.0)
     alone = {} if len(labels["countries"]) > 1 else {"iceberg": 1.0, "fixed_cost": 1.0}
     return spare | alone | ({"final_share": 1.0} if len(labels["sectors"]) == 1 else {})
 
@@ -106,10 +108,10 @@ def _fill(array: Array, value: Any, dims: tuple[str, ...], axes: list[list[str]]
 
 
 def _own(array: Array, name: str) -> None:
-    """Own sales bear no iceberg and no tariff, and have a fixed cost of their own key."""
+    """Own sales bear no iceberg, no tariff and no export tax, and have a fixed cost of their own key."""
     if AXES[name][0] == "exporter":
         diagonal = np.arange(len(array))
-        array[diagonal, diagonal] = 0.0 if name == "tariff" else 1.0
+        array[diagonal, diagonal] = 0.0 if name in RATES else 1.0
 
 
 def place(mask: Mask, dims: tuple[str, ...], axes: list[list[str]]) -> str:

@@ -23,6 +23,9 @@ OWN = "file's own"
 WHOLE = ("groups", "scenario", "compare", "sweep")
 """Tables that are of the whole file and not of a scenario."""
 
+NOT_OWN = ("name", "on_top_of", *SHOCK_TABLES, *MEASURED, *WHOLE)
+"""Keys that do not take the place of the file's."""
+
 STATED = (*AGREE, "elasticities")
 """Keys that say which world answers: a scenario gives those that the one it stands on gives, or their difference would not be one of policies alone
 and nobody would see it.
@@ -52,7 +55,7 @@ class Scenario:
     """A scenario of a run file.
 
     Attributes:
-        name: of its own; under: name of the scenario it stands on, empty where that is the file's own.
+        name: of its own, its place where the file gives none; under: name of the scenario it stands on, empty where that is the file's own.
         table: its run file; places: where each entry of a shock table stands in the file, by table; own: keys that it gives, beside shocks.
     """
 
@@ -79,7 +82,8 @@ class Scenario:
 
 
 def read_scenarios(table: Mapping[str, Any], faults: list[str]) -> list[Scenario]:
-    """The scenarios of a run file, in its order; adds to the faults of these tables alone, and leaves out what has any.
+    """The scenarios of a run file, in its order; adds to the faults of these tables alone, and leaves out the keys that have any, so that the others
+    can be checked, too.
 
     What a scenario makes of the keys of the file is checked where its run file is read.
     """
@@ -89,17 +93,17 @@ def read_scenarios(table: Mapping[str, Any], faults: list[str]) -> list[Scenario
     known = {key.name: i for i, key in reversed(list(enumerate(keys))) if key.name}
     found = []
     for i, (key, entry) in enumerate(zip(keys, raw, strict=True)):
-        wrong = [f"scenario[{i}]{fault}" for fault in _faults(i, key, entry, keys, known)]
-        faults += wrong
-        chain = _chain(i, keys, known)
-        if key.name and not wrong and chain is not None:
-            found.append(_made(table, [raw[k] for k in chain], chain, key))
-    return [] if any(fault.startswith("scenario[") for fault in faults) else found
+        faults += [f"scenario[{i}]{fault}" for fault in _faults(i, key, entry, keys, known)]
+        chain = _chain(i, keys, known) or [i]
+        found.append(_made(table, [raw[k] for k in chain], chain, key))
+    return found
 
 
 def _faults(i: int, key: ScenarioKeys, entry: Mapping[str, Any], keys: Sequence[ScenarioKeys], known: Mapping[str, int]) -> Iterator[str]:
     """What is wrong with one table, behind its place in the file."""
-    if key.name and plain(key.name) in [plain(other.name) for other in keys[:i] if other.name]:
+    if key.name and not plain(key.name):
+        yield f".name: {as_toml(key.name)} has no letter and no digit, and the output folder is named after it; give it some."
+    elif key.name and plain(key.name) in [plain(other.name) for other in keys[:i] if other.name]:
         yield f".name: {as_toml(key.name)} is the name of another scenario (capitals and signs do not tell them apart)."
     if key.name == OWN:
         yield f".name: {as_toml(OWN)} is what outputs call the question of the file itself; choose another name."
@@ -136,7 +140,7 @@ def _chain(i: int, keys: Sequence[ScenarioKeys], known: Mapping[str, int]) -> li
 
 def _made(table: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], chain: Sequence[int], key: ScenarioKeys) -> Scenario:
     """The run file of a scenario: its own keys in place of the file's, and shock tables one after the other."""
-    own = {name: value for name, value in entries[-1].items() if name not in ("name", "on_top_of", *SHOCK_TABLES)}
+    own = {name: value for name, value in entries[-1].items() if name not in NOT_OWN}
     whole = {**{name: value for name, value in table.items() if name != "scenario"}, **own}
     if "title" not in own and isinstance(table.get("title"), str):
         whole["title"] = f"{table['title']}: {key.name}"
@@ -151,7 +155,7 @@ def _made(table: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], chain:
             places[name] = [f"{where}{name}[{k}]" for where, part in lists for k in range(len(part))]
         else:
             whole[name] = next(part for _, part in lists if not isinstance(part, list))  # a fault, told where the run file is read
-    return Scenario(str(key.name), key.on_top_of or "", whole, places, own)
+    return Scenario(key.name or f"[{chain[-1]}]", key.on_top_of or "", whole, places, own)
 
 
 def plain(name: str) -> str:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from cge.data.arrays import BILATERAL, Array, Labels, labelled
 from cge.data.economy import place
 from cge.data.labels import KIND, Mask, Names, Selection, home, pairs, select
-from cge.data.tariffs.cells import cell_values
-from cge.data.tariffs.file import Opened, rates_on
 from cge.data.units import as_rates
 from cge.errors import DataError
 from cge.model.exponents import Exponents
-from cge.model.shock import SHOCK_DIMS
-from cge.runfile.keys import ACTIONS, Keys, Tariff
+from cge.model.shock import RATES, SHOCK_DIMS, SUBSIDIES
+from cge.runfile.keys import ACTIONS, ExportTax, Keys, Tariff
 
-Rates = Mapping[str, Opened]
+if TYPE_CHECKING:
+    from cge.data.tariffs.file import Opened
+
+Rates = Mapping[str, "Opened"]
 """What files of rates hold, by name; one with faults, which are told already, is absent."""
+
+RateEntry = Tariff | ExportTax
 
 NOTHING: Mapping[str, xr.DataArray] = {}
 
@@ -33,19 +35,21 @@ ROUNDING = 1e-12
 def changes(
     shocks: Mapping[str, Sequence[Any]],
     names: Mapping[str, Names],
-    old: xr.DataArray | None,
+    old: Mapping[str, xr.DataArray],
     exponents: Exponents | None,
     files: Rates,
     faults: list[str],
     first: Mapping[str, xr.DataArray] = NOTHING,
+    *,
+    subsidies: bool = False,
 ) -> dict[str, xr.DataArray]:
     """What the tables of a shock change, labelled, by name of the table; one that changes nothing or has faults is left out. Adds to `faults`.
 
     Args:
         shocks: entries of each table; names: what they can name, of the kinds whose labels are known.
-        old: rates before [sector, exporter, importer], NaN where they are not known; None without labels. files: rates in files.
+        old: rates before by name [sector, exporter, importer], NaN where they are not known; none without labels. files: rates in files.
         exponents: of the model, which say where fixed costs play no role; None: not known.
-        first: what the tables act on in place of the data, by name of the table.
+        first: what the tables act on in place of the data, by name of the table. subsidies: whether rates may end below zero.
     """
     idle = None if exponents is None else _idle(exponents, names)
     found = {}
@@ -55,13 +59,13 @@ def changes(
         if not entries and before is None:
             continue
         known = len(faults)
-        if table == "tariff":
-            under = old if before is None else before
-            if old is None or under is None:
+        given = Given(files, exponents, account, subsidies)
+        if table in RATES:
+            if table not in old:
                 continue
-            array, same = rates(entries, names, under, files, account, faults), old.values
+            under = old[table] if before is None else before
+            array, same = rates(table, entries, names, under, given, faults), old[table].values
         else:
-            given = Given(files, exponents, account)
             array, same = factors(table, entries, names, faults, idle if table == "fixed_cost" else None, given), np.ones(1)
             array = array if array is None or before is None else array * before.values
         if array is not None and len(faults) == known and not np.all(array == same):
@@ -81,12 +85,14 @@ class Given:
     """What entries take from elsewhere.
 
     Attributes:
-        files: by name. exponents: of the model, None where they are not known. account: what was read is added to it.
+        files: by name. exponents: of the model, None where they are not known. account: what was read is added to it. subsidies: whether rates
+            may be below zero.
     """
 
     files: Rates = field(default_factory=dict)
     exponents: Exponents | None = None
     account: list[str] = field(default_factory=list)
+    subsidies: bool = False
 
 
 def factors(
@@ -124,9 +130,12 @@ def _listed(entry: Any, mask: Mask, where: str, names: Mapping[str, Names], give
         return one
     labels = Labels(names["country"].labels, names["sector"].labels, [])
     groups = {kind: names[kind].groups for kind in ("country", "sector")}
+    from cge.data.tariffs.cells import cell_values  # readers of rates are many modules, loaded where a file is named
+    from cge.data.tariffs.sheets import Sheets
+
     opened = given.files[name]
     try:
-        if not isinstance(opened, pd.DataFrame):
+        if not isinstance(opened, Sheets):
             raise DataError(f"{name}: is netCDF; give csv exporter,importer,sector,{'effect' if log else 'times'}.")
         read = cell_values(labels, opened, "effect" if log else "times", groups=groups, origin=name)
     except DataError as error:
@@ -145,12 +154,12 @@ def _listed(entry: Any, mask: Mask, where: str, names: Mapping[str, Names], give
 
 
 def rates(
-    entries: Sequence[Tariff], names: Mapping[str, Names], old: xr.DataArray, files: Rates, account: list[str], faults: list[str]
+    table: str, entries: Sequence[RateEntry], names: Mapping[str, Names], old: xr.DataArray, given: Given, faults: list[str]
 ) -> Array | None:
-    """New tariff rates [sector, exporter, importer]: each entry acts on the result of those before it; adds to `faults`.
+    """New tariffs or export taxes [sector, exporter, importer]: each entry acts on the result of those before it; adds to `faults`.
 
     Args:
-        old: rates before on the same dims, NaN where they are not known; files: rates in files; account: what was read in them is added to it.
+        table: which of the two; old: rates before on the same dims, NaN where they are not known; given: what files hold.
 
     Returns:
         None where one of them is not known.
@@ -158,46 +167,54 @@ def rates(
     rate, known = old.values.copy(), len(faults)
     last: list[tuple[int, Mask]] = []
     for number, entry in enumerate(entries):
-        where = f"tariff[{number}]"
-        mask = cells("tariff", entry, names, where, faults)
+        where = f"{table}[{number}]"
+        mask = cells(table, entry, names, where, faults)
         action = _action(entry)
         if mask is None or action is None:
             continue
         last.append((number, mask))
         if action != "file":
             _ACTIONS[action](rate, _number(entry, action), mask)
-        elif (levels := _levels(entry, where, names, files, account, faults)) is not None:
+        elif (levels := _levels(table, entry, where, names, given, faults)) is not None:
             if entry.partial:
                 mask &= ~np.isnan(levels)
             faults += _gaps(old.copy(data=levels), mask, f"{where}.file: {entry.file}", "rate")
             rate[mask] = levels[mask]
         else:
             rate[mask] = np.nan
-    if (rate < -ROUNDING).any():
+    lowest = rate.min(initial=0.0)
+    if lowest > -1 if given.subsidies else lowest >= 0:  # which no rate is that is not known
+        return rate
+    if (rate <= -1 if given.subsidies else rate < -ROUNDING).any():
         if len(faults) == known:
-            faults.append(_below_zero(old.copy(data=rate), last))
-    elif rate.min() < 0:
+            faults.append(_too_low(table, old.copy(data=rate), last, given.subsidies))
+    elif not given.subsidies:
         np.maximum(rate, 0.0, out=rate)
     return None if np.isnan(rate).any() else rate
 
 
-def _levels(entry: Tariff, where: str, names: Mapping[str, Names], files: Rates, account: list[str], faults: list[str]) -> Array | None:
+def _levels(table: str, entry: RateEntry, where: str, names: Mapping[str, Names], given: Given, faults: list[str]) -> Array | None:
     """Rates in the file of an entry [sector, exporter, importer], NaN where it has none; None after adding to the faults."""
     name, known = str(entry.file), {kind: names[kind] for kind in ("country", "sector")}
-    if name not in files:
+    if name not in given.files:
         return None
     labels = Labels(known["country"].labels, known["sector"].labels, [])
     groups = {kind: of_kind.groups for kind, of_kind in known.items()}
+    from cge.data.tariffs.file import export_taxes_on, rates_on
+
     try:
-        read = rates_on(labels, files[name], groups=groups, unit=entry.unit, origin=name)
+        if table == "export_tax":
+            read = export_taxes_on(labels, given.files[name], groups=groups, unit=entry.unit, origin=name)
+        else:
+            read = rates_on(labels, given.files[name], groups=groups, unit=entry.unit, subsidies=given.subsidies, origin=name)
     except DataError as error:
         faults.extend(f"{where}.file: {fault}" for fault in error.faults)
         return None
-    account.extend(read.account)
+    given.account.extend(read.account)
     return np.asarray(read.values.transpose(*BILATERAL).values)
 
 
-def _number(entry: Tariff, action: str) -> float:
+def _number(entry: RateEntry, action: str) -> float:
     """What an entry sets, adds or multiplies by: rates as rates, whatever the unit they are given in."""
     number = float(getattr(entry, action))
     return number if action == "times" else as_rates(number, entry.unit)
@@ -211,21 +228,21 @@ _ACTIONS: dict[str, Callable[[Array, float, Mask], object]] = {
 """What an action does to the rates of cells."""
 
 
-def _action(entry: Tariff) -> str | None:
+def _action(entry: RateEntry) -> str | None:
     """What an entry does to a rate; None where it says nothing or several things, or a value has a fault."""
     given = [key for key in ACTIONS if key in entry.model_fields_set]
     return given[0] if len(given) == 1 and getattr(entry, given[0]) is not None else None
 
 
-def _below_zero(rate: xr.DataArray, entries: Sequence[tuple[int, Mask]]) -> str:
+def _too_low(table: str, rate: xr.DataArray, entries: Sequence[tuple[int, Mask]], subsidies: bool) -> str:
     """The lowest rate, where it is and which of these entries made it, by number and cells; the first where it stood before."""
-    lowest, count = np.nanmin(rate.values), int((rate.values < -ROUNDING).sum())
+    lowest, count = np.nanmin(rate.values), int((rate.values <= -1 if subsidies else rate.values < -ROUNDING).sum())
     worst = rate.values == lowest
     first = np.unravel_index(int(worst.argmax()), worst.shape)
     number = max((number for number, mask in entries if mask[first]), default=0)
     return (
-        f"tariff: the rate is {lowest:g} at {place(rate, worst)} after tariff[{number}] ({count} such "
-        f"{'cell' if count == 1 else 'cells'}); no rate may end below zero."
+        f"{table}: the rate is {lowest:g} at {place(rate, worst)} after {table}[{number}] ({count} such {'cell' if count == 1 else 'cells'}); "
+        + ("a rate must end above -1, where nothing would be paid." if subsidies else f"no rate may end below zero ({SUBSIDIES}).")
     )
 
 
@@ -256,8 +273,8 @@ def _pairs(table: str, found: Mapping[str, Selection], where: str, faults: list[
     if "exporter" not in found or "importer" not in found:
         return None
     exporter, importer = found["exporter"], found["importer"]
-    if table == "tariff" and home(exporter, importer):
-        faults.append(f"{where}: exporter and importer are both {exporter.single}; sales at home bear no tariff.")
+    if table in RATES and home(exporter, importer):
+        faults.append(f"{where}: exporter and importer are both {exporter.single}; sales at home bear no {table.replace('_', ' ')}.")
         return None
     pair = pairs(exporter, importer)
     if not pair.any():

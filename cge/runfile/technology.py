@@ -10,8 +10,8 @@
 
 A primitive is a number, or a table by label, nested in the order of its dims (a level of countries or sectors may be left out where the labels say
 which is meant); `"*"` names the rest. Also: `factors` (default labour), `productivity` (lower bound φmin; 0: cannot be made; default 1), `tariff`,
-`final_share` (β; needed with several sectors), `factor_share` and `input_share` (of cost, together one), `transfer`; `title`, `unit`. Elasticities
-stand in the run file.
+`export_tax`, `final_share` (β; needed with several sectors), `factor_share` and `input_share` (of cost, together one), `transfer`; `title`, `unit`.
+Elasticities stand in the run file.
 """
 
 from __future__ import annotations
@@ -96,6 +96,7 @@ def _technology(arrays: dict[str, Array]) -> Technology:
         iceberg=np.ascontiguousarray(arrays["iceberg"].transpose(2, 0, 1)),
         fixed_cost=np.ascontiguousarray(fixed.transpose(2, 0, 1)),
         tariff=np.ascontiguousarray(arrays["tariff"].transpose(2, 0, 1)),
+        export_tax=np.ascontiguousarray(arrays["export_tax"].transpose(2, 0, 1)),
         entry_cost=np.ascontiguousarray(arrays["entry_cost"].T),
         productivity=np.ascontiguousarray(np.where(can, arrays["productivity"], 1.0).T),
         endowment=np.ascontiguousarray(arrays["endowment"].T),

@@ -18,6 +18,7 @@ from cge.model.linear import Linearised, Rows
 from cge.model.system import System, Unknowns, evaluate
 from cge.model.transposed import Seeds, Sensitivity, backwards
 from cge.solve.directions import Directions, by_blocks
+from cge.solve.equilibrium import Equilibrium
 from cge.solve.interior import RIDGE
 from cge.solve.krylov import Layout, preconditioner
 
@@ -26,6 +27,9 @@ ACCURACY = 1e-11
 
 ACCEPTED = 1e-8
 """The same, where rounding lets it go no further; beyond, there is no derivative to give."""
+
+ROUGH = 0.1
+"""The same, of an answer that was asked for with little accuracy."""
 
 SINGULAR = (
     "No derivative: the linearised system is singular, or nearly so, at this equilibrium (a fold, or the edge of stability). "
@@ -88,16 +92,30 @@ class Weights(NamedTuple):
         return Weights(Rows(*(a + b for a, b in zip(self.rows, other.rows, strict=True))), self.profit + other.profit)
 
 
+class Kept(NamedTuple):
+    """What an adjoint equation leaves to the next at an equilibrium near by, for the same outputs.
+
+    Attributes:
+        weights: its answer; size: of its right-hand sides [column]; blocks: what it was preconditioned by; taken: how many directions.
+    """
+
+    weights: Weights
+    size: Array
+    blocks: Array
+    taken: int
+
+
 @dataclass(eq=False)
 class Adjoint:
     """The adjoint equation at an equilibrium, made once for any number of outputs.
 
     Attributes:
-        lin: the system linearised, cells at a corner (Ŝ = 0) held there; space: what was learnt of its transpose.
+        lin: the system linearised, cells at a corner (Ŝ = 0) held there; space: what was learnt of its transpose; blocks: near its inverse.
     """
 
     lin: Linearised
     space: Directions
+    blocks: Array
 
     @property
     def moving(self) -> Array:
@@ -105,27 +123,48 @@ class Adjoint:
         return np.asarray(self.lin.free[:, None] & ~self.lin.still)
 
     def solve(self, seeds: Seeds) -> Sensitivity:
-        """Derivatives of outputs by everything, the unknowns responding; a column for each output.
+        """Derivatives of outputs by everything, the unknowns responding; a column for each output. Raises as `answer`."""
+        return self.answer(seeds)[0]
+
+    def answer(self, seeds: Seeds, kept: Kept | None = None, accuracy: float = ACCURACY) -> tuple[Sensitivity, Kept]:
+        """As `solve`, with what it leaves to the next.
+
+        Args:
+            kept: of an equilibrium near by; accuracy: largest residual, relative.
 
         Raises:
             SolveError: the adjoint equation could not be solved: the equilibrium is at, or very near, a fold.
         """
-        system = self.lin.system
-        weights = Weights(nothing(system), np.zeros((*system.home.shape, 1)))
-        if system.input_share is None:  # prices follow from the rest and nothing from them: their rows answer the output alone
-            weights = Weights(weights.rows._replace(price=-seeds.log_price * np.ones((*system.home.shape, 1))), weights.profit)
-        before, size = np.array([np.inf]), np.zeros(1)
+        before = np.array([np.inf])
+        # without inputs the first correction is exact
+        weights, size = (
+            (kept.weights, kept.size) if kept is not None and self.lin.system.input_share is not None else (self.bare(seeds), None)
+        )
         while True:
-            found = backwards(self.lin, weights.rows, weights.profit, seeds)
-            left, left_entry = columns_of(Layout(system), found), np.where(self.moving[..., None], found.entry, 0.0)
-            error = np.hypot(np.linalg.norm(left, axis=0), np.linalg.norm(left_entry, axis=(0, 1)))
-            size = error if np.isinf(before).any() else size
-            if ((error <= ACCURACY * size) | ~(error < 0.5 * before)).all():  # solved, or as far as rounding lets it
+            found = backwards(self.lin, *weights, seeds)
+            left, left_entry, error = self.error(found, weights)
+            size = error if size is None else size
+            if ((error <= accuracy * size) | ~(error < 0.5 * before)).all():  # solved, or as far as rounding lets it
                 break
-            weights, before = weights.plus(self.correction(left, left_entry, 0.5 * ACCURACY * size)), error
-        if not (error <= ACCEPTED * size).all():
+            weights, before = weights.plus(self.correction(left, left_entry, 0.5 * accuracy * size)), error
+        if not (error <= min(ACCEPTED * accuracy / ACCURACY, ROUGH) * size).all():
             raise SolveError(Outcome("singular", SINGULAR), {"market": "adjoint", "residual": float((error / size).max())})
-        return found
+        return found, Kept(weights, size, self.blocks, self.space.count)
+
+    def bare(self, seeds: Seeds) -> Weights:
+        """No weight on any row; without inputs, where prices follow from the rest and nothing from them, their rows answer the outputs alone."""
+        system = self.lin.system
+        rows, no_profit = nothing(system), np.zeros((*system.home.shape, 1))
+        return Weights(
+            rows if system.input_share is not None else rows._replace(price=-seeds.log_price * np.ones_like(no_profit)), no_profit
+        )
+
+    def error(self, found: Sensitivity, weights: Weights) -> tuple[Array, Array, Array]:
+        """What is left of the derivatives by the unknowns (columns) and by entry, and its size [column]."""
+        left = columns_of(Layout(self.lin.system), found)
+        bent = found.entry - self.lin.curvature[..., None] * weights.profit  # entry equations may hold more than ln q
+        left_entry = np.where(self.moving[..., None], bent, 0.0)
+        return left, left_entry, np.hypot(np.linalg.norm(left, axis=0), np.linalg.norm(left_entry, axis=(0, 1)))
 
     def correction(self, left: Array, left_entry: Array, error: Array) -> Weights:
         """Weights that remove what is left of the derivatives by the unknowns (columns) and by entry, up to an error of this size [column].
@@ -136,19 +175,36 @@ class Adjoint:
         profit = entry_weights(lin, left_entry)
         right = -(left + columns_of(layout, backwards(lin, none, profit))) if lin.free.any() else -left
         tolerance = np.minimum(0.1, error / np.maximum(np.linalg.norm(right, axis=0), 1e-300))
-        columns, _ = self.space.solve(right, tolerance)
+        columns = self.space.precondition(right) if lin.system.input_share is None else self.space.solve(right, tolerance)[0]
         rows = rows_of(layout, columns)
         no_profit = np.zeros((*lin.system.home.shape, 1))
         return Weights(rows, profit + entry_weights(lin, backwards(lin, rows, no_profit).entry) if lin.free.any() else profit)
 
 
-def adjoint(system: System, unknowns: Unknowns) -> Adjoint:
-    """The adjoint equation at an equilibrium; `SolveError` where the linearised system is singular."""
+def real_income(found: Equilibrium, weight: Array) -> dict[str, Array]:
+    """Derivatives of Σ weight · ln U [country, column] at an equilibrium, ln U_n = Σ_s β_ns (1 − η_s)(ln I_n − ln P_ns), as fields of `Seeds`."""
+    s, real = found.system, found.system.real_share[..., None] * weight
+    gained = np.log(found.values.income / s.benchmark_income) - found.unknowns.log_price
+    return {
+        "income": real.sum(axis=0) / found.values.income[:, None],
+        "log_price": -real,
+        "eta": -(s.final_share[..., None] * gained[..., None] * weight).sum(axis=1),
+    }
+
+
+def adjoint(system: System, unknowns: Unknowns, curvature: Array | None = None, blocks: Array | None = None) -> Adjoint:
+    """The adjoint equation at an equilibrium; `SolveError` where the linearised system is singular.
+
+    Args:
+        curvature: what entry equations hold beside ln q, as its derivative by ln Ŝ with the opposite sign [sector, country]; None: nothing.
+        blocks: what serves as its preconditioner [block, row, row]; None: it is made anew.
+    """
     held = replace(system, produced=system.produced & ((system.scale == 0) | (unknowns.entry > 0)))
-    lin = Linearised(held, unknowns, evaluate(held, unknowns), np.zeros(held.home.shape), RIDGE)
+    bent = np.zeros(held.home.shape) if curvature is None else curvature
+    lin = Linearised(held, unknowns, evaluate(held, unknowns), bent, RIDGE)
     layout = Layout(held)
     try:
-        blocks = preconditioner(lin).transpose(0, 2, 1)
+        blocks = preconditioner(lin).transpose(0, 2, 1) if blocks is None else blocks
     except np.linalg.LinAlgError as error:
         raise SolveError(Outcome("singular", SINGULAR), {"market": "adjoint"}) from error
-    return Adjoint(lin, Directions(lambda columns: transposed(lin, layout, columns), by_blocks(blocks), layout.size))
+    return Adjoint(lin, Directions(lambda columns: transposed(lin, layout, columns), by_blocks(blocks), layout.size), blocks)

@@ -9,6 +9,7 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.inverse import TOGETHER, inverse
 from cge.model.linear import Linearised
+from cge.model.system import System
 
 
 class Parts(NamedTuple):
@@ -74,8 +75,9 @@ def own_jacobian(lin: Linearised) -> Parts:
     assert s.input_share is not None
     a, inputs = s.factor_share.transpose(2, 1, 0), s.input_share
     by_cost, paid_cost, paid_spending = (part.T for part in (m.price_cost, m.paid_cost, m.paid_spending))
-    weighted = m.spent * paid_cost[:, None, :]
-    prices, spending = by_cost[..., None] * inputs, m.spent * paid_spending[:, None, :]
+    spent = m.wanted.T[..., None] * spent_of_payments(s) * lin.v.paid.T[:, None, :]
+    weighted = spent * paid_cost[:, None, :]
+    prices, spending = by_cost[..., None] * inputs, spent * paid_spending[:, None, :]
     place = np.arange(len(s.home))
     prices[:, place, place] += 1
     spending[:, place, place] += 1
@@ -99,8 +101,8 @@ class Answers(NamedTuple):
         market_cost, market_spending: of factor markets and the trade balance [factor, sector, country]; market_wage: of these to factor prices, all
             through [country, factor, factor].
         price_cost, price_spending: of the row of prices.
-        paid_cost, paid_spending: of what producers pay, relative. spent: of the row of spending to that [country, sector, producer]; earned: to
-            relative factor prices, of income [country, sector, factor].
+        paid_cost, paid_spending: of what producers pay, relative. wanted: of the row of spending to money that is spent; earned: to relative factor
+            prices, of income [country, sector, factor].
     """
 
     market_cost: Array
@@ -110,7 +112,7 @@ class Answers(NamedTuple):
     price_spending: Array
     paid_cost: Array
     paid_spending: Array
-    spent: Array
+    wanted: Array
     earned: Array
 
 
@@ -120,7 +122,7 @@ def own_answers(lin: Linearised) -> Answers:
     assert s.input_share is not None
     own = own_derivatives(lin)
     into = v.demand * v.foreign_competition / (lin.imports + lin.given)
-    out = v.sender * v.foreign_access / (lin.exports + lin.received) * own.exports
+    out = v.sender * (v.foreign_access + v.levied_access) / (lin.exports + lin.received) * own.exports
     balance_cost = out * own.sender_cost + into * own.competition_cost
     balance_spending = out * own.sender_spending - into * (1 - own.competition_spending)
     market_cost = np.concatenate([lin.share_of_payments[:-1] * own.paid_cost, balance_cost[None]])
@@ -128,7 +130,7 @@ def own_answers(lin: Linearised) -> Answers:
     market_wage = np.einsum("fsn,gsn->nfg", market_cost, s.factor_share) + (v.factor_income / s.endowed.sum()).T[:, None, :]
     last = np.arange(len(market_cost) - 1)
     market_wage[:, last, last] -= lin.share_of_payments[:-1].sum(axis=1).T
-    wanted = np.where(s.bought, -1 / np.where(s.bought, v.spending, 1.0), 0.0)  # of spending by money, which parts below are shares of
+    wanted = np.where(s.bought, -1 / np.where(s.bought, v.spending, 1.0), 0.0)
     return Answers(
         market_cost,
         market_spending,
@@ -137,9 +139,18 @@ def own_answers(lin: Linearised) -> Answers:
         price_spending=-s.buyer.d_log_price(own.competition_spending, 1.0) * s.bought,
         paid_cost=own.paid_cost,
         paid_spending=own.paid_spending,
-        spent=wanted.T[..., None] * s.input_share.transpose(0, 2, 1) * v.paid.T[:, None, :],
+        wanted=wanted,
         earned=(wanted * s.final_share).T[..., None] * v.factor_income.T[:, None, :],
     )
+
+
+def spent_of_payments(s: System) -> Array:
+    """What is spent on a sector where producers pay one more, on inputs and, as far as there are profits, by those who get them [country, sector,
+    producer].
+    """
+    assert s.input_share is not None
+    inputs = s.input_share.transpose(0, 2, 1)
+    return inputs if s.profit is None else inputs + s.final_share.T[..., None] * s.per_cost[:, 0]
 
 
 class Own(NamedTuple):

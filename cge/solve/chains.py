@@ -8,7 +8,7 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model.linear import Linearised
-from cge.solve.blocks import own_answers
+from cge.solve.blocks import own_answers, spent_of_payments
 
 ROUNDS = 2
 """How often prices go down the supply chain and payments up. A round more saves no step of the methods that this serves."""
@@ -21,19 +21,22 @@ class Chains:
     Everything is country by country, as vectors of rows are (`cge.solve.krylov.Layout`).
 
     Attributes:
-        lin: a system linearised, with inputs; inputs: γ [country, sector, input].
-        price_cost, paid_cost, paid_spending: its countries' own answers (`cge.solve.blocks.Answers`) [country, sector, 1]; spent, too, all of them
-            free of the unit of money, which would leave the range of single precision.
+        lin: a system linearised, with inputs; inputs: γ [country, sector, input]; outlays: of those who get payments [country,
+            sector, producer].
+        price_cost, paid_cost, paid_spending: its countries' own answers (`cge.solve.blocks.Answers`) [country, sector, 1]; wanted and paid, too, in
+            units of a country's spending, since money may leave the range of single precision.
         market_cost, market_spending: those of factor markets [country, factor, sector].
         through: what factor prices do to prices and spending [country, sector, factor]; corner: inverse of what is left of the factor markets.
     """
 
     lin: Linearised
     inputs: Array = field(init=False)
+    outlays: Array = field(init=False)
     price_cost: Array = field(init=False)
     paid_cost: Array = field(init=False)
     paid_spending: Array = field(init=False)
-    spent: Array = field(init=False)
+    wanted: Array = field(init=False)
+    paid: Array = field(init=False)
     market_cost: Array = field(init=False)
     market_spending: Array = field(init=False)
     through: tuple[Array, Array] = field(init=False)
@@ -41,37 +44,44 @@ class Chains:
 
     def __post_init__(self) -> None:
         s, own = self.lin.system, own_answers(self.lin)
-        self.inputs = single(s.input_share)
+        self.inputs, self.outlays = single(s.input_share), single(spent_of_payments(s))
         for name in ("price_cost", "paid_cost", "paid_spending"):
             setattr(self, name, single(getattr(own, name).T[..., None]))
         self.market_cost, self.market_spending = (single(part.transpose(2, 0, 1)) for part in (own.market_cost, own.market_spending))
         direct = single(s.factor_share.transpose(2, 1, 0))  # cost by factor price
-        self.spent = single(own.spent)
-        self.through = self.inside(self.price_cost * direct, np.matmul(self.spent, self.paid_cost * direct) + single(own.earned))
-        self.corner = single(np.linalg.inv(own.market_wage - self.markets(*self.through)))  # small, and singular first in single precision
+        size = self.lin.v.spending.sum(axis=0)
+        self.wanted, self.paid = single((own.wanted * size).T[..., None]), single((self.lin.v.paid / size).T[..., None])
+        price, cost, spending = self.inside(self.price_cost * direct, self.spent(self.paid_cost * direct) + single(own.earned))
+        self.through = price, spending
+        self.corner = single(np.linalg.inv(own.market_wage - self.markets(cost, spending)))  # small, and singular first in single precision
 
     def __call__(self, columns: Array) -> Array:
         """Times columns [row, column]."""
         factors, sectors = self.market_cost.shape[1:]
         table = single(columns).reshape(len(self.inputs), -1, columns.shape[1])
-        price, spending = self.inside(table[:, factors : factors + sectors], table[:, factors + sectors :])
-        wage = np.matmul(self.corner, table[:, :factors] - self.markets(price, spending))
+        price, cost, spending = self.inside(table[:, factors : factors + sectors], table[:, factors + sectors :])
+        wage = np.matmul(self.corner, table[:, :factors] - self.markets(cost, spending))
         parts = (part - np.matmul(through, wage) for part, through in zip((price, spending), self.through, strict=True))
         return np.concatenate([wage, *parts], axis=1).reshape(columns.shape)
 
-    def inside(self, price: Array, spending: Array) -> tuple[Array, Array]:
-        """Changes of prices and spending that give their rows these values at given factor prices [country, sector, column]."""
-        found = price
+    def inside(self, price: Array, spending: Array) -> tuple[Array, Array, Array]:
+        """Changes of prices, of what inputs cost, and of spending, by values of their rows at given factor prices [country, sector, column]."""
+        found, cost = price, np.matmul(self.inputs, price)
         for _ in range(ROUNDS):
-            found = price - self.price_cost * np.matmul(self.inputs, found)
-        wanted = spending = spending - np.matmul(self.spent, self.paid_cost * np.matmul(self.inputs, found))
+            found = price - self.price_cost * cost
+            cost = np.matmul(self.inputs, found)
+        wanted = spending = spending - self.spent(self.paid_cost * cost)
         for _ in range(ROUNDS):
-            spending = wanted - np.matmul(self.spent, self.paid_spending * spending)
-        return found, spending
+            spending = wanted - self.spent(self.paid_spending * spending)
+        return found, cost, spending
 
-    def markets(self, price: Array, spending: Array) -> Array:
-        """What prices and spending do to factor markets [country, factor, column]."""
-        return np.asarray(np.matmul(self.market_cost, np.matmul(self.inputs, price)) + np.matmul(self.market_spending, spending))
+    def spent(self, paid: Array) -> Array:
+        """What payments of producers, relative, do to the row of spending [country, sector, column]."""
+        return np.asarray(self.wanted * np.matmul(self.outlays, self.paid * paid))
+
+    def markets(self, cost: Array, spending: Array) -> Array:
+        """What costs of inputs and spending do to factor markets [country, factor, column]."""
+        return np.asarray(np.matmul(self.market_cost, cost) + np.matmul(self.market_spending, spending))
 
 
 def single(array: Array | None) -> Array:

@@ -13,7 +13,7 @@ from cge.model.build import build
 from cge.model.exponents import Exponents
 from cge.model.shock import Shock
 from cge.model.transfers import TransferRule
-from cge.solve.counterfactual import Report, Solved, Unstable, counterfactual, lighter
+from cge.solve.counterfactual import Report, Solved, Unstable, counterfactual, lighter, pays
 from cge.solve.equilibrium import Check, Equilibrium, check
 from cge.solve.follow import RUINED
 from cge.solve.newton import Solver
@@ -86,7 +86,7 @@ def refusal(benchmark: Benchmark, found: Equilibrium, checked: Check, reached: f
         "iterations": solver.iterations,
         "lowest_income": {"country": benchmark.countries[poorest], "income_over_benchmark": float(income[poorest])},
     }
-    paid = -float(np.broadcast_to(found.values.transfer, income.shape)[poorest])
+    paid = pays(found, poorest)
     if solver.ended is not None:
         return SolveError(folded(reached, solver.ended), {**diagnosis, "fold": asdict(solver.ended)})
     if reached < 1 and paid > 0 and income[poorest] < RUINED:

@@ -51,10 +51,9 @@ def counterfactual(
         DataError: exponents or shock do not fit the benchmark.
         SolveError: the benchmark does not solve without a shock, is unstable, or no verified solution was found.
     """
-    data = build(benchmark, exponents, Shock())
-    observed = check_benchmark(benchmark, data, tolerance)
+    observed = check_benchmark(benchmark, build(benchmark, exponents, Shock()), tolerance)
     began = time.perf_counter()
-    reference = solve_reference(benchmark, exponents, shock, observed, solve)
+    reference = solve(shock.reference) if needs_reference(benchmark, shock) else from_data(benchmark, exponents, shock, observed)
     spent = time.perf_counter() - began
     certificate, note = certify(reference.found, unstable)
     began = time.perf_counter()
@@ -100,10 +99,17 @@ def check_benchmark(benchmark: Benchmark, data: System, tolerance: float) -> Sol
     return Solved(found, checked)
 
 
-def solve_reference(benchmark: Benchmark, exponents: Exponents, shock: Shock, observed: Solved, solve: Callable[[Shock], Solved]) -> Solved:
-    """The equilibrium that changes are measured from: the data, unless a baseline, transfers or negative final demand make it another."""
-    if needs_reference(benchmark, shock):
-        return solve(shock.reference)
+def measured_from_data(benchmark: Benchmark, exponents: Exponents, shock: Shock, tolerance: float) -> Solved | None:
+    """What a shock is measured from where no other equilibrium is (`needs_reference`): the data; None where they are no equilibrium."""
+    try:
+        observed = check_benchmark(benchmark, build(benchmark, exponents, Shock()), tolerance)
+        return from_data(benchmark, exponents, shock, observed)
+    except SolveError:  # the solve of each says so
+        return None
+
+
+def from_data(benchmark: Benchmark, exponents: Exponents, shock: Shock, observed: Solved) -> Solved:
+    """The data, which changes are measured from, under the rule for transfers of a shock."""
     if shock.rule is observed.found.system.rule and observed.found.system.final_share is benchmark.arrays["final_share"]:
         return observed
     system = build(benchmark, exponents, shock.reference)
@@ -118,16 +124,28 @@ def needs_reference(benchmark: Benchmark, shock: Shock) -> bool:
 
 def require_income(benchmark: Benchmark, found: Equilibrium) -> None:
     """`SolveError` where a country would have nothing, or less, to spend: such a point may solve every equation, and is no equilibrium."""
-    income, transfer = found.values.income, np.broadcast_to(found.values.transfer, found.values.income.shape)
+    income = found.values.income
     poorest = int(income.argmin())
     if income[poorest] > 0:
         return
-    country = benchmark.countries[poorest]
-    sentence = (
-        f"No equilibrium: {country} would have {income[poorest]:.6g} to spend, because the transfer that it pays ({-transfer[poorest]:.6g}) is "
-        f"more than its factors and tariffs earn. {lighter(found.system.rule)}"
-    )
+    country, paid = benchmark.countries[poorest], pays(found, poorest)
+    why, cure = f"the transfer that it pays ({paid:.6g}) is more than its factors and tariffs earn", lighter(found.system.rule)
+    if paid == 0:
+        spent = -float(found.values.tariff_revenue[poorest] + found.values.export_tax_revenue[poorest])
+        why, cure = f"the subsidies that it pays ({spent:.6g}) are more than its factors earn", "Use lower subsidies."
+    sentence = f"No equilibrium: {country} would have {income[poorest]:.6g} to spend, because {why}. {cure}"
     raise SolveError(Outcome("no_equilibrium", sentence), {"market": f"income of {country}", "income": float(income[poorest])})
+
+
+ROUNDING = 1e-9
+"""A transfer up to this part of factor income is the rounding of balanced trade."""
+
+
+def pays(found: Equilibrium, country: int) -> float:
+    """The transfer that a country [place] pays, zero where it pays none."""
+    values = found.values
+    paid = -float(np.broadcast_to(values.transfer, values.income.shape)[country])
+    return paid if paid > ROUNDING * values.factor_income[:, country].sum() else 0.0
 
 
 def lighter(rule: TransferRule) -> str:

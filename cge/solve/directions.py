@@ -32,17 +32,19 @@ class Directions:
     Attributes:
         product, precondition: the matrix, and the inverse of something near it, times columns [unknown, column].
         size: number of unknowns; known: directions so far; count: how many.
+        weights: of the directions in that which has each image [image, direction].
     """
 
     product: Callable[[Array], Array]
     precondition: Callable[[Array], Array]
     size: int
     known: list[Shelf] = field(default_factory=list)
+    weights: Array = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
     def count(self) -> int:
         """Number of directions."""
-        return sum(shelf.count for shelf in self.known)
+        return len(self.weights)
 
     def solve(self, right: Array, tolerance: Array | float) -> tuple[Array, Array]:
         """Answers to right-hand sides [unknown, column], and their residuals relative to these [column].
@@ -52,56 +54,73 @@ class Directions:
         """
         right = np.ascontiguousarray(right.T)
         norm = np.linalg.norm(right, axis=1)
-        answer, left = np.zeros_like(right), right
-        for _ in range(2):
-            left, answer = self.without(left, answer)
+        left, parts = self.split(right)
         for _ in range(MOST):
             going = np.linalg.norm(left, axis=1) > tolerance * norm
             if not going.any():
                 break
-            taken, images = self.extend(left[going])
+            images = self.extend(left[going])
             if not len(images):
                 break
-            parts = left @ images.T
-            answer, left = answer + parts @ taken, left - parts @ images
-        return answer.T, np.linalg.norm(left, axis=1) / np.where(norm > 0, norm, 1.0)
+            new = left @ images.T
+            left, parts = left - new @ images, np.concatenate([parts, new], axis=1)
+        return self.answer(parts).T, np.linalg.norm(left, axis=1) / np.where(norm > 0, norm, 1.0)
 
-    def without(self, images: Array, answers: Array) -> tuple[Array, Array]:
-        """Vectors [vector, unknown] less what directions explain of them, and answers plus the directions that do."""
+    def explain(self, vectors: Array) -> tuple[Array, Array]:
+        """What directions leave of vectors, and the answers to the rest, in the space of directions [vector, unknown]."""
+        left, parts = self.split(vectors)
+        return left, self.answer(parts)
+
+    def split(self, vectors: Array) -> tuple[Array, Array]:
+        """What images leave of vectors [vector, unknown], and the parts of each in them [vector, image]: Gram–Schmidt, again where much cancels."""
+        parts, height = np.zeros((len(vectors), self.count)), np.linalg.norm(vectors, axis=1)
+        for _ in range(PASSES):
+            first = 0
+            for shelf in self.known:
+                part = vectors @ shelf.images.T
+                vectors = vectors - part @ shelf.images
+                parts[:, first : first + shelf.count] += part
+                first += shelf.count
+            last, height = height, np.linalg.norm(vectors, axis=1)
+            if (height > 0.5 * last).all():
+                break
+        return vectors, parts
+
+    def answer(self, parts: Array) -> Array:
+        """What has these parts in images [vector, image] for its own [vector, unknown]."""
+        weights, first, out = parts @ self.weights, 0, np.zeros((len(parts), self.size))
         for shelf in self.known:
-            parts = images @ shelf.images.T
-            images, answers = images - parts @ shelf.images, answers + parts @ shelf.taken
-        return images, answers
+            out += weights[:, first : first + shelf.count] @ shelf.taken
+            first += shelf.count
+        return out
 
-    def extend(self, left: Array) -> tuple[Array, Array]:
-        """New directions from what is left of right-hand sides [column, unknown], and their images [direction, unknown]."""
+    def extend(self, left: Array) -> Array:
+        """Images of new directions, from what is left of right-hand sides [column, unknown]: orthonormal [direction, unknown]."""
         taken = self.precondition(left.T)
         images = np.concatenate([self.product(taken[:, first : first + TOGETHER]) for first in range(0, len(left), TOGETHER)], axis=1).T
         known = np.isfinite(images).all(axis=1)  # a product that left the range of floats says nothing
-        images, taken = images[known], -taken.T[known]
-        height = before = np.linalg.norm(images, axis=1, keepdims=True)
-        for _ in range(PASSES):  # Gram–Schmidt, again where much was cancelled
-            images, taken = self.without(images, taken)
-            last, height = height, np.linalg.norm(images, axis=1, keepdims=True)
-            if (height > 0.5 * last).all():
-                break
-        height, before = height[:, 0], before[:, 0]
+        images, taken = images[known], taken.T[known]
+        before = np.linalg.norm(images, axis=1)
+        images, parts = self.split(images)
+        height = np.linalg.norm(images, axis=1)
         alive = height > NOTHING * before
         if not alive.any():
-            return taken[:0], images[:0]
-        images, taken = images[alive] / height[alive][:, None], -taken[alive] / height[alive][:, None]
+            return images[:0]
+        images, parts, taken = (part[alive] / height[alive][:, None] for part in (images, parts, taken))
         lengths, mixes = np.linalg.eigh(images @ images.T)
         kept = lengths > NOTHING
         mix = (mixes[:, kept] / np.sqrt(lengths[kept])).T
-        taken, images = mix @ taken, mix @ images
-        self.keep(taken, images)
-        return taken, images
+        images = mix @ images
+        self.keep(mix @ taken, images, mix @ parts)
+        return np.asarray(images)
 
-    def keep(self, taken: Array, images: Array) -> None:
-        """Put directions and their images [direction, unknown] where there is room."""
+    def keep(self, taken: Array, images: Array, parts: Array) -> None:
+        """Put directions, where there is room, whose images are these [direction, unknown] beside parts in those before [direction, image]."""
         if not self.known or not self.known[-1].room(len(taken)):
             self.known.append(Shelf(max(ROOM, len(taken)), self.size))
         self.known[-1].put(taken, images)
+        before, self.weights = self.weights, np.eye(self.count + len(taken))
+        self.weights[: len(before), : len(before)], self.weights[len(before) :, : len(before)] = before, -parts @ before
 
 
 ROOM = 40
@@ -112,7 +131,7 @@ class Shelf:
     """Directions and their images, with room for more.
 
     Attributes:
-        taken, images: directions, and the matrix times these, orthonormal [direction, unknown].
+        taken, images: directions, and what the matrix makes of them that it makes of none before, orthonormal [direction, unknown].
     """
 
     def __init__(self, room: int, size: int) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model import equations as eq
 from cge.model.benchmark import Benchmark
+from cge.model.overlaid import contract, times
 from cge.model.system import System, Unknowns, Values, evaluate
 
 SMALL = 1e-12
@@ -35,6 +36,9 @@ class Check:
 class Equilibrium:
     """One equilibrium, hats relative to the data; arrays [sector, country] unless said otherwise.
 
+    Several that were found together are one, too: arrays then have an axis of scenarios at their end (of one place where all agree), as those of
+    their `System`. What is not summed over pairs of countries serves for both.
+
     Attributes:
         system: the numbers it solves; unknowns: factor prices, prices, spending, entry; values: everything that follows.
     """
@@ -42,6 +46,12 @@ class Equilibrium:
     system: System
     unknowns: Unknowns
     values: Values
+
+    @property
+    def columns(self) -> Equilibrium:
+        """The same for arrays with an axis of scenarios at their end."""
+        unknowns, values = ([part[..., None] for part in parts] for parts in (self.unknowns, self.values))
+        return Equilibrium(self.system.columns, Unknowns(*unknowns), Values(*values))
 
     @property
     def factor_price(self) -> Array:
@@ -76,6 +86,19 @@ class Equilibrium:
     @property
     def imports(self) -> Array:
         """Purchases abroad at producer prices [country], money."""
+        s, v = self.system, self.values
+        if s.levied is None:
+            return self.border_imports
+        return np.asarray((v.demand * eq.foreign_competition(s.net_foreign, v.sender, eq.NUMBERS)).sum(axis=0))
+
+    @property
+    def border_exports(self) -> Array:
+        """What sales abroad bring in: at producer prices with the country's own export taxes [country], money."""
+        return np.asarray(self.exports + self.values.export_tax_revenue)
+
+    @property
+    def border_imports(self) -> Array:
+        """What is paid abroad for purchases: at producer prices with the export taxes of those who sell [country], money."""
         return np.asarray(eq.imports(self.values.demand, self.values.foreign_competition, self.values.tariff_revenue))
 
     def of_sellers(self, each: Array) -> Array:
@@ -92,6 +115,14 @@ class Equilibrium:
         weight = v.sender * each
         bought = v.demand * eq.foreign_competition(self.system.net_foreign, weight, eq.NUMBERS)
         return np.asarray((weight * v.foreign_access).sum(axis=0)), np.asarray(bought.sum(axis=0))
+
+    def charged(self, rate: Array, each: Array | float = 1.0) -> Array:
+        """Σ_is rate_ins · flow_ins · each_is of every market [country], money: what rates of pairs of countries [sector, exporter, importer] take,
+        with a number for every seller [sector, exporter].
+        """
+        v = self.values
+        taken = eq.foreign_competition(times(self.system.net_foreign, rate), v.sender * each, eq.NUMBERS)
+        return np.asarray((v.demand * taken).sum(axis=0))
 
     def sold(self, sender: Array) -> Array:
         """Sales at producer prices of sellers of this weight [sector, exporter] in the markets as they are [sector, exporter, importer], money."""
@@ -129,9 +160,10 @@ def residuals(found: Equilibrium) -> dict[str, Array]:
     """
     s, u, v = found.system, found.unknowns, found.values
     spending = found.spending
-    income = v.factor_income.sum(axis=0) + v.tariff_revenue + v.transfer
     # with sales (equation 7) in place of what producers pay: equal in equilibrium, and the original equation
-    uses = 0.0 if s.input_share is None else np.matmul(s.input_share.transpose(0, 2, 1), v.sales.T[..., None])[..., 0].T
+    cost = s.cost(v.sales)
+    income = v.factor_income.sum(axis=0) + (v.sales - cost).sum(axis=0) + v.tariff_revenue + v.export_tax_revenue + v.transfer
+    uses = 0.0 if s.input_share is None else contract(s.input_share.transpose(0, 2, 1), cost.swapaxes(0, 1)).swapaxes(0, 1)
     # final demand and uses add up to spending; only untreated data can have them of opposite signs
     floor = np.maximum(np.abs(s.final_share * income) + uses, SMALL * spending.sum(axis=0))
     slack = -np.expm1(v.log_profitability)
@@ -139,20 +171,33 @@ def residuals(found: Equilibrium) -> dict[str, Array]:
         "price index": np.abs(np.expm1(u.log_price - v.log_price)),
         "spending": np.abs(spending - s.final_share * income - uses) / floor,
         "entry": np.where((s.scale > 0) & s.produced, np.abs(np.minimum(u.entry, slack)), 0.0),
-        "factor market": np.abs((s.factor_share * v.sales).sum(axis=1) / v.factor_income - 1),
+        "factor market": np.abs((s.factor_share * cost).sum(axis=1) / v.factor_income - 1),
         "income": np.abs(v.income / income - 1)[None],
-        "numeraire": np.full((1, 1), abs(v.factor_income.sum() / s.endowed.sum() - 1)),
+        "numeraire": np.abs(v.factor_income.sum(axis=(0, 1)) / s.endowed.sum(axis=(0, 1)) - 1)[None, None],
     }
 
 
 def check(benchmark: Benchmark, found: Equilibrium) -> Check:
     """Residuals of the original equations at a candidate, the worst by name."""
-    arrays = {name: np.nan_to_num(array, nan=np.inf) for name, array in residuals(found).items()}
+    return _worst(benchmark, found.system.endowed, residuals(found))
+
+
+def check_each(benchmark: Benchmark, found: Equilibrium) -> list[Check]:
+    """As `check`, for every one of those that were found together."""
+    arrays = {**residuals(found), "endowed": found.system.endowed}
+    count = max(array.shape[-1] for array in arrays.values())
+    every = [{name: array[..., place if array.shape[-1] > 1 else 0] for name, array in arrays.items()} for place in range(count)]
+    return [_worst(benchmark, own.pop("endowed"), own) for own in every]
+
+
+def _worst(benchmark: Benchmark, endowed: Array, arrays: dict[str, Array]) -> Check:
+    """The check of residuals [label, country] by name; `endowed`: that of the system."""
+    arrays = {name: np.nan_to_num(array, nan=np.inf) for name, array in arrays.items()}
     worst = max(arrays, key=lambda name: float(arrays[name].max()))
     row, column = np.unravel_index(int(arrays[worst].argmax()), arrays[worst].shape)
     axis = {"income": [""], "factor market": benchmark.factors}.get(worst, benchmark.sectors)
     place = "" if worst == "numeraire" else f" of {' in '.join(filter(None, [axis[row], benchmark.countries[column]]))}"
-    dropped = int(found.system.endowed.sum(axis=0).argmax())
+    dropped = int(endowed.sum(axis=0).argmax())
     return Check(
         float(arrays[worst].max()),
         f"{worst}{place}",

@@ -47,17 +47,23 @@ def between(base: System, target: System, part: float) -> System:
 
     foreign = mix(base.foreign, target.foreign, target.buyer.trade[..., None])
     some = (base.foreign > 0) & (target.foreign > 0)
-    kept = mix(
-        np.where(some, base.net_foreign, 1.0) / np.where(some, base.foreign, 1.0),
-        np.where(some, target.net_foreign, 1.0) / np.where(some, target.foreign, 1.0),
-    )
-    untaxed = base.taxed is None and target.taxed is None
+
+    def left(whole: Array, taken: str, before: str, after: str) -> Array:
+        """What a treasury leaves of a weight: the part that it leaves is mixed. The weight itself where it takes nothing at either end."""
+        if getattr(base, taken) is None and getattr(target, taken) is None:
+            return whole
+        parts = [np.where(some, getattr(s, after), 1.0) / np.where(some, getattr(s, before), 1.0) for s in (base, target)]
+        return whole * mix(*parts)
+
+    border = left(foreign, "taxed", "foreign", "border")
+    net = left(border, "levied", "border", "net_foreign")
     return replace(
         target,
         foreign=foreign,
         home=mix(base.home, target.home),
-        net_foreign=foreign if untaxed else foreign * kept,
-        taxed=None if untaxed else foreign * (1 - kept),
+        net_foreign=net,
+        taxed=None if border is foreign else foreign - border,
+        levied=None if net is border else border - net,
         log_unit=(1 - part) * base.log_unit + part * target.log_unit,
         endowed=mix(base.endowed, target.endowed),
         produced=base.produced & target.produced,

@@ -17,6 +17,7 @@ from cge.model.system import System, Unknowns, evaluate
 from cge.solve.chains import Chains
 from cge.solve.krylov import Layout
 from cge.solve.newton import Point, Solver
+from cge.solve.partners import Partners
 
 LONGEST = 1.0
 """Longest step in logs."""
@@ -122,12 +123,12 @@ def mixes(system: System) -> bool:
 def mixed(solver: Solver, u: Unknowns, tolerance: float) -> Point:
     """The point that `mix` finds from these unknowns; counts its steps as the solver's."""
     s = solver.system
-    chains = Chains(Linearised(s, u, evaluate(s, u), np.zeros(s.home.shape)))
+    lin = Linearised(s, u, evaluate(s, u), np.zeros(s.home.shape))
 
     def report(largest: float) -> None:
         solver.iterations += 1
         if solver.report:
             solver.report(solver.iterations, largest)
 
-    found, _ = mix(s.columns, Unknowns(*(part[..., None] for part in u)), chains, tolerance, report)
+    found, _ = mix(s.columns, Unknowns(*(part[..., None] for part in u)), Partners(lin, Chains(lin)), tolerance, report)
     return Point(s, Unknowns(*(part[..., 0] for part in found)))

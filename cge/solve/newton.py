@@ -86,13 +86,13 @@ class Point:
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def moved(point: Point, step: Step, length: float, multiplier: Array) -> Point:
+def moved(point: Point, step: Step, length: float, multiplier: Array, entry: Array | None = None) -> Point:
     """The point after a step of `length`, with this multiplier [sector, country]; entry moves in logs where scale is below one, in levels
-    where it is one.
+    where it is one, or is what is given there [sector, country].
     """
     s, u = point.system, point.u
     log_entry = u.log_entry + length * np.where((s.scale > 0) & (s.scale < 1), step.entry, 0.0)
-    linear = u.entry * np.maximum(1 + length * step.entry, 0.0)
+    linear = u.entry * np.maximum(1 + length * step.entry, 0.0) if entry is None else entry
     entry = np.where(s.scale < 1, np.where(s.scale > 0, np.exp(log_entry) * s.produced, u.entry), linear)
     price, spending = u.log_price + length * step.price, u.log_spending_change + length * step.spending
     new = Point(s, Unknowns(u.log_factor_price + length * step.wage, price, spending, entry, log_entry), multiplier)

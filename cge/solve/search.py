@@ -67,6 +67,8 @@ def solve_anew(
     solver = Solver(unit.of(system), report)
     point, reached = search(solver, unit, base, tolerance)
     at = system if reached == 1 else unit.inverse.of(point.system)
+    if point.system is at:
+        return point, solver, reached
     return Point(at, unit.inverse.counted(point.u), point.multiplier), solver, reached
 
 

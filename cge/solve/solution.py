@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
@@ -67,6 +67,28 @@ class Solution:
     def _repr_html_(self) -> str:
         return str(_told().html(self))
 
+    axis = ()
+    """The shape of what an array has behind its other axes."""
+
+    @property
+    def taxes_exports(self) -> bool:
+        """Whether any country taxes its exports, before or after."""
+        return any(found.system.levied is not None for found in (self.reference, self.counterfactual))
+
+    @property
+    def asked(self) -> Sequence[tuple[Exponents, Shock]]:
+        """Model and shock."""
+        return ((self.exponents, self.shock),)
+
+    def each(self, make: Callable[[Exponents, Shock], Array]) -> Array:
+        """What follows from model and shock [any dims]; of `Solutions` with their axis at the end."""
+        return make(self.exponents, self.shock)
+
+    @property
+    def has_profits(self) -> bool:
+        """Whether a part of sales is profit."""
+        return self.counterfactual.system.profit is not None
+
     @cached_property
     def corners(self) -> dict[str, int]:
         """Cells of free entry at zero: `emptied` by the shock, `refilled` by it, already empty in the `benchmark` (reference)."""
@@ -81,7 +103,7 @@ class Solution:
     @property
     def log_real_income(self) -> Array:
         """ln Û [country]."""
-        return self.counterfactual.log_real_income(self.reference.values.income, self.reference.unknowns.log_price)
+        return _log_real_income(self)
 
     @cached_property
     def data(self) -> xr.Dataset:
@@ -89,10 +111,9 @@ class Solution:
 
         Variables: `factor_price` [factor, country]; `unit_cost`, `entry`, `price_index` [sector, country] (NaN where the cell does not
         exist in the reference); `spending`, `sales`, `spending_benchmark`, `sales_benchmark` [sector, country], `income`,
-        `tariff_revenue`, `transfer` and
+        `profit`, `tariff_revenue`, `export_tax_revenue`, `transfer` and
         their `_benchmark` [country], `flow`, `flow_benchmark`, `tariff`, `tariff_benchmark` [sector, exporter, importer] (money, net of
-        tariff;
-        rates), `real_income` [country].
+        tariffs and export taxes; rates), where exports are taxed `export_tax`, `export_tax_benchmark` [the same], `real_income` [country].
         """
         old, new = self.reference, self.counterfactual
         b = self.benchmark
@@ -119,11 +140,16 @@ class Solution:
                 f"spending{suffix}": cell(e.spending),
                 f"sales{suffix}": cell(e.values.sales),
                 f"income{suffix}": country(e.values.income),
+                f"profit{suffix}": country(e.values.profit),
                 f"tariff_revenue{suffix}": country(e.values.tariff_revenue),
+                f"export_tax_revenue{suffix}": country(e.values.export_tax_revenue),
                 f"transfer{suffix}": country(e.values.transfer),
                 f"flow{suffix}": labelled(b, e.flow, "sector", "exporter", "importer"),
                 f"tariff{suffix}": labelled(b, shock.rates(b), "sector", "exporter", "importer"),
             }
+            if self.taxes_exports:
+                rates = np.broadcast_to(shock.rates(b, "export_tax"), b.arrays["flow"].shape)
+                variables[f"export_tax{suffix}"] = labelled(b, rates.copy(), "sector", "exporter", "importer")
         return described(xr.Dataset(variables), b.unit)
 
     @cached_property
@@ -150,6 +176,49 @@ class Solution:
             InputError: the file cannot be written; RunFileError: faults of the groups.
         """
         _told().report(self, path, title, groups)
+
+
+@dataclass(frozen=True, eq=False)
+class Solutions:
+    """Verified counterfactuals of one economy that were found together: as `Solution`, with an axis of scenarios at the end of all arrays.
+
+    All are measured from the data, and none changes trade costs or taxes exports, so that what is summed over pairs of countries needs no array of
+    its own for each.
+
+    Attributes:
+        benchmark; asked: model and shock of each; reference (of one place, where all agree), counterfactual: their equilibria.
+        outcome: solved; residual: the larger of both solves [scenario].
+    """
+
+    benchmark: Benchmark
+    asked: Sequence[tuple[Exponents, Shock]]
+    reference: Equilibrium
+    counterfactual: Equilibrium
+    outcome: Outcome
+    residual: Array
+
+    axis = (1,)
+    """The shape of what an array has behind its other axes where all scenarios agree."""
+
+    taxes_exports = False
+    """No country does."""
+
+    def each(self, make: Callable[[Exponents, Shock], Array]) -> Array:
+        """What follows from model and shock, of every scenario [any dims, scenario]."""
+        return np.stack([make(*question) for question in self.asked], axis=-1)
+
+    @property
+    def log_real_income(self) -> Array:
+        """ln Û [country, scenario]."""
+        return _log_real_income(self)
+
+
+Answered = Solution | Solutions
+"""One counterfactual, or several that were found together."""
+
+
+def _log_real_income(solution: Answered) -> Array:
+    return solution.counterfactual.log_real_income(solution.reference.values.income, solution.reference.unknowns.log_price)
 
 
 def _told() -> Any:

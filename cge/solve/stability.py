@@ -15,6 +15,7 @@ from cge.model.system import System, Unknowns, evaluate
 from cge.solve.chains import Chains
 from cge.solve.directions import Directions, by_blocks
 from cge.solve.krylov import Layout, directions, preconditioner
+from cge.solve.partners import Partners
 
 EDGE = 1e-3
 """Radius · scale this close to one is at the edge of stability; beyond 1 + EDGE an equilibrium is refused by default."""
@@ -77,7 +78,7 @@ def leading_mode(system: System, u: Unknowns, near: Array | None = None) -> Mode
     given = at_given_entry(system, u)
     still = u._replace(entry=np.ones_like(u.entry), log_entry=np.zeros_like(u.log_entry))
     lin = Linearised(given, still, evaluate(given, still), np.zeros(system.home.shape))
-    precondition = by_blocks(preconditioner(lin)) if given.input_share is None else Chains(lin)
+    precondition = by_blocks(preconditioner(lin)) if given.input_share is None else Partners(lin, Chains(lin))
     space, largest = directions(lin, precondition), float(system.scale.max())
     moving = system.produced & (system.scale > 0) & (u.entry > 0)
     weight = (np.broadcast_to(system.scale, moving.shape) / largest)[moving]
@@ -106,6 +107,9 @@ def error_allowed(value: float) -> float:
 ROUGH = 5e-5
 """Error of the radius where nothing is decided near by: half of the last digit that is shown."""
 
+FIRST = 1e-2
+"""Accuracy at which the vector is found that Arnoldi's method begins with: rough products are cheap, and from there fewer good ones are needed."""
+
 LOST = 1e-3
 """What may be left of a linear system, relative, before nothing is known of its answer (twice what was asked for, where that is more)."""
 
@@ -127,6 +131,8 @@ def leading(product: Callable[[Array, float], Array], start: Array, allowed: Cal
         start: a vector to begin with; allowed: the error that an eigenvalue may have.
     """
     accuracy = 0.3 * ROUGH
+    if len(start) > SMALL:
+        _, start, _ = arnoldi(product, start, FIRST)
     while len(start) > SMALL and accuracy > 1e-10:
         value, start, error = arnoldi(product, start, accuracy)
         if error <= allowed(value):
@@ -165,13 +171,9 @@ def arnoldi(product: Callable[[Array, float], Array], start: Array, accuracy: fl
 def at_given_entry(system: System, u: Unknowns) -> System:
     """The same equilibrium with entry given: Ŝ^scale becomes part of the trade weights."""
     size = np.where(system.scale > 0, u.entry, 1.0) ** system.scale
-    by_seller = size[:, :, None]
     return replace(
-        system,
+        system.with_sellers(size),
         seller=system.seller._replace(entry=np.zeros_like(system.scale)),
-        foreign=system.foreign * by_seller,
-        net_foreign=system.net_foreign * by_seller,
-        taxed=None if system.taxed is None else system.taxed * by_seller,
         home=system.home * size,
         produced=system.produced & (size > 0),
     )

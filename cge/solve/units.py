@@ -32,12 +32,8 @@ class Units:
         """The system with entry in these units."""
         if (self.size == 1).all():
             return system
-        by_seller = self.size[:, :, None]
         return replace(
-            system,
-            foreign=system.foreign * by_seller,
-            net_foreign=system.net_foreign * by_seller,
-            taxed=None if system.taxed is None else system.taxed * by_seller,
+            system.with_sellers(self.size),
             home=system.home * self.size,
             benchmark_sales=system.benchmark_sales * self.size,
             log_benchmark_sales=system.log_benchmark_sales + np.log(self.size),

@@ -1,18 +1,23 @@
-"""The answer in plain words, for whoever reads one sentence: who acts, what it costs, who pays, what the world loses; and the rates behind it."""
+"""The answer in plain words, for whoever reads one sentence: the records that a question fills, and amounts in words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
+from cge.data.economy import names_in
 from cge.data.geography import name_of
-from cge.runfile.in_words import capital, listed
-from cge.tell.digits import NOTHING, money_in_words, sized
-from cge.tell.rates import Names, RateTable, called, part_in_words, rate_in_words, rate_table
+from cge.model.benchmark import Benchmark
+from cge.tell.digits import NOTHING, amounts, money_in_words, sized
+from cge.tell.rates import Names, RateTable, called
 
 WORLD = "World"
+
+DUTIES = ("tariff_revenue", "export_tax_revenue")
+"""What treasuries take, columns of welfare.csv as far as a folder has them."""
 
 
 class Tile(NamedTuple):
@@ -33,7 +38,7 @@ class Answer(NamedTuple):
     who: str
     sentence: str
     tiles: tuple[Tile, ...]
-    rates: tuple[RateTable, ...]
+    rates: tuple[RateTable, ...] = ()
 
 
 class Told(NamedTuple):
@@ -54,122 +59,149 @@ class Told(NamedTuple):
         word = self.countries.get(label) or name_of(label)
         return label if word == label else f"{label} {word}"
 
+    def sector(self, label: str) -> str:
+        """A sector in words, within a sentence."""
+        return self.sectors.get(label) or label
+
     def row(self, label: str) -> dict[str, float]:
         """The numbers of a country or group."""
         both = pd.concat([self.tables["groups"], self.tables["welfare"]])  # World and groups first: no country bears their name
         return dict(both[both["country"] == label].iloc[0])
 
 
-def answer(told: Told) -> Answer:
-    """The answer of an output folder of a counterfactual."""
-    acting = told.summary["acting"]
-    who = acting["names"][0] if acting["names"] else WORLD
-    row, world = told.row(who), told.row(WORLD)
-    alone = len(acting["names"]) < 2 and acting["alike"]
-    parts = [f"{'it' if alone else told.name(who)} {_gain(row, told.unit)}", *_treasury(row, told.unit), _pay(told, who, row)]
-    if who != WORLD:
-        parts.append(f"the world {_gain(world, told.unit)}")
-    rates = [rate_table(told.name(one["importer"]), one, told.countries, told.sectors) for one in told.summary["rates"]]
-    return Answer(who, f"{_deed(told)}{_also(told)}: {listed(parts)}.", _tiles(told, who, row, world), tuple(rates))
+def told_of(summary: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], benchmark: Benchmark) -> Told:
+    """`Told` where the economy is at hand."""
+    words = names_in(benchmark.data, "sector")
+    return Told(summary, tables, benchmark.unit, names_in(benchmark.data), within_sentences(words))
 
 
-# --- the sentence --------------------------------------------------------------------------------------------------------------------
-
-DEEDS = {
-    "iceberg": ("trades at higher costs", "trades at lower costs"),
-    "fixed_cost": ("pays more to reach its markets", "pays less to reach its markets"),
-    "productivity": ("becomes more productive", "becomes less productive"),
-    "endowment": ("has more to produce with", "has less to produce with"),
-}
-"""What happens to who acts, by the table of the shock: where it rises, where it falls."""
+def within_sentences(sectors: Names) -> Names:
+    """Sectors as they stand in a sentence: Manufacture of food products becomes food products; parts stand between commas."""
+    bare = {label: word.removeprefix("Manufacture of ").replace("; ", ", ") for label, word in sectors.items()}
+    return {label: word if word[1:2].isupper() else word[:1].lower() + word[1:] for label, word in bare.items()}
 
 
-CHANGED = {
-    "tariff": "tariffs",
-    "iceberg": "trade costs",
-    "fixed_cost": "fixed costs of selling",
-    "productivity": "productivities",
-    "endowment": "endowments",
-}
-"""What a shock table changes."""
+# --- amounts -------------------------------------------------------------------------------------------------------------------------
+
+MINUS = "−"
 
 
-def _also(told: Told) -> str:
-    """What changes beside the deed, so that nobody is credited with the effects of it."""
-    also = [CHANGED[kind] for kind in told.summary["acting"]["also"]]
-    return f", while {listed(also)} change as well" if also else ""
+def signed(value: float, unit: str = "%") -> str:
+    """A change with its sign and unit."""
+    return f"{sized(value, plus=True, minus=MINUS)} {unit}"
 
 
-def _deed(told: Told) -> str:
-    """Who does what."""
-    acting = told.summary["acting"]
-    kind, names = acting["kind"], acting["names"]
-    if not kind:
-        return "Nothing changes"
-    first, *more = [told.name(name) for name in names]
-    if kind != "tariff" and not acting["alike"]:
-        return f"{capital(CHANGED[kind])} of {listed([first, *more])} change in unlike directions"
-    who = capital(first) + (f" ({listed(more)} too)" if more and acting["alike"] else "")
-    if kind != "tariff":
-        return f"{who} {DEEDS[kind][0 if acting['rises'] else 1]}"
-    rates = told.summary["rates"][0]
-    before, after = rates["mean"]
-    verb = "raises" if after > before else "lowers" if after < before else "moves"
-    unlike = f"; {listed(more)} {'moves its' if len(more) == 1 else 'move their'} own" if more and not acting["alike"] else ""
-    what = _listed(rates["sectors"], told.sectors, told.summary["sectors"], "all sectors", "sectors")
-    whom = _listed(rates["partners"], told.countries, rates["others"], "every partner", "partners")
-    return f"{who} {verb} tariffs on {what} from {whom} from {rate_in_words(before)} to {rate_in_words(after)} on average{unlike}"
+def money(value: float, unit: str) -> str:
+    """A change in money with its sign."""
+    sign = "" if not value else MINUS if value < 0 else "+"
+    return f"{sign}{money_in_words(value, unit)}"
 
 
-def _listed(parts: list[dict[str, Any]], names: Names, all_of_them: int, every: str, several: str) -> str:
-    """What a table of rates is of, in words: `all_of_them` are every one, a single part has a name, else they are counted."""
-    count = sum(len(part["labels"]) for part in parts)
-    if count == all_of_them and not (len(parts) == 1 and parts[0]["name"] not in ("", "*")):
-        return every
-    return part_in_words(parts[0], names, every) if len(parts) == 1 else f"{count} {several}"
+def quoted(name: str) -> str:
+    """A name that somebody gave."""
+    return f"“{name}”"
 
 
-def _gain(row: Mapping[str, float], unit: str) -> str:
-    """What somebody gains or loses: loses 0.026 % of real income (49 billion USD a year)."""
-    pct, money = row["real_income_pct"], row["equivalent_variation"]
-    if abs(pct) < NOTHING:
-        return "keeps its real income"
-    moved = f"{sized(abs(pct))} % of real income ({money_in_words(money, unit)} a year)"
-    return f"loses {moved}" if pct < 0 else f"gains {moved}"
+class At(NamedTuple):
+    """A number, and where it was found: under which model, at which value; empty where there is one."""
+
+    value: float
+    where: str = ""
 
 
-def _treasury(row: Mapping[str, float], unit: str) -> list[str]:
-    """What the treasury takes, where there are tariffs before or after."""
-    change = row["tariff_revenue_change"]
-    if not row["tariff_revenue"] and not change:
-        return []
-    return [f"its treasury takes {money_in_words(change, unit)} {'less' if change < 0 else 'more'} in duties"]
+class Span(NamedTuple):
+    """The least and the most of several numbers."""
+
+    low: At
+    high: At
+
+    @property
+    def alone(self) -> bool:
+        """Whether both read as the same number."""
+        return sized(self.low.value) == sized(self.high.value)
+
+    def slight(self, value: float) -> bool:
+        """Whether a number is next to nothing beside the other end, so that its digits would say nothing."""
+        return NOTHING < abs(value) < SLIGHT * max(abs(one.value) for one in self)
 
 
-def _pay(told: Told, who: str, row: Mapping[str, float]) -> str:
-    """What factors are paid in real terms."""
-    (first, pct), *others = pays_of(told, who, row).items()
-    paid = [
-        f"its {first} {'are' if first == ALL_FACTORS else 'is'} paid {_moved(pct)} in real terms",
-        *(f"its {name} {_moved(p)}" for name, p in others),
-    ]
-    return ", ".join(paid)
+SLIGHT = 1e-3
+"""What is smaller than this part of the other end of a range is next to nothing."""
 
 
-ALL_FACTORS = "factors"
-"""What the factors of a group are called together."""
+def span(found: Iterable[At]) -> Span:
+    """The least and the most; what is no number is passed over, and nothing else but that is one that is no number."""
+    known = [one for one in found if np.isfinite(one.value)] or [At(float("nan"))]
+    return Span(min(known, key=lambda one: one.value), max(known, key=lambda one: one.value))
 
 
-def pays_of(told: Told, who: str, row: Mapping[str, float]) -> dict[str, float]:
-    """Changes of real pay in percent by factor; of all factors together for a group."""
-    factors = told.tables["factors"]
-    own = factors[factors["country"] == who]
-    return dict(zip(own["factor"], own["real_price_pct"], strict=True)) or {ALL_FACTORS: row["real_factor_income_pct"]}
+def gains(found: Span, of: str = "real income") -> str:
+    """What somebody gains or loses: loses 0.014 % (Krugman) to 0.028 % (Melitz) of real income."""
+    low, high = found
+    if not np.isfinite(low.value):
+        return f"has no number for {of}"
+    if max(-low.value, high.value) < NOTHING:
+        return f"keeps its {of}"
+    if low.value < -NOTHING and high.value > NOTHING:
+        return f"ends between a loss of {_at(found, low)} and a gain of {_at(found, high)} of {of}"
+    ends = (low, high) if high.value > NOTHING else (high, low)
+    amount = f"{sized(abs(ends[1].value))} %" if found.alone else " to ".join(_at(found, one) for one in ends)
+    return f"gains {amount} of {of}" if high.value > NOTHING else f"loses {amount} of {of}"
 
 
-def _moved(pct: float) -> str:
-    """A change in words."""
-    return f"{sized(abs(pct))} % {'less' if pct < 0 else 'more'}" if abs(pct) > NOTHING else "as before"
+def _at(found: Span, one: At) -> str:
+    """A size in percent, with where it was found."""
+    size = "almost nothing" if found.slight(one.value) else f"{sized(abs(one.value))} %"
+    return f"{size} ({one.where})" if one.where else size
+
+
+def shifts(found: Span, name: str) -> str:
+    """What something adds to somebody's real income: takes 0.51 to 0.60 percentage points from China."""
+    low, high = found.low.value, found.high.value
+    if not np.isfinite(low):
+        return f"leaves no number for {name}"
+    if max(-low, high) < NOTHING:
+        return f"changes nothing for {name}"
+    if low < -NOTHING and high > NOTHING:
+        return f"moves {name} by {sized(low, minus=MINUS)} to {sized(high, plus=True)} percentage points"
+    sizes = sorted((abs(low), abs(high)))
+    amount = sized(sizes[1]) if found.alone else " to ".join(map(sized, sizes))
+    return f"takes {amount} percentage points from {name}" if low < -NOTHING else f"brings {name} {amount} percentage points"
+
+
+def ranged(found: Span, unit: str) -> str:
+    """Both ends with signs and one unit, percent or points."""
+    if not np.isfinite(found.low.value):
+        return "–"
+    low, high = ("almost 0" if found.slight(one.value) else sized(one.value, plus=True, minus=MINUS) for one in found)
+    return f"{high if found.alone else f'{low} to {high}'} {unit}"
+
+
+def ranged_money(found: Span, unit: str) -> str:
+    """Both ends with signs in money: −1.2 to +26.8 billion USD."""
+    if not np.isfinite(found.low.value):
+        return "–"
+    sizes, words = amounts([one.value for one in found], unit)
+    signs = ("" if size == "0" else MINUS if one.value < 0 else "+" for size, one in zip(sizes, found, strict=True))
+    low, high = ("almost 0" if found.slight(one.value) else sign + size for one, sign, size in zip(found, signs, sizes, strict=True))
+    return f"{high if low == high else f'{low} to {high}'} {words}"
+
+
+def where(found: Span) -> str:
+    """Where the ends of a range were found."""
+    return "" if found.alone or not found.low.where else f"lowest: {found.low.where}; highest: {found.high.where}"
+
+
+def spread(word: str, values: Sequence[At], note: str = "", unit: str = "%") -> Tile:
+    """A tile of a range, with where its ends were found, else a note."""
+    found = span(values)
+    return Tile(word, ranged(found, unit), where(found) or note)
+
+
+def spread_money(word: str, values: Sequence[At], unit: str, note: str = "") -> Tile:
+    """The same of money."""
+    found = span(values)
+    return Tile(word, ranged_money(found, unit), where(found) or note)
 
 
 # --- what it cannot tell -------------------------------------------------------------------------------------------------------------
@@ -184,32 +216,3 @@ def limits_in_brief(summary: Mapping[str, Any]) -> tuple[str, str]:
         "This is the long run, when everybody has adjusted: it says nothing of the way there, of unemployment or of investment.",
         f"{links if summary['intermediates'] else without}{fixed_deficits}.",
     )
-
-
-# --- tiles ---------------------------------------------------------------------------------------------------------------------------
-
-
-def _tiles(told: Told, who: str, row: Mapping[str, float], world: Mapping[str, float]) -> tuple[Tile, ...]:
-    """Four numbers of who acts."""
-    (first, paid), *others = pays_of(told, who, row).items()
-    rest = ", ".join(f"{name} {sized(pct, plus=True, minus='−')} %" for name, pct in others)
-    duty = f"average tariff {rate_in_words(row['average_tariff'])} → {rate_in_words(row['average_tariff_new'])}"
-    return (
-        Tile(
-            f"Real income, {told.name(who)}",
-            f"{sized(row['real_income_pct'], plus=True, minus='−')} %",
-            f"{_money(row['equivalent_variation'], told.unit)} a year",
-        ),
-        Tile("Duties to the treasury", _money(row["tariff_revenue_change"], told.unit), duty),
-        Tile(f"Real pay, {first}", f"{sized(paid, plus=True, minus='−')} %", rest or "over consumer prices"),
-        Tile(
-            "Real income, world",
-            f"{sized(world['real_income_pct'], plus=True, minus='−')} %",
-            f"{_money(world['equivalent_variation'], told.unit)} a year",
-        ),
-    )
-
-
-def _money(value: float, unit: str) -> str:
-    sign = "" if not value else "−" if value < 0 else "+"
-    return f"{sign}{money_in_words(value, unit)}"

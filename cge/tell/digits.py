@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
 NOTHING = 1e-9
 """Below this a change (percent, log points × 100) is what rounding leaves."""
@@ -42,8 +43,14 @@ STEPS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand
 
 def money_in_words(value: float, unit: str) -> str:
     """An amount without sign, in the largest step that fits: 26,774 of `million USD` is 26.8 billion USD."""
+    (amount,), words = amounts((value,), unit)
+    return f"{amount} {words}".strip()
+
+
+def amounts(values: Sequence[float], unit: str) -> tuple[list[str], str]:
+    """Amounts without sign in the step that fits the largest, and their unit in words."""
     step = next(((size, word) for size, word in STEPS if unit.startswith(f"{word} ")), None)
     bare = re.sub(r"^\w+ ", "", unit) if step else unit
-    amount = abs(value) * (step[0] if step else 1.0)
-    size, word = next(((size, word) for size, word in STEPS if step and amount >= size), (1.0, ""))
-    return " ".join(part for part in (sized(amount / size, 3), word, bare) if part)
+    sizes = [abs(value) * (step[0] if step else 1.0) for value in values]
+    size, word = next(((size, word) for size, word in STEPS if step and max(sizes) >= size), (1.0, ""))
+    return [sized(amount / size, 3) for amount in sizes], " ".join(part for part in (word, bare) if part)

@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from cge.data.arrays import Array
 from cge.data.csv import read_results
 from cge.data.files.folder import MARKS, marked
 from cge.errors import InputError
@@ -107,7 +109,8 @@ def from_summary(results: Results) -> Results:
     """With the countries of the main table, and with what summary.json keeps of run file and economy."""
     kept = results.summary
     economy = dict(kept.get("economy_attributes", {}))
-    return replace(results, countries=every(results), run_file=str(kept.get("run_file_text", "")), economy=economy)
+    names = in_words(kept.get("names", {}))
+    return replace(results, countries=every(results), run_file=str(kept.get("run_file_text", "")), economy=economy, **names)
 
 
 def every(results: Results, labels: Iterable[object] | None = None) -> list[str]:
@@ -119,5 +122,46 @@ def every(results: Results, labels: Iterable[object] | None = None) -> list[str]
 
 
 def kept(attrs: Mapping[Any, Any]) -> dict[str, Any]:
-    """Text of the run file and attributes of the economy from those of an array file, as fields of `Results`."""
-    return {"run_file": str(attrs.get("run_file", "")), "economy": json.loads(str(attrs.get("economy", "{}")))}
+    """Text of the run file, attributes of the economy, countries and sectors in words from attributes of an array file, as fields of `Results`."""
+    names = json.loads(str(attrs.get("names", "{}")))
+    economy = json.loads(str(attrs.get("economy", "{}")))
+    return {"run_file": str(attrs.get("run_file", "")), "economy": economy, **in_words(names)}
+
+
+def in_words(names: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of countries and sectors in words, as fields of `Results`."""
+    return {"country_names": dict(names.get("country", {})), "sector_names": dict(names.get("sector", {}))}
+
+
+def from_solution(results: Results) -> Results:
+    """With what solution.nc holds of flows, sales, the economy and the run file."""
+    from netCDF4 import Dataset  # alone: xarray would load dask to ask whether these arrays are its
+
+    with Dataset(results.folder / "solution.nc") as root:
+        root.set_auto_mask(False)
+        benchmark, solution = root["benchmark"], root["solution"]
+        return replace(
+            results,
+            countries=every(results),
+            run_file=str(root.getncattr("run_file")),
+            economy={name: benchmark.getncattr(name) for name in benchmark.ncattrs()},
+            sector_names=_words(benchmark, "sector_name", "sector"),
+            country_names=_words(benchmark, "country_name", "exporter"),
+            sectors=tuple(map(str, benchmark["sector"][:])),
+            flows=_pair(solution, "flow", ("sector", "exporter", "importer")),
+            sales=_pair(solution, "sales", ("sector", "country")),
+        )
+
+
+def _pair(group: Any, name: str, dims: tuple[str, ...]) -> tuple[Array, Array]:
+    """Benchmark and counterfactual of a variable, with its dims in this order."""
+    before, after = (group[f"{name}{suffix}"] for suffix in ("_benchmark", ""))
+    order = [before.dimensions.index(dim) for dim in dims]
+    return np.asarray(before[:]).transpose(order), np.asarray(after[:]).transpose(order)
+
+
+def _words(group: Any, name: str, dim: str) -> dict[str, str]:
+    """Labels in words, as far as the economy says (`cge.data.economy.names_in`)."""
+    if name not in group.variables:
+        return {}
+    return {str(label): str(word) for label, word in zip(group[dim][:], group[name][:], strict=True) if str(word).strip()}

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cge.results.columns import Column
 from cge.results.sectors import FIRMS
 from cge.results.sectors import TABLE as SECTORS
-from cge.results.welfare import TABLE
+from cge.results.welfare import EVERY
 
 
 class Heading(NamedTuple):
@@ -36,9 +36,10 @@ def _of(columns: Iterable[Column[Any]]) -> dict[str, Heading]:
 HEADINGS = {
     **_of(SECTORS),
     **_of(FIRMS),
-    **_of(TABLE),
+    **_of(EVERY),
     "gains_from_trade_pct": Heading("Gains from trade", "%", change=False),
     "radius": Heading("Radius", ""),
+    "income_benchmark": Heading("Benchmark income", "money"),
     "price_pct": Heading("Price", "%"),
     "real_price_pct": Heading("Real price", "%"),
     "cost_log": Heading("Cost", "log points × 100"),
@@ -68,7 +69,7 @@ def attributes(column: str, money: object) -> dict[str, str]:
     return {"long_name": word, **({"units": units} if units else {})}
 
 
-BRIEF = {column.name: column.brief or column.word.lower() for column in TABLE}
+BRIEF = {column.name: column.brief or column.word.lower() for column in EVERY}
 """Columns of welfare.csv where there is little room, in small letters."""
 
 

@@ -8,9 +8,10 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
-from cge.model.new_tariffs import new_tariffs
+from cge.data.text import counted
+from cge.model.new_rates import new_rates
+from cge.results.acting import Moved, acting, imposed
 from cge.runfile.case import Case
-from cge.runfile.in_words import counted
 from cge.solve.solution import Solution
 
 CERTIFICATE = ("radius", "critical_scale", "radius_solution")
@@ -70,6 +71,12 @@ def summary(solution: Solution, case: Case) -> dict[str, object]:
     return found
 
 
+def done(solution: Moved, case: Case) -> dict[str, object]:
+    """Who acts and the rates that were imposed, keys of a summary of which the sentence of the first screen is made."""
+    rates = imposed(solution, case.groups, case.sector_groups)
+    return {"acting": acting(solution, case.groups)._asdict(), "rates": [one.plain() for one in rates]}
+
+
 def notes(solution: Solution, case: Case) -> list[str]:
     """What the reader must know beside the numbers, one sentence each."""
     found = [*solution.warnings, *reference_notes(solution)]
@@ -86,7 +93,7 @@ def notes(solution: Solution, case: Case) -> list[str]:
             f"Input-output links are left out: all of sales counts as income, {sales / added:.3g} times the value added of the world in the data, "
             "and money (as equivalent variation) is of that size."
         )
-    return [*found, *new_tariffs(benchmark, solution.shock), *case.ended, *case.unused]
+    return [*found, *new_rates(benchmark, solution.shock), *case.ended, *case.unused]
 
 
 def reference_notes(solution: Solution) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,7 +12,7 @@ import pandas as pd
 from cge.data.arrays import Array
 from cge.data.geography import name_of
 from cge.runfile import in_words
-from cge.tell.answer import Answer
+from cge.tell.answer import Answer, Told, within_sentences
 from cge.tell.headings import Heading, heading
 
 if TYPE_CHECKING:
@@ -49,15 +49,16 @@ class Views(NamedTuple):
     """Statistics by country that the page lets a reader choose from.
 
     Attributes:
-        groups: scenarios, each `name` and `views`; each view has `name` and `stats` (`Statistics`), and `word` where it is called otherwise.
+        groups: scenarios, each `name` and `views`; each view has `name`, `stats` (`Statistics`), `together` (those of `aggregates`), and `word`
+            where it is called otherwise.
         first: place of the view that is shown first; chooser: what a view is, empty where there is one.
-        aggregates: `labels` of the world and of groups, and `views`, the statistics of each view.
+        aggregates: labels of the world and of groups.
     """
 
     groups: list[dict[str, Any]]
     first: int = 0
     chooser: str = ""
-    aggregates: dict[str, Any] | None = None
+    aggregates: Sequence[str] = ()
 
 
 class Wide(NamedTuple):
@@ -135,6 +136,16 @@ class Results:
         """Countries in words by label, all of them: the economy's own names, else those of the bundled table, else the label."""
         return {label: self.country_names.get(label) or name_of(label) for label in self.countries}
 
+    @property
+    def words(self) -> dict[str, str]:
+        """Countries and sectors in words by label."""
+        return {**self.sector_names, **self.names}
+
+    @property
+    def told(self) -> Told:
+        """What an answer is made from."""
+        return Told(self.summary, self.tables, self.unit, self.country_names, within_sentences(self.sector_names))
+
     def heading(self, column: str) -> Heading:
         """A column in words: the question's own, or those that all share."""
         return self.question.headings.get(column) or heading(column)
@@ -152,7 +163,8 @@ class Question:
     Attributes:
         name: in outputs; command: the word after `cge` (default: the name).
         files: in every output folder beside summary.json, the first unlike that of any other question; sometimes: in some of them.
-        leads: the column that the page shows first; column: one that the main table must have (default: `leads`).
+        leads: the column that the page shows first; main: the main table (default: the first of `files`); column: one that it must have (default:
+            `leads`).
         says: keys that summary.json must have; headings: columns that no other question has, in words.
         read: adds what the folder keeps beside csv files (default: run file and economy from summary.json).
         answer: what a reader sees first (default: nothing but what was asked).
@@ -172,6 +184,7 @@ class Question:
     sometimes: tuple[str, ...] = ()
     leads: str = "real_income_pct"
     column: str = ""
+    main: str = ""
     says: tuple[str, ...] = SOLVED
     headings: Mapping[str, Heading] = field(default_factory=dict)
     read: Callable[[Results], Results] | None = None
@@ -195,4 +208,4 @@ class Question:
     @property
     def table(self) -> str:
         """The main table, by its name without the ending."""
-        return next(name.removesuffix(".csv") for name in self.files if name.endswith(".csv"))
+        return self.main or next(name.removesuffix(".csv") for name in self.files if name.endswith(".csv"))

@@ -28,6 +28,7 @@ TABLES: dict[str, tuple[str, type[BaseModel]]] = {
     **{f"[[{word}]]": ("", table) for word, table in keys.SHOCK_TABLES.items()},
     "[[scenario]]": ("", ScenarioKeys),
     "[sweep.draws]": ("", keys.DrawKeys),
+    "[policy]": ("", keys.PolicyKeys),
 }
 
 

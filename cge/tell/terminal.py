@@ -35,17 +35,19 @@ def console() -> Console:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str], Callable[[int, float], None] | None]]:
-    """Makes reports for solvers, from what they solve in words, that show on standard error how far they are; None where that is not a terminal."""
+def progress() -> Iterator[Callable[..., Callable[[int, float], None] | None]]:
+    """Makes reports for solvers that show on standard error how far they are, from what they solve and what they count, in words; None where that is
+    not a terminal.
+    """
     if not sys.stderr.isatty():
-        yield lambda name: None
+        yield lambda name, counted="": None
         return
     began = time.perf_counter()
     with Console(stderr=True, markup=False, highlight=False).status("Solving") as status:
 
-        def named(name: str) -> Callable[[int, float], None]:
+        def named(name: str, counted: str = "Newton steps, residual") -> Callable[[int, float], None]:
             def report(iteration: int, residual: float) -> None:
-                status.update(f"Solving{name}: {iteration} Newton steps, residual {residual:.1e}, {time.perf_counter() - began:.0f} s")
+                status.update(f"Solving{name}: {iteration} {counted} {residual:.1e}, {time.perf_counter() - began:.0f} s")
 
             return report
 

@@ -7,18 +7,12 @@ from pathlib import Path
 import pandas as pd
 from rich.console import Console
 
+from cge.data.text import counted
 from cge.results.highlights import countries_to_show, largest_emptied
 from cge.runfile.case import Case
-from cge.runfile.in_words import counted
 from cge.solve.solution import Solution
 from cge.tell.provenance import notes
 from cge.tell.terminal import add, money, plain_table, say, show_table
-
-
-def show_verdict(out: Console, solution: Solution, case: Case) -> None:
-    """Title, and how it was solved."""
-    say(out, case.title, "bold")
-    show_solved(out, solution, case)
 
 
 def show_solved(out: Console, solution: Solution, case: Case) -> None:

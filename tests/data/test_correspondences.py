@@ -54,6 +54,17 @@ def test_a_table_of_wits_goes_to_sectors_by_divisions(tmp_path: Path) -> None:
     assert said == ["5 products of HS by ISIC revision 3: 2 go to one sector, 3 to several in shares (300490, 710812, 890110)."]
 
 
+def test_products_reach_sectors_that_have_names(tmp_path: Path) -> None:
+    """Of Eora and GLORIA, whose labels are names; tobacco is food in Eora and a sector of its own in GLORIA."""
+    (tmp_path / "0.csv").write_text(WITS, encoding="utf-8")
+    eora, _ = products_on([tmp_path / "0.csv"], ["Agriculture", "Food & Beverages", "Other Manufacturing", "Transport Equipment"])
+    assert shares(eora, "240110") == {"Food & Beverages": 1.0}
+    assert shares(eora, "890110") == {"Transport Equipment": 1.0}
+    gloria, _ = products_on([tmp_path / "0.csv"], ["Tobacco products", "Basic gold", "Furniture and other manufacturing n.e.c."])
+    assert shares(gloria, "240110") == {"Tobacco products": 1.0}
+    assert shares(gloria, "710812")["Basic gold"] == 0.25
+
+
 def test_tables_are_chained_through_the_codes_they_share(tmp_path: Path) -> None:
     for tables in ((HS_CPC, CPC_ISIC), (CPC_ISIC, HS_CPC)):
         rows, said = carried(tmp_path, *tables)
@@ -72,7 +83,7 @@ def test_weights_and_what_goes_nowhere(tmp_path: Path) -> None:
     assert said[-1] == "1 products go to no sector of the economy, left out: 490110."
     with pytest.raises(DataError, match=r"row 3: no code of HS and ISIC revision 4, or no share above zero \(1 such rows\)"):
         carried(tmp_path, weighted.replace("3211,1", "3211,0"))
-    with pytest.raises(DataError, match="none of the sectors cars, farm is a code of ICIO, WIOD or GTAP; write from,to with your sectors"):
+    with pytest.raises(DataError, match="none of the sectors cars, farm is a code or name of a published classification; write from,to"):
         carried(tmp_path, weighted, sectors="cars farm")
 
 

@@ -27,6 +27,16 @@ def test_labels_stay_what_they_are(tmp_path: Path) -> None:
         read_csv(path, ("country", "sector"))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_letters_of_other_alphabets(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes("from,to\ncafé,food\n".encode(encoding))
+    assert read_csv(path, ("from", "to"))["from"].tolist() == ["café"]
+    path.write_bytes(b"from,to\n\x00\x01,food\n")
+    with pytest.raises(DataError, match="is not text in UTF-8"):
+        read_csv(path, ("from", "to"))
+
+
 @pytest.mark.parametrize(("separator", "shares"), [(";", ["0.5", "-.25", ""]), ("\t", ["0,5", "-,25", ""])])
 def test_other_separators_and_decimal_commas(tmp_path: Path, separator: str, shares: list[str]) -> None:
     path = tmp_path / "t.csv"
@@ -36,6 +46,8 @@ def test_other_separators_and_decimal_commas(tmp_path: Path, separator: str, sha
     assert list(table["name"]) == ["a, b", "c", "d"]
     assert list(table["share"]) == shares
     assert list(table["codes"]) == ["15,16", "17", "18t19"]  # no column of numbers
+    path.write_text(f"\ufeffsep={separator}\n{path.read_text(encoding='utf-8')}", encoding="utf-8")  # as a spreadsheet is told
+    pd.testing.assert_frame_equal(read_csv(path, ("name",)), table)
 
 
 @pytest.mark.parametrize(

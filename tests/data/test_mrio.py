@@ -1,5 +1,6 @@
 """Tables through pymrio, from memory and from a saved folder."""
 
+import json
 import shutil
 import sys
 from collections.abc import Callable
@@ -185,6 +186,23 @@ def test_a_zip_archive_of_a_saved_system(tmp_path: Path) -> None:
     system().save_all(tmp_path / "mine" / "one")
     with pytest.raises(DataError, match="in folders of their own; give one: one"):
         import_economy("mrio", tmp_path / "mine")
+
+
+def test_coefficients_in_place_of_flows(tmp_path: Path) -> None:
+    """EXIOBASE 3 had A and Y alone; with output it need not be solved for."""
+    for kept in (("A", "Y", "unit"), ("A", "Y", "unit", "x")):
+        given = system().calc_system()
+        folder = tmp_path / "_".join(kept)
+        given.save_all(folder)
+        known = json.loads((folder / "file_parameters.json").read_text(encoding="utf-8"))
+        known["files"] = {name: about for name, about in known["files"].items() if name in kept}
+        (folder / "file_parameters.json").write_text(json.dumps(known), encoding="utf-8")
+        found = import_economy("mrio", folder)
+        same(found)
+        assert "Z is A times output" in found.data.attrs["merged"]
+    (folder / "Y.txt").write_text((folder / "Y.txt").read_text(encoding="utf-8").replace("AUS", "XXX"), encoding="utf-8")
+    with pytest.raises(DataError, match="the rows of A are not its columns, or not those of Y and x"):
+        import_economy("mrio", folder)
 
 
 def test_a_saved_system_without_one_of_its_files(tmp_path: Path) -> None:

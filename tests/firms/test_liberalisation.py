@@ -592,8 +592,8 @@ def test_agrees_with_the_system_in_levels(N: int, tau: float, f_x: float) -> Non
 
 def test_all_faults_of_an_industry_at_once() -> None:
     with pytest.raises(DataError) as raised:
-        Industry(pareto(2.0), SIGMA, 0.0, -1.0, float("nan"), 2, 0.9)
-    words = ("average sales are infinite", "home_fixed_cost = 0", "entry_cost = -1", "labour = nan", "iceberg = 0.9", "fixed_cost = inf")
+        Industry(pareto(2.0), SIGMA, -0.1, -1.0, float("nan"), 2, 0.9)
+    words = ("average sales are infinite", "home_fixed_cost = -0.1", "entry_cost = -1", "labour = nan", "iceberg = 0.9", "fixed_cost = inf")
     assert len(raised.value.faults) == len(words)
     for word, fault in zip(words, raised.value.faults, strict=True):
         assert word in fault

@@ -173,3 +173,15 @@ def test_distributions_that_are_not_of_productivity() -> None:
 def test_an_integral_that_cannot_be_trusted_is_an_error() -> None:
     with pytest.raises(DataError, match="resists quadrature"):
         tail_moment(from_scipy(stats.beta(0.5, 0.1)), SIGMA, 0.5)  # infinite density at the top
+
+
+def test_many_cutoffs_at_once_are_each_alone() -> None:
+    """Also beyond both ends and out of order; and across the jumps of a histogram, whose moments are known."""
+    cutoffs = np.random.default_rng(0).permutation(np.concatenate([np.linspace(0.0, 3.0, 25), [np.inf, 50.0, 0.0]])).reshape(7, 4)
+    firms = from_scipy(stats.weibull_min(2.5))
+    alone = [[float(tail_moment(firms, SIGMA, one)) for one in row] for row in cutoffs]
+    assert_allclose(tail_moment(firms, SIGMA, cutoffs), alone, rtol=1e-11, atol=1e-300)
+    heights, edges = np.histogram(stats.lognorm(0.4).rvs(500, random_state=3), bins=12, density=True)
+    firms = from_scipy(stats.rv_histogram((heights, edges), density=True), "a histogram")
+    known = [(heights * np.diff(np.clip(edges, min(one, 1e3), None) ** 4) / 4).sum() for one in cutoffs.ravel()]
+    assert_allclose(tail_moment(firms, SIGMA, cutoffs).ravel(), known, rtol=1e-8)

@@ -155,6 +155,7 @@ def technology(world: primitives.World) -> Technology:
         iceberg=world.iceberg.transpose(pair),
         fixed_cost=world.fixed_cost.transpose(pair),
         tariff=world.tariff.transpose(pair),
+        export_tax=np.zeros(world.tariff.transpose(pair).shape),
         entry_cost=world.entry_cost.T,
         productivity=world.lower_bound.T,
         endowment=world.endowment.T,

@@ -45,15 +45,15 @@ def test_tables_hold_the_derivatives_of_the_solution(here: Path) -> None:
     assert invoke("gradient", file, "--out", "out")[0] == 0
     table = pd.read_csv(here / "out" / "gradient.csv", keep_default_na=False)
     assert list(table.columns) == list(COLUMNS)
-    assert set(table["of"]) == {"tariff", "iceberg", "productivity", "endowment", "trade", "sigma"}
+    assert set(table["of"]) == {"tariff", "export_tax", "iceberg", "productivity", "endowment", "trade", "sigma"}
     assert table.groupby(["country", "of"]).size().max() == TOP
     found = cge.gradient(cge.run(file))
     for row in table.to_dict("records"):
         place = {dim: row[dim] for dim in found[row["of"]].dims}
         assert_allclose(row["value"], float(found[row["of"]].sel(place)), rtol=1e-12)
-    for _, rows in table[table["of"].isin(["tariff", "iceberg", "productivity", "endowment"])].groupby(["country", "of"]):
+    for _, rows in table[table["of"].isin(["tariff", "export_tax", "iceberg", "productivity", "endowment"])].groupby(["country", "of"]):
         assert (np.diff(np.abs(rows["value"])) <= 0).all()
-    traded = table[table["of"].isin(["tariff", "iceberg"])]
+    traded = table[table["of"].isin(["tariff", "export_tax", "iceberg"])]
     assert (traded["importer"] != traded["exporter"]).all()
     with xr.open_dataset(here / "out" / "gradient.nc") as kept:
         assert kept["tariff"].attrs["units"] == "percent per percentage point"

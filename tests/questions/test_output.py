@@ -26,11 +26,11 @@ from cge.questions.solve import solve
 from cge.questions.write import produce
 from cge.results.sectors import sectors_table
 from cge.results.tables import flows_table
-from cge.results.welfare import COLUMNS, welfare_table
+from cge.results.welfare import TABLE, welfare_table
 from cge.runfile.load import Case, describe, load
 from cge.solve.solution import Solution
 from cge.tell.page.words import inputs
-from cge.tell.verdict import show_verdict
+from cge.tell.verdict import show_solved
 
 MINI = 'title = "A tariff"\neconomy = "mini"\n'
 HEAD = MINI + 'model = "armington"\n'
@@ -39,8 +39,8 @@ ELASTICITIES = "[elasticities]\ntrade = 5.0\nsigma = 4.0\n"
 TARIFF = '[[tariff]]\nimporter = "Home"\nexporter = "*"\nsector = "goods"\nadd = 0.1\n'
 GROUPS = '[groups]\nOthers = ["North", "South"]\n'
 HEADERS = {
-    "welfare.csv": list(COLUMNS),
-    "groups.csv": list(COLUMNS),
+    "welfare.csv": ["country", *(column.name for column in TABLE)],
+    "groups.csv": ["country", *(column.name for column in TABLE)],
     "factors.csv": [
         "country", "factor", "price_pct", "real_price_pct", "cost_log", "variety_log", "productivity_log", "relative_price_pct",
     ],
@@ -260,7 +260,7 @@ def test_links_are_said_where_they_enter_the_solution(tmp_path: Path) -> None:
         assert json.loads((tmp_path / name / "summary.json").read_text())["intermediates"] is (name == "linked")
         assert paged[name] in inputs(read_back(tmp_path / name))
         out = Console(file=io.StringIO(), width=200)
-        show_verdict(out, solve(case), case)
+        show_solved(out, solve(case), case)
         assert ("with inputs" in out.file.getvalue()) is (name == "linked")  # type: ignore[attr-defined]
 
 

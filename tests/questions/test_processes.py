@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cge.errors import InputError, Outcome, SolveError
-from cge.questions.sweep.processes import called
+from cge.questions.processes import called
 
 
 class TwoPartsError(Exception):

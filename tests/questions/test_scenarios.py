@@ -21,8 +21,8 @@ from cge.questions.check import check
 from cge.questions.compare.answer import compare
 from cge.questions.compare.beside import below, tidy
 from cge.questions.solve import solve
+from cge.questions.sweep.combinations import read_scenarios
 from cge.questions.sweep.differences import pairs
-from cge.questions.sweep.scenarios import read_scenarios
 from cge.questions.sweep.store import STORE, open_store
 from cge.questions.table import QUESTIONS
 from cge.results.welfare import welfare_table
@@ -94,6 +94,7 @@ def test_what_is_written_is_read_as_it_was(tmp_path_factory: pytest.TempPathFact
     [
         ("[[scenario]]\n", ("scenario[0].name: is missing",)),
         ('[[scenario]]\nname = "a"\n[[scenario]]\nname = "A!"\n', ('scenario[1].name: "A!" is the name of another scenario',)),
+        ('[[scenario]]\nname = "§!"\n', ('scenario[0].name: "§!" has no letter and no digit',)),
         ('[[scenario]]\nname = "file\'s own"\n', ("scenario[0].name:", "choose another name")),
         (
             '[[scenario]]\nname = "a"\non_top_of = "bck"\n[[scenario]]\nname = "back"\n',
@@ -136,6 +137,19 @@ def test_all_faults_of_file_and_scenarios_at_once_and_each_once(tmp_path: Path) 
     assert len(lines) == len(set(lines))
     assert [line.split(": ")[0] for line in lines].count("tariff[0].sector") == 1
     assert [line for line in lines if line.startswith("scenario")] == [line for line in lines if "scenario[1].tariff[0].unit" in line]
+
+
+def test_a_fault_of_one_table_hides_none_of_another(tmp_path: Path) -> None:
+    wrong = (
+        '[[scenario]]\ntransferz = "zero"\n[[scenario]]\nname = "b"\non_top_of = "zz"\neconomy = "mini"\nmodel = "krugmann"\ncolour = 3\n'
+    )
+    path = put(tmp_path, ARMINGTON + TARIFF + wrong + '[[scenario]]\nname = "!"\ntariff = [{importer = "Hme"}]\n')
+    starts = ("scenario[0].name:", "scenario[1].on_top_of:", "scenario[1].economy:", "scenario[2].name:", "scenario [0]: transferz:")
+    starts += ("scenario b: model:", "scenario b: colour:", "scenario !: scenario[2].tariff[0].exporter:")
+    told = check_faults(path)
+    assert all(sum(line.startswith(start) for line in told) == 1 for start in starts), told
+    one = invoke("run", path, "--scenario", "b")[2].splitlines()
+    assert [line.split(":")[0] for line in one if not line.startswith("scenario[")] == ["model", "colour"]
 
 
 def test_faults_of_a_baseline_stay_where_they_are(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from numpy.testing import assert_allclose
 from places import SHARED
 from worlds import (
     MODELS,
+    PROFIT,
     SIGMA,
     Array,
     K,
@@ -47,12 +48,13 @@ from cge import (
     make_economy,
     melitz,
     open_economy,
+    restricted_entry,
     solve_hat,
     solve_levels,
 )
-from cge.model.by_parameter import by_pair
+from cge.model.by_parameter import by_export_tax, by_pair
 from cge.model.linear import Rows, rows
-from cge.model.shock import SHOCK_DIMS
+from cge.model.shock import RATES, SHOCK_DIMS
 from cge.model.system import evaluate
 from cge.model.transposed import Seeds, backwards
 from cge.results.differentiable import OUTPUTS
@@ -115,25 +117,30 @@ def outputs(system: Any, u: Any) -> tuple[dict[str, Array], Array]:
     values = {
         "log_factor_price": u.log_factor_price, "log_unit_cost": v.log_unit_cost, "log_price": u.log_price, "log_sales": np.log(made),
         "log_spending": u.log_spending_change, "income": v.income, "tariff_revenue": v.tariff_revenue, "transfer": v.transfer + 0 * v.income,
+        "export_tax_revenue": v.export_tax_revenue, "profit": v.profit,
     }  # fmt: skip
     return values, flow * v.demand[:, None, :]
 
 
 @each_world
-@pytest.mark.parametrize("exponents", [EXPONENTS["melitz 0.5"], EXPONENTS["mixed"]], ids=["melitz", "mixed"])
+@pytest.mark.parametrize(
+    "exponents", [EXPONENTS[name] for name in ("melitz 0.5", "mixed", "restricted_entry 1.0")], ids=["melitz", "mixed", "profits"]
+)
 def test_seeds_pairs_and_endowments_are_derivatives_of_the_equations(world: str, exponents: Callable[[Benchmark], Exponents]) -> None:
-    """All outputs and rows at once along a random direction of unknowns, trade weights, tariff factors and endowments, by complex step."""
+    """All outputs and rows at once along a random direction of unknowns, trade weights, tariffs, export taxes and endowments, by complex step."""
     c = case(world, exponents, "own_share")
     s, rng, i = c.system, np.random.default_rng(7), 1j * STEP
-    pair, tariff, endowed = (rng.standard_normal(shape) for shape in (s.foreign.shape, s.foreign.shape, s.endowed.shape))
+    pair, tariff, levy, endowed = (rng.standard_normal(shape) for shape in (*[s.foreign.shape] * 3, s.endowed.shape))
     off = ~np.eye(s.foreign.shape[1], dtype=bool)
-    net = s.net_foreign * (1 + i * (pair - tariff * off))
+    border = s.border * (1 + i * (pair - tariff * off))
+    net = s.net_foreign * (1 + i * (pair - (tariff + levy) * off))
     moved = replace(
         s,
         foreign=s.foreign * (1 + i * pair),
         home=s.home * (1 + i * np.diagonal(pair, axis1=1, axis2=2)),
         net_foreign=net,
-        taxed=s.foreign * (1 + i * pair) - net,
+        taxed=s.foreign * (1 + i * pair) - border,
+        levied=border - net,
         endowed=s.endowed * (1 + i * endowed),
     )
     free = (s.scale > 0) & (s.scale < 1)
@@ -157,7 +164,8 @@ def test_seeds_pairs_and_endowments_are_derivatives_of_the_equations(world: str,
     x = backwards(c.lin, Rows(*(part[..., None] for part in chosen)), profit[..., None], columns).column(0)
     assert all(np.array_equal(getattr(columns.column(0), name), getattr(seeds, name)) for name in (*seed, "log_flow"))
     by_weight, by_tariff = by_pair(c.lin, x, seeds)
-    ours = (by_weight * pair).sum() + (by_tariff * tariff).sum() + ((x.factor_income - x.numeraire * s.endowed) * endowed).sum()
+    ours = (by_weight * pair).sum() + (by_tariff * tariff).sum() + (by_export_tax(c.lin, x, seeds) * levy).sum()
+    ours += ((x.factor_income - x.numeraire * s.endowed) * endowed).sum()
     parts = zip((x.factor_price, x.price, x.spending, x.entry), (c.d_wage, c.d_price, c.d_spending, c.d_entry), strict=True)
     ours += sum((bar * d[..., 0]).sum() for bar, d in parts)
     assert_allclose(ours, np.imag(total) / STEP, rtol=1e-10)
@@ -178,9 +186,9 @@ def scale_of(inputs: float) -> float:
 
 
 def asked(data: Benchmark, model: str, seed: int = 5) -> dict[str, xr.DataArray]:
-    """A shock to everything; rates of tariffs leave room below."""
-    shock = random_shock(np.random.default_rng(seed), data)
-    shock["tariff"] = shock["tariff"] + 0.02 * abroad(data, 1.0, 0.0)
+    """A shock to everything; rates leave room below."""
+    shock = random_shock(np.random.default_rng(seed), data, export_taxes=True)
+    shock |= {name: shock[name] + 0.02 * abroad(data, 1.0, 0.0) for name in RATES}
     if model == "melitz":
         shock["fixed_cost"] = bilateral(data, np.random.default_rng(seed + 1).lognormal(0, 0.1, shock["tariff"].shape))
     return shock
@@ -206,9 +214,9 @@ def log_real_income(benchmark: Benchmark, exponents: Exponents, shock: Mapping[s
 
 
 def shifted(shock: Mapping[str, Any], name: str, direction: Array, step: float) -> dict[str, Any]:
-    """A shock moved along a direction: rates of tariffs, logs of everything else."""
+    """A shock moved along a direction: rates, logs of everything else."""
     old = shock[name]
-    return {**shock, name: old + step * direction if name == "tariff" else old * np.exp(step * direction)}
+    return {**shock, name: old + step * direction if name in RATES else old * np.exp(step * direction)}
 
 
 def second_order(function: Callable[[float], Array], exact: Array, steps: tuple[float, float] = (2e-3, 1e-3)) -> None:
@@ -230,7 +238,7 @@ def test_gradient_against_central_differences(model: str, inputs: float, factors
         assert not found[name].any()
         return
     direction = np.random.default_rng(9).standard_normal(shock[name].shape)
-    if name == "tariff":
+    if name in RATES:
         direction *= ~np.eye(len(data.countries), dtype=bool)
     exact = (found[name].values * direction).reshape(len(data.countries), -1).sum(axis=1)
     second_order(lambda h: log_real_income(data, exponents, shifted(shock, name, direction, h)), exact)
@@ -250,6 +258,7 @@ def with_elasticities(model: str, sectors: list[str], scale: float, **bump: Arra
         "armington": lambda: armington(table(sigma + trade)),
         "eaton_kortum": lambda: eaton_kortum(table(k + trade)),
         "krugman": lambda: krugman(table(sigma + trade), scale),
+        "restricted_entry": lambda: restricted_entry(table(k + trade), table(np.array(PROFIT[: len(sectors)]))),
         "melitz": lambda: melitz(table(sigma + more_sigma), table(k + trade / scale), scale),
     }
     return made[model]()
@@ -477,7 +486,7 @@ def test_better_technology_or_cheaper_trade_everywhere(model: str) -> None:
 def test_an_efficient_world_loses_what_melts(inputs: float, rule: str) -> None:
     """Without tariffs and scale effects: Σ_n I'_n d ln Û_n = −Σ flow' d ln τ, for every flow (the envelope theorem; Hulten 1978)."""
     data = drawn(7, F=2, inputs=inputs, tariffs=False)
-    shock = {name: array for name, array in asked(data, "armington").items() if name != "tariff"}
+    shock = {name: array for name, array in asked(data, "armington").items() if name not in RATES}
     solution = solve(data, variants(data.sectors)["armington"], transfers=rule, **shock)
     world = (gradient(solution, by=["iceberg"])["iceberg"] * solution.data["income"]).sum("country")
     assert_allclose(world, -solution.data["flow"], rtol=1e-7, atol=1e-9)

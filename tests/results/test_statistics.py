@@ -131,12 +131,15 @@ def test_a_group_of_one_is_the_country(found: Solution) -> None:
     assert_allclose(group.loc["Only"].to_numpy(float), countries.loc["C2"].to_numpy(float), rtol=1e-9, atol=1e-9)
 
 
-def test_real_value_added_of_all_sectors_is_real_factor_income(found: Solution) -> None:
+def test_real_value_added_of_all_sectors_is_real_income_of_factors_and_profits(found: Solution) -> None:
     whole = sector_groups_table(found, ONE, {"All": BENCHMARK.sectors})
     whole = whole[(whole["sector"] == "All") & whole["country"].isin(BENCHMARK.countries)].drop_duplicates("country").set_index("country")
-    assert_allclose(whole["real_value_added_pct"], welfare_table(found).set_index("country")["real_factor_income_pct"], rtol=1e-8)
-    income = found.counterfactual.values.factor_income.sum(axis=0)
+    old, income = (e.values.factor_income.sum(axis=0) + e.values.profit for e in (found.reference, found.counterfactual))
     assert_allclose(whole["value_added"], income, rtol=1e-9)
+    prices = 1 + welfare_table(found).set_index("country")["consumer_price_pct"] / 100
+    assert_allclose(whole["real_value_added_pct"], 100 * (income / old / prices - 1), rtol=1e-8)
+    if not found.has_profits:
+        assert_allclose(whole["real_value_added_pct"], welfare_table(found).set_index("country")["real_factor_income_pct"], rtol=1e-8)
 
 
 # --- all of them -------------------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from places import TOP
 
 from cge.questions.solve import run
 from cge.results.channels import CHANNELS, LINEAR
-from cge.results.welfare import ADDITIVE, COLUMNS, TABLE, groups_table, welfare_table
+from cge.results.welfare import ADDITIVE, COLUMNS, EVERY, TABLE, groups_table, welfare_table
 from cge.tell.headings import HEADINGS, stacked
 
 
@@ -30,7 +30,7 @@ def test_every_column_has_a_heading_and_the_documentation_has_a_line_for_each() 
 def test_money_is_summed_over_a_group_and_the_rest_lies_between_its_members() -> None:
     solution = run("mini")
     countries, world = welfare_table(solution), groups_table(solution, {}).iloc[0]
-    assert set(ADDITIVE) == {column.name for column in TABLE if column.unit == "money"}
+    assert set(ADDITIVE) == {column.name for column in EVERY if column.unit == "money"}
     for column in TABLE:
         values = countries[column.name]
         if column.name in ADDITIVE:

@@ -57,7 +57,7 @@ def test_effects_on_trade_are_icebergs_by_the_elasticity_of_each_sector(run) -> 
             assert cell(iceberg, i, n, sector) ** -trade == pytest.approx(np.exp(0.1 * k - 0.2))
     assert all(cell(iceberg, c, c) == 1.0 for c in ("Home", "North", "South"))
     assert any("no column sector: every row speaks for all." in line for line in describe(case))
-    weight = case.shock.log_factors(case.benchmark.data["tariff"].values)["iceberg"]
+    weight = case.shock.log_factors(case.benchmark)["iceberg"]
     assert np.isfinite(weight).all()
     assert solve(case).outcome.solved
 

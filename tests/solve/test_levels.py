@@ -29,6 +29,7 @@ from cge import (
     make_economy,
     melitz,
     open_economy,
+    restricted_entry,
     run,
     solve_hat,
 )
@@ -45,7 +46,7 @@ from cge.solve.nlp import ipopt
 
 WIOD = TOP.parent / "shared" / "data" / "wiod2011_economy.nc"
 
-MODELS = ["armington", "eaton_kortum", "krugman", "melitz", "external_economies"]
+MODELS = ["armington", "eaton_kortum", "krugman", "melitz", "external_economies", "restricted_entry"]
 each_model = pytest.mark.parametrize("model", MODELS)
 free_entry = pytest.mark.parametrize("model", ["krugman", "melitz"])
 
@@ -61,6 +62,7 @@ def model_of(name: str, sectors: list[str], scale: float = 1.0) -> Exponents:
         "krugman": lambda: krugman(sigma, scale),
         "melitz": lambda: melitz(sigma, k, scale),
         "external_economies": lambda: external_economies(k, 0.0, scale=0.4 * scale),
+        "restricted_entry": lambda: restricted_entry(k, 0.2),
     }
     return made[name]()
 
@@ -354,7 +356,7 @@ def test_names_can_be_read() -> None:
     } <= names(m, pyo.Var)  # fmt: skip
     constraints = names(m, pyo.Constraint)
     assert {
-        "defines.log_unit_cost[C0,S0]", "defines.competition[C3,S2]", "defines.sales[C0,S1]", "defines.income[C2]",
+        "defines.log_unit_cost[C0,S0]", "defines.competition[C3,S2]", "defines.paid[C0,S1]", "defines.income[C2]",
         "closes.factor_market[C0,F0]", "closes.price_index[C2,S1]", "closes.spending[C3,S0]", "closes.zero_profit[C1,S2]",
         "closes.complementarity[C1,S2]", "closes.numeraire[world]",
     } <= constraints  # fmt: skip

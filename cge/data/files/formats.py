@@ -37,8 +37,10 @@ def lines(table: pd.DataFrame) -> str:
 
 def entries(column: pd.Series) -> tuple[str, list[Any]]:
     """How the entries of a column are formatted, and the entries."""
+    if isinstance(column.dtype, pd.StringDtype):  # labels, most of which stand there again and again
+        return entries(column.astype("category"))
     if isinstance(column.dtype, pd.CategoricalDtype):
-        labels = np.array([quoted(str(label)) for label in column.cat.categories], dtype=object)
+        labels = np.array([*(quoted(str(label)) for label in column.cat.categories), ""], dtype=object)  # the last where there is none
         return "%s", labels[column.cat.codes.to_numpy()].tolist()
     if not pd.api.types.is_float_dtype(column.dtype):
         return "%s", ["" if pd.isna(value) else quoted(str(value)) for value in column.tolist()]

@@ -11,6 +11,7 @@ from cge.data.economy import Economy
 from cge.data.sources import told
 from cge.data.sources.figures import as_published, of_economy
 from cge.data.sources.table import account
+from cge.data.text import counted
 
 ABOUT = ("title", "source", "licence", "edition", "year", "unit", "inventories", "merged", "aggregation", "tariffs", "rounding")
 """Attributes of an economy file that say what it is and what was done to it."""
@@ -27,8 +28,8 @@ def described(economy: Economy) -> tuple[dict[str, Any], list[str]]:
 
 
 def _sentences(economy: Economy, about: dict[str, Any], world: str) -> list[str]:
-    factors = f"{len(economy.factors)} {'factor' if len(economy.factors) == 1 else 'factors'} ({', '.join(economy.factors)})"
-    size = f"{len(economy.countries)} countries, {len(economy.sectors)} sectors, {factors}"
+    factors = f"{counted(len(economy.factors), 'factor')} ({', '.join(economy.factors)})"
+    size = f"{counted(len(economy.countries), 'country', 'countries')}, {counted(len(economy.sectors), 'sector')}, {factors}"
     dated = "; ".join(f"{key} {about.get(key, 'not said')}" for key in ("edition", "year", "unit"))
     links = "With input-output links" if economy.linked else "Without input-output links"
     tariffs = "with tariffs" if np.any(economy.data["tariff"].values) else "without tariffs"

@@ -106,7 +106,7 @@ def _odd(labels: list[str]) -> list[str]:
 def _read(path: Path, file: IO[bytes], name: str) -> Wide:
     """A matrix as it is, or a flat file as a matrix."""
     start = file.tell()
-    heads, separator = heading(path, file)
+    heads, separator, _ = heading(path, file)
     for kind, told in OTHER.items():
         if told.search(f"{heads[0] if heads else ''} {name}"):
             raise DataError(f"{path} is a {kind} table of FIGARO, not an input-output table (matrix_eu-ic-io_… or flatfile_eu-ic-io_…).")

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cge.data.csv import IN_UTF_16, WITH_DECIMAL_COMMAS, separator_of
+from cge.data.csv import IN_UTF_16, WITH_DECIMAL_COMMAS, separator_of, told
 from cge.data.packed import BROKEN, entry, plain, tables
 from cge.data.sources.matrix import short, wrong
 from cge.data.sources.wide import TURNED
@@ -84,9 +84,14 @@ def _cells(file: str, content: bytes, sets: tuple[str, ...]) -> tuple[pd.DataFra
         return pd.DataFrame(), [
             f"{file} ends in the middle of a line, so it is cut off: fetch it again, or end its last line if it is whole."
         ]
-    separator = separator_of(content.partition(b"\n")[0].decode(errors="replace"))
+    first = content.partition(b"\n")[0].decode(errors="replace")
+    above = told(first)
+    skipped = 0 if above is None else 1
+    separator = above or separator_of(first)
     try:
-        read = pd.read_csv(BytesIO(content), header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig", sep=separator)
+        read = pd.read_csv(
+            BytesIO(content), header=None, skiprows=skipped, dtype=str, keep_default_na=False, encoding="utf-8-sig", sep=separator
+        )
     except (*BROKEN, ValueError) as error:
         return pd.DataFrame(), [f"{file} cannot be read as csv ({str(error).strip()})."]
     if read.shape[1] != width:
@@ -98,10 +103,11 @@ def _cells(file: str, content: bytes, sets: tuple[str, ...]) -> tuple[pd.DataFra
     keys = list(range(width - 1))
     headed = int(pd.isna(values.iloc[0]) and not any(read[k].iloc[0] in set(read[k].iloc[1:]) for k in keys))
     read, values = read.iloc[headed:], values.iloc[headed:]
+    first_line = 1 + skipped + headed
     bad = np.flatnonzero(~np.isfinite(values.to_numpy(float)))
-    faults = [f"{file}, line {k + 1 + headed} ({' '.join(read.iloc[k, :-1])}) {wrong(read.iloc[k, -1])}" for k in bad.tolist()]
+    faults = [f"{file}, line {k + first_line} ({' '.join(read.iloc[k, :-1])}) {wrong(read.iloc[k, -1])}" for k in bad.tolist()]
     faults += [
-        f"{file}, line {k + 1 + headed} ({' '.join(read.iloc[k, :-1])}) stands more than once."
+        f"{file}, line {k + first_line} ({' '.join(read.iloc[k, :-1])}) stands more than once."
         for k in np.flatnonzero(read.duplicated(keys))
     ]
     return read[keys].assign(value=values), short(faults)

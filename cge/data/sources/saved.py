@@ -2,7 +2,8 @@
 
 `file_parameters.json` names the file of each table with the number of its index columns and header rows, `metadata.json` has a name, a
 description and a history. Read here and not by `pymrio.load_all`, which (0.7) lets pandas guess the types of labels, so that a country NA
-becomes a missing value and a sector 01 the number 1 in the rows but not in the columns. Only Z, Y, x and unit are read, not the satellites.
+becomes a missing value and a sector 01 the number 1 in the rows but not in the columns. Only Z, Y, x and unit are read, not the satellites; where
+there is no Z, as in EXIOBASE 3 up to version 3.7 (A, Y and unit, as pymrio's own test files of it have them), it is made of A.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
 import pandas as pd
 
 from cge.data.packed import entry
@@ -61,8 +63,32 @@ def read_saved(path: Path) -> Saved:
         raise DataError(f"{path} holds a satellite account of pymrio, not a whole system; give the folder above it.")
     about = json.loads((root / "metadata.json").read_text(encoding="utf-8")) if (root / "metadata.json").is_file() else {}
     tables = {name: _table(path, root, known["files"][name]) if name in known["files"] else None for name in TABLES}
+    notes: tuple[str, ...] = ()
+    if tables["Z"] is None and tables["Y"] is not None and "A" in known["files"]:
+        tables["Z"], tables["x"] = _flows(path, _table(path, root, known["files"]["A"]), tables["Y"], tables["x"])
+        solved = "" if "x" in known["files"] else ", which is (1 - A)^-1 Y"
+        notes = (f"The system has coefficients and no flows: Z is A times output{solved}.",)
     name, description, version = (str(about.get(key) or "") for key in ("name", "description", "version"))
-    return Saved(**tables, meta=Meta(name, description, list(about.get("history") or []), version))
+    return Saved(**tables, meta=Meta(name, description, list(about.get("history") or []), version, notes=notes))
+
+
+def _flows(path: Path, coefficients: pd.DataFrame, final: pd.DataFrame, made: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Flows between producers Z = A x̂ [seller, buyer] and output x [seller, 1], which solves x = A x + Y 1 where it is not there.
+
+    Raises:
+        DataError: labels of A and Y (and x) that differ, cells that are no numbers.
+    """
+    labels = coefficients.index
+    if not labels.equals(coefficients.columns.set_names(labels.names)) or any(
+        sorted(labels) != sorted(other.index) for other in (final, made) if other is not None
+    ):
+        raise DataError(f"{path}: the rows of A are not its columns, or not those of Y and x.")
+    try:
+        shares, used = coefficients.to_numpy(float), final.reindex(labels).to_numpy(float).sum(1)
+        output = np.linalg.solve(np.eye(len(shares)) - shares, used) if made is None else made.reindex(labels).to_numpy(float)[:, 0]
+    except (ValueError, np.linalg.LinAlgError) as error:
+        raise DataError(f"{path}: no flows can be made of A and Y ({error}); fetch it again.") from error
+    return pd.DataFrame(shares * output, labels, labels), pd.DataFrame(output, labels, ["indout"])
 
 
 def _root(path: Path) -> Path | zipfile.Path:

@@ -97,12 +97,12 @@ def _read(path: Path, year: int | None) -> pd.DataFrame:
 def _csv(path: Path, file: IO[bytes]) -> pd.DataFrame:
     """A table separated by commas, by tabs, or by semicolons and with decimal commas then."""
     start = file.tell()
-    heads, separator = heading(path, file)
+    heads, separator, above = heading(path, file)
     decimal = decimal_point(file, separator)
     file.seek(start)
     options: dict[str, Any] = {"keep_default_na": False, "na_values": {"value": [""], "tariff": [""], "year": [""]}, "low_memory": False}
     labels = {head: "str" for head in heads if text(head) in (*KEYS, "use")}
-    return pd.DataFrame(pd.read_csv(file, dtype=labels, encoding="utf-8-sig", sep=separator, decimal=decimal, **options))
+    return pd.DataFrame(pd.read_csv(file, dtype=labels, encoding="utf-8-sig", sep=separator, decimal=decimal, skiprows=above, **options))
 
 
 def _with_text(data: pd.DataFrame) -> pd.DataFrame:

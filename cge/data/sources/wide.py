@@ -18,7 +18,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow
 
 from cge.data.arrays import Array
-from cge.data.csv import IN_UTF_16, WITH_DECIMAL_COMMAS, separator_of
+from cge.data.csv import IN_UTF_16, WITH_DECIMAL_COMMAS, separator_of, told
 from cge.data.sources.matrix import SHOWN, short, wrong
 from cge.errors import DataError
 
@@ -60,7 +60,7 @@ def read_wide(path: Path, file: IO[bytes], may_be_empty: May) -> Wide:
     Raises:
         DataError: it is not text in UTF-8, or has a line of labels and nothing below.
     """
-    heads, separator = heading(path, file)
+    heads, separator, _ = heading(path, file)
     start = file.tell()
     decimal = decimal_point(file, separator)
     try:
@@ -87,12 +87,22 @@ def read_wide(path: Path, file: IO[bytes], may_be_empty: May) -> Wide:
     return Wide(heads[0].strip(), rows, columns, values, faults)
 
 
-def heading(path: Path, file: IO[bytes]) -> tuple[list[str], str]:
-    """The fields of the first line, and what separates them.
+def heading(path: Path, file: IO[bytes]) -> tuple[list[str], str, int]:
+    """The fields of the line of headings, what separates them, and how many lines stand above it (`sep=;`, or none).
 
     Raises:
         DataError: the line is not text in UTF-8.
     """
+    text = _line(path, file)
+    above = told(text)
+    if above is not None:
+        text = _line(path, file)
+    separator = above or separator_of(text)
+    return next(csv.reader([text], delimiter=separator), []), separator, 0 if above is None else 1
+
+
+def _line(path: Path, file: IO[bytes]) -> str:
+    """The next line as text."""
     line = file.readline()
     try:
         text = line.decode("utf-8-sig")
@@ -100,8 +110,7 @@ def heading(path: Path, file: IO[bytes]) -> tuple[list[str], str]:
         raise DataError(f"{path} is not text in UTF-8 ({error.reason} at byte {error.start}); save it as csv in UTF-8.") from error
     if "\0" in text:
         raise DataError(f"{path} {IN_UTF_16}")
-    separator = separator_of(text)
-    return next(csv.reader([text], delimiter=separator), []), separator
+    return text
 
 
 def decimal_point(file: IO[bytes], separator: str) -> str:

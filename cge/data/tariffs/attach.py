@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,10 +14,12 @@ import xarray as xr
 from cge.data.arrays import Array
 from cge.data.choices import Average, Inputs, Missing, TariffLayout, Unit
 from cge.data.economy import DIMS, Economy, make_economy, place
+from cge.data.tariffs.file import Given as Files
 from cge.data.tariffs.file import read_rates
 from cge.data.tariffs.missing import filled
 from cge.data.tariffs.products import Given, products_on
-from cge.data.tariffs.table import UNIT_REMEDY, Rates, tariff_rates
+from cge.data.tariffs.table import Rates, tariff_rates
+from cge.data.tariffs.values import UNIT_REMEDY
 from cge.data.units import RATES, as_rates, unit_fault
 from cge.errors import DataError
 
@@ -37,7 +39,7 @@ class Change:
 
 def import_tariffs(
     economy: Economy,
-    path: str | os.PathLike[str],
+    path: Files,
     concordance: Given | None = None,
     *,
     average: Average = "simple",
@@ -46,14 +48,27 @@ def import_tariffs(
     unit: Unit | None = None,
     year: int | None = None,
     layout: TariffLayout | None = None,
-    weights: str | os.PathLike[str] | None = None,
+    weights: Files | None = None,
+    members: str | os.PathLike[str] | None = None,
+    report: Callable[[str], None] | None = None,
 ) -> Economy:
-    """The economy with the tariffs of a file: `read_rates` and `attach_tariffs` in one, whose arguments these are.
+    """The economy with the tariffs of a file, or of several: `read_rates` and `attach_tariffs` in one, whose arguments these are.
 
     `concordance` may be several files, published correspondences among them (`cge.data.correspondences`).
     """
     products, said = (None, []) if not concordance else products_on(concordance, economy.sectors)
-    rates = read_rates(path, economy, products, average=average, unit=unit, year=year, layout=layout, weights=weights)
+    rates = read_rates(
+        path,
+        economy,
+        products,
+        average=average,
+        unit=unit,
+        year=year,
+        layout=layout,
+        weights=weights,
+        members=members,
+        report=report,
+    )
     return attach_tariffs(economy, replace(rates, account=(*said, *rates.account)), missing=missing, inputs=inputs)
 
 
@@ -68,7 +83,7 @@ def attach_tariffs(
     """The economy with these tariffs in place of its own.
 
     Flows are net of tariff and stay, and so do sales and transfers. The price that users of a good pay, all origins together, changes by
-    ratio = Σ_i F_i (1 + t_i) / Σ_i F_i (1 + t_i of before), and spending with it. Of intermediates, which include tariffs,
+    ratio = Σ_i F_i (1 + t_i) / Σ_i F_i (1 + t_i of before), F at the border, and spending with it. Of intermediates, which include tariffs,
 
     - `inputs = "net"` (a table at basic prices, without these tariffs): purchases of a good by producers change by `ratio`, as those of final
       buyers do (inputs and final buyers share one origin mix), and value added of the buying industry falls by what its inputs cost more: there the
@@ -139,7 +154,7 @@ def _rates(economy: Economy, rates: Rates | pd.DataFrame | xr.DataArray, unit: U
 
 
 def _change(economy: Economy, tariff: Array) -> Change:
-    flow, old = economy.data["flow"].values, economy.data["tariff"].values
+    flow, old = economy.border, economy.data["tariff"].values
     before, after = (flow * (1 + old)).sum(axis=0), (flow * (1 + tariff)).sum(axis=0)
     ratio = np.where(before > 0, after / np.where(before > 0, before, 1.0), 1.0)
     return Change(ratio, (economy.data["intermediate"].values * (ratio - 1)[:, :, None]).sum(axis=1))
@@ -165,7 +180,7 @@ def _cost_faults(economy: Economy, cost: Array) -> Iterable[str]:
 def _final_faults(economy: Economy, tariff: Array, change: Change, covered: npt.NDArray[np.bool_]) -> Iterable[str]:
     """Final demand that falls below zero because intermediates of some industries do not fall with the rates."""
     data = economy.data
-    flow, purchases = data["flow"].values, data["intermediate"].values
+    flow, purchases = economy.border, data["intermediate"].values
     final = [
         (flow * (1 + rate)).sum(axis=0) - (purchases * np.where(covered[:, None, :], ratio, 1.0)).sum(axis=2)
         for rate, ratio in ((data["tariff"].values, 1.0), (tariff, change.ratio[:, :, None]))
@@ -183,7 +198,7 @@ def _final_faults(economy: Economy, tariff: Array, change: Change, covered: npt.
 def _money(economy: Economy, tariff: Array, change: Change, covered: npt.NDArray[np.bool_], inputs: Inputs) -> list[str]:
     """What attaching did to revenue, intermediates and value added, in sentences."""
     data = economy.data
-    flow, unit = data["flow"].values, str(data.attrs.get("unit", "units of the economy"))
+    flow, unit = economy.border, str(data.attrs.get("unit", "units of the economy"))
     trade = flow.sum() - np.trace(flow.sum(axis=2))
     revenue = [float((flow * rate).sum()) for rate in (data["tariff"].values, tariff)]
     lines = [

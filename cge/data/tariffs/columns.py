@@ -48,6 +48,28 @@ def categories(names: Sequence[str], code: Positions, like: pd.Series) -> pd.Ser
     return pd.Series(pd.Categorical.from_codes(code, categories=pd.Index(once, dtype="str")), index=like.index, name=like.name)
 
 
+def stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Tables one after the other, rows by their own index; a column that one lacks is empty there, labels stay categories."""
+    if len(tables) == 1:
+        return tables[0]
+    index = pd.Index(np.concatenate([np.asarray(table.index) for table in tables]))
+    return pd.DataFrame(
+        {name: _joined(name, tables, index) for name in dict.fromkeys(str(name) for table in tables for name in table)}, copy=False
+    )
+
+
+def _joined(name: str, tables: Sequence[pd.DataFrame], index: pd.Index[int]) -> pd.Series:
+    numeric = [name in table and table[name].dtype.kind == "f" for table in tables]
+    parts = [table[name] if name in table else pd.Series(np.nan if any(numeric) else "", index=table.index) for table in tables]
+    if any(numeric):
+        return pd.Series(np.concatenate([part.to_numpy() for part in parts]), index=index)
+    read = [distinct(part) for part in parts]
+    place = {each: at for at, each in enumerate(dict.fromkeys(each for names, _ in read for each in names))}
+    size = np.min_scalar_type(-max(1, len(place)))  # the fewest bytes, as rows are many
+    code = [np.array([place[each] for each in names], dtype=size)[own] for names, own in read]
+    return pd.Series(pd.Categorical.from_codes(np.concatenate(code), categories=pd.Index(list(place), dtype="str")), index=index, name=name)
+
+
 def numbers(column: pd.Series) -> Array:
     """The numbers of a column [row]; NaN where there is text that is none."""
     if isinstance(column.dtype, pd.CategoricalDtype):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cge.data.countries import WORLD, reading
 from cge.data.named import some
 from cge.data.tariffs.columns import distinct
 from cge.data.tariffs.layouts import plain
+from cge.data.tariffs.lines import ONE, Lines
 from cge.data.tariffs.sheet import Columns
 from cge.data.years import is_year
 from cge.errors import DataError
@@ -23,6 +27,7 @@ ALIASES = {
     "exporter": "partner partneriso3 partnercode partnercountry exportingcountry origin",
     "sector": "product productcode commodity commoditycode hs hscode hs6",
     "tariff": "rate tariffrate duty dutyrate advalorem aveadv ave simpleaverage",
+    "export_tax": "exporttax exporttaxrate exportduty",
     "weight": "tradevalue imports importvalue",
     "year": "tariffyear",
 }
@@ -30,7 +35,7 @@ ALIASES = {
 product code, AveAdv) and the WTO (duty). Where duties are laid the reporter is who imports."""
 
 
-VALUES = ("tariff", "weight", "value", "times", "effect")
+VALUES = ("tariff", "export_tax", "weight", "value", "times", "effect")
 """Columns of numbers: rates and their weights, trade of a table of its own, factors on trade costs, effects on trade."""
 
 
@@ -73,11 +78,23 @@ def with_our_headings(table: pd.DataFrame, origin: str, value: str = "tariff") -
     return table[list(renamed)].rename(columns=renamed).assign(**dict.fromkeys(absent, "*")), lines
 
 
-def of_year(table: pd.DataFrame, year: int | None, origin: str) -> tuple[pd.DataFrame, list[str]]:
+def has_column(header: Iterable[str], column: str) -> bool:
+    """Whether a table has one of our columns under one of its headings."""
+    return any(plain(name) in (column, *ALIASES.get(column, "").split()) for name in header)
+
+
+def one_year(years: Iterable[str], origin: str) -> None:
+    """That the rows of all tables are of one year; `DataError` where they are of several."""
+    found = sorted({int(float(year)) for year in years if year})
+    if len(found) > 1:
+        raise DataError(f"{origin}: the years are {', '.join(map(str, found))}; name one of them (--year), or keep its rows alone.")
+
+
+def of_year(table: pd.DataFrame, year: int | None, origin: str, lines: Lines = ONE) -> tuple[pd.DataFrame, list[str]]:
     """The rows of one year of a table that may have a column `year`; rows keep their number.
 
-    Importers without rows of the year (of a kind of duty, where the table has kinds) are given those of their nearest year, the earlier of two, and
-    named.
+    Importers without rows of the year (of a kind of duty, where the table has kinds, else for all partners or for some) are given those of their
+    nearest year, the earlier of two, and named.
 
     Raises:
         DataError: several years and none is named, or one is named and there is no column, or an entry that is no year.
@@ -90,17 +107,16 @@ def of_year(table: pd.DataFrame, year: int | None, origin: str) -> tuple[pd.Data
     number = pd.to_numeric(pd.Series(names), errors="coerce").to_numpy(float)
     bad = np.flatnonzero(~is_year(number)[code])
     if len(bad):
-        raise DataError(f"{origin}: row {table.index[bad[0]] + 2}: {names[code[bad[0]]]!r} is no year ({len(bad)} such rows).")
-    years = sorted({int(y) for y in number})
-    if year is None and len(years) > 1:
-        raise DataError(f"{origin}: the years are {', '.join(map(str, years))}; name one of them (--year), or keep its rows alone.")
+        raise DataError(f"{origin}: row {lines.of(int(table.index[bad[0]]))}: {names[code[bad[0]]]!r} is no year ({len(bad)} such rows).")
+    if year is None:
+        one_year(names, origin)
     return (table, []) if year is None else _nearest_year(table, number[code].astype(np.int64), year)
 
 
 def _nearest_year(table: pd.DataFrame, years: npt.NDArray[np.int64], year: int) -> tuple[pd.DataFrame, list[str]]:
     """Of each importer and kind of duty the rows [row, of `years`] of the year that is nearest."""
     importers, of = distinct(table["importer"])
-    kinds, kind = distinct(table["kind"]) if "kind" in table else ([""], np.zeros(len(table), dtype=np.intp))
+    kinds, kind = distinct(table["kind"]) if "kind" in table else _by_partner(table)
     group = of.astype(np.int64) * len(kinds) + kind
     away = 2 * np.abs(years - year) + (years > year)
     best = np.full(len(importers) * len(kinds), np.iinfo(np.int64).max)
@@ -113,3 +129,11 @@ def _nearest_year(table: pd.DataFrame, years: npt.NDArray[np.int64], year: int) 
     ]
     said = f"Importers without rows of {year}, given those of their nearest year: {some(named)}."
     return table[keep], [said] if named else []
+
+
+def _by_partner(table: pd.DataFrame) -> tuple[list[str], npt.NDArray[np.intp]]:
+    """Whether rows speak for all partners or for some, in words and by row: what a publisher has of each may be of another year."""
+    names, code = distinct(table["exporter"])
+    each = np.array([name != WORLD and ((found := reading(name)) is None or found.code != WORLD) for name in names], dtype=np.intp)
+    own = each[code] if len(names) else np.zeros(0, dtype=np.intp)
+    return ["for all partners", "by partner"] if 0 < own.sum() < len(own) else ["", ""], own

@@ -30,6 +30,7 @@ class Entry:
     Attributes:
         name: as written; items: positions of what it names; kind: `ONE`, `GROUP` or `ALL`; union: it names several countries by one name, which
             have one schedule of tariffs and none between them; extent: what it names as a whole, where `items` is a part of that.
+            programme: it is of those who are given a preference, of which a country may be in several.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Entry:
     kind: int
     union: bool = False
     extent: Positions | None = None
+    programme: bool = False
 
     @property
     def whole(self) -> Positions:
@@ -54,6 +56,7 @@ class Items:
             sectors is two items.
         listed: positions of labels that each name of the concordance goes to. places: items by name. groups: labels of each group.
         merged: the names are countries, so that one that goes to several is a union of them. unions: labels of each customs union.
+        programmes: labels of each group to which preferences are given.
     """
 
     labels: list[str]
@@ -65,11 +68,15 @@ class Items:
     groups: Mapping[str, list[str]] = field(default_factory=dict)
     merged: bool = False
     unions: Mapping[str, list[str]] = field(default_factory=dict)
+    programmes: Mapping[str, list[str]] = field(default_factory=dict)
 
     def entry(self, name: str) -> Entry | None:
-        """What a name in a table names; None where it is unknown. A name of the concordance goes before a label, a label before a group."""
+        """What a name in a table names; None where it is unknown. A name of the concordance goes before a group to which preferences are
+        given, that before a label, a label before another group."""
         if name in self.listed:
             return self._listed(name)
+        if name in self.programmes:
+            return Entry(name, self._of_labels([self.labels.index(label) for label in self.programmes[name]]), GROUP, programme=True)
         if name in self.labels:
             found = self._of_labels([self.labels.index(name)])
             return Entry(name, found, ONE if len({self.name[i] for i in found}) == 1 else GROUP)
@@ -115,13 +122,19 @@ class Items:
 
 
 def make_items(
-    labels: list[str], listed: pd.DataFrame, groups: Mapping[str, list[str]], merged: bool, unions: Mapping[str, list[str]] = NONE
+    labels: list[str],
+    listed: pd.DataFrame,
+    groups: Mapping[str, list[str]],
+    merged: bool,
+    unions: Mapping[str, list[str]] = NONE,
+    programmes: Mapping[str, list[str]] = NONE,
 ) -> Items:
     """The items of one dim.
 
     Args:
         labels: of the economy. listed: rows `from, to, weight` of a concordance for this dim. groups: labels of each group.
         merged: the dim is of countries: a name that goes to several is a union, and no item of its own. unions: labels of each customs union.
+        programmes: labels of each group to which preferences are given.
     """
     place = {label: i for i, label in enumerate(labels)}
     goes: dict[str, list[tuple[int, float]]] = {}
@@ -136,4 +149,4 @@ def make_items(
     for i, own in enumerate(name):
         places.setdefault(own, []).append(i)
     targets = {own: [at for at, _ in links] for own, links in goes.items()}
-    return Items(labels, list(name), np.array(to, dtype=np.intp), np.array(weights), targets, places, groups, merged, unions)
+    return Items(labels, list(name), np.array(to, dtype=np.intp), np.array(weights), targets, places, groups, merged, unions, programmes)

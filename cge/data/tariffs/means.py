@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
+from cge.data.countries import WORLD, readings
+from cge.data.tariffs.board import nearest_rows
 from cge.data.tariffs.items import Items, Positions
-from cge.data.tariffs.nearer import ORDER, Rows, nearest_rows
+from cge.data.tariffs.nearer import ORDER, Rows
 from cge.data.tariffs.trade import Trade
 from cge.errors import nearest
 
@@ -82,11 +84,12 @@ def tie_faults(found: Means, rows: Rows, items: Mapping[str, Items]) -> Iterable
     pairs, first, count = np.unique(np.sort(found.ties[:, 3:], axis=1), axis=0, return_index=True, return_counts=True)
     for (one, other), at, many in list(zip(pairs, first, count, strict=True))[:SHOWN]:
         importer, exporter, product = found.ties[at, :3]
+        first_row, second_row = (rows.lines.of(int(rows.line[row])) for row in (one, other))
         where = f"importer={items['importer'].name[importer]} exporter={items['exporter'].name[exporter]} sector={items['sector'].name[product]}"
         rates = " and ".join("none inside a union" if rows.free[row] else f"{rows.rate[row]:g}" for row in (one, other))
         more = f", and in {many - 1} further cells" if many > 1 else ""
         yield (
-            f"rows {rows.line[one]} and {rows.line[other]} are equally near for {where}{more} ({rates}): leave one of them out, or add a row "
+            f"rows {first_row} and {second_row} are equally near for {where}{more} ({rates}): leave one of them out, or add a row "
             "that names the exporter, the importer and the product."
         )
     if len(pairs) > SHOWN:
@@ -98,9 +101,14 @@ def nothing_fault(table: pd.DataFrame, items: Mapping[str, Items]) -> str:
     parts = []
     for key, of in items.items():
         names = [str(name) for name in table[key].unique()[:SHOWN]]
-        strange = [name for name in names if of.entry(name) is None]
+        read = readings(names) if of.merged else {}
+        elsewhere = [
+            f"{name} is {read[name].code}" for name in names if name in read and of.entry(name) is None and read[name].code != WORLD
+        ]
+        strange = [name for name in names if of.entry(name) is None and name not in read]
         hint = nearest(strange[0], of.labels) if strange else ""
-        parts.append(f"{key}s {', '.join(names)}{' (unknown: ' + ', '.join(strange) + ')' if strange else ''}.{hint}")
+        aside = "; ".join([*elsewhere, *([f"unknown: {', '.join(strange)}"] if strange else [])])
+        parts.append(f"{key}s {', '.join(names)}{f' ({aside})' if aside else ''}.{hint}")
     return f"none of the {len(table)} rates is for trade between countries of the economy. Found: {' '.join(parts)}"
 
 

@@ -10,6 +10,7 @@ from cge.data.arrays import Array
 from cge.data.choices import Missing
 from cge.data.economy import Economy
 from cge.data.tariffs.table import Rates
+from cge.data.text import counted
 from cge.errors import DataError
 
 
@@ -44,7 +45,7 @@ def _missing_words(economy: Economy, rates: xr.DataArray, needed: npt.NDArray[np
     count = rest.sum(axis=2)
     pairs = sorted(zip(*np.nonzero(count), strict=True), key=lambda at: -(flow[at] * rest[at]).sum())
     if pairs:
-        named = [f"{economy.countries[n]} from {economy.countries[i]} ({count[i, n]} sectors)" for i, n in pairs[:20]]
+        named = [f"{economy.countries[n]} from {economy.countries[i]} ({counted(int(count[i, n]), 'sector')})" for i, n in pairs[:20]]
         more = f" and {len(pairs) - 20} more" if len(pairs) > 20 else ""
         lines.append(f"{len(pairs)} further pairs, by trade: {', '.join(named)}{more}.")
     return lines

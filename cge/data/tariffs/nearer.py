@@ -7,21 +7,24 @@ The nearer row does, and nearness is settled in this order:
 2. the importer: its own row goes before the row of its union;
 3. the product: its row goes before that of its chapter, sector or pattern, and that before `*`.
 
-Of two groups the nearer one lies inside the other. Rows that are equally near, or groups of which neither lies inside the other, are a
-fault. A row of a union (a group as importer) whose exporters are of the union and of other countries says nothing of trade between its
-members: there is no tariff there, unless a row says so whose exporters are all of the union.
+Of two groups the nearer one lies inside the other; but of groups to which preferences are given (`cge.data.tariffs.members`) a country may be in
+several, and of their rows that are equally near otherwise the lowest rate speaks, as in the effectively applied rates of WITS. Rows that are
+equally near, or groups of which neither lies inside the other, are a fault. A row of a union (a group as importer) whose exporters are of the union
+and of other countries says nothing of trade between its members: there is no tariff there, unless a row says so whose exporters are all of the
+union.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from cge.data.arrays import Array
 from cge.data.tariffs.items import GROUP, Entry, Items, Positions
+from cge.data.tariffs.lines import ONE, Lines
 
 ORDER = ("exporter", "importer", "sector")
 """Columns in the order in which they settle nearness."""
@@ -36,6 +39,7 @@ class Column:
     Attributes:
         entries: distinct ones. code [row]: position of the entry of a row. rank [entry]: the nearer of two that can be compared has the smaller one.
         inside, same [group, group]: whether what one names lies inside the other, and is the same; group [entry]: its place there.
+            Groups to which preferences are given are all the same, and the others inside. programme [entry]: it is one of these.
     """
 
     entries: Sequence[Entry]
@@ -45,6 +49,7 @@ class Column:
     group: Positions
     inside: Mask
     same: Mask
+    programme: Mask
 
     def nearer(self, one: Positions, other: Positions) -> Mask:
         """Whether entries are nearer than others, where both name the same item."""
@@ -68,8 +73,12 @@ def make_column(entries: Sequence[Entry], code: Positions, items: int) -> Column
     within = shared == size[:, None]
     group = np.full(len(entries), len(groups), dtype=np.intp)
     group[groups] = np.arange(len(groups))
-    rank = kind * (items + 1) + size[group]
-    return Column(entries, code, rank, kind, group, within & ~within.T, within & within.T)
+    programme = np.array([entry.programme for entry in entries], dtype=bool)
+    given = np.append(programme[groups], False)  # to the widest of groups, whoever is in them
+    inside = np.where(given[:, None], False, given[None, :] | (within & ~within.T))
+    same = np.where(given[:, None] | given[None, :], given[:, None] & given[None, :], within & within.T)
+    rank = kind * (items + 1) + np.where(programme, items, size[group])
+    return Column(entries, code, rank, kind, group, inside, same, programme)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +86,8 @@ class Rows:
     """Rows of a table of rates.
 
     Attributes:
-        columns: by name of `ORDER`. rate [row]. value [row]: of the trade of what it names; None where no mean is weighted. line [row]: number in the
-            file.
+        columns: by name of `ORDER`. rate [row]. value [row]: of the trade of what it names; None where no mean is weighted. line [row]: its place in
+            the tables, and lines: what that is called.
         free [row]: it stands for no tariff between members of a union, and is none of the file.
     """
 
@@ -87,16 +96,20 @@ class Rows:
     value: Array | None
     line: Positions
     free: Mask
+    lines: Lines = ONE
 
     def settled(self, winner: Positions, other: Positions) -> Mask:
         """Whether rows are nearer than others that speak for the same pair and product."""
-        found, level = np.zeros(len(winner), dtype=bool), np.ones(len(winner), dtype=bool)
+        found, level = np.zeros(np.shape(winner), dtype=bool), np.ones(np.shape(winner), dtype=bool)
         for name in ORDER:
             column = self.columns[name]
             one, two = column.code[winner], column.code[other]
             found |= level & column.nearer(one, two)
             level &= column.equal(one, two)
-        return found | self.free[winner] | (level & self.free[other])
+        exporter = self.columns["exporter"]
+        given = level & exporter.programme[exporter.code[winner]] & (exporter.code[winner] != exporter.code[other])
+        lowest = given & (self.rate[winner] <= self.rate[other])
+        return np.asarray(found | lowest | self.free[winner] | (level & self.free[other]))
 
 
 def with_unions(
@@ -121,7 +134,7 @@ def with_unions(
             continue
         added.append((of_union[pair == at], len(entries["exporter"])))
         entries["exporter"] += [
-            Entry(partner.name, partner.items[~within], partner.kind, partner.union, partner.items),
+            Entry(partner.name, partner.items[~within], partner.kind, partner.union, partner.items, partner.programme),
             Entry(union.name, partner.items[within], union.kind, True, union.items),
         ]
     if not added:
@@ -133,139 +146,3 @@ def with_unions(
     cut[extra] = outside
     free = np.repeat([False, True], [len(importer), len(extra)])
     return {**found, "exporter": np.concatenate([cut, outside + 1])}, np.concatenate([np.arange(len(importer)), extra]), free
-
-
-@dataclass(frozen=True, eq=False)
-class Won:
-    """Which rows speak for what one importer buys.
-
-    Attributes:
-        importer: its item. rows [mine]: rows that name it. winner [exporter item, product item]: place among `mine`, −1 where none does.
-        ties [case, (cell, row, row)]: rows that meet another one equally near.
-    """
-
-    importer: int
-    rows: Positions
-    winner: Positions
-    ties: Positions
-
-
-def nearest_rows(rows: Rows, countries: Items, products: Items) -> Iterator[Won]:
-    """For every importer the rows that speak: farther ones are placed first, in blocks of equal rank and exporter, and nearer ones over them."""
-    importer, far = rows.columns["importer"], _far_first(rows)
-    by_entry = np.argsort(importer.code, kind="stable").astype(np.int32)
-    bounds = np.searchsorted(importer.code[by_entry], np.arange(len(importer.entries) + 1))
-    naming = np.zeros((len(importer.entries), len(countries.name)), dtype=bool)
-    for at, entry in enumerate(importer.entries):
-        naming[at, entry.items] = True
-    lists = ragged([entry.items for entry in rows.columns["sector"].entries])
-    for item in range(len(countries.name)):
-        own = np.concatenate([by_entry[bounds[at] : bounds[at + 1]] for at in np.flatnonzero(naming[:, item])] or [by_entry[:0]])
-        key = far(own)
-        order = np.argsort(key, kind="stable")
-        own, key = own[order], key[order]
-        starts = [0, *(np.flatnonzero(key[1:] != key[:-1]) + 1).tolist()] if len(key) else []
-        board = Board(rows, own, np.full((len(countries.name), len(products.name)), -1, dtype=np.int32))
-        abroad = countries.label != countries.label[item]
-        for start, end in zip(starts, [*starts[1:], len(own)][: len(starts)], strict=True):
-            board.place(start, end, abroad, lists)
-        yield Won(item, own, board.winner, board.tied())
-
-
-def _far_first(rows: Rows) -> Callable[[Positions], Positions]:
-    """A number for each of some rows, the smaller the farther; rows with the same one are of equal rank and exporter."""
-    dense = {}
-    for name in ORDER:
-        values, place = np.unique(-rows.columns[name].rank, return_inverse=True)
-        dense[name] = (place.astype(np.int64), len(values))
-
-    def far(own: Positions) -> Positions:
-        key = np.zeros(len(own), dtype=np.int64)
-        for name in ORDER:
-            place, size = dense[name]
-            if size > 1:
-                key = key * size + place[rows.columns[name].code[own]]
-        exporter = rows.columns["exporter"]
-        key = (key * 2 + ~rows.free[own]) * len(exporter.entries) + exporter.code[own]
-        return key.astype(np.int16) if len(key) and key.max() <= np.iinfo(np.int16).max else key  # short numbers are sorted by their digits
-
-    return far
-
-
-@dataclass(frozen=True, eq=False)
-class Board:
-    """Where rows of one importer are placed.
-
-    Attributes:
-        rows: of the table. own [mine]: those of the importer. winner [exporter item, product item]: as of `Won`, filled by `place`.
-        unsettled: rows that lost a cell to another which is no nearer [case, (cell, row)].
-    """
-
-    rows: Rows
-    own: Positions
-    winner: Positions
-    unsettled: list[Positions] = field(default_factory=list)
-
-    def place(self, start: int, end: int, abroad: Mask, products: tuple[Positions, Positions, Positions]) -> None:
-        """Put rows [start, end) of `own`, of equal rank and exporter, over what is there.
-
-        Args:
-            abroad [exporter item]: which goods cross a border. products: items of the entries of sectors, as from `ragged`.
-        """
-        column, sector = self.rows.columns["exporter"], self.rows.columns["sector"]
-        code = column.code[self.own[start]]
-        items = column.entries[code].items
-        exporter = items[abroad[items]]
-        at, product = spread(sector.code[self.own[start:end]], products)
-        if not len(exporter) or not len(product):
-            return
-        mine = (start + at).astype(np.int32)
-        cells = (exporter[:, None], product[None, :]) if len(exporter) > 1 else (int(exporter[0]), product)
-        shape = (len(exporter), len(product))
-        if start == 0:
-            self.winner[cells] = mine
-        else:
-            before = self.winner[cells]
-            self.winner[cells] = mine
-            if before.max() >= 0:
-                self._contested(exporter, product, np.broadcast_to(mine, shape), before.reshape(shape), column.kind[code])
-        if np.bincount(product).max() > 1:
-            self._contested(exporter, product, self.winner[cells].reshape(shape), np.broadcast_to(mine, shape), None)
-
-    def _contested(self, exporter: Positions, product: Positions, won: Positions, lost: Positions, kind: int | None) -> None:
-        """Note rows [exporter, product] that lost a cell to another which is no nearer; a nearer `kind` of exporter settles it."""
-        meet = np.flatnonzero(((lost >= 0) & (won != lost)).ravel())
-        if not len(meet):
-            return
-        if kind is not None:
-            column = self.rows.columns["exporter"]
-            meet = meet[column.kind[column.code[self.own[lost.ravel()[meet]]]] <= kind]
-        winner, other = self.own[won.ravel()[meet]], self.own[lost.ravel()[meet]]
-        tied = ~self.rows.settled(winner, other)
-        which, what = np.divmod(meet[tied], len(product))
-        cell = exporter[which] * self.winner.shape[1] + product[what]
-        self.unsettled.append(np.stack([cell, other[tied]], axis=1))
-
-    def tied(self) -> Positions:
-        """Ties with the rows that speak in the end [case, (cell, row, row)]: a nearer one that came after settles those of before."""
-        cell, other = np.concatenate([np.empty((0, 2), dtype=np.intp), *self.unsettled]).T
-        speaks = self.own[self.winner.ravel()[cell]] if len(cell) else other
-        left = ~self.rows.settled(speaks, other)
-        return np.stack([cell[left], speaks[left], other[left]], axis=1)
-
-
-def ragged(lists: Sequence[Positions]) -> tuple[Positions, Positions, Positions]:
-    """Lists of different lengths in one array: where each begins, how long it is, and all of them in a row."""
-    count = np.array([len(each) for each in lists], dtype=np.intp)
-    return np.cumsum(count) - count, count, np.concatenate([*lists, np.empty(0, dtype=np.intp)])
-
-
-def spread(code: Positions, lists: tuple[Positions, Positions, Positions]) -> tuple[Positions, Positions]:
-    """Every element of the list that each row names: which row it is of, and the element."""
-    start, count, flat = lists
-    many = count[code]
-    if (many == 1).all():
-        return np.arange(len(code)), flat[start[code]]
-    row = np.repeat(np.arange(len(code)), many)
-    within = np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)
-    return row, flat[start[code][row] + within]

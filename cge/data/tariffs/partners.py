@@ -18,11 +18,13 @@ class Found:
 
     Attributes:
         entries: by label, of those that are read; account, faults: sentences, or what follows the name of the column in one.
+            strange: labels of which nothing is known.
     """
 
     entries: Mapping[str, Entry | None]
     account: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
+    strange: tuple[str, ...] = ()
 
 
 def read_countries(names: list[str], unknown: pd.Series[int], items: Items) -> Found:
@@ -49,7 +51,7 @@ def read_countries(names: list[str], unknown: pd.Series[int], items: Items) -> F
     lacking = unknown[[name for name in unknown.index if name in read and name not in entries]]
     said += [f"that the economy lacks, left out: {counted(lacking)}."] if len(lacking) else []
     said += [f"of which nothing is known, left out: {counted(unknown[rest])}.{hint(rest[0], items.labels)}"] if rest else []
-    return Found(entries, tuple(said))
+    return Found(entries, tuple(said), strange=tuple(rest))
 
 
 def _entry(name: str, read: Reading, own: Mapping[str, str], items: Items) -> Entry | None:

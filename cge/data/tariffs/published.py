@@ -11,6 +11,7 @@ from cge.data.named import counted, some
 from cge.data.tariffs.columns import categories, distinct, numbers, numbers_or_nothing, rows_of
 from cge.data.tariffs.headings import KEYS, of_year
 from cge.data.tariffs.layouts import LABELS, MFN, VALUES, Layout
+from cge.data.tariffs.lines import ONE, Lines
 from cge.errors import DataError
 
 Mask = npt.NDArray[np.bool_]
@@ -35,7 +36,7 @@ def everything(table: pd.DataFrame) -> pd.Series:
     return categories(["*"], np.zeros(len(table), dtype=np.int8), pd.Series(index=table.index, dtype="str"))
 
 
-def as_our_rows(table: pd.DataFrame, layout: Layout, year: int | None, origin: str) -> tuple[pd.DataFrame, list[str]]:
+def as_our_rows(table: pd.DataFrame, layout: Layout, year: int | None, origin: str, lines: Lines = ONE) -> tuple[pd.DataFrame, list[str]]:
     """The rows of one year that say what is paid, and in sentences what was left out, mended or chosen. Rows keep their number.
 
     Kinds of duties that no one pays (bound rates) are left out, and so are rows without an ad valorem rate. Of several kinds for one importer,
@@ -43,7 +44,7 @@ def as_our_rows(table: pd.DataFrame, layout: Layout, year: int | None, origin: s
     the last stands for all where the layout says so. Codes of the Harmonized System that lost a leading zero get it back.
 
     Args:
-        table: as from `in_our_columns`. year: as of `of_year`.
+        table: as from `in_our_columns`. year, lines: as of `of_year`.
 
     Raises:
         DataError: nothing is left; faults of years.
@@ -52,7 +53,7 @@ def as_our_rows(table: pd.DataFrame, layout: Layout, year: int | None, origin: s
         raise DataError(f"{origin}: read as {layout.words}, it has a header and no rows. Fetch it again.")
     unit = "" if layout.unit is None else f"; duties are in {layout.unit}"
     table, said = _paid(table, layout)
-    table, more = of_year(table, year, origin)
+    table, more = of_year(table, year, origin, lines)
     said = [f"{origin}: read as {layout.words}{unit}.", *said, *more, *_revisions(table)]
     table, more = _with_simple(table)
     said += more

@@ -50,16 +50,29 @@ def read_column(column: pd.Series, items: Items, packaged: Iterable[str] = ()) -
     if found.faults:
         return Read([], code, (), tuple(f"{kind}: {fault}" for fault in found.faults))
     said = [f"{kind.capitalize()}s {line}" for line in found.account]
+    said += (
+        [f"If {some(found.strange)} are groups that are given preferences, say who is in them (--members)."]
+        if found.strange and kind == "exporter"
+        else []
+    )
     none = np.empty(0, dtype=np.intp)
     entries = [entry or found.entries.get(name) or Entry(name, none, ONE) for name, entry in zip(names, known, strict=True)]
     return Read(entries, code, (*said, *_groups(kind, entries, packaged)), ())
 
 
 def _groups(kind: str, entries: Sequence[Entry | None], packaged: Iterable[str]) -> list[str]:
-    """Which entries are groups that come with the package, since no one wrote down what is in them."""
+    """Which entries are groups that come with the package, since no one wrote down what is in them, and which are given preferences."""
     own = set(packaged)
-    named = [f"{entry.name} ({len(entry.whole)})" for entry in entries if entry is not None and entry.kind != ONE and entry.name in own]
-    return [f"{kind.capitalize()}s that are groups of the package: {some(named)}."] if named else []
+    every = [entry for entry in entries if entry is not None]
+    named = {
+        "groups of the package": [entry for entry in every if entry.kind != ONE and not entry.programme and entry.name in own],
+        "groups given preferences": [entry for entry in every if entry.programme],
+    }
+    return [
+        f"{kind.capitalize()}s that are {words}: {some(f'{entry.name} ({len(entry.whole)})' for entry in found)}."
+        for words, found in named.items()
+        if found
+    ]
 
 
 def _products(count: pd.Series[int], items: Items) -> Found:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow
 
-from cge.data.csv import DECIMAL_COMMA, Read, separator_of
-from cge.data.packed import BROKEN, inside
+from cge.data.csv import DECIMAL_COMMA, separator_of, told
+from cge.data.packed import BROKEN
+from cge.data.tariffs.parts import Part
 from cge.errors import DataError
 
 BLOCK = 1 << 23
@@ -29,9 +27,6 @@ FIRST = 1 << 16
 """Bytes in which the header of a csv is looked for."""
 
 HEADINGS = "The first line must be the headings: delete what stands above them."
-
-TOLD = re.compile(r'"?sep=(.)"?[,;\t]*', re.IGNORECASE)
-"""A first line that tells a spreadsheet what stands between fields."""
 
 
 @dataclass(frozen=True)
@@ -45,55 +40,54 @@ class Columns:
 
 @dataclass(frozen=True)
 class Written:
-    """How a csv is written: its bytes where they are read already, header, separator and encoding, and how many lines end with the header."""
+    """How a csv is written: header, separator and encoding, and how many lines end with the header."""
 
-    path: Path
-    content: bytes | None
+    part: Part
     header: list[str]
     separator: str
     encoding: str
     lines: int
 
 
-def read_sheet(path: Path, wanted: Callable[[list[str]], Columns], read: Read | None = None) -> pd.DataFrame:
+def read_sheet(part: Part, wanted: Callable[[list[str]], Columns]) -> pd.DataFrame:
     """The columns of a csv that are wanted: labels as categories, numbers as numbers, or as text where a column has any other text.
 
     Rows keep their order. It may be packed (gzip, bzip2, xz, a zip of one file), in any alphabet, with semicolons or tabs and decimal commas.
 
     Args:
-        path: of the file, for messages, too. wanted: says which columns to read, from the header. read: how its bytes are come by.
+        wanted: says which columns to read, from the header.
 
     Raises:
         DataError: it cannot be read: no header, a wanted column twice in it, rows of other lengths, bytes that are no text.
     """
     try:
-        written = _written(path, None if read is None else read(path))
+        written = _written(part)
         columns = wanted(written.header)
         repeated = sorted({name for name in written.header if written.header.count(name) > 1} & {*columns.labels, *columns.values})
         if repeated:
-            raise DataError(f"{path}: column {', '.join(repeated)} stands twice in the header; keep one of them.")
+            raise DataError(f"{part.name}: column {', '.join(repeated)} stands twice in the header; keep one of them.")
         return _first_that_can(written, columns)
     except (*BROKEN, UnicodeError, csv.Error, pa.ArrowInvalid) as error:
         why = " ".join(str(error).split())
         above = f" {HEADINGS}" if re.search(r"Expected \d+ columns, got", why) else ""
-        raise DataError(f"{path} cannot be read as csv ({why}).{above} Fetch it again, or mend the row.") from error
+        raise DataError(f"{part.name} cannot be read as csv ({why}).{above} Fetch it again, or mend the row.") from error
 
 
-def _written(path: Path, content: bytes | None) -> Written:
+def _written(part: Part) -> Written:
     """How a file is written, by its first line, or the one after a line `sep=,`."""
-    with _opened(path, content) as file:
+    with part.opened() as file:
         first = file.read(FIRST)
     if not first.strip():
-        raise DataError(f"{path} is empty. Fetch it again.")
+        raise DataError(f"{part.name} is empty. Fetch it again.")
     encoding = "utf-16" if first[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
     lines = first.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()
-    told = TOLD.fullmatch(lines[0].strip(" "))
-    line = lines[1] if told and len(lines) > 1 else lines[0]
-    separator = told[1] if told else separator_of(line)
+    above = told(lines[0])
+    line = lines[1] if above and len(lines) > 1 else lines[0]
+    separator = above or separator_of(line)
     header = [name.strip() for name in next(csv.reader([line], delimiter=separator), [])]
     if sum(name != "" for name in header) < min(2, len(header) or 1):
-        raise DataError(f"{path} cannot be read: its first line is {line.strip()!r}. {HEADINGS}")
-    return Written(path, content, header, separator, encoding, 2 if told else 1)
+        raise DataError(f"{part.name} cannot be read: its first line is {line.strip()!r}. {HEADINGS}")
+    return Written(part, header, separator, encoding, 2 if above else 1)
 
 
 def _first_that_can(written: Written, columns: Columns) -> pd.DataFrame:
@@ -114,7 +108,7 @@ def _first_that_can(written: Written, columns: Columns) -> pd.DataFrame:
 def _table(written: Written, columns: Columns, encoding: str, number: pa.DataType) -> pd.DataFrame:
     kinds = {name: pa.dictionary(pa.int32(), pa.string()) for name in columns.labels} | dict.fromkeys(columns.values, number)
     parts: dict[str, Labels | Values] = {name: Labels() if name in columns.labels else Values(written.separator) for name in kinds}
-    with _opened(written.path, written.content) as file:
+    with written.part.opened() as file:
         batches = arrow.open_csv(
             file,
             arrow.ReadOptions(column_names=written.header, skip_rows=written.lines, encoding=encoding, block_size=BLOCK),
@@ -172,10 +166,3 @@ class Values:
         found = np.concatenate([np.empty(0), *(part.to_numpy(zero_copy_only=False) for part in self.parts)])
         self.parts.clear()
         return pd.Series(found)
-
-
-@contextmanager
-def _opened(path: Path, content: bytes | None) -> Iterator[IO[bytes]]:
-    """The content of a file, unpacked by what it is."""
-    with path.open("rb") if content is None else io.BytesIO(content) as file, inside(path, file) as table:
-        yield table

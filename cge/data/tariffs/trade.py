@@ -10,13 +10,15 @@ import pandas as pd
 
 from cge.data.arrays import Array
 from cge.data.named import counted
-from cge.data.tariffs.columns import distinct, rows_of, shown, trade_values
+from cge.data.tariffs.board import ragged, spread
+from cge.data.tariffs.columns import distinct, rows_of, shown, stacked, trade_values
 from cge.data.tariffs.headings import KEYS, of_year, with_our_headings
 from cge.data.tariffs.items import ONE, Items, Positions
 from cge.data.tariffs.layouts import Layout, plain, recognised
-from cge.data.tariffs.nearer import ragged, spread
+from cge.data.tariffs.lines import Lines
 from cge.data.tariffs.published import in_our_columns, with_zeros
 from cge.data.tariffs.readings import Read, read_column
+from cge.data.tariffs.sheets import Sheets
 from cge.errors import DataError
 
 
@@ -41,18 +43,22 @@ class Trade:
         return np.bincount(cell, weights=self.value[mine], minlength=shape[0] * shape[1]).reshape(shape)
 
 
-def read_trade(table: pd.DataFrame, items: Mapping[str, Items], year: int | None, origin: str) -> Trade:
-    """Trade of single countries and products in a table; what is of several of them at once (the world, a chapter) is left out and counted.
+def read_trade(given: pd.DataFrame | Sheets, items: Mapping[str, Items], year: int | None, origin: str) -> Trade:
+    """Trade of single countries and products in tables; what is of several of them at once (the world, a chapter) is left out and counted.
 
     Raises:
         DataError: columns, values below zero or that are no numbers, unknown products, nothing that the items name.
     """
-    table, said = _ours(table.reset_index(drop=True), year, origin)
+    sheets = given if isinstance(given, Sheets) else Sheets((given,))
+    table, said = _ours(sheets, year, origin)
+    lines = sheets.lines
     read = {key: read_column(table[key].rename(key), items[key]) for key in KEYS}
     value, untraded = trade_values(table["value"])
     bad = table.index[~((value >= 0) & (value < np.inf))]
     faults = (
-        [f"row {bad[0] + 2}: value {shown(table['value'][bad[0]])} is not a value from 0 up ({len(bad)} such rows)."] if len(bad) else []
+        [f"row {lines.of(int(bad[0]))}: value {shown(table['value'][bad[0]])} is not a value from 0 up ({len(bad)} such rows)."]
+        if len(bad)
+        else []
     )
     faults += [fault for key in KEYS for fault in read[key].faults]
     if faults:
@@ -66,21 +72,21 @@ def read_trade(table: pd.DataFrame, items: Mapping[str, Items], year: int | None
         row, at = row[more], {name: each[more] if name != key else each for name, each in at.items()}
     if not len(row):
         raise DataError(f"{origin}: none of its rows is trade of countries and products of the economy.")
-    repeated = _repeated(at, table.index[row], items)
+    repeated = _repeated(at, table.index[row], items, lines)
     if repeated:
         raise DataError(f"{origin}: {repeated}")
     several = int((~single).sum())
-    lines = [*said, *untraded, f"{origin}: trade of {len(np.unique(row))} rows weighs the rates."]
-    lines += [f"{several} rows are of several countries or products at once, left out."] if several else []
-    account = (*lines, *(line for key in KEYS for line in read[key].account))
-    return Trade(at["importer"], at["exporter"], at["sector"], _shared(value[row], read, row), account)
+    account = [*said, *untraded, f"{origin}: trade of {len(np.unique(row))} rows weighs the rates."]
+    account += [f"{several} rows are of several countries or products at once, left out."] if several else []
+    account += [line for key in KEYS for line in read[key].account]
+    return Trade(at["importer"], at["exporter"], at["sector"], _shared(value[row], read, row), tuple(account))
 
 
-def _repeated(at: Mapping[str, Positions], line: pd.Index[int], items: Mapping[str, Items]) -> str | None:
+def _repeated(at: Mapping[str, Positions], line: pd.Index[int], items: Mapping[str, Items], lines: Lines) -> str | None:
     """The fault of rows that are trade of the same countries in the same product, which would count several times over.
 
     Args:
-        at: by key, items [entry]. line [entry]: of the table.
+        at: by key, items [entry]. line [entry]: place in the tables.
     """
     cell = np.zeros(len(line), dtype=np.int64)
     for key in KEYS:
@@ -92,7 +98,7 @@ def _repeated(at: Mapping[str, Positions], line: pd.Index[int], items: Mapping[s
     first = int(np.argmax(cell == cell[second]))
     importer, exporter, product = (items[key].name[at[key][second]] for key in KEYS)
     return (
-        f"rows {line[first] + 2} and {line[second] + 2} are both trade of {importer} from {exporter} in {product} "
+        f"rows {lines.of(int(line[first]))} and {lines.of(int(line[second]))} are both trade of {importer} from {exporter} in {product} "
         f"({len(np.unique(line[again]))} such rows). Keep one of them where it is the total or a copy; add them up where they are parts."
     )
 
@@ -124,13 +130,22 @@ def _whole(table: pd.DataFrame, layout: Layout, origin: str) -> tuple[pd.DataFra
     return (table, said) if keep.all() else (table[keep], said)
 
 
-def _ours(table: pd.DataFrame, year: int | None, origin: str) -> tuple[pd.DataFrame, list[str]]:
+def _ours(sheets: Sheets, year: int | None, origin: str) -> tuple[pd.DataFrame, list[str]]:
     """Rows of imports of one year, under our headings."""
+    parts, said = [], [*sheets.left]
+    for table, name in sheets.placed(origin):
+        part, lines = _imports(table, name)
+        parts.append(part)
+        said += lines
+    table, more = of_year(stacked(parts), year, origin, sheets.lines)
+    return table, [*said, *more]
+
+
+def _imports(table: pd.DataFrame, origin: str) -> tuple[pd.DataFrame, list[str]]:
+    """Rows of imports of one table, under our headings."""
     layout = recognised(map(str, table.columns), None, origin)
     if layout is None:
-        table, said = with_our_headings(table, origin, "value")
-        table, more = of_year(table, year, origin)
-        return table, [*said, *more]
+        return with_our_headings(table, origin, "value")
     if "tariff" in layout.columns:
         raise DataError(f"{origin} is {layout.words}: duties, not trade that weighs them.")
     table, parts = _whole(table, layout, origin)
@@ -138,7 +153,6 @@ def _ours(table: pd.DataFrame, year: int | None, origin: str) -> tuple[pd.DataFr
     names, code = distinct(table["flow"])
     imports = np.array([name.upper() in layout.imports for name in names], dtype=bool)[code]
     other = rows_of(table.loc[~imports, "flow"])
-    table, said = of_year(table[imports], year, origin)
-    table, more = with_zeros(table)
+    table, more = with_zeros(table[imports])
     lost = [f"Rows that are no imports, left out: {counted(other)}."] if len(other) else []
-    return table, [f"{origin}: read as {layout.words}.", *parts, *lost, *said, *more]
+    return table, [f"{origin}: read as {layout.words}.", *parts, *lost, *more]

@@ -8,6 +8,9 @@
 | Melitz–Pareto, σ, k | k | kσ/(σ−1) − 1 | kσ/(σ−1) − 1 | k/(σ−1) − 1 | 1 | 1/(σ−1) − 1/k |
 | variable mark-ups, k (and η for welfare) | k | k | k | 0 | 1 | 0 |
 | external economies, ε, ψ | ε | ε | ε | 0 | εψ | 0 |
+| restricted entry, ε, ν | ε | ε | ε | 0 | 0 | 0 |
+
+Under restricted entry a share ν of sales is profit.
 """
 
 from __future__ import annotations
@@ -23,10 +26,13 @@ from cge.model.variants.eaton_kortum import EATON_KORTUM
 from cge.model.variants.external_economies import EXTERNAL_ECONOMIES
 from cge.model.variants.krugman import KRUGMAN
 from cge.model.variants.melitz import MELITZ
+from cge.model.variants.restricted_entry import RESTRICTED_ENTRY
 from cge.model.variants.variable_markups import VARIABLE_MARKUPS
 from cge.model.variants.variant import Variant
 
-VARIANTS: dict[str, Variant] = {v.name: v for v in (ARMINGTON, EATON_KORTUM, KRUGMAN, MELITZ, VARIABLE_MARKUPS, EXTERNAL_ECONOMIES)}
+VARIANTS: dict[str, Variant] = {
+    v.name: v for v in (ARMINGTON, EATON_KORTUM, KRUGMAN, MELITZ, VARIABLE_MARKUPS, EXTERNAL_ECONOMIES, RESTRICTED_ENTRY)
+}
 """The variants, by name."""
 
 if TYPE_CHECKING:

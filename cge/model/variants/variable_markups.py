@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from cge.data.arrays import Array
-from cge.errors import nearest
+from cge.model.demand import DEMANDS, Demand, demand_faults, incidence
+from cge.model.demand import demand as make_demand
 from cge.model.entrants import Entrants
 from cge.model.exponents import ALIKE, Exponents, Named, PerSector, by_sector, refuse, require
-from cge.model.markups import DEMANDS, incidence
 from cge.model.parameters import Parameters
 from cge.model.variants.variant import Variant
 
@@ -47,7 +48,7 @@ def variable_markups(
     if demand is not None:
         faults += _demand_faults(trade, demand, demand_parameter)
     refuse(faults)
-    kept, slope = (eta, 0.0) if eta is not None else _kept(trade, demand, demand_parameter)
+    kept, slope = (eta, 0.0) if eta is not None else _kept(trade, demand or {}, demand_parameter)
     refuse(_scale_faults(scale, kept))
     parameters = {"k": trade, "demand_parameter": demand_parameter, "eta": eta}
     slopes: dict[str, dict[str, PerSector]] = {"trade": {**ALIKE["trade"], "eta": slope}}
@@ -68,29 +69,28 @@ def _systems(trade: PerSector, *given: Named | PerSector | None) -> Iterator[tup
 def _demand_faults(trade: PerSector, demand: Named, parameter: PerSector | None) -> Iterator[str]:
     """Demand systems that do not exist, and parameters that these cannot have."""
     for sector, (k, name, a) in _systems(trade, demand, parameter):
-        where = f" at sector={sector}" if sector else ""
-        if name not in DEMANDS:
-            yield f'elasticities: demand = "{name}"{where} is none of {", ".join(DEMANDS)}.{nearest(str(name), DEMANDS)}'
-        elif (system := DEMANDS[name]).symbol:
-            low, high = system.limits(k or 0.0)
-            if a is None:
-                yield f"elasticities: demand_parameter is missing{where}: {name} needs {system.symbol}."
-            elif k and not (low < a and (a <= high if system.reached else a < high)):
-                upper = "must not exceed" if system.reached else "must stay below"
-                yield f"elasticities: demand_parameter = {a:g}{where}, but {system.symbol} of {name} must exceed {low:g} and {upper} {high:g}."
+        idle = name in DEMANDS and not DEMANDS[name].parameter
+        for fault in demand_faults(str(name), None if idle else a, k if k and k > 0 else np.inf):
+            yield f"elasticities: {fault}{f' (sector {sector})' if sector else ''}"
 
 
-def _kept(trade: PerSector, demand: Named | None, parameter: PerSector | None) -> tuple[PerSector, PerSector]:
-    """η and dη/dk, numbers or by sector."""
+def _kept(trade: PerSector, demand: Named, parameter: PerSector | None) -> tuple[PerSector, PerSector]:
+    """η and dη/dk, numbers or by sector; those of one demand together."""
     found: dict[str, tuple[float, float]] = {}
-    systems = list(_systems(trade, demand, parameter))
-    for name in dict.fromkeys(system[1] for _, system in systems):
-        mine = [(sector, k, DEMANDS[name].given(a)) for sector, (k, own, a) in systems if own == name]
-        made = incidence(name, np.array([k for _, k, _ in mine]), np.array([a for *_, a in mine]))
-        found |= {sector: (float(part), float(slope)) for (sector, *_), part, slope in zip(mine, *made, strict=True)}
+    alike: dict[Demand, list[tuple[str, float]]] = {}
+    for sector, (k, name, a) in _systems(trade, demand, parameter):
+        alike.setdefault(_made(name, a if DEMANDS[name].parameter else None), []).append((sector, k))
+    for system, sectors in alike.items():
+        numbers = incidence(system, np.array([k for _, k in sectors]))
+        found |= {sector: (float(part), float(slope)) for (sector, _), part, slope in zip(sectors, *numbers, strict=True)}
     if "" in found:
         return found[""]
     return {sector: part for sector, (part, _) in found.items()}, {sector: slope for sector, (_, slope) in found.items()}
+
+
+@cache
+def _made(name: str, parameter: float | None) -> Demand:
+    return make_demand(name, parameter)
 
 
 def _scale_faults(scale: PerSector, kept: PerSector) -> list[str]:
@@ -100,7 +100,7 @@ def _scale_faults(scale: PerSector, kept: PerSector) -> list[str]:
     why = (
         "scale: between 0 and 1 it is not known what mark-ups of an additive demand do to real income; give 1 or 0, or a homothetic demand"
     )
-    return [f"{why} ({', '.join(name for name, system in DEMANDS.items() if system.family.homothetic)})."] if some else []
+    return [f"{why} (translog, qmor)."] if some else []
 
 
 def _revenue(p: Mapping[str, Array]) -> Array:

@@ -11,16 +11,18 @@ import pandas as pd
 
 from cge.errors import InputError, Outcome, RunFileError, SolveError
 from cge.questions.compare.members import ITSELF, Member, Rule, questions
+from cge.questions.policy.asked import meant
+from cge.questions.policy.chosen import RATES, Counterfactual, rates, solution_of
 from cge.questions.solve import ready
 from cge.results.gains import Gains, gains
-from cge.results.welfare import COLUMNS, groups_table, welfare_table
+from cge.results.welfare import TABLE, groups_table, welfare_table
 from cge.runfile.case import Case
 from cge.runfile.in_words import asked
 from cge.runfile.scenarios import OWN
 from cge.solve.counterfactual import Report
 from cge.solve.solution import Solution
 
-Solver = Callable[[Case, Report | None], Solution]
+Solver = Callable[[Case, Report | None], Counterfactual]
 
 KEYS = ("model", "elasticity_rule", "transfers", "intermediates")
 """What tells the members of a comparison apart in its outputs, beside the scenario."""
@@ -93,6 +95,7 @@ def compare(
     Raises:
         RunFileError: as `questions`, and every fault of a `[[compare]]` table. SolveError: the run file itself is refused.
     """
+    case = meant(case)
     asked, notes = questions(case, models, across)
     every = [(question, member) for question in asked for member in question.members]
     stands = [m.identity(q.case) == ITSELF.identity(q.case) for q, m in every]
@@ -144,20 +147,23 @@ def _attempt(member: Member, case: Case) -> Case | InputError:
 
 def _answer(about: dict[str, Any], case: Case, made: Case | InputError, solve: Solver, report: Report | None, own: bool) -> Answer:
     """What a member answers, `about` being its name and `KEYS`; `SolveError` goes through where it is the run file itself."""
+    names = [column.name for column in TABLE]
     nothing: dict[str, Any] = {
-        "countries": _nothing(case.countries, ("country", *COLUMNS[1:], *GAINS)),
-        "groups": _nothing(["World", *case.groups], COLUMNS),
+        "countries": _nothing(case.countries, ("country", *names, *(RATES if case.policy else ()), *GAINS)),
+        "groups": _nothing(["World", *case.groups], ("country", *names)),
     }
     if isinstance(made, InputError):
         return Answer(**about, outcome=Outcome("bad_input", " ".join(made.faults)), **nothing)
     try:
-        solution = solve(made, report)
+        found_rates = solve(made, report)
+        solution = solution_of(found_rates)
         found = gains(made.benchmark, made.exponents, made.shock, tolerance=made.tolerance, report=report)
     except SolveError as error:
         if own:
             raise
         return Answer(**about, outcome=error.outcome, **nothing, case=made)
-    countries = pd.concat([welfare_table(solution), found.table.drop(columns="country")], axis=1)
+    chosen = [] if isinstance(found_rates, Solution) else [rates(found_rates)]
+    countries = pd.concat([welfare_table(solution), *chosen, found.table.drop(columns="country")], axis=1)
     groups = groups_table(solution, case.groups)
     return Answer(**about, outcome=solution.outcome, countries=countries, groups=groups, case=made, solution=solution, gains=found)
 

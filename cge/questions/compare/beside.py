@@ -46,9 +46,12 @@ def _member(answer: Answer) -> str:
 
 
 def difference(answer: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    """What one table has more than the other, column by column under `<column>_difference` [row]; both have the same rows."""
+    """What one table has more than the other, column by column under `<column>_difference` [row]; both have the same rows. An income that the other
+    has no column for is none.
+    """
     columns = [name for name in answer if name != "country"]
-    return (answer[columns] - other[columns]).add_suffix(DIFFERENCE)
+    lacking = {str(name): 0.0 * other["tariff_revenue"] for name in columns if name not in other}
+    return (answer[columns] - other.assign(**lacking)[columns]).add_suffix(DIFFERENCE)
 
 
 def extra(answer: pd.DataFrame, other: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

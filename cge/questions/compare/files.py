@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
-from cge.data.files.formats import write_csv, write_json, write_netcdf
+from cge.data.files.formats import as_json, write_csv, write_json, write_netcdf
 from cge.questions.compare.answer import KEYS, Answer, Comparison, changes, compare
 from cge.questions.compare.beside import tidy
-from cge.questions.datasets import provenance
-from cge.questions.solve import solve
+from cge.questions.datasets import in_words, provenance
+from cge.questions.policy.chosen import answered
 from cge.questions.write import produce
 from cge.runfile.case import Case
 from cge.solve.counterfactual import Report
 from cge.tell.headings import attributes
-from cge.tell.provenance import summary
+from cge.tell.provenance import done, summary
 
 
 def write_comparison(
@@ -31,10 +32,11 @@ def write_comparison(
     """The questions of a run file under several models (arguments as those of `compare`) and their output folder; raises as `write_run`."""
 
     def work(fresh: Path) -> Comparison:
-        comparison = compare(case, solve, models, across, progress)
-        write_csv(tidy(comparison), fresh / "comparison.csv")
+        comparison = compare(case, answered, models, across, progress)
+        table = tidy(comparison)
+        write_csv(table, fresh / "comparison.csv")
         write_csv(tidy(comparison, "groups"), fresh / "comparison_groups.csv")
-        write_netcdf(xr.DataTree(comparison_dataset(comparison, case)), fresh / "comparison.nc")
+        write_netcdf(xr.DataTree(comparison_dataset(comparison, table, case)), fresh / "comparison.nc")
         write_json(comparison_summary(comparison, case), fresh / "summary.json")
         return comparison
 
@@ -45,7 +47,7 @@ def comparison_summary(comparison: Comparison, case: Case) -> dict[str, object]:
     """The keys of summary.json for a comparison: those of the run file itself, and of every member how it was solved or why it was not."""
     about = [{**member(comparison, answer), **verdict(answer)} for answer in comparison.answers]
     own = summary(comparison.solution, case)
-    return {**own, "notes": [*comparison.notes, *cast(list[str], own["notes"])], "members": about}
+    return {**own, **done(comparison.solution, case), "notes": [*comparison.notes, *cast(list[str], own["notes"])], "members": about}
 
 
 def member(comparison: Comparison, answer: Answer) -> dict[str, object]:
@@ -61,18 +63,30 @@ def verdict(answer: Answer) -> dict[str, object]:
         return reason
     own = summary(answer.solution, answer.case)
     kept = ("elasticities", "iterations", "seconds", "residual", "walras", "corners", "stability", "stability_note", "notes")
-    return {**reason, "changes": changes(answer), **{name: own[name] for name in kept}, "reasons": answer.gains.reasons}
+    return {
+        **reason,
+        **done(answer.solution, answer.case),
+        "changes": changes(answer),
+        **{name: own[name] for name in kept},
+        "reasons": answer.gains.reasons,
+    }
 
 
-def comparison_dataset(comparison: Comparison, case: Case) -> xr.Dataset:
+def comparison_dataset(comparison: Comparison, table: pd.DataFrame, case: Case) -> xr.Dataset:
     """The statistics of comparison.csv as arrays [member, country], what tells members apart and their outcomes along `member`."""
-    table, answers = tidy(comparison), comparison.answers
+    answers = comparison.answers
     labels = {"member": [answer.name for answer in answers], "country": list(dict.fromkeys(table["country"]))}
-    variables = {}
-    for statistic, rows in table.groupby("statistic", sort=False):
-        square = rows.pivot(index="member", columns="country", values="value").reindex(index=labels["member"], columns=labels["country"])
-        variables[str(statistic)] = (tuple(labels), square.to_numpy(), attributes(str(statistic), case.attrs.get("unit", "money")))
+    places = {dim: pd.Index(known).get_indexer(table[dim]) for dim, known in labels.items()}
+    which, statistics = pd.factorize(table["statistic"])
+    cells = np.full((len(statistics), *map(len, labels.values())), np.nan)
+    cells[which, places["member"], places["country"]] = table["value"]
+    unit = case.attrs.get("unit", "money")
+    variables = {name: (tuple(labels), cell, attributes(name, unit)) for name, cell in zip(map(str, statistics), cells, strict=True)}
     about = {name: ("member", [str(getattr(answer, name)) for answer in answers]) for name in (*KEYS, "scenario")}
     about["outcome"] = ("member", [answer.outcome.name for answer in answers])
     residual = [np.nan if answer.solution is None else answer.solution.residual for answer in answers]
-    return xr.Dataset(variables, {**labels, **about, "residual": ("member", residual)}, provenance(comparison.solution, case))
+    return xr.Dataset(
+        variables,
+        {**labels, **about, "residual": ("member", residual)},
+        {**provenance(comparison.solution, case), "names": as_json(in_words(case))},
+    )

@@ -168,7 +168,8 @@ def _named(raw: Mapping[str, Any], where: str, faults: list[str]) -> Member:
 
 def _usual(case: Case, models: list[str], notes: list[str]) -> list[Member]:
     """The members where the run file names none; adds to the notes."""
-    plain = next(iter(VARIANTS)) if VARIANTS[case.model].scales else case.model
+    variant = VARIANTS[case.model]
+    plain = next(iter(VARIANTS)) if variant.scales or variant.fewer else case.model
     chosen = models or [plain, *(name for name, variant in VARIANTS.items() if variant.compared)]
     elasticities = _for_every_model(case, chosen, notes)
     found = []

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from cge.questions.compare.first import opening
 from cge.questions.compare.members import faults
 from cge.runfile.in_words import TABLES, asked, changed, parsed, question, spoken
 from cge.tell import plot
+from cge.tell.answer import Answer
 from cge.tell.folder import every, kept
 from cge.tell.headings import titled
 from cge.tell.page.figures import plain, world_map
 from cge.tell.page.numbers import statistics
 from cge.tell.page.words import of_solution, size
 from cge.tell.paper.table import refuse_unknown
-from cge.tell.question import Question, Results, Statistics, Verdict, Views, Wide
+from cge.tell.question import SOLVED, Question, Results, Statistics, Verdict, Views, Wide
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,6 +35,11 @@ def read(results: Results) -> Results:
 
 
 # --- its page ------------------------------------------------------------------------------------------------------------------------
+
+
+def first(results: Results) -> Answer:
+    """What a reader sees first."""
+    return opening(results.told)
 
 
 def asks(text: str) -> list[str]:
@@ -80,10 +87,10 @@ def _member(member: dict[str, Any], several: bool) -> dict[str, str]:
 def views(results: Results) -> Views:
     """A view for each model, that of the run file itself first."""
     groups = results.tables["comparison_groups"]
-    aggregates = {"labels": list(dict.fromkeys(groups["country"])), "views": list(by_member(groups).values())}
-    models = [{"name": name, "stats": stats} for name, stats in by_member(results.table).items()]
+    together = by_member(groups)
+    models = [{"name": name, "stats": stats, "together": together[name]} for name, stats in by_member(results.table).items()]
     kind = "Member" if any(member.get("scenario") for member in results.summary["members"]) else "Model"
-    return Views([{"name": "", "views": models}], own(results), kind, aggregates)
+    return Views([{"name": "", "views": models}], own(results), kind, list(dict.fromkeys(groups["country"])))
 
 
 def by_member(table: pd.DataFrame) -> dict[str, Statistics]:
@@ -119,8 +126,9 @@ def figures(results: Results) -> Iterator[tuple[str, Axes]]:
         wide = rows.pivot(index="country", columns="statistic", values="value").reindex(order).reset_index()
         if wide[leads].notna().any():
             name, title = f"{number}_{plain(member)}", titled(results.heading(leads), results.unit)
-            yield f"welfare_{name}", plot.welfare_bars(wide)
-            yield from world_map(wide, leads, f"{title}, {spoken(str(member))}", f"map_{name}")
+            yield f"welfare_{name}", plot.welfare_bars(wide, names=results.names, most=results.chosen.rows)
+            named = {"names": results.country_names, "attrs": results.economy}
+            yield from world_map(wide, leads, f"{title}, {spoken(str(member))}", f"map_{name}", **named)
 
 
 def wide(results: Results, wanted: list[str], asked: bool) -> Wide:
@@ -147,7 +155,9 @@ COMPARISON = Question(
     command="compare",
     files=("comparison.csv", "comparison_groups.csv", "comparison.nc"),
     column="statistic",
+    says=(*SOLVED, "acting"),
     read=read,
+    answer=first,
     asks=asks,
     verdict=verdict,
     views=views,

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import pandas as pd
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cge.model.new_tariffs import new_tariffs
+from cge.data.text import counted
+from cge.model.new_rates import new_rates
 from cge.model.variants import VARIANTS
 from cge.questions.compare.answer import Answer, Comparison, changes
-from cge.questions.compare.beside import against, below, extra
+from cge.questions.compare.beside import against, below, extra, tidy
+from cge.questions.compare.files import comparison_summary
+from cge.questions.compare.first import opening
 from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
-from cge.runfile.in_words import counted
 from cge.runfile.scenarios import OWN
+from cge.tell.answer import Told, told_of
 from cge.tell.headings import BRIEF
+from cge.tell.opening import show_answer, show_rates_and_limits
 from cge.tell.provenance import notes, reference_notes
 from cge.tell.terminal import add, number, plain_table, say, show_table, signed
 from cge.tell.verdict import countries_shown, show_files
@@ -31,15 +34,13 @@ WIDE = 6
 
 
 def show_comparison(out: Console, comparison: Comparison, case: Case, folder: Path) -> None:
-    """All of a comparison: members, notes, real income, gains from trade, what makes the difference, files."""
-    size = f"{counted(len(case.countries), 'country', 'countries')} × {counted(len(case.sectors), 'sector')}"
-    say(out, case.title, "bold")
-    say(out, f"{size}, {case.economy_title}")
-    show_members(out, comparison)
-    show_changes(out, comparison)
-    for note in remarks(comparison, case):
-        say(out, f"Note: {note}", "yellow")
-    rows = rows_to_show(comparison)
+    """All of a comparison, in the order of its page: the answer, real income, gains from trade, what makes the difference, rates, limits, how every
+    member was solved, files.
+    """
+    known = told(comparison, case)
+    first = opening(known)
+    show_answer(out, case.title, first)
+    rows = {name: {label: known.labelled(label) for label in labels} for name, labels in rows_to_show(comparison).items()}
     for answers in blocks(comparison):
         show_real_income(out, comparison, answers, rows)
         show_gains(out, [answer for answer in answers if not _same_gains(answer, below(comparison, answer))], rows)
@@ -47,7 +48,20 @@ def show_comparison(out: Console, comparison: Comparison, case: Case, folder: Pa
             show_difference(out, answer, other, {name: labels for name, labels in rows.items() if name in MOST})
     if sum(map(len, rows.values())) < len(case.countries):
         say(out, f"The other countries are in {folder / 'comparison.csv'}.")
+    show_rates_and_limits(out, first, known.summary)
+    size = f"{counted(len(case.countries), 'country', 'countries')} × {counted(len(case.sectors), 'sector')}"
+    say(out, f"{size}, {case.economy_title}")
+    show_changes(out, comparison)
+    for note in remarks(comparison, case):
+        say(out, f"Note: {note}", "yellow")
+    show_members(out, comparison)
     show_files(out, folder)
+
+
+def told(comparison: Comparison, case: Case) -> Told:
+    """What the first sentence is made from: what the folder holds."""
+    tables = {"comparison": tidy(comparison), "comparison_groups": tidy(comparison, "groups")}
+    return told_of(comparison_summary(comparison, case), tables, comparison.solution.benchmark)
 
 
 def remarks(comparison: Comparison, case: Case) -> list[str]:
@@ -55,9 +69,7 @@ def remarks(comparison: Comparison, case: Case) -> list[str]:
     out = [*comparison.notes, *notes(comparison.solution, case)]
     for answer in comparison.answers:
         if answer.own and answer.scenario and answer.solution is not None:
-            out += [
-                f"{answer.scenario}: {line}" for line in new_tariffs(answer.solution.benchmark, answer.solution.shock) if line not in out
-            ]
+            out += [f"{answer.scenario}: {line}" for line in new_rates(answer.solution.benchmark, answer.solution.shock) if line not in out]
     for answer in comparison.answers:
         if answer.solution is not None:
             out += [f"{answer.name}: {note}" for note in (*answer.solution.warnings, *reference_notes(answer.solution)) if note not in out]
@@ -134,10 +146,14 @@ def blocks(comparison: Comparison) -> list[list[Answer]]:
 Column = Callable[[str], float]
 """A number for a country or a group."""
 
+Rows = Mapping[str, Mapping[str, str]]
+"""Countries by label, with what they are called, by the reason why they are shown."""
+
 
 def column(answer: Answer, name: str) -> Column:
     """A statistic of an answer by country, or by group."""
-    values = pd.concat([answer.groups, answer.countries]).drop_duplicates("country", keep="last").set_index("country")[name]
+    tables = [table for table in (answer.groups, answer.countries) if name in table]
+    values = {label: value for table in tables for label, value in zip(table["country"], table[name], strict=True)}
     return lambda label: float(values.get(label, float("nan")))
 
 
@@ -148,21 +164,21 @@ def over(answer: Answer, other: Answer) -> Column:
     return lambda label: float(values.get(label, float("nan")))
 
 
-def side_by_side(columns: Mapping[str, Column], rows: Mapping[str, list[str]], style: Callable[[float], str] = signed) -> Table:
+def side_by_side(columns: Mapping[str, Column], rows: Rows, style: Callable[[float], str] = signed) -> Table:
     """A table of columns, country by country; a part with a name stands under it."""
     table = plain_table(["", *(name.replace(", ", "\n").replace(" over ", "\nover ").replace(" less ", "\nless ") for name in columns)], 1)
     for name, labels in rows.items():
         if name:
             table.add_row(Text(name, style="italic"))
-        for label in labels:
-            add(table, [label, *(style(value(label)) for value in columns.values())])
+        for label, word in labels.items():
+            add(table, [word, *(style(value(label)) for value in columns.values())])
     return table
 
 
-def show_real_income(out: Console, comparison: Comparison, answers: list[Answer], rows: Mapping[str, list[str]]) -> None:
+def show_real_income(out: Console, comparison: Comparison, answers: list[Answer], rows: Rows) -> None:
     """Real income under every member, and what models with more margins add."""
     columns = {answer.name: column(answer, "real_income_pct") for answer in answers}
-    every = {**rows, "world and groups": [str(label) for label in answers[0].groups["country"]]}
+    every = {**rows, "world and groups": {str(label): str(label) for label in answers[0].groups["country"]}}
     show_table(out, "Real income, change in %", side_by_side(columns, every))
     less = {
         f"{answer.name} less {other.name}": _less(column(answer, "real_income_pct"), column(other, "real_income_pct"))
@@ -190,7 +206,7 @@ def _same_gains(answer: Answer, other: Answer | None) -> bool:
     return other is not None and answer.countries["gains_from_trade_pct"].equals(other.countries["gains_from_trade_pct"])
 
 
-def show_gains(out: Console, answers: list[Answer], rows: Mapping[str, list[str]]) -> None:
+def show_gains(out: Console, answers: list[Answer], rows: Rows) -> None:
     """Gains from trade under every member; no number where there is no autarky."""
     columns = {answer.name: column(answer, "gains_from_trade_pct") for answer in answers}
     if not columns:
@@ -208,7 +224,7 @@ def show_gains(out: Console, answers: list[Answer], rows: Mapping[str, list[str]
             )
 
 
-def show_difference(out: Console, answer: Answer, other: Answer, rows: Mapping[str, list[str]]) -> None:
+def show_difference(out: Console, answer: Answer, other: Answer, rows: Rows) -> None:
     """The channels by which two answers differ, log points × 100; they add up to 100·ln of the ratio of real incomes."""
     columns: dict[str, Column] = {}
     for term in CHANNELS:

@@ -10,8 +10,9 @@ import pandas as pd
 
 from cge.data.files.formats import write_csv, write_json
 from cge.errors import InputError, SolveError
+from cge.questions.datasets import in_words
 from cge.questions.solve import ready
-from cge.questions.sweep.scenarios import Scenarios, draws_alone
+from cge.questions.sweep.combinations import Scenarios, draws_alone
 from cge.questions.sweep.uncertainty import moments
 from cge.questions.write import produce
 from cge.results.gains import Gains, gains
@@ -83,8 +84,16 @@ def over_draws(case: Case, scenarios: Scenarios) -> pd.DataFrame:
 
 
 def gains_summary(answer: Drawn, case: Case) -> dict[str, object]:
-    """The keys of summary.json for gains from trade: those of the equilibrium they are measured from, why a country has no number, draws."""
-    kept = {"run_file_text": case.text, "economy_attributes": case.attrs}  # other folders keep these in their netCDF
+    """The keys of summary.json for gains from trade: those of the equilibrium they are measured from, their mean weighted by income, why a country
+    has no number, draws.
+    """
+    kept = {
+        "run_file_text": case.text,
+        "economy_attributes": case.attrs,
+        "names": in_words(case),
+    }  # other folders keep these in their netCDF
     found, bands = answer.found, answer.bands
+    income, known = found.solution.reference.values.income, found.table[LEADS].notna().to_numpy()
+    mean = float(np.average(found.table[LEADS].to_numpy()[known], weights=income[known])) if known.any() else None
     drawn = {} if bands is None else {"draws": int(bands["draws"].iloc[0]), "failed": int(bands["failed"].iloc[0])}
-    return {**summary(found.solution, case), "reasons": found.reasons, **drawn, **kept}
+    return {**summary(found.solution, case), "average": {"gains_from_trade_pct": mean}, "reasons": found.reasons, **drawn, **kept}

@@ -5,14 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from rich.console import Console
 
-from cge.questions.gains.answer import Drawn
+from cge.data.text import counted
+from cge.questions.gains.answer import Drawn, gains_summary
+from cge.questions.gains.first import opening
 from cge.results.gains import Gains
 from cge.runfile.case import Case
-from cge.runfile.in_words import counted
+from cge.tell.answer import told_of
+from cge.tell.opening import show_answer, show_rates_and_limits
 from cge.tell.terminal import add, number, plain_table, say, show_table, signed
-from cge.tell.verdict import show_files, show_verdict
+from cge.tell.verdict import show_files, show_solved
+
+ENDS = 10
+"""Countries with the largest gains, and with the smallest, of a world with more than twice as many."""
 
 SHOWN = ["p05", "median", "p95"]
 """Quantiles over draws."""
@@ -21,12 +28,24 @@ SHOWN = ["p05", "median", "p95"]
 def show_gains(out: Console, answer: Drawn, case: Case, folder: Path) -> None:
     """Gains from trade by country, with their bands over draws, why some are negative, and why some countries have no number."""
     gains, bands = answer.found, answer.bands
-    show_verdict(out, gains.solution, case)
+    tables = {"gains": gains.table, **({} if bands is None else {"bands": bands})}
+    told = told_of(gains_summary(answer, case), tables, gains.solution.benchmark)
+    first = opening(told)
+    show_answer(out, case.title, first)
     table = plain_table(["", "gains %", "radius", *([] if bands is None else SHOWN)], 1)
-    drawn = [[]] * len(gains.table) if bands is None else [[signed(value) for value in row] for row in bands[SHOWN].to_numpy(float)]
-    for row, more in zip(gains.table.to_dict("records"), drawn, strict=True):
-        add(table, [row["country"], signed(row["gains_from_trade_pct"]), number(row["radius"]), *more])
-    show_table(out, "Gains from trade: real income that autarky would cost", table)
+    drawn = {} if bands is None else {row[0]: [signed(v) for v in row[1:]] for row in bands[["country", *SHOWN]].itertuples(index=False)}
+    order = gains.table.sort_values("gains_from_trade_pct", ascending=False, kind="stable")
+    known = order[order["gains_from_trade_pct"].notna()]
+    shown = known if len(known) <= 2 * ENDS else pd.concat([known.head(ENDS), known.tail(ENDS)])
+    for row in shown.to_dict("records"):
+        add(
+            table,
+            [told.labelled(row["country"]), signed(row["gains_from_trade_pct"]), number(row["radius"]), *drawn.get(row["country"], [])],
+        )
+    ends = "" if len(shown) == len(known) else f", the {ENDS} largest and the {ENDS} smallest"
+    show_table(out, f"Gains from trade: real income that autarky would cost{ends}", table)
+    if ends:
+        say(out, f"The other countries are in {folder / 'gains.csv'}.")
     if bands is not None:
         failed = int(bands["failed"].iloc[0])
         refused = f", {failed} that the model refuses left out" if failed else ""
@@ -37,6 +56,8 @@ def show_gains(out: Console, answer: Drawn, case: Case, folder: Path) -> None:
             "Autarky has no transfers: a country that gives them (a trade surplus) wins back what it gives, so its gains can be negative.",
         )
     show_reasons(out, gains)
+    show_rates_and_limits(out, first, told.summary)
+    show_solved(out, gains.solution, case)
     show_files(out, folder)
 
 

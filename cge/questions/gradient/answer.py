@@ -18,7 +18,7 @@ from cge.data.files.formats import as_json, write_csv, write_json, write_netcdf
 from cge.errors import RunFileError, nearest
 from cge.model.exponents import per_sector
 from cge.model.parameters import PARAMETERS
-from cge.questions.datasets import provenance
+from cge.questions.datasets import in_words, provenance
 from cge.questions.solve import solve
 from cge.questions.write import produce
 from cge.results.gradient import NO_GROUPS, gradient
@@ -27,7 +27,7 @@ from cge.results.welfare import welfare_table
 from cge.runfile.case import Case
 from cge.solve.counterfactual import Report
 from cge.solve.solution import Solution
-from cge.tell.provenance import summary
+from cge.tell.provenance import done, summary
 
 COLUMNS = ("country", "of", "importer", "exporter", "sector", "factor", "value")
 """Columns of gradient.csv."""
@@ -41,11 +41,12 @@ FEW = 10
 ROUNDING = 1e-14
 """Derivatives up to this (percent per percent) are rounding errors of zero."""
 
-KINDS = ("tariff", "iceberg", "productivity", "endowment")
+KINDS = ("tariff", "export_tax", "iceberg", "productivity", "endowment")
 """Derivatives by policies and primitives that are written; those by fixed costs are fixed/trade times those by icebergs."""
 
 MEANING = {
     "tariff": ("d ln real income by an ad valorem rate", "percent per percentage point"),
+    "export_tax": ("d ln real income by an ad valorem rate of the exporter", "percent per percentage point"),
     "iceberg": ("d ln real income by ln of a variable trade cost", "percent per percent"),
     "productivity": ("d ln real income by ln of productivity", "percent per percent"),
     "endowment": ("d ln real income by ln of an endowment", "percent per percent"),
@@ -151,7 +152,10 @@ def write_gradient(
         solution = solve(case, report)
         found = differentiated(solution, asked or usual(solution), everything, groups)
         write_csv(found.table, fresh / "gradient.csv")
-        write_netcdf(xr.DataTree(found.data.assign_attrs({**found.data.attrs, **provenance(solution, case)})), fresh / "gradient.nc")
+        write_netcdf(
+            xr.DataTree(found.data.assign_attrs({**found.data.attrs, **provenance(solution, case), "names": as_json(in_words(case))})),
+            fresh / "gradient.nc",
+        )
         write_json(gradient_summary(found, case), fresh / "summary.json")
         return found
 
@@ -159,7 +163,9 @@ def write_gradient(
 
 
 def gradient_summary(found: Gradient, case: Case) -> dict[str, object]:
-    """The keys of summary.json for derivatives: those of the solution, and of whom they are, how long they took, how smooth real income is."""
+    """The keys of summary.json for derivatives: those of the solution, who acts there, and of whom they are, how long they took, how smooth real
+    income is.
+    """
     about = {"countries": [str(c) for c in found.data["country"].values], "seconds": found.seconds, **found.data.attrs}
     about["groups"] = json.loads(str(found.data.attrs["groups"]))
-    return {**summary(found.solution, case), "gradient": about}
+    return {**summary(found.solution, case), **done(found.solution, case), "gradient": about}

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
+from cge.data.geography import name_of
+from cge.data.text import counted
 from cge.questions.gradient.answer import COLUMNS, MEANING, TOP
-from cge.runfile.in_words import counted, question
+from cge.questions.gradient.first import opening
+from cge.questions.gradient.levers import TOTALS, levers, totals
+from cge.runfile.in_words import question
+from cge.tell.answer import Answer, Told
 from cge.tell.folder import kept
-from cge.tell.headings import Heading, titled
+from cge.tell.headings import titled
 from cge.tell.page.figures import world_map
 from cge.tell.page.numbers import rounded, statistics
 from cge.tell.page.words import of_solution
@@ -22,55 +25,26 @@ from cge.tell.paper.table import refuse_unknown
 from cge.tell.question import SOLVED, Fact, Question, Results, Verdict, Views, Wide
 
 if TYPE_CHECKING:
-    import xarray as xr
     from matplotlib.axes import Axes
 
 ASKED = "Which tariffs, trade costs, primitives and elasticities matter most to real income at the solution of this run file?"
 
-TOTALS = {
-    "own_tariffs": Heading("Own tariffs", "% per point"),
-    "tariffs_abroad": Heading("Tariffs on its exports", "% per point"),
-    "import_costs": Heading("Costs of importing", "% per %"),
-    "export_costs": Heading("Costs of exporting", "% per %"),
-    "own_productivity": Heading("Own productivity", "% per %"),
-    "productivity_abroad": Heading("Productivity abroad", "% per %"),
-}
-"""What all rates or primitives of a kind do to a country's real income when they move together."""
-
 
 def read(results: Results) -> Results:
-    """With what gradient.nc keeps of run file and economy, and a table `totals` of the countries that were differentiated."""
+    """With what gradient.nc keeps of run file and economy, and tables `totals` and `levers` of the countries that were differentiated."""
     import xarray as xr
 
     with xr.open_dataset(results.folder / "gradient.nc", engine="netcdf4") as data:
-        table, sectors = totals(data), tuple(str(label) for label in data["sector"].values)
+        found = {"totals": totals(data), "levers": levers(data)}
+        sectors = tuple(str(label) for label in data["sector"].values)
         about = kept(data.attrs)
-    tables = {**results.tables, "gradient": results.table.fillna(dict.fromkeys(COLUMNS[:-1], "")), "totals": table}
-    return replace(results, tables=tables, countries=table["country"].tolist(), sectors=sectors, **about)
+    tables = {**results.tables, "gradient": results.table.fillna(dict.fromkeys(COLUMNS[:-1], "")), **found}
+    return replace(results, tables=tables, countries=found["totals"]["country"].tolist(), sectors=sectors, **about)
 
 
-def totals(data: xr.Dataset) -> pd.DataFrame:
-    """`country` and `TOTALS`: derivatives summed over sectors and partners; trade within a country is left out.
-
-    Of a group what all members do at once is summed: their own tariffs and costs of importing, also on each other's goods, and what others do to
-    them.
-    """
-    countries = [str(label) for label in data["country"].values]
-    groups = json.loads(str(data.attrs.get("groups", "{}")))
-    inside = np.array([np.isin(data["exporter"].values, groups.get(label, [label])) for label in countries], dtype=float)
-    off = 1 - np.eye(data.sizes["exporter"])
-    tariff, iceberg = (off * data[name].sum("sector").transpose("country", "exporter", "importer").values for name in ("tariff", "iceberg"))
-    productivity = data["productivity"].sum("sector").transpose("country", "exporter").values
-    own = (productivity * inside).sum(axis=1)
-    columns = {
-        "own_tariffs": np.einsum("cin,cn->c", tariff, inside),
-        "tariffs_abroad": np.einsum("cin,ci,cn->c", tariff, inside, 1 - inside),
-        "import_costs": np.einsum("cin,cn->c", iceberg, inside),
-        "export_costs": np.einsum("cin,ci,cn->c", iceberg, inside, 1 - inside),
-        "own_productivity": own,
-        "productivity_abroad": productivity.sum(axis=1) - own,
-    }
-    return pd.DataFrame({"country": countries, **columns})
+def first(results: Results) -> Answer:
+    """What a reader sees first."""
+    return opening(results.told)
 
 
 def asks(text: str) -> list[str]:
@@ -96,7 +70,7 @@ def limits(results: Results) -> list[str]:
 
 def views(results: Results) -> Views:
     """What all rates or primitives of a kind do."""
-    return Views([{"name": "", "views": [{"name": "", "stats": statistics(results.tables["totals"])}]}])
+    return Views([{"name": "", "views": [{"name": "", "stats": statistics(results.tables["totals"]), "together": {}}]}])
 
 
 def payload(results: Results) -> dict[str, Any]:
@@ -123,13 +97,13 @@ def largest(results: Results) -> pd.DataFrame:
     table = results.table
     abroad = table[(table["importer"] != table["exporter"]) | (table["importer"] == "")]
     rows = abroad.groupby(["country", "of"], sort=False).head(TOP).reset_index(drop=True)
-    return rows.assign(entry=[entry(row) for row in rows.to_dict("records")])
+    return rows.assign(entry=[entry(results.told, row) for row in rows.to_dict("records")])
 
 
-def entry(row: dict[Any, Any]) -> str:
-    """Labels of a derivative: CHN → USA, C26."""
-    pair = f"{row['exporter']} → {row['importer']}" if row["importer"] else row["exporter"]
-    return ", ".join(part for part in (pair, row["sector"], row["factor"]) if part)
+def entry(told: Told, row: dict[Any, Any]) -> str:
+    """Labels of a derivative in words: China → United States, machinery."""
+    pair = [told.countries.get(row[side]) or name_of(row[side]) for side in ("exporter", "importer") if row[side]]
+    return ", ".join(part for part in (" → ".join(pair), told.sector(row["sector"]), row["factor"]) if part)
 
 
 # --- its figures and table -----------------------------------------------------------------------------------------------------------
@@ -137,7 +111,13 @@ def entry(row: dict[Any, Any]) -> str:
 
 def figures(results: Results) -> Iterator[tuple[str, Axes]]:
     """A map of what a country's own tariffs do."""
-    return world_map(results.tables["totals"], GRADIENT.leads, titled(results.heading(GRADIENT.leads), results.unit))
+    return world_map(
+        results.tables["totals"],
+        GRADIENT.leads,
+        titled(results.heading(GRADIENT.leads), results.unit),
+        names=results.country_names,
+        attrs=results.economy,
+    )
 
 
 def wide(results: Results, wanted: list[str], asked: bool) -> Wide:
@@ -157,9 +137,10 @@ GRADIENT = Question(
     files=("gradient.csv", "gradient.nc"),
     leads="own_tariffs",
     column="value",
-    says=(*SOLVED, "gradient"),
+    says=(*SOLVED, "gradient", "acting"),
     headings=TOTALS,
     read=read,
+    answer=first,
     asks=asks,
     verdict=verdict,
     limits=limits,

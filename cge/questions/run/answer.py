@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,6 @@ from cge.data.files.formats import write_csv, write_json, write_netcdf
 from cge.questions.datasets import flows_dataset, tree
 from cge.questions.solve import solve
 from cge.questions.write import produce
-from cge.results.acting import acting, imposed
 from cge.results.firms import firms_table, trade_costs_table
 from cge.results.sectors import sector_groups_table, sectors_table
 from cge.results.tables import factors_table, flows_table, partners_table
@@ -21,7 +21,7 @@ from cge.results.welfare import groups_table, welfare_table
 from cge.runfile.load import Case
 from cge.solve.counterfactual import Report
 from cge.solve.solution import Solution
-from cge.tell.provenance import summary
+from cge.tell.provenance import done, summary
 
 Tables = dict[str, pd.DataFrame]
 
@@ -78,21 +78,20 @@ def write_run(case: Case, folder: Path, report: Report | None = None) -> tuple[S
     return produce(case, folder, work)
 
 
-def fill(folder: Path, solution: Solution, case: Case, tables: Tables) -> None:
-    """Write every file of a solution into an empty folder."""
+def fill(folder: Path, solution: Solution, case: Case, tables: Tables, says: Mapping[str, object] | None = None) -> None:
+    """Write every file of a solution into an empty folder; `says`: summary.json [default: `run_summary`]."""
     for name, table in tables.items():
         if name == "flows" and case.flows == "netcdf":
             write_netcdf(xr.DataTree(flows_dataset(table, solution, case)), folder / "flows.nc")
         else:
             write_csv(table, folder / f"{name}.csv")
     write_netcdf(tree(solution, case), folder / "solution.nc")
-    write_json(run_summary(solution, case), folder / "summary.json")
+    write_json(run_summary(solution, case) if says is None else says, folder / "summary.json")
 
 
 def run_summary(solution: Solution, case: Case) -> dict[str, object]:
     """The keys of summary.json: those of any solution, who acts, and the rates that were imposed."""
-    rates = imposed(solution, case.groups, case.sector_groups)
-    return {**summary(solution, case), "acting": acting(solution, case.groups)._asdict(), "rates": [one.plain() for one in rates]}
+    return {**summary(solution, case), **done(solution, case)}
 
 
 # --- where no solution is found ------------------------------------------------------------------------------------------------------

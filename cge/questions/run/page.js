@@ -91,7 +91,7 @@ function drawFlows() {
     const moved = change === null ? "never a flow" : change === Infinity ? "new" : `${short(change, true)} %`;
     read.textContent = `${pair}: ${moved}` + (change === null ? "" : ` (${short(before)} → ${short(after)} ${MONEY})`);
   };
-  const paint = () => chart.replaceChildren(heatMap((i, n) => cell(soldSector(), i, n)[2], tell));
+  const paint = () => chart.replaceChildren(heatMap(D.names, D.names, (i, n) => cell(soldSector(), i, n)[2], tell, "Heat map of changes in trade", (i, n) => i === n));
   target.replaceChildren(chooser("sector", "Sector", sectors, String(soldSector()), (value) => { sold.sector = 1 + D.flows.sectors.indexOf(Number(value)); remember(); read.textContent = "\u00a0"; paint(); }), read, chart, html("p", { class: "hint" }, "Change of the flow in %."));
   paint();
 }

@@ -3,66 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from cge.data.arrays import Array
 from cge.questions.run.carried import factors, firms, industries, packed
+from cge.questions.run.first import opening
 from cge.results.channels import CHANNELS
 from cge.results.sectors import FIRMS
 from cge.results.sectors import TABLE as SECTORS
 from cge.tell import plot
-from cge.tell.answer import Answer, Told, answer
+from cge.tell.answer import Answer
 from cge.tell.digits import NOTHING
-from cge.tell.folder import every
+from cge.tell.folder import from_solution
 from cge.tell.headings import titled
 from cge.tell.page.figures import plain, world_map
 from cge.tell.page.numbers import rounded
-from cge.tell.question import Question, Results
+from cge.tell.question import SOLVED, Question, Results
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
-# --- its folder ----------------------------------------------------------------------------------------------------------------------
-
-
-def read(results: Results) -> Results:
-    """With what solution.nc holds of flows, sales, the economy and the run file."""
-    from netCDF4 import Dataset  # alone: xarray would load dask to ask whether these arrays are its
-
-    with Dataset(results.folder / "solution.nc") as root:
-        root.set_auto_mask(False)
-        benchmark, solution = root["benchmark"], root["solution"]
-        return replace(
-            results,
-            countries=every(results),
-            run_file=str(root.getncattr("run_file")),
-            economy={name: benchmark.getncattr(name) for name in benchmark.ncattrs()},
-            sector_names=_words(benchmark, "sector_name", "sector"),
-            country_names=_words(benchmark, "country_name", "exporter"),
-            sectors=tuple(map(str, benchmark["sector"][:])),
-            flows=_pair(solution, "flow", ("sector", "exporter", "importer")),
-            sales=_pair(solution, "sales", ("sector", "country")),
-        )
-
-
-def _pair(group: Any, name: str, dims: tuple[str, ...]) -> tuple[Array, Array]:
-    """Benchmark and counterfactual of a variable, with its dims in this order."""
-    before, after = (group[f"{name}{suffix}"] for suffix in ("_benchmark", ""))
-    order = [before.dimensions.index(dim) for dim in dims]
-    return np.asarray(before[:]).transpose(order), np.asarray(after[:]).transpose(order)
-
-
-def _words(group: Any, name: str, dim: str) -> dict[str, str]:
-    """Labels in words, as far as the economy says (`cge.data.economy.names_in`)."""
-    if name not in group.variables:
-        return {}
-    return {str(label): str(word) for label, word in zip(group[dim][:], group[name][:], strict=True) if str(word).strip()}
 
 
 # --- its page ------------------------------------------------------------------------------------------------------------------------
@@ -70,7 +32,7 @@ def _words(group: Any, name: str, dim: str) -> dict[str, str]:
 
 def first(results: Results) -> Answer:
     """What a reader sees first."""
-    return answer(Told(results.summary, results.tables, results.unit, results.country_names, results.sector_names))
+    return opening(results.told)
 
 
 def payload(results: Results) -> dict[str, Any]:
@@ -179,7 +141,8 @@ RUN = Question(
     "run",
     files=("welfare.csv", "groups.csv", "factors.csv", "sectors.csv", "sector_groups.csv", "partners.csv", "solution.nc"),
     sometimes=("flows.csv", "flows.nc", "firms.csv", "trade_costs.csv"),
-    read=read,
+    says=(*SOLVED, "acting"),
+    read=from_solution,
     answer=first,
     payload=payload,
     parts=Path(__file__).parent,

@@ -9,16 +9,16 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
-from cge.data.economy import names_in
 from cge.questions.run.answer import run_summary
+from cge.questions.run.first import opening
 from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
 from cge.runfile.in_words import listed
 from cge.solve.solution import Solution
-from cge.tell.answer import Told, answer, limits_in_brief
+from cge.tell.answer import Told, told_of
 from cge.tell.digits import NOTHING
 from cge.tell.headings import stacked
-from cge.tell.rates import RateTable
+from cge.tell.opening import show_answer, show_rates_and_limits
 from cge.tell.terminal import add, money, plain_table, say, show_table, signed
 from cge.tell.verdict import show_corners, show_files, show_solved
 
@@ -28,14 +28,9 @@ ENDS = 10
 
 def show_run(out: Console, solution: Solution, case: Case, tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
     """All of a run."""
-    data = solution.benchmark.data
-    told = Told(run_summary(solution, case), tables, solution.benchmark.unit, names_in(data), names_in(data, "sector"))
-    first = answer(told)
-    say(out, case.title, "bold")
-    say(out, first.sentence)
-    out.print()
-    for tile in first.tiles:
-        say(out, f"{tile.word}: {tile.value} ({tile.note})")
+    told = told_of(run_summary(solution, case), tables, solution.benchmark)
+    first = opening(told)
+    show_answer(out, case.title, first)
     parts = ends(tables["welfare"], tables["groups"], first.who)
     show_welfare(out, f"Who gains and who loses (money: {told.unit})", parts, told)
     if sum(map(len, parts.values())) < len(tables["welfare"]) + len(tables["groups"]):
@@ -44,11 +39,7 @@ def show_run(out: Console, solution: Solution, case: Case, tables: Mapping[str, 
     if len(solution.benchmark.factors) > 1:
         rows = pd.concat(list(parts.values()))["country"]
         show_factors(out, tables["factors"], [label for label in rows if label in set(case.countries)], told)
-    for rates in first.rates:
-        show_rates(out, rates)
-    out.print()
-    for line in limits_in_brief(told.summary):
-        say(out, line)
+    show_rates_and_limits(out, first, told.summary)
     show_solved(out, solution, case)
     show_corners(out, solution)
     if case.scenario:
@@ -100,11 +91,3 @@ def show_factors(out: Console, factors: pd.DataFrame, countries: list[str], told
     for row in rows.to_dict("records"):
         add(table, [told.labelled(row["country"]), row["factor"], signed(row["price_pct"]), *(signed(row[name]) for name in REWARDS)])
     show_table(out, "Factors (cost, variety, productivity: log points × 100, which add up to 100·ln of the real reward)", table)
-
-
-def show_rates(out: Console, rates: RateTable) -> None:
-    """Tariffs that were imposed."""
-    table = plain_table(["", *rates.columns], 1)
-    for partner, cells in rates.rows:
-        add(table, [partner, *cells])
-    show_table(out, rates.title, table)

@@ -13,9 +13,11 @@ import pandas as pd
 
 from cge.data.files.formats import write_csv, write_json
 from cge.model.variants import VARIANTS
+from cge.questions.policy.asked import meant
 from cge.questions.sweep.axes import NAME
 from cge.questions.sweep.chunks import Sweep, Work, about, signature, sweep
-from cge.questions.sweep.scenarios import Scenarios
+from cge.questions.sweep.combinations import Scenarios
+from cge.questions.sweep.doing import doing
 from cge.questions.sweep.store import STORE, open_store
 from cge.questions.sweep.uncertainty import bands, convergence, convergence_figure, variance
 from cge.runfile.case import Case, Start
@@ -30,6 +32,7 @@ def write_sweep(case: Case, folder: Path, work: Work, tell: Callable[[int, int],
     Raises:
         RunFileError, InputError: as `sweep`.
     """
+    case = meant(case)
     done = sweep(case, folder, work, tell)
     data = open_store(folder / STORE)
     write_csv(failures(data, done.scenarios), folder / "failures.csv")
@@ -78,7 +81,7 @@ def write_uncertainty(data: xr.Dataset, scenarios: Scenarios, among: list[str], 
 
 
 def summary(case: Case, done: Sweep, data: xr.Dataset) -> dict[str, object]:
-    """The keys of summary.json: how many scenarios, how many failed and why, the largest residual."""
+    """The keys of summary.json: how many scenarios, how many failed and why, the largest residual, who acts."""
     outcomes = Counter(str(name) for name in data["outcome"].values)
     solved = outcomes.pop("solved", 0)
     count = len(done.scenarios)
@@ -94,5 +97,6 @@ def summary(case: Case, done: Sweep, data: xr.Dataset) -> dict[str, object]:
         "axes": {axis.name: len(axis.values) for axis in done.scenarios.axes},
         "draws": 0 if done.scenarios.draws is None else len(done.scenarios.draws),
         "gaps": list(done.scenarios.grounds.gaps),
+        **(doing(case, done.scenarios, data) if solved else {}),
         "signature": signature(case, done.scenarios),
     }

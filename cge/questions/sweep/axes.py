@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cge.data.text import counted
 from cge.errors import nearest
 from cge.questions.sweep.grounds import TOPS
 from cge.runfile.case import Case
-from cge.runfile.in_words import counted
 from cge.runfile.keys import SHOCK_TABLES, ElasticityKeys, RunFile, as_toml
 from cge.runfile.scenarios import OWN, read_scenarios
 

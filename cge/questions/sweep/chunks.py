@@ -17,8 +17,9 @@ from typing import Any
 from cge.data.files.folder import refuse_foreign, replacing
 from cge.data.files.formats import as_json, write_json
 from cge.errors import InputError
+from cge.questions.policy.chosen import statistics
+from cge.questions.sweep.combinations import Scenarios, read_scenarios
 from cge.questions.sweep.part import Part, Shared, Tables
-from cge.questions.sweep.scenarios import Scenarios, read_scenarios
 from cge.questions.sweep.store import STORE, create, put_part
 from cge.runfile.case import Case
 from cge.tell.provenance import origin
@@ -75,7 +76,7 @@ def sweep(case: Case, folder: Path, work: Work, tell: Callable[[int, int], None]
     done = sum(min(size, count - size * chunk) for chunk in known)
     resumed, failed = done, sum(known.values())
     tell(done, failed)
-    shared = Shared(case.path.resolve(), case.text, scenarios.grounds.countries, identity, scenarios.follows)
+    shared = Shared(case.path.resolve(), case.text, scenarios.grounds.countries, identity, scenarios.follows, bool(case.policy))
     pending = [chunk for chunk in range(-(-count // size)) if chunk not in known]
 
     def tables(chunk: int) -> Tables:
@@ -109,8 +110,8 @@ def record(folder: Path, chunk: int, size: int, part: Part, failed: int) -> None
 
 
 def signature(case: Case, scenarios: Scenarios) -> str:
-    """What makes two sweeps the same: keys of the run file (not its comments or its place), files that it reads, scenarios, versions."""
-    facts = {**origin(case), "table": case.table, "count": len(scenarios)}
+    """What makes two sweeps the same: keys of the run file (not its comments or its place), files that it reads, scenarios, columns, versions."""
+    facts = {**origin(case), "table": case.table, "count": len(scenarios), "columns": statistics(bool(case.policy))}
     facts["inputs"] = sorted(digest for name, digest in scenarios.grounds.inputs.items() if name != facts["run_file"])
     facts.pop("run_file")
     return hashlib.sha256(as_json(facts).encode()).hexdigest()

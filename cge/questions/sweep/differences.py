@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from cge.questions.sweep.axes import NAME, Axis
-from cge.questions.sweep.scenarios import Scenarios
+from cge.questions.sweep.combinations import Scenarios
 from cge.runfile.scenarios import OWN, Scenario
 
 COMPARED = ("model", "transfers", "intermediates")

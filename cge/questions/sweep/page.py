@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cge.data.arrays import Array
-from cge.questions.sweep.carried import MOST_LINES, along, curves, is_number, named, views
+from cge.data.text import counted
+from cge.questions.sweep.carried import MOST_LINES, along, curves, differences, is_number, named, views
+from cge.questions.sweep.first import opening
 from cge.questions.sweep.grounds import gaps
 from cge.questions.sweep.store import STORE, open_store
 from cge.questions.sweep.trial import faults
 from cge.questions.sweep.uncertainty import QUANTILES, spread
-from cge.runfile.in_words import counted, question, varied
+from cge.runfile.in_words import parsed, question, varied
 from cge.tell import plot
+from cge.tell.answer import Answer
 from cge.tell.folder import every, kept
 from cge.tell.headings import titled
 from cge.tell.page.figures import world_map
@@ -41,6 +44,12 @@ def read(results: Results) -> Results:
     """With the store, and what it keeps of run file and economy."""
     store = open_store(results.folder / STORE)
     return replace(results, countries=every(results, store["country"].values), store=store, **kept(store.attrs))
+
+
+def first(results: Results) -> Answer:
+    """What a reader sees first."""
+    assert results.store is not None
+    return opening(results.told, results.store, parsed(results.run_file))
 
 
 def asks(text: str) -> list[str]:
@@ -74,8 +83,8 @@ def limits(results: Results) -> list[str]:
 
 
 def payload(results: Results) -> dict[str, Any]:
-    """Curves along a key, and sectors whose elasticity matters."""
-    return {"curves": curves(results), "variance": variance(results)}
+    """Curves along a key, differences over the same draws, and sectors whose elasticity matters."""
+    return {"curves": curves(results), "differences": differences(results), "variance": variance(results)}
 
 
 def variance(results: Results) -> list[dict[str, str]]:
@@ -98,18 +107,22 @@ def variance(results: Results) -> list[dict[str, str]]:
 
 def figures(results: Results) -> Iterator[tuple[str, Axes]]:
     """Bands of the first combination over countries, and effects along the key with the most values for every combination of the others."""
-    countries, title = len(results.countries), titled(results.heading(SWEEP.leads), results.unit)
+    countries, names, title = (
+        len(results.countries),
+        results.words,
+        titled(results.heading(SWEEP.leads), results.unit),
+    )
     if results.summary["draws"]:
-        yield "bands", plot.sweep_bands(spread(results).head(countries))
+        yield "bands", plot.sweep_bands(spread(results).head(countries), names=names)
     found_along = along(results)
     if found_along is None:
         last = spread(results).tail(countries).rename(columns={"median": SWEEP.leads})
-        yield from world_map(last, SWEEP.leads, f"{title} (median)")
+        yield from world_map(last, SWEEP.leads, f"{title} (median)", names=results.country_names, attrs=results.economy)
         return
     axis, parts = found_along
     draw, word = (plot.sweep_bands, "curves") if is_number(parts[0][1][axis]) else (plot.sweep_labels, "labels")
     for number, (name, part) in enumerate(parts[:MOST_LINES], start=1):
-        yield (word if len(parts) == 1 else f"{word}_{number}"), draw(part, axis, title=f"{title}{', ' if name else ''}{name}")
+        yield (word if len(parts) == 1 else f"{word}_{number}"), draw(part, axis, title=f"{title}{', ' if name else ''}{name}", names=names)
 
 
 def wide(results: Results, wanted: list[str], asked: bool) -> Wide:
@@ -144,8 +157,9 @@ SWEEP = Question(
     files=("sweep.zarr", "failures.csv"),
     sometimes=("sweep.log", "bands.csv", "variance.csv", "convergence.csv", "convergence.png"),
     column="outcome",
-    says=("scenarios", "solved", "failed", "axes", "draws", "residual"),
+    says=("scenarios", "solved", "failed", "axes", "draws", "residual", "acting"),
     read=read,
+    answer=first,
     asks=asks,
     verdict=verdict,
     limits=limits,

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cge.data.files.formats import as_json
-from cge.questions.sweep.scenarios import Scenarios
-from cge.results.welfare import COLUMNS
+from cge.questions.datasets import in_words
+from cge.questions.policy.chosen import statistics
+from cge.questions.sweep.combinations import Scenarios
 from cge.runfile.case import Case
 from cge.tell.headings import attributes
 from cge.tell.provenance import origin
@@ -39,12 +40,12 @@ def create(path: Path, case: Case, scenarios: Scenarios, chunk: int) -> None:
         labels["sector"] = list(scenarios.sectors)
         coordinates["trade"] = (("scenario", "sector"), np.tile(scenarios.draws, (len(scenarios.places), 1)))  # type: ignore[assignment]
     facts = origin(case)
-    attrs = {"title": case.title, "run_file": case.text, "economy": as_json(case.attrs)}
+    attrs = {"title": case.title, "run_file": case.text, "economy": as_json(case.attrs), "names": as_json(in_words(case))}
     attrs |= {"inputs": as_json(dict(scenarios.grounds.inputs)), "versions": as_json(facts["versions"])}
     xr.Dataset(coords={**labels, **coordinates}, attrs=attrs).to_zarr(path, mode="w", zarr_format=2, consolidated=False)
     store: Any = zarr.open_group(path, mode="r+", zarr_format=2)
     sizes = {"scenario": (count, chunk), "country": (len(countries), len(countries))}
-    for name in [*COLUMNS[1:], "residual", "outcome"]:
+    for name in [*statistics(bool(case.policy)), "residual", "outcome"]:
         dims = ["scenario"] if name in ("residual", "outcome") else ["scenario", "country"]
         shape, chunks = zip(*(sizes[dim] for dim in dims), strict=True)
         kind = {"dtype": f"<{OUTCOME}", "fill_value": None} if name == "outcome" else {"dtype": "<f8", "fill_value": np.nan}
@@ -59,7 +60,7 @@ def put_part(path: Path, start: int, part: Part) -> None:
 
     store: Any = zarr.open_group(path, mode="r+", zarr_format=2)
     rows = slice(start, start + len(part.outcome))
-    for place, name in enumerate(COLUMNS[1:]):
+    for place, name in enumerate(statistics(len(statistics(False)) < part.values.shape[2])):
         store[name][rows] = part.values[:, :, place]
     store["residual"][rows] = part.residual
     store["outcome"][rows] = np.array(part.outcome, dtype=OUTCOME)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from cge.errors import InputError
-from cge.questions.sweep.scenarios import Scenarios, read_scenarios
+from cge.questions.sweep.combinations import Scenarios, read_scenarios
 from cge.runfile.case import Case
 from cge.runfile.keys import as_toml
 from cge.runfile.load import make_case

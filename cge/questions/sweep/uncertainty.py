@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
+from cge.questions.policy.chosen import INCOME
 from cge.questions.sweep.differences import pairs
-from cge.results.welfare import COLUMNS
+from cge.questions.sweep.together import together
+from cge.results.welfare import FURTHER
 from cge.tell.headings import DIFFERENCE
 from cge.tell.question import Results
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-    from cge.questions.sweep.scenarios import Scenarios
+    from cge.questions.sweep.combinations import Scenarios
 
 QUANTILES = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 
@@ -45,7 +47,9 @@ def bands(data: xr.Dataset, scenarios: Scenarios) -> pd.DataFrame:
     solved = by_combination(data["outcome"].values == "solved", scenarios)
     sides = list(pairs(scenarios))
     parts = []
-    for statistic in COLUMNS[1:]:
+    own = [str(name) for name, array in data.data_vars.items() if array.dims == ("scenario", "country") and name != INCOME]
+    sometimes = {column.name for column in FURTHER}
+    for statistic in [name for name in own if name not in sometimes or np.nan_to_num(data[name].values).any()]:
         values = by_combination(data[statistic].values, scenarios)
         for row, kept in enumerate(solved):
             parts.append(_band(data, scenarios, row, statistic, values[row], kept))
@@ -185,17 +189,20 @@ def convergence_figure(table: pd.DataFrame, country: str, ax: Axes | None = None
     return ax
 
 
-def spread(results: Results, statistic: str = "real_income_pct") -> pd.DataFrame:
+def spread(results: Results, statistic: str = "real_income_pct", groups: bool = False) -> pd.DataFrame:
     """Quantiles of a statistic of a sweep over the draws, for every combination of its keys and country; without draws all are the value itself.
 
     Columns: the keys of the sweep, `country, p05, p25, median, p75, p95`; scenarios that failed are left out (NaN where all failed).
+
+    Args:
+        groups: of the world and groups, in place of countries.
     """
     assert results.store is not None
-    axes, repeats = list(results.summary["axes"]), max(int(results.summary["draws"]), 1)
-    values = results.store[statistic].values
+    axes, repeats, members = list(results.summary["axes"]), max(int(results.summary["draws"]), 1), results.summary["together"]
+    values = together(results.store, members, statistic) if groups else results.store[statistic].values
     values = values.reshape(-1, repeats, values.shape[1])
     bands = [quantiles(draws) for draws in values]
-    countries = results.countries
+    countries = list(members) if groups else results.countries
     keys = {name: np.repeat(results.store[name].values[::repeats], len(countries)) for name in axes}
     labels = {**keys, "country": np.tile(np.array(countries, dtype=object), len(bands))}
     return pd.DataFrame({**labels, **dict(zip(QUANTILES, np.hstack(bands), strict=True))})

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from cge.data.extras import extra
 from cge.errors import InputError
+from cge.questions.processes import called
 from cge.questions.sweep.part import Part, Shared, Tables, solve_part
-from cge.questions.sweep.processes import called
 
 if TYPE_CHECKING:
     from distributed import Client

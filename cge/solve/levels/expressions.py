@@ -34,7 +34,9 @@ def term(value: Any) -> tuple[float, Any]:
 
 
 def _contract(matrices: Array, vectors: Objects) -> Objects:
-    """Products of matrices [b, r, c] of numbers with vectors [b, c] of variables in their units, or numbers: a linear expression for every row."""
+    """Products of matrices [b, r, c] with vectors [b, c] of variables in their units, or numbers: a linear expression for every row of numbers."""
+    if matrices.dtype == object:  # weights that are expressions themselves
+        return np.stack([_rows(matrix, vector) for matrix, vector in zip(matrices, vectors, strict=True)])
     out = np.empty(matrices.shape[:2], dtype=object)
     for b, (matrix, vector) in enumerate(zip(matrices, vectors, strict=True)):
         terms = [term(value) for value in vector]
@@ -50,6 +52,15 @@ def _contract(matrices: Array, vectors: Objects) -> Objects:
                 if kept
                 else constants[r]
             )
+    return out
+
+
+def _rows(matrix: Objects, vector: Objects) -> Objects:
+    """Products of a matrix [r, c] of numbers and expressions with a vector [c] of the same."""
+    out = np.empty(len(matrix), dtype=object)
+    for r, row in enumerate(matrix):
+        kept = [weight * value for weight, value in zip(row, vector, strict=True) if not (is_number(weight) and weight == 0)]
+        out[r] = pyo.quicksum(kept) if kept else 0.0
     return out
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyomo.environ as pyo
@@ -45,8 +45,24 @@ GAPS = (1e-9, 1e-13)
 """Bounds on the product of entry and loss in turn: the second where the first leaves in doubt which of the two is zero."""
 
 
-def build_model(system: System, countries: list[str], sectors: list[str], factors: list[str], beginning: Unknowns) -> Model:
-    """The Pyomo model of a system, its variables at `beginning` and what follows from it.
+SIGNED = ("taxed_weight", "levied_access")
+"""Variables that are not logs and may be below zero: what treasuries get, where they pay subsidies."""
+
+
+class Chosen(Protocol):
+    """What a model maximises, and by what: some numbers of its system become expressions in further variables."""
+
+    def moving(self, m: pyo.ConcreteModel, system: System) -> System:
+        """The system with these, whose values are the system's own, after variables for them are added to the model."""
+
+    def wanted(self, v: Values, log_price: Objects) -> Any:
+        """What is to be largest, from what the equations define and ln P [sector, country]."""
+
+
+def build_model(
+    system: System, countries: list[str], sectors: list[str], factors: list[str], beginning: Unknowns, chosen: Chosen | None = None
+) -> Model:
+    """The Pyomo model of a system, its variables at `beginning` and what follows from it; square, unless something in it is chosen.
 
     Unknowns are ln w, ln P (with inputs), ln X (with inputs; else ln of income), entry (its log where 0 < scale < 1) and the loss of an entrant.
     """
@@ -56,14 +72,16 @@ def build_model(system: System, countries: list[str], sectors: list[str], factor
         builder = _Builder(m, {"sector": sectors, "country": countries, "factor": factors})
         values = _recorded(system, beginning)
         u, log_income = _unknowns(builder, system, beginning, values)
-        v = evaluate(system, u, EXPRESSIONS, lambda name, value: builder.define(name, value, values[name]))
+        moving = system if chosen is None else chosen.moving(m, system)
+        v = evaluate(moving, u, EXPRESSIONS, lambda name, value: builder.define(name, value, values[name]))
         dropped = _close_markets(builder, system, v)
         if system.input_share is None:
             builder.close("income", [log_income[n] == pyo.log(v.income[n]) for n in range(len(countries))], (countries,))
         else:
             _close_inputs(builder, system, u, v)
         _close_entry(builder, system, u, v)
-        m.objective = pyo.Objective(expr=0.0)
+        log_price = v.log_price if system.input_share is None else u.log_price
+        m.objective = pyo.Objective(expr=0.0 if chosen is None else -chosen.wanted(v, log_price))
         return Model(m, u, list(m.entry.values()), list(m.loss.values()), dropped)
 
 
@@ -113,7 +131,8 @@ class _Builder:
         value = np.asarray(value, dtype=object)
         exists = np.array([not is_number(v) for v in value.ravel()]).reshape(value.shape)
         log = name.startswith("log_")
-        new = self.variables(name, np.where(exists, numbers, 0.0).astype(float), exists, lower=None if log else 0.0, log=log)
+        lower = None if log or name in SIGNED else 0.0
+        new = self.variables(name, np.where(exists, numbers, 0.0).astype(float), exists, lower=lower, log=log)
         out = _choose(exists, new, value)
         axes = self.axes(value.shape, "sector")
         equations = {}

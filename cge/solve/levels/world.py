@@ -13,7 +13,7 @@ from cge.data.economy import DIMS, Economy, make_economy
 from cge.errors import DataError, SolveError
 from cge.model.benchmark import calibrate
 from cge.model.exponents import Exponents
-from cge.model.shock import Shock
+from cge.model.shock import RATES, Shock
 from cge.model.system import System, Unknowns
 from cge.model.technology import Levels, Technology, build_levels, revenue_per_entrant
 from cge.solve.equilibrium import Equilibrium, check, equilibrium
@@ -114,11 +114,13 @@ def record(world: World, state: Equilibrium) -> Economy:
     """Flows, tariffs, purchases of inputs and payments to factors of an equilibrium in levels."""
     t, flow = world.technology, state.flow
     sales = flow.sum(axis=2)
+    paid, added = state.system.cost(sales), t.factor_share.sum(axis=0)
+    profit = (sales - paid) / np.where(added > 0, added, 1.0)  # value added, in which it stands as factors have theirs
     dims = {
         "flow": (flow, ("sector", "exporter", "importer")),
-        "tariff": (t.tariff, ("sector", "exporter", "importer")),
-        "intermediate": (t.input_share * sales[None], ("input", "sector", "country")),
-        "value_added": (t.factor_share * sales[None], ("factor", "sector", "country")),
+        **{name: (getattr(t, name), ("sector", "exporter", "importer")) for name in RATES},
+        "intermediate": (t.input_share * paid[None], ("input", "sector", "country")),
+        "value_added": (t.factor_share * (paid + profit)[None], ("factor", "sector", "country")),
     }
     arrays = {name: world.labels.array(array, *order).transpose(*DIMS[name]) for name, (array, order) in dims.items()}
     return make_economy(xr.Dataset(arrays, attrs=dict(world.attrs)), world.origin)

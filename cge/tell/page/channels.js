@@ -1,6 +1,6 @@
 // Channels of real income, of a page that has columns of welfare.csv.
 function drawChannels() {
-  const n = state.country, stats = n < 0 ? D.aggregates.views[state.view] : view().stats, at = n < 0 ? -1 - n : n, word = wordOf(n);
+  const n = state.country, stats = n < 0 ? view().together : view().stats, at = n < 0 ? -1 - n : n, word = wordOf(n);
   const real = (stats.real_income_pct || [])[at] ?? null;
   if (real === null) { byId("waterfall").replaceChildren(html("p", { class: "readout" }, `${word}: no number.`)); return; }
   const steps = D.channels.map((c) => ({ word: c.word, colour: c.colour, value: (stats[c.key] || [])[at] ?? 0 })).filter((s) => Math.abs(s.value) > NOTHING);

@@ -83,11 +83,11 @@ function sideBySide(rows, series, label, axis = label) {
 
 function intervals(order, view, label) {
   // median with the bands that hold 50 and 90 % of the draws; view: quantile → values by country
-  const width = room(), left = 70, right = width - 20, row = 15, bottom = 10 + row * order.length;
+  const width = room(), most = width < 600 ? 16 : 30, left = 24 + 6.6 * Math.max(...order.map((n) => Math.min(labelOf(n).length, most))), right = width - 20, row = 15, bottom = 10 + row * order.length;
   const [low, high] = extent([...view.p05, ...view.p95], true), x = lineAcross(low, high, left, right), nodes = axisBelow(low, high, x, bottom, label, 4);
   order.forEach((n, k) => {
     const y = 10 + row * k + row / 2;
-    nodes.push(svg("text", { x: left - 12, y: y + 4, "text-anchor": "end", "font-size": 11 }, D.countries[n], svg("title", {}, D.names[n])));
+    nodes.push(svg("text", { x: left - 12, y: y + 4, "text-anchor": "end", "font-size": 11 }, cut(labelOf(n), most), svg("title", {}, labelOf(n))));
     if (view.median[n] === null) return;
     const bar = (a, b, w, colour) => svg("line", { x1: x(view[a][n]), x2: x(view[b][n]), y1: y, y2: y, stroke: colour, "stroke-width": w });
     nodes.push(bar("p05", "p95", 1.5, "var(--blue-mark)"), bar("p25", "p75", 6, "#80b8d8"), svg("circle", { class: "mark", cx: x(view.median[n]), cy: y, r: 3, fill: INK }));
@@ -106,7 +106,7 @@ function curveChart(lines, values, axis, label) {
     nodes.push(svg("text", { x: left - 6, y: y(t) + 4, "text-anchor": "end", "font-size": 12 }, text(t, decimalsOfTicks(yTicks), true)));
   }
   for (const t of ticks(xl, xh, width < 600 ? 4 : 8)) nodes.push(svg("text", { x: x(t), y: bottom + 18, "text-anchor": "middle", "font-size": 12 }, String(Number(t.toPrecision(6)))));
-  nodes.push(svg("text", { x: (left + right) / 2, y: bottom + 38, "text-anchor": "middle", "font-size": 12 }, axis));
+  nodes.push(svg("text", { x: (left + right) / 2, y: bottom + 38, "text-anchor": "middle", "font-size": 12 }, cut(axis, Math.floor(width / 6.5))));
   const path = (row) => values.map((v, k) => (row[k] === null ? null : `${x(v).toFixed(1)},${y(row[k]).toFixed(1)}`)).filter(Boolean);
   lines.forEach((l, k) => {
     const colour = colours[k % colours.length], dash = dashes[Math.floor(k / colours.length) % dashes.length];
@@ -149,26 +149,23 @@ function firmsChart(states, label) {
   return picture(label, width, bottom + 46, nodes);
 }
 
-function heatMap(change, tell) {
-  // change(exporter, importer) in percent; null: never a flow; the cell under the pointer or the arrow keys is told
-  const count = D.countries.length, size = Math.min(64, 760 / count), grid = size * count, font = Math.min(13, Math.max(5.5, size * 0.85)), longest = Math.max(...D.countries.map((c) => c.length));
-  const edge = 12 + font * 0.65 * Math.min(longest, 14), values = [], nodes = [];
-  for (let i = 0; i < count; i++) for (let n = 0; n < count; n++) values.push(i === n ? null : change(i, n));
-  const scale = scaleOf(values.map((v) => (v === Infinity ? null : v)));
-  D.countries.forEach((word, k) => {
-    const at = edge + size * (k + 0.5);
-    nodes.push(svg("text", { x: edge - 4, y: at + font / 3, "text-anchor": "end", "font-size": font }, cut(word, 14)));
-    nodes.push(svg("text", { transform: `translate(${at + font / 3},${edge - 4}) rotate(-90)`, "font-size": font }, cut(word, 14)));
-  });
+function heatMap(rows, columns, value, tell, label, home = (i, n) => false) {
+  // value(row, column) in percent, rows and columns in words; null: none; cells at home are dark; the cell under the pointer or the arrow keys is told
+  const down = rows.length, count = columns.length, size = Math.min(64, 760 / Math.max(count, down)), grid = size * down, font = Math.min(13, Math.max(5.5, size * 0.85)), longest = Math.max(...[...rows, ...columns].map((word) => Math.min(word.length, 18)));
+  const edge = 12 + font * 0.58 * longest, values = [], nodes = [];
+  for (let i = 0; i < down; i++) for (let n = 0; n < count; n++) values.push(home(i, n) ? null : value(i, n));
+  const scale = scaleOf(values.map((v) => (v === Infinity ? null : v))), at_place = (k) => edge + size * (k + 0.5) + font / 3;
+  rows.forEach((word, k) => nodes.push(svg("text", { x: edge - 4, y: at_place(k), "text-anchor": "end", "font-size": font }, cut(word, 18), svg("title", {}, word))));
+  columns.forEach((word, k) => nodes.push(svg("text", { transform: `translate(${at_place(k)},${edge - 4}) rotate(-90)`, "font-size": font }, cut(word, 18), svg("title", {}, word))));
   values.forEach((v, k) => {
-    const i = Math.floor(k / count), n = k % count, fill = i === n ? "#6e6e6e" : v === Infinity ? shade(1) : scale.colour(v);
+    const i = Math.floor(k / count), n = k % count, fill = home(i, n) ? "#6e6e6e" : v === Infinity ? shade(1) : scale.colour(v);
     nodes.push(svg("rect", { class: "cell", x: (edge + size * n).toFixed(2), y: (edge + size * i).toFixed(2), width: (size + 0.05).toFixed(2), height: (size + 0.05).toFixed(2), fill }));
   });
   const cursor = svg("rect", { width: size, height: size, fill: "none", stroke: INK, "stroke-width": 2, visibility: "hidden" });
-  const whole = Math.max(edge + grid, 560), tall = edge + grid, chart = svg("svg", { viewBox: `0 0 ${whole} ${tall + 40}`, role: "application", tabindex: 0, "aria-label": "Heat map of changes in trade; arrow keys move", style: between(whole) }, ...nodes, cursor, svg("g", { transform: `translate(${edge},${tall + 8})` }, ...legend(scale, whole - edge)));
+  const whole = Math.max(edge + size * count, 560), tall = edge + grid, chart = svg("svg", { viewBox: `0 0 ${whole} ${tall + 40}`, role: "application", tabindex: 0, "aria-label": `${label}; arrow keys move`, style: between(whole) }, ...nodes, cursor, svg("g", { transform: `translate(${edge},${tall + 8})` }, ...legend(scale, whole - edge)));
   let at = [0, Math.min(1, count - 1)];
   const point = (i, n) => {
-    at = [Math.max(0, Math.min(count - 1, i)), Math.max(0, Math.min(count - 1, n))];
+    at = [Math.max(0, Math.min(down - 1, i)), Math.max(0, Math.min(count - 1, n))];
     cursor.setAttribute("x", edge + size * at[1]);
     cursor.setAttribute("y", edge + size * at[0]);
     cursor.setAttribute("visibility", "visible");
@@ -176,7 +173,7 @@ function heatMap(change, tell) {
   };
   chart.addEventListener("pointermove", (event) => {
     const box = chart.getBoundingClientRect(), ratio = whole / box.width, n = Math.floor(((event.clientX - box.left) * ratio - edge) / size), i = Math.floor(((event.clientY - box.top) * ratio - edge) / size);
-    if (i >= 0 && n >= 0 && i < count && n < count) point(i, n);
+    if (i >= 0 && n >= 0 && i < down && n < count) point(i, n);
   });
   chart.addEventListener("keydown", (event) => {
     const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];

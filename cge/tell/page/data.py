@@ -27,7 +27,7 @@ def payload(results: Results) -> dict[str, Any]:
         "groups": groups,
         "first": first,
         "chooser": chooser,
-        "aggregates": aggregates,
+        "aggregates": list(aggregates),
         "channels": [{"key": key, "word": results.heading(key).word, "colour": colour} for key, colour in COLOURS.items()],
         "unit": results.unit,
         "colours": DIVERGING,
@@ -46,8 +46,8 @@ def statistic(results: Results, key: str) -> dict[str, str]:
 def by_country(results: Results) -> Views:
     """The main table, and `World` and the groups of the run file where there is a table of them."""
     groups = results.tables.get("groups")
-    aggregates = None if groups is None else {"labels": groups["country"].tolist(), "views": [statistics(groups)]}
-    return Views([{"name": "", "views": [{"name": "", "stats": statistics(results.table)}]}], aggregates=aggregates)
+    view = {"name": "", "stats": statistics(results.table), "together": {} if groups is None else statistics(groups)}
+    return Views([{"name": "", "views": [view]}], aggregates=() if groups is None else groups["country"].tolist())
 
 
 def map_of(labels: Iterable[str], names: Mapping[str, str], attrs: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -36,7 +36,7 @@ function text(value, decimals, signed) {   // nothing that is something reads as
   const digits = (some ? size : 0).toLocaleString("en-GB", { minimumFractionDigits: places, maximumFractionDigits: places });
   return (!some ? "" : value < 0 ? "−" : signed ? "+" : "") + digits;
 }
-const isSigned = (unit) => unit.startsWith("%") || unit.startsWith("log");
+const isSigned = (unit) => unit.startsWith("%") || unit.startsWith("log") || unit === "percentage points";
 const short = (value, signed) => text(value, decimalsOf([value]), signed);
 
 // --- colours ---

@@ -10,7 +10,7 @@ const stat = (v, key) => v.stats[key] || D.countries.map(() => null);
 const labelOf = (n) => (D.names[n] === D.countries[n] ? D.countries[n] : `${D.countries[n]} ${D.names[n]}`);
 const coded = D.countries.some((label, n) => label !== D.names[n]);   // labels are codes, and names stand beside them
 const headOf = (n) => (coded ? [D.countries[n], D.names[n]] : [D.countries[n]]);
-const places = D.countries.length, groupsOf = D.aggregates ? D.aggregates.labels : [];   // groups stand behind the countries; the chosen one is below zero
+const places = D.countries.length, groupsOf = D.aggregates;   // groups stand behind the countries; the chosen one is below zero
 const wordOf = (n) => (n < 0 ? groupsOf[-1 - n] : labelOf(n)), atOf = (n) => (n < 0 ? places - 1 - n : n);
 const headings = coded ? ["Code", "Country"] : ["Country"];
 const capital = (word) => word.slice(0, 1).toUpperCase() + word.slice(1);
@@ -97,7 +97,7 @@ function sortable(target, columns, rows, options) {
   const first = body.querySelector("tr.chosen:not([hidden])") || body.querySelector("tr:not([hidden])");
   if (options.choose && first) first.tabIndex = 0;   // one stop for the tab key, and the arrow keys from there
   const heads = options.heads.map((word, k) => head(word, "", -1 - k));
-  target.replaceChildren(html("table", {}, html("thead", {}, html("tr", {}, ...heads, ...columns.map((c, k) => head(c.word, unitOf(c.unit), k)))), body));
+  target.replaceChildren(html("table", { style: `--columns:${heads.length + columns.length}` }, html("thead", {}, html("tr", {}, ...heads, ...columns.map((c, k) => head(c.word, unitOf(c.unit), k)))), body));
 }
 function walk(event, choose) {   // keys in a row of a table
   const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
@@ -117,7 +117,7 @@ function drawTable() {
   if (several()) { const most = Math.max(...columns.map((c) => c.decimals)); for (const c of columns) c.decimals = most; }
   const rows = D.countries.map((_, n) => ({ head: headOf(n), country: n }));
   sortable(byId("table"), columns, rows, { sort: tableSort, heads: headings, choose, filter: () => byId("filter").value.trim().toLowerCase() });
-  byId("found").textContent = `${document.querySelectorAll("#table tbody tr:not([hidden])").length} of ${D.countries.length} countries`;
+  byId("found").textContent = `${document.querySelectorAll("#table tbody tr:not([hidden])").length} of ${D.countries.length} ${D.countries.length === 1 ? "country" : "countries"}`;
 }
 
 // --- all ---
@@ -128,7 +128,7 @@ function drawCountry() {
 const ENDS = 10;
 function drawEnds() {   // World and groups, then who loses and who gains most
   const s = statistic(), values = stat(view(), s.key).map((v) => inUnit(v, s.unit)), order = D.countries.map((_, n) => n).filter((n) => values[n] !== null).sort((a, b) => values[b] - values[a]);
-  const whole = D.aggregates ? (D.aggregates.views[state.view][s.key] || []).map((v) => inUnit(v, s.unit)) : [], unit = unitOf(s.unit), welfare = s.key === "real_income_pct" || s.key === "equivalent_variation";
+  const whole = (view().together[s.key] || []).map((v) => inUnit(v, s.unit)), unit = unitOf(s.unit), welfare = s.key === "real_income_pct" || s.key === "equivalent_variation";
   const alike = order.length && values[order[0]] - values[order[order.length - 1]] < NOTHING, said = whole.length && whole[0] !== null ? `world ${short(whole[0], isSigned(s.unit))} ${unit}; ` : "";
   byId("brief").textContent = !order.length ? `${s.word}: no country has a number.` : alike && order.length > 1 ? `${s.word}: ${said}every country ${short(values[order[0]], isSigned(s.unit))} ${unit}.` : "";
   byId("ends").replaceChildren();

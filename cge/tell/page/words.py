@@ -11,10 +11,11 @@ import pandas as pd
 
 from cge.data import elasticities
 from cge.data.sources.table import accounted
+from cge.data.text import counted
 from cge.errors import InputError
 from cge.model.transfers import TRANSFER_RULES
 from cge.model.variants import VARIANTS
-from cge.runfile.in_words import capital, counted, parsed, spoken
+from cge.runfile.in_words import capital, parsed, spoken
 from cge.tell.question import Fact, Results, Verdict
 
 # --- verdict -------------------------------------------------------------------------------------------------------------------------

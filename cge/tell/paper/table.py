@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from cge.data.text import counted
 from cge.errors import InputError, nearest
 from cge.results.channels import CHANNELS
 from cge.runfile.in_words import spoken
@@ -102,7 +103,7 @@ def note(results: Results, statistics: list[str], wide: Wide) -> str:
     s = results.summary
     links = "input-output links" if s["intermediates"] else "no input-output links"
     parts = [wide.about or f"{spoken(s['model'])}; {s['elasticities']}; {links}; transfers {s['transfers']}"]
-    size = f"{s['countries']} countries, {s['sectors']} sectors"
+    size = f"{counted(s['countries'], 'country', 'countries')}, {counted(s['sectors'], 'sector')}"
     parts.append(str(s["economy"]) if size in s["economy"] else f"{s['economy']}, {size}")
     if any(name in CHANNELS for name in statistics):
         parts.append("Channels are log points × 100 and add up to 100 times the log change of real income")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from cge.data.geography import UNNAMED
 from cge.errors import DataError, nearest
 from cge.tell.plot.bands import LINES, widest
-from cge.tell.plot.style import COLUMN, FONT, axes, chosen, numbers, row_labels, rows_layout, worded
+from cge.tell.plot.style import COLUMN, FONT, axes, chosen, legend_columns, numbers, row_labels, rows_layout, worded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,6 +26,7 @@ def sweep_labels(
     countries: Iterable[str] | None = None,
     title: str = "Real income, change in %",
     ax: Axes | None = None,
+    names: Mapping[str, str] = UNNAMED,
 ) -> Axes:
     """A row for each label that a key of the sweep takes, with a mark for each country; the largest effect on the first country above.
 
@@ -32,7 +34,7 @@ def sweep_labels(
 
     Args:
         table: as for `sweep_bands`, a row for each value of the key `axis` (labels) and country; countries: the most that one figure tells apart;
-            those whose medians lie furthest apart where left out.
+            those whose medians lie furthest apart where left out; names: labels of countries and of the key in words.
 
     Raises:
         DataError: an unknown country or key, several rows for a label and country, a column that is missing.
@@ -56,10 +58,22 @@ def sweep_labels(
         if (numbers(effect, "p05") != numbers(effect, "p95")).any():
             ax.hlines(place, numbers(effect, "p05"), numbers(effect, "p95"), color=colour, linewidth=0.8)
         middle = numbers(effect, "median")
-        ax.plot(middle, place, linestyle="none", marker=mark, markersize=2.8, color=colour, markeredgewidth=0, label=worded(label))
+        ax.plot(
+            middle,
+            place,
+            linestyle="none",
+            marker=mark,
+            markersize=2.8,
+            color=colour,
+            markeredgewidth=0,
+            label=worded(names.get(label, label)),
+        )
     ax.axvline(0, color="black", linewidth=0.6)
-    row_labels(ax, [worded(label) for label in order], size)
+    row_labels(ax, [worded(names.get(label, label)) for label in order], size)
     ax.set_xlabel(title, fontsize=FONT)
     ax.set_ylabel(worded(axis, 60), fontsize=FONT)
-    ax.legend(fontsize=FONT - 1, frameon=False, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0), handlelength=1.0, columnspacing=1.0)
+    columns = legend_columns(worded(names.get(label, label)) for label in rows)
+    ax.legend(
+        fontsize=FONT - 1, frameon=False, ncols=columns, loc="lower right", bbox_to_anchor=(1.0, 1.0), handlelength=1.0, columnspacing=1.0
+    )
     return ax

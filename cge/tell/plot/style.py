@@ -109,6 +109,11 @@ LONGEST = 24
 """Letters of a label that are shown."""
 
 
+def legend_columns(words: Iterable[str]) -> int:
+    """Columns of a legend above one column of a journal, so that none of these words leaves it."""
+    return 3 if max(map(len, words), default=0) <= 12 else 2
+
+
 def worded(label: object, longest: int = LONGEST) -> str:
     """A label as text of a figure: dollars are no mathematics, and a long one is cut."""
     text = str(label)

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import xarray as xr
+
 from cge.data.labels import by_kind
 from cge.data.tariffs.file import open_rates
 from cge.errors import DataError
 from cge.model.benchmark import Benchmark
-from cge.model.shock import Shock, change
+from cge.model.shock import RATES, Shock, change
 from cge.model.transfers import Transfers
 from cge.runfile.faults import group_entries, shock_entries
 from cge.runfile.groups import Groups, name_groups
@@ -26,6 +29,7 @@ def scenario(
     benchmark: Benchmark,
     *,
     tariff: Entries = (),
+    export_tax: Entries = (),
     iceberg: Entries = (),
     fixed_cost: Entries = (),
     productivity: Entries = (),
@@ -34,6 +38,7 @@ def scenario(
     transfers: Transfers | None = None,
     on_top_of: Shock | None = None,
     baseline: Shock | None = None,
+    subsidies: bool = False,
 ) -> Shock:
     """A counterfactual as a run file says it: who, to whom, in which sector, and what becomes of the rate or cost.
 
@@ -41,19 +46,23 @@ def scenario(
 
     Args:
         benchmark: whose labels count.
-        tariff, iceberg, fixed_cost, productivity, endowment: entries with the keys of the table of a run file that bears the name: labels, groups,
-            patterns or lists of these, and `set`, `add`, `times` or `file` (rates; 0.05 is 5 %), else `times` (a factor).
+        tariff, export_tax, iceberg, fixed_cost, productivity, endowment: entries with the keys of the table of a run file that bears the name:
+            labels, groups, patterns or lists of these, and `set`, `add`, `times` or `file` (rates; 0.05 is 5 %), else `times` (a factor).
         groups: names for several countries or sectors: lists of labels, patterns or groups, or the name of a bundled group.
         transfers: rule for trade deficits [default: that of the other scenario, else `fixed`].
         on_top_of: another scenario, whose policies stay in force under these, and from whose equilibrium changes are measured.
         baseline: the same, but its policies end: entries act on the data.
+        subsidies: whether rates may end below zero, above −1.
 
     Raises:
         DataError: every fault of the entries, with the table, the entry and the key; both of `on_top_of` and `baseline`, or another rule for
             transfers than theirs.
     """
     faults: list[str] = []
-    given = {"tariff": tariff, "iceberg": iceberg, "fixed_cost": fixed_cost, "productivity": productivity, "endowment": endowment}
+    given = {
+        "tariff": tariff, "export_tax": export_tax, "iceberg": iceberg, "fixed_cost": fixed_cost, "productivity": productivity,
+        "endowment": endowment,
+    }  # fmt: skip
     several = {name: isinstance(entries, Iterable) and not isinstance(entries, Mapping | str) for name, entries in given.items()}
     tables = {name: list(entries) if several[name] else [entries] for name, entries in given.items()}
     shocks = shock_entries(tables, faults)
@@ -62,10 +71,16 @@ def scenario(
     rule: Transfers = transfers or ("fixed" if before is None else before.transfers)
     faults += _measured_faults(on_top_of, baseline, rule)
     under = NOTHING if on_top_of is None else {name: array for name in SHOCK_TABLES if (array := getattr(on_top_of, name)) is not None}
-    arrays = changes(shocks, names, benchmark.data["tariff"], None, _rates(shocks, faults), faults, under)
+    arrays = changes(shocks, names, _of_data(benchmark), None, _rates(shocks, faults), faults, under, subsidies=subsidies)
     if faults:
         raise DataError(faults)
-    return change(benchmark, **arrays, transfers=rule, baseline=before)
+    return change(benchmark, **arrays, transfers=rule, baseline=before, subsidies=subsidies)
+
+
+def _of_data(benchmark: Benchmark) -> dict[str, xr.DataArray]:
+    """Rates of the data by name [sector, exporter, importer]."""
+    tariff = benchmark.data["tariff"]
+    return {name: tariff.copy(data=np.broadcast_to(benchmark.rates(name), tariff.shape)) for name in RATES}
 
 
 def _measured_faults(on_top_of: Shock | None, baseline: Shock | None, rule: str) -> list[str]:

@@ -98,7 +98,7 @@ def read_scenarios(case: Case) -> Scenarios:
         faults.append(
             'sweep: is missing. Write a table [sweep] with keys of this file, as "tariff[0].add" = {from = 0, to = 0.6, steps = 61}.'
         )
-    elif not faults and not _moves(case, axes, asked):
+    elif not faults and not case.policy and not _moves(case, axes, asked):
         faults.append(
             "sweep: nothing changes in any scenario. Write what does, as [[tariff]] with importer, exporter, sector and add = 0.1."
         )
