@@ -14,6 +14,7 @@ from cge.model.new_tariffs import new_tariffs
 from cge.model.variants import VARIANTS
 from cge.questions.compare.answer import Answer, Comparison, changes
 from cge.questions.compare.beside import against, below, extra
+from cge.questions.policy.chosen import RATES
 from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
 from cge.runfile.in_words import counted
@@ -42,6 +43,7 @@ def show_comparison(out: Console, comparison: Comparison, case: Case, folder: Pa
     rows = rows_to_show(comparison)
     for answers in blocks(comparison):
         show_real_income(out, comparison, answers, rows)
+        show_rates(out, answers)
         show_gains(out, [answer for answer in answers if not _same_gains(answer, below(comparison, answer))], rows)
         for answer, other in [*added(comparison, answers), *steps(comparison, answers)]:
             show_difference(out, answer, other, {name: labels for name, labels in rows.items() if name in MOST})
@@ -179,6 +181,16 @@ def show_real_income(out: Console, comparison: Comparison, answers: list[Answer]
     }
     if more:
         show_table(out, "Extra gain: real income under the one over real income under the other, %", side_by_side(more, every))
+
+
+def show_rates(out: Console, answers: list[Answer]) -> None:
+    """Rates that players choose under every member, where the run file asks for any."""
+    name = RATES[0]
+    asked = [answer for answer in answers if name in answer.countries]
+    chosen = [label for label in asked[0].countries["country"] if any(not pd.isna(column(a, name)(label)) for a in asked)] if asked else []
+    if chosen:
+        table = side_by_side({answer.name: column(answer, name) for answer in asked}, {"": chosen}, number)
+        show_table(out, "Rates that are chosen: mean weighted by trade, %", table)
 
 
 def _less(one: Column, other: Column) -> Column:
