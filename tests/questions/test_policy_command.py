@@ -255,8 +255,9 @@ EVERY = (
 def test_the_best_tariff_under_each_model(tmp_path: Path) -> None:
     """Every member answers the question itself; its rates stand among its statistics."""
     out = tmp_path / "out"
-    status, _, said = invoke("compare", put(tmp_path, EVERY), "--out", out)
+    status, shown, said = invoke("compare", put(tmp_path, EVERY), "--out", out)
     assert status == 0, said
+    assert "Rates that are chosen: mean weighted by trade, %" in shown
     table = pd.read_csv(out / "comparison.csv", dtype={"member": str})
     rate = table[(table["statistic"] == "rate_mean_weighted_pct") & (table["country"] == "Home")].set_index("member")["value"]
     assert list(rate.index) == ["eaton_kortum", "krugman", "krugman, same σ", "melitz"]

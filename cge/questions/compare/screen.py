@@ -16,6 +16,7 @@ from cge.questions.compare.answer import Answer, Comparison, changes
 from cge.questions.compare.beside import against, below, extra, tidy
 from cge.questions.compare.files import comparison_summary
 from cge.questions.compare.first import opening
+from cge.questions.policy.chosen import RATES
 from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
 from cge.runfile.scenarios import OWN
@@ -43,6 +44,7 @@ def show_comparison(out: Console, comparison: Comparison, case: Case, folder: Pa
     rows = {name: {label: known.labelled(label) for label in labels} for name, labels in rows_to_show(comparison).items()}
     for answers in blocks(comparison):
         show_real_income(out, comparison, answers, rows)
+        show_rates(out, answers)
         show_gains(out, [answer for answer in answers if not _same_gains(answer, below(comparison, answer))], rows)
         for answer, other in [*added(comparison, answers), *steps(comparison, answers)]:
             show_difference(out, answer, other, {name: labels for name, labels in rows.items() if name in MOST})
@@ -195,6 +197,16 @@ def show_real_income(out: Console, comparison: Comparison, answers: list[Answer]
     }
     if more:
         show_table(out, "Extra gain: real income under the one over real income under the other, %", side_by_side(more, every))
+
+
+def show_rates(out: Console, answers: list[Answer]) -> None:
+    """Rates that players choose under every member, where the run file asks for any."""
+    name = RATES[0]
+    asked = [answer for answer in answers if name in answer.countries]
+    chosen = [label for label in asked[0].countries["country"] if any(not pd.isna(column(a, name)(label)) for a in asked)] if asked else []
+    if chosen:
+        table = side_by_side({answer.name: column(answer, name) for answer in asked}, {"": chosen}, number)
+        show_table(out, "Rates that are chosen: mean weighted by trade, %", table)
 
 
 def _less(one: Column, other: Column) -> Column:
