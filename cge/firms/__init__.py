@@ -25,7 +25,8 @@ from cge.firms.gravity import Elasticity, fixed_cost_elasticity, gravity, gravit
 from cge.firms.industry import Industry
 from cge.firms.innovation.effort import Innovation
 from cge.firms.innovation.figure import intensity_figure
-from cge.firms.innovation.ladder import Ladder, LadderIndustry, innovation_dynamics, size_tail
+from cge.firms.innovation.ladder import Ladder, innovation_dynamics, size_tail
+from cge.firms.innovation.ladder_industry import LadderIndustry
 from cge.firms.innovation.static import Innovating, innovation, innovation_intensity
 from cge.firms.integrated import integrated_equilibrium
 from cge.firms.liberalisation import liberalisation

@@ -80,7 +80,7 @@ def density(of: Draws) -> Array:
 
 
 def highest(shocks: Shocks, sellers: Array) -> float:
-    """ū: draws above it would enter a market with next to no probability."""
+    """ū: draws above it would enter a market with next to no probability, given how many sell there [market]."""
     return float(sellers.max() / shocks.kappa_2 * np.exp(REACH * shocks.theta * shocks.sigma_entry))
 
 
