@@ -282,3 +282,14 @@ def test_the_best_tariff_under_draws_has_bands(tmp_path: Path) -> None:
     assert (pd.to_numeric(rate["p05"]) < pd.to_numeric(rate["p95"])).all()
     more = bands[(bands["statistic"] == "real_income_pct_difference") & (bands["country"] == "Home")]
     assert (pd.to_numeric(more["p05"]) >= -1e-9).all()
+
+
+def test_a_technology_is_solved_first(tmp_path: Path) -> None:
+    """Two countries alike, written by hand: both set the same rate, and lose the same."""
+    world = (Path(__file__).resolve().parents[2] / "runs" / "technology" / "two-countries.toml").read_text(encoding="utf-8")
+    put(tmp_path, world, "world.toml")
+    text = 'title = "War"\ntechnology = "world.toml"\nmodel = "armington"\n[elasticities]\ntrade = 5.0\n[policy]\nquestion = "war"\nplayers = "*"\n'
+    _, out = asked(tmp_path, text)
+    players = pd.read_csv(out / "players.csv")
+    assert players["rate_median_pct"][0] == pytest.approx(players["rate_median_pct"][1], rel=1e-5)
+    assert (players["real_income_pct"] < 0).all()
