@@ -30,6 +30,9 @@ STARTS = ((2.0, 1.0, 1.0, 0.4, 0.0), (3.0, 0.5, 1.5, 0.3, -0.5), (1.5, 0.5, 0.7,
 WIDE, NARROW = 0.1, 0.05
 """Steps of differences, in the transformed parameters."""
 
+BOX = np.array([[-4.0, -4.0, -4.0, -4.0, -3.0], [3.0, 5.0, 2.0, 1.0, 3.0]])
+"""Lowest and highest transformed parameters; a search that left them would not find back."""
+
 RIDGE = 0.8
 """Correlation of the estimates of ln(θ̃−1) and ln λ from which only their combination is told."""
 
@@ -123,7 +126,7 @@ def simulated(m: Model, shocks: Shocks) -> FirmData:
 
 def missed(m: Model, point: Array) -> Array:
     """By how many standard deviations each moment is missed [moment], at transformed parameters [parameter]."""
-    shocks = shocks_of(np.clip(point, [-4, -4, -4, -4, -3], [3, 5, 2, 1, 3]))
+    shocks = shocks_of(np.clip(point, *BOX))
     return np.asarray((moments(simulated(m, shocks), m.by)[0] - m.wanted) * m.weight)
 
 
@@ -189,7 +192,7 @@ def gauss_newton(gaps: Callable[[Array], Array], point: Array, step: float, limi
         normal, better = slopes.T @ slopes, False
         for _ in range(8):
             move = -np.linalg.solve(normal + damping * np.diag(np.diag(normal) + 1e-12), slopes.T @ at)
-            tried = point + move * min(1.0, 1.0 / max(np.abs(move).max(), 1e-300))
+            tried = np.clip(point + move * min(1.0, 1.0 / max(np.abs(move).max(), 1e-300)), *BOX)
             new = gaps(tried)
             if float(new @ new) < value:
                 better = True
