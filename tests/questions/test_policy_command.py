@@ -65,6 +65,11 @@ def test_a_war_says_what_each_could_gain_and_that_transfers_are_none(tmp_path: P
     assert (players["gain_from_policy_pp"] > 0).all()
 
 
+def test_a_star_is_everybody_who_is_not_named(tmp_path: Path) -> None:
+    said, _ = asked(tmp_path, WAR.replace('players = "*"', 'players = ["North", "*"]'))
+    assert said["players"] == ["North", "Home", "South"]
+
+
 def test_transfers_that_are_fixed_are_repriced_and_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept, out = 'transfers = "fixed"\n', tmp_path / "out"
     assert "a war reprices them" in invoke("policy", put(tmp_path, kept + BEST), "--out", out)[1]

@@ -95,7 +95,14 @@ def test_when_a_rate_for_each_partner_serves() -> None:
 
 BELOW = [
     (name, inputs, scale)
-    for name, scale in (("armington", 0), ("eaton_kortum", 0), ("krugman", 0.6), ("melitz", 0.4), ("external_economies", 0.4))
+    for name, scale in (
+        ("armington", 0),
+        ("eaton_kortum", 0),
+        ("krugman", 0.6),
+        ("melitz", 0.4),
+        ("external_economies", 0.4),
+        ("restricted_entry", 0),
+    )
     for inputs in (0.0, 0.4)
 ]
 
