@@ -118,7 +118,7 @@ def test_equal_gains_of_seven() -> None:
 
 
 def test_the_conditions_under_restricted_entry() -> None:
-    """A war in the model of Ossa (2014) and of Lashkaripour and Lugovskyy (2023): the share 1/σ of sales is profit, which income contains. At its rates
+    """A war in the model of Ossa (2014) and of Lashkaripour and Lugovskyy (2023): the share 1/σ of sales is profit, which is income. At its rates
     no cold solve with a little more or less of a rate gives its player more, to second order, and each gains by a policy of its own.
     """
     sigma = {name: 1 + value for name, value in pd.read_csv(DATA / "tradewar2017_elasticities.csv", index_col=0)["trade"].items()}
