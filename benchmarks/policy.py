@@ -76,6 +76,7 @@ def searching(case: Case) -> tuple[float, int]:
 
     import cge
     from cge.model.shock import Shock
+    from cge.solve.changes import solve_changes
     from cge.solve.policy.aims import Player
     from cge.solve.policy.game import INSTRUMENTS, Choice
     from cge.solve.policy.question import by_partner_alone, contest, ground
@@ -93,7 +94,7 @@ def searching(case: Case) -> tuple[float, int]:
     began = time.process_time()
     points = contest(here, choice, players)
     point = settle(points, usual(points))
-    cge.solve_hat(data, model, points.shocked(point.rates))
+    solve_changes(data, model, points.shocked(point.rates), 1e-10)
     return time.process_time() - began, points.solves
 
 

@@ -209,3 +209,14 @@ def test_world_real_gdp_is_world_real_income(inputs: float) -> None:
     values = found.reference.values
     gdp = values.factor_income.sum(axis=0) + values.tariff_revenue + values.export_tax_revenue
     assert_allclose(table["real_gdp_pct"] @ gdp, table["real_gdp_expenditure_pct"] @ gdp, rtol=1e-3)  # to first order
+
+
+@each_link
+def test_where_nobody_taxes_exports_there_is_no_array_and_no_other_answer(inputs: float) -> None:
+    b = drawn(8, inputs=inputs)
+    plain, zero = (solve(b, model_of(b, "armington"), **raised(b, "tariff", laid(b, "importer", 0.1)), **more)
+                   for more in ({}, {"export_tax": abroad(b, 0.0, 0.0)}))  # fmt: skip
+    assert plain.counterfactual.system.levied is zero.counterfactual.system.levied is None
+    assert plain.counterfactual.system.profit is None
+    for name in ("real_income", "factor_price", "flow"):
+        assert np.array_equal(plain.data[name], zero.data[name])

@@ -79,7 +79,7 @@ def test_tariffs_by_partner_and_what_retaliation_adds(here: Path) -> None:
     assert "Difference of real income to what a scenario stands on" in shown
     assert "Scenarios of this file: They answer." in asked("run", file)
     assert "Scenarios of this file" not in asked("run", file, "--scenario", "They answer")
-    own, answered = real("runs/out/war"), real("runs/out/war-they-answer")
+    own, answered = real("runs/out/war"), real("runs/out/war.they-answer")
     table = pd.read_csv("both/comparison.csv", keep_default_na=False)
     added = table[(table["scenario"] == "They answer") & (table["statistic"] == "real_income_pct_difference")].set_index("country")["value"]
     assert_allclose(added.astype(float), answered - own, atol=1e-9)

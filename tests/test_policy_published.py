@@ -115,3 +115,22 @@ def test_equal_gains_of_seven() -> None:
     gain = even.real - fallback
     assert np.ptp(gain) <= 4e-6
     assert gain.min() > 0.01
+
+
+def test_the_conditions_under_restricted_entry() -> None:
+    """A war in the model of Ossa (2014) and of Lashkaripour and Lugovskyy (2023): the share 1/σ of sales is profit, which is income. At its rates
+    no cold solve with a little more or less of a rate gives its player more, to second order, and each gains by a policy of its own.
+    """
+    sigma = {name: 1 + value for name, value in pd.read_csv(DATA / "tradewar2017_elasticities.csv", index_col=0)["trade"].items()}
+    economy = cge.open_economy(DATA / "tradewar2017_economy.nc")
+    benchmark = cge.calibrate(economy, intermediates=False, negative_final_demand="zero")
+    exponents = cge.restricted_entry({name: s - 1 for name, s in sigma.items()}, {name: 1 / s for name, s in sigma.items()})
+    at = ground(benchmark, exponents, Shock(transfers="zero"))
+    points = contest(at, *everybody(at, "sector"))
+    war = settle(points, usual(points))
+    step = 1e-3
+    for player, place in ((0, 3), (4, 20)):
+        rate = np.flatnonzero(points.game.chooser == player)[place]
+        cold = [points.values(war.rates + change * (np.arange(len(war.rates)) == rate))[player] for change in (-step, 0.0, step)]
+        assert abs(cold[2] - cold[0]) / (2 * step) <= 1e-6
+        assert cold[2] + cold[0] - 2 * cold[1] < 0

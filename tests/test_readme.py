@@ -40,7 +40,7 @@ def test_the_run_file_of_the_readme_solves(tmp_path):
 
 
 def test_commands_of_the_readme_exist():
-    known = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
     named = set(re.findall(r"bin/cge (\w+)", README))
     assert named
     assert named <= known

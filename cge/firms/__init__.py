@@ -25,7 +25,8 @@ from cge.firms.gravity import Elasticity, fixed_cost_elasticity, gravity, gravit
 from cge.firms.industry import Industry
 from cge.firms.innovation.effort import Innovation
 from cge.firms.innovation.figure import intensity_figure
-from cge.firms.innovation.ladder import Ladder, LadderIndustry, innovation_dynamics, size_tail
+from cge.firms.innovation.ladder import Ladder, innovation_dynamics, size_tail
+from cge.firms.innovation.ladder_industry import LadderIndustry
 from cge.firms.innovation.static import Innovating, innovation, innovation_intensity
 from cge.firms.integrated import integrated_equilibrium
 from cge.firms.liberalisation import liberalisation
@@ -35,10 +36,11 @@ from cge.firms.multi_product.figure import scope_figure
 from cge.firms.multi_product.industry import MultiProductIndustry
 from cge.firms.multi_product.scope import product_scope, trade_margins
 from cge.firms.multi_product.solution import products_of_firms
-from cge.firms.oligopoly.changes import ObservedOligopoly, OligopolyChanges, equal_firms, oligopoly_changes
+from cge.firms.oligopoly.changes import OligopolyChanges, oligopoly_changes
 from cge.firms.oligopoly.conduct import oligopoly_markup, sector_markup
 from cge.firms.oligopoly.economy import Oligopoly
 from cge.firms.oligopoly.equilibrium import OligopolyEquilibrium, oligopoly_equilibrium, oligopoly_firms, oligopoly_sectors, oligopoly_table
+from cge.firms.oligopoly.observed import ObservedOligopoly, equal_firms
 from cge.firms.oligopoly.procompetitive import Procompetitive, procompetitive
 from cge.firms.open_equilibrium import OpenEquilibrium, countries_table, home_market_threshold, notes, open_equilibrium
 from cge.firms.opening import opening

@@ -129,7 +129,7 @@ def _money(lin: Linearised, rows: Rows, seeds: Seeds) -> _Money:
 def _trade(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds, money: _Money) -> Trade:
     """Backwards through sales and profits to access, through access to what markets demand, through competition to sellers."""
     s, v, c = lin.system, lin.v, lin.column
-    flow = np.zeros((1, 1, 1, 1)) if seeds.log_flow is None else seeds.log_flow
+    sent, bought = (0.0, 0.0) if seeds.log_flow is None else (seeds.log_flow.sum(axis=2), seeds.log_flow.sum(axis=1))
     sold = np.where(lin.seller.entry > 0, 0.0, money.paid)  # without free entry producers pay out what they sell, but for profits
     access = (profit + seeds.log_sales) / c["access"] + sold / (1 + c["per_cost"]) * c["sender"]
     foreign_access = access + money.exports * c["sender"]
@@ -137,7 +137,7 @@ def _trade(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds, money: _Mon
     demand = c["home"] * access + np.matmul(s.net_foreign.transpose(0, 2, 1), foreign_access) + money.imports * c["foreign_competition"]
     if s.levied is not None:
         demand = demand + np.matmul(s.levied.transpose(0, 2, 1), levied_access)
-    demand = c["demand"] * (demand + money.revenue * v.taxed_weight[..., None]) + flow.sum(axis=1)
+    demand = c["demand"] * (demand + money.revenue * v.taxed_weight[..., None]) + bought
     price_index = np.where(c["bought"], -rows.price, 0.0)
     by_competition, spending = lin.buyer.owed(demand, price_index)
     competition = by_competition / c["competition"]
@@ -148,7 +148,7 @@ def _trade(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds, money: _Mon
         sender += np.matmul(s.taxed, taxed_weight)
     if s.levied is not None:
         sender = sender + money.levy * v.levied_access[..., None]
-    sender = c["sender"] * sender + sold * c["paid"] + seeds.log_sales + flow.sum(axis=2)
+    sender = c["sender"] * sender + sold * c["paid"] + seeds.log_sales + sent
     return Trade(price_index, sender, spending, competition, foreign_competition, access, foreign_access, taxed_weight, levied_access)
 
 
@@ -162,10 +162,12 @@ def backwards(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds = NO_SEED
     money = _money(lin, rows, seeds)
     trade = _trade(lin, rows, profit, seeds, money)
     free = lin.seller.entry > 0
-    costs = np.where(free, money.paid * c["paid"], 0.0)  # Ŝ ĉ R under free entry
-    weight, earned = lin.seller.owed(trade.sender), lin.seller.profit.owed(profit)
-    entry = weight.entry + costs + np.where(free, earned.entry, 0.0) + seeds.log_entry
-    cost = costs + weight.unit_cost + earned.unit_cost + seeds.log_unit_cost
+    weight = lin.seller.owed(trade.sender)
+    entry, cost, spent = weight.entry + seeds.log_entry, weight.unit_cost + seeds.log_unit_cost, trade.spending + weight.spending
+    if lin.free.any() or profit.any():
+        costs = np.where(free, money.paid * c["paid"], 0.0)  # Ŝ ĉ R under free entry
+        earned = lin.seller.profit.owed(profit)
+        entry, cost, spent = entry + costs + np.where(free, earned.entry, 0.0), cost + costs + earned.unit_cost, spent + earned.spending
     numeraire = rows.market.sum(axis=(0, 1)) / s.endowed.sum()
     factor_income = v.factor_income[..., None] * (money.factor_income + numeraire)
     price = rows.price + seeds.log_price
@@ -175,9 +177,9 @@ def backwards(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds = NO_SEED
     return Sensitivity(
         factor_price=factor_price + factor_income + seeds.log_factor_price,
         price=price,
-        spending=np.where(c["bought"], rows.spending + trade.spending + weight.spending + earned.spending, 0.0) + seeds.log_spending,
+        spending=np.where(c["bought"], rows.spending + spent, 0.0) + seeds.log_spending,
         entry=entry,
-        profit=profit,
+        profit=np.broadcast_to(profit, entry.shape),
         factor_income=factor_income,
         numeraire=numeraire * v.factor_income.sum() / s.endowed.sum(),
         trade=trade,

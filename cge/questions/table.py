@@ -19,7 +19,7 @@ ROWS = {
     "sweep.zarr": ("cge.questions.sweep.page", "SWEEP"),
     "gradient.csv": ("cge.questions.gradient.page", "GRADIENT"),
 }
-"""Module and name of each record, by the first file of its folder, which no other question has."""
+"""Module and name of each record, by the first file of its folder, which no question after it has: one whose folder holds another's stands before."""
 
 QUESTIONS: tuple[Question, ...]
 """All of them."""

@@ -283,7 +283,9 @@ class PolicyKeys(Keys):
         description="Give a country or a group.",
     )
     players: Annotated[Any, PlainValidator(_entries)] = Field(
-        None, title="Who choose (war, retaliate, agree)", description='Give a list of countries and groups, or "*", which is every country.'
+        None,
+        title="Who choose (war, retaliate, agree)",
+        description='Give a list of countries and groups; "*" is every country that it does not name.',
     )
     rates: Literal["free", "sector", "partner", "uniform"] = Field(
         "sector", title="By what the rates of a player differ", description="Give one of free, sector, partner, uniform."

@@ -172,12 +172,12 @@ class Adjoint:
         Entry is eliminated with a ridge, so that some of it is left: what remains asks for another correction.
         """
         lin, layout, none = self.lin, Layout(self.lin.system), nothing(self.lin.system)
-        profit = entry_weights(lin, left_entry)
+        no_profit = np.zeros((*lin.system.home.shape, 1))
+        profit = entry_weights(lin, left_entry) if lin.free.any() else no_profit
         right = -(left + columns_of(layout, backwards(lin, none, profit))) if lin.free.any() else -left
         tolerance = np.minimum(0.1, error / np.maximum(np.linalg.norm(right, axis=0), 1e-300))
         columns = self.space.precondition(right) if lin.system.input_share is None else self.space.solve(right, tolerance)[0]
         rows = rows_of(layout, columns)
-        no_profit = np.zeros((*lin.system.home.shape, 1))
         return Weights(rows, profit + entry_weights(lin, backwards(lin, rows, no_profit).entry) if lin.free.any() else profit)
 
 

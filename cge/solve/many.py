@@ -25,7 +25,6 @@ from cge.solve.counterfactual import Solved, Unstable, counterfactual, measured_
 from cge.solve.equilibrium import check_each, equilibrium
 from cge.solve.krylov import Layout, directions
 from cge.solve.mixing import mix
-from cge.solve.partners import Partners
 from cge.solve.search import Memory
 from cge.solve.solution import Solution, Solutions
 from cge.solve.threads import one_thread
@@ -289,15 +288,15 @@ def alone(u: Unknowns, place: int) -> Unknowns:
 
 
 class Taught:
-    """`Partners`, and what one right-hand side [row, 1] taught of the Jacobian at a point."""
+    """`Chains`, and what one right-hand side [row, 1] taught of the Jacobian at a point."""
 
     def __init__(self, system: System, u: Unknowns, right: Array) -> None:
         lin = Linearised(system, u, evaluate(system, u), np.zeros(system.home.shape))
-        self.near = Partners(lin, Chains(lin))
-        self.space = directions(lin, self.near)
+        self.chains = Chains(lin)
+        self.space = directions(lin, self.chains)
         self.space.solve(right, LEARNT)
 
     def __call__(self, columns: Array) -> Array:
         """Near the inverse of the Jacobian times columns [row, column]."""
         left, answer = self.space.explain(columns.T)
-        return np.asarray(answer.T + self.near(left.T))
+        return np.asarray(answer.T + self.chains(left.T))

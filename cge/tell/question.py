@@ -162,7 +162,7 @@ class Question:
 
     Attributes:
         name: in outputs; command: the word after `cge` (default: the name).
-        files: in every output folder beside summary.json, the first unlike that of any other question; sometimes: in some of them.
+        files: in every output folder beside summary.json, the first in that of no question after it; sometimes: in some of them.
         leads: the column that the page shows first; main: the main table (default: the first of `files`); column: one that it must have (default:
             `leads`).
         says: keys that summary.json must have; headings: columns that no other question has, in words.

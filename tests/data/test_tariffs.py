@@ -167,7 +167,7 @@ def test_missing_pairs_are_named_and_refused() -> None:
     assert "No rate for 9 cells" in found
     assert "Importers without any: South." in found
     assert "Sectors without any: services." in found
-    assert "1 further pairs, by trade: Home from South (1 sectors)." in found
+    assert "1 further pair, by trade: Home from South (1 sector)." in found
     assert "--missing" in found
     every = missing_rates(MINI, rows)
     assert len(every) == 9

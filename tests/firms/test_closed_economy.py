@@ -26,6 +26,7 @@ from cge.firms import (
     log_normal,
     pareto,
     planner,
+    profit_figure,
     truncated_pareto,
 )
 from cge.firms.productivity import J, inverse_J, tail_moment
@@ -236,3 +237,23 @@ def test_the_standard_error_of_a_million_firms(validate: Validate) -> None:
         {cells[s]: float(text) for s, text in printed.items()}, {cells[s]: error(s) for s in printed},
         {cells[s]: within_printed(text) for s, text in printed.items()},
     )  # fmt: skip
+
+
+# --- no fixed cost of producing ------------------------------------------------------------------------------------------------------------
+
+
+@EACH
+def test_without_a_fixed_cost_every_entrant_produces(G: Productivity) -> None:
+    """B ∫ φ^(σ−1) dG = f_E; a limit of small fixed costs; with trade only exporters are chosen, and with free exports nobody is."""
+    found, near = equilibrium(closed(G, home_fixed_cost=0.0)), equilibrium(closed(G, home_fixed_cost=1e-12))
+    assert found.cutoff == 0
+    assert found.survival == 1
+    assert_allclose(found.demand * tail_moment(G, 4.0, 0.0), 0.5, rtol=1e-12)
+    assert_allclose((found.welfare, found.entrants), (near.welfare, near.entrants), rtol=1e-9)
+    trade = equilibrium(open_(G, home_fixed_cost=0.0))
+    assert_allclose(trade.demand * trade.export_cutoff**3 * 1.6**-3, 1.2, rtol=1e-12)
+    assert trade.firms == trade.entrants
+    free = equilibrium(open_(G, home_fixed_cost=0.0, fixed_cost=0.0))
+    assert free.exporters_per_firm == 1
+    assert_allclose(free.welfare, found.welfare * (1 + 2 * 1.6**-3) ** (1 / 3), rtol=1e-12)
+    assert profit_figure(closed(G, home_fixed_cost=0.0)).get_xlim()[1] > 0

@@ -27,7 +27,7 @@ from cge.firms import (
     pareto,
     size_tail,
 )
-from cge.firms.innovation.ladder import policy, worth_of_entry
+from cge.firms.innovation.values import policy, worth_of_entry
 
 Array = NDArray[np.float64]
 

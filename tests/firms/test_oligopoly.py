@@ -30,6 +30,7 @@ from cge.firms import (
     sector_markup,
     semismooth,
 )
+from cge.firms.oligopoly import world
 from cge.firms.oligopoly.equilibrium import world_of
 from cge.firms.oligopoly.world import _residual
 
@@ -157,11 +158,11 @@ def test_no_firm_gains_by_another_choice(conduct: str) -> None:
 
 @BOTH
 def test_slopes_are_those_of_the_labour_markets(conduct: str) -> None:
-    world = world_of(Oligopoly([[[1.0, 1.3], [1.1], [0.9, 2.0]], [[1.5], [0.9, 1.4], [1.2]]], [0.6, 0.4], [6.0, 4.0], 1.5, [100, 60, 30], 1.4, 0.1,
+    three = world_of(Oligopoly([[[1.0, 1.3], [1.1], [0.9, 2.0]], [[1.5], [0.9, 1.4], [1.2]]], [0.6, 0.4], [6.0, 4.0], 1.5, [100, 60, 30], 1.4, 0.1,
                                conduct))  # fmt: skip
     x, step = np.array([0.1, -0.1, 0.0]), 1e-6
-    differences = [(_residual(world, x + move).values - _residual(world, x - move).values) / (2 * step) for move in step * np.eye(3)[:2]]
-    assert_allclose(_residual(world, x).slopes(), np.transpose(differences), rtol=1e-7, atol=1e-9)
+    differences = [(_residual(three, x + move).values - _residual(three, x - move).values) / (2 * step) for move in step * np.eye(3)[:2]]
+    assert_allclose(_residual(three, x).slopes(), np.transpose(differences), rtol=1e-7, atol=1e-9)
 
 
 @BOTH
@@ -332,5 +333,21 @@ def test_faults_of_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DataError, match=r"a share must lie(.|\n)*theta = 0\.5"):
         oligopoly_markup(1.5, 6.0, 0.5)
     monkeypatch.setattr(semismooth, "STEPS", 1)
+    monkeypatch.setattr(world, "ROUNDS", (0,))
     with pytest.raises(SolveError, match="the labour market of country 1 fails by"):
         oligopoly_equilibrium(e)
+
+
+def test_a_seller_alone_and_wages_far_from_one() -> None:
+    """A sector behind closed borders with one firm, and countries so unlike that Newton's method alone would lose its way."""
+    closed = [[[1, np.inf], [np.inf, 1]], [[1, 1.5], [1.4, 1]]]
+    alone = oligopoly_equilibrium(
+        Oligopoly([[[1.0], [1.0]], [[1.0, 1.2], [1.1]]], [0.5, 0.5], 5.0, 2.0, [100, 60], closed, conduct="bertrand")
+    )
+    assert_allclose(alone.markup[[0, 1], [0, 1]], 2.0)
+    unlike = Oligopoly(
+        [[[1.2, 0.82, 0.5, 1.9], [1.57, 0.6], [0.76, 1.21, 0.84, 0.87]]], 1.0, 7.53, 1.0, [14.5, 461, 17.8],
+        [[1, 2.43, 2.61], [1.45, 1, np.inf], [1.56, 1.27, 1]], 0.05, "bertrand",
+    )  # fmt: skip
+    table = oligopoly_table(unlike, oligopoly_equilibrium(unlike))
+    assert_allclose(table["income"], table["wage"] * unlike.labour + table["profit"] + table["revenue"])

@@ -65,6 +65,11 @@ def test_a_war_says_what_each_could_gain_and_that_transfers_are_none(tmp_path: P
     assert (players["gain_from_policy_pp"] > 0).all()
 
 
+def test_a_star_is_everybody_who_is_not_named(tmp_path: Path) -> None:
+    said, _ = asked(tmp_path, WAR.replace('players = "*"', 'players = ["North", "*"]'))
+    assert said["players"] == ["North", "Home", "South"]
+
+
 def test_transfers_that_are_fixed_are_repriced_and_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept, out = 'transfers = "fixed"\n', tmp_path / "out"
     assert "a war reprices them" in invoke("policy", put(tmp_path, kept + BEST), "--out", out)[1]
@@ -255,8 +260,9 @@ EVERY = (
 def test_the_best_tariff_under_each_model(tmp_path: Path) -> None:
     """Every member answers the question itself; its rates stand among its statistics."""
     out = tmp_path / "out"
-    status, _, said = invoke("compare", put(tmp_path, EVERY), "--out", out)
+    status, shown, said = invoke("compare", put(tmp_path, EVERY), "--out", out)
     assert status == 0, said
+    assert "Rates that are chosen: mean weighted by trade, %" in shown
     table = pd.read_csv(out / "comparison.csv", dtype={"member": str})
     rate = table[(table["statistic"] == "rate_mean_weighted_pct") & (table["country"] == "Home")].set_index("member")["value"]
     assert list(rate.index) == ["eaton_kortum", "krugman", "krugman, same σ", "melitz"]
@@ -281,3 +287,14 @@ def test_the_best_tariff_under_draws_has_bands(tmp_path: Path) -> None:
     assert (pd.to_numeric(rate["p05"]) < pd.to_numeric(rate["p95"])).all()
     more = bands[(bands["statistic"] == "real_income_pct_difference") & (bands["country"] == "Home")]
     assert (pd.to_numeric(more["p05"]) >= -1e-9).all()
+
+
+def test_a_technology_is_solved_first(tmp_path: Path) -> None:
+    """Two countries alike, written by hand: both set the same rate, and lose the same."""
+    world = (Path(__file__).resolve().parents[2] / "runs" / "technology" / "two-countries.toml").read_text(encoding="utf-8")
+    put(tmp_path, world, "world.toml")
+    text = 'title = "War"\ntechnology = "world.toml"\nmodel = "armington"\n[elasticities]\ntrade = 5.0\n[policy]\nquestion = "war"\nplayers = "*"\n'
+    _, out = asked(tmp_path, text)
+    players = pd.read_csv(out / "players.csv")
+    assert players["rate_median_pct"][0] == pytest.approx(players["rate_median_pct"][1], rel=1e-5)
+    assert (players["real_income_pct"] < 0).all()

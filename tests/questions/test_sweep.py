@@ -202,7 +202,7 @@ def test_a_sweep_in_which_all_fails_says_why(write: Write, tmp_path: Path) -> No
     said = " ".join(out.split())
     assert (status, err) == (1, "")
     assert "0 solved 100.00% failed (2 bad_input)" in said
-    assert said.count("no rate may end below zero.") == 2
+    assert said.count("no rate may end below zero (subsidies = true allows") == 2
     assert "residual" not in said
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert (summary["solved"], summary["residual"], summary["outcome"]) == (0, None, "not_converged")

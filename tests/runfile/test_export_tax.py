@@ -146,7 +146,7 @@ def test_what_a_run_writes(folder: Path) -> None:
     case = load(run_file(folder, "set = 0.4"))
     solution, _ = write_run(case, folder / "out")
     read = pd.read_csv(folder / "out" / "welfare.csv")
-    assert list(read)[-2:] == ["export_tax_revenue", "export_tax_revenue_change"]
+    assert list(read)[-4:] == ["export_tax_revenue", "export_tax_revenue_change", "profit", "profit_change"]
     assert_allclose(read["export_tax_revenue"], solution.data["export_tax_revenue"], rtol=1e-12)
     with xr.open_datatree(folder / "out" / "solution.nc") as saved:
         assert_allclose(saved["solution/export_tax"].sel(exporter="C0", importer="C2", sector="S1"), 0.4)

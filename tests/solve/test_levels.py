@@ -352,7 +352,7 @@ def test_names_can_be_read() -> None:
     m = pyomo_model(INPUTS, variants(INPUTS.sectors)["melitz"])
     assert {
         "log_factor_price[C0,F1]", "log_price_index[C2,S1]", "log_spending[C3,S0]", "entry[C1,S2]", "loss[C1,S2]", "log_unit_cost[C0,S0]",
-        "sender[C0,S0]", "competition[C3,S2]", "demand[C0,S1]", "access[C0,S1]", "sales[C0,S1]", "income[C2]",
+        "sender[C0,S0]", "competition[C3,S2]", "demand[C0,S1]", "access[C0,S1]", "paid[C0,S1]", "income[C2]",
     } <= names(m, pyo.Var)  # fmt: skip
     constraints = names(m, pyo.Constraint)
     assert {

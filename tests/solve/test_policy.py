@@ -17,6 +17,7 @@ from cge.solve.policy.game import INSTRUMENTS, Choice
 from cge.solve.policy.question import by_partner_alone, ground
 from cge.solve.policy.search import projected
 from cge.solve.policy.searches import search, searches
+from cge.solve.policy.smooth import smoothed
 
 
 def world(size: Array, abroad: float, sectors: int = 1) -> Economy:
@@ -94,7 +95,14 @@ def test_when_a_rate_for_each_partner_serves() -> None:
 
 BELOW = [
     (name, inputs, scale)
-    for name, scale in (("armington", 0), ("eaton_kortum", 0), ("krugman", 0.6), ("melitz", 0.4), ("external_economies", 0.4))
+    for name, scale in (
+        ("armington", 0),
+        ("eaton_kortum", 0),
+        ("krugman", 0.6),
+        ("melitz", 0.4),
+        ("external_economies", 0.4),
+        ("restricted_entry", 0),
+    )
     for inputs in (0.0, 0.4)
 ]
 
@@ -201,3 +209,30 @@ def test_others_do_not_move_while_one_searches() -> None:
     mine = alone(points, rates, 1)
     assert (mine.fixed[:, 1:, 0] == 0.1).all()
     assert_allclose(mine.values(np.array([0.3])), points.values(rates)[1], atol=1e-12)
+
+
+# --- scale one -----------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["krugman", "melitz"])
+def test_smooth_points_have_derivatives_and_lead_to_the_exact_ones(name: str) -> None:
+    """The adjoint of rounded entry equations against differences of rounded equilibria; what is wanted comes to its exact value with μ."""
+    points = asked(drawn(5, 5, 3), variants(drawn(5, 5, 3).sectors)[name], "C2", rates="sector")
+    rates, step = np.array([0.1, 0.3, 0.2]), 1e-5
+    smooth = smoothed(points, 1e-2, None)
+    here = smooth.at(rates)
+    ends = [smooth.values(rates + sign * step * (np.arange(3) == 1))[0] for sign in (1, -1)]
+    assert_allclose(here.slope[1], (ends[0] - ends[1]) / (2 * step), rtol=1e-6)
+    exact = points.values(rates)[0]
+    gaps = [abs(smoothed(points, mu, None).values(rates)[0] - exact) for mu in (1e-2, 1e-4)]
+    assert gaps[1] < 0.1 * gaps[0] + 1e-9
+
+
+@pytest.mark.parametrize("rates", ["sector", pytest.param("free", marks=pytest.mark.slow)])
+def test_no_deviation_pays_at_scale_one(rates: str) -> None:
+    """Rates lie on kinks, where the formula of the exact game does not settle; industries are at their corner."""
+    points = asked(drawn(1, 4, 4), krugman(6.0), "C2", rates=rates)
+    found = search(searches(points, 1, "best")[0])
+    assert not found.failed
+    assert (points.equilibrium(found.rates).unknowns.entry == 0).any()
+    assert max(one.gain for one in deviations(points, found.rates, found.values)) <= 1e-6

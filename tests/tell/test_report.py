@@ -163,7 +163,7 @@ def test_quantiles_of_a_sweep_are_those_of_bands_csv(output: Output) -> None:
         assert_allclose(table[name], bands[name], rtol=1e-9, atol=1e-12)
     data = payload(found)
     assert [view["name"] for view in data["groups"][0]["views"]] == ["p05", "p25", "median", "p75", "p95"]
-    assert (data["curves"]["axis"], data["curves"]["values"]) == ("tariff[0].add", [0.1, 0.2, 0.3])
+    assert (data["curves"]["axis"], data["curves"]["values"]) == ("The added rate of the tariff (tariff[0].add)", [0.1, 0.2, 0.3])
 
 
 def test_the_other_keys_of_a_sweep_are_lines(output: Output) -> None:

@@ -47,5 +47,5 @@ def _missing_words(economy: Economy, rates: xr.DataArray, needed: npt.NDArray[np
     if pairs:
         named = [f"{economy.countries[n]} from {economy.countries[i]} ({counted(int(count[i, n]), 'sector')})" for i, n in pairs[:20]]
         more = f" and {len(pairs) - 20} more" if len(pairs) > 20 else ""
-        lines.append(f"{len(pairs)} further pairs, by trade: {', '.join(named)}{more}.")
+        lines.append(f"{counted(len(pairs), 'further pair')}, by trade: {', '.join(named)}{more}.")
     return lines

@@ -7,83 +7,18 @@ on from which nothing but size changes, values are exactly linear in size and ma
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from cge.data.arrays import Array
 from cge.errors import DataError
-from cge.firms.dynamics.stationary import rates_faults
-from cge.firms.innovation.effort import Innovation
+from cge.firms.innovation.ladder_industry import LadderIndustry
+from cge.firms.innovation.values import Policy, highest_demand, policy, worth_of_entry
 from cge.firms.symmetric import price_level
 
 LISTED = 40
 """Steps of the ladder that are listed at least; sums go over all of them, without end."""
-
-
-@dataclass(frozen=True)
-class LadderIndustry:
-    """An industry of firms that grow, in countries alike; costs in labour.
-
-    Attributes:
-        sigma: σ > 1. home_fixed_cost: f ≥ 0, per producer and period. entry_cost: f_E > 0, once. labour: L > 0, of each country.
-        technology: of innovation.
-        death: δ; discount: β; both between 0 and 1.
-        start: q0, 0 ≤ q0 < 1: entrants begin on step n with probability (1−q0)q0^n, at once.
-        countries: N. iceberg: τ ≥ 1. fixed_cost: f_X ≥ 0, per exporter, foreign market and period. Both mean nothing in a closed economy.
-
-    Raises:
-        DataError: all numbers out of range; sizes of entrants without a mean, q0·ι ≥ 1, among them.
-    """
-
-    sigma: float
-    home_fixed_cost: float
-    entry_cost: float
-    labour: float
-    technology: Innovation
-    death: float
-    discount: float
-    start: float
-    countries: int = 1
-    iceberg: float = math.inf
-    fixed_cost: float = math.inf
-
-    def __post_init__(self) -> None:
-        faults = rates_faults(self.death, self.discount)
-        if not 1 < self.sigma < math.inf:
-            faults.append(f"sigma = {self.sigma:g}, but it must exceed 1 and be finite.")
-        for name in ("entry_cost", "labour"):
-            if not 0 < getattr(self, name) < math.inf:
-                faults.append(f"{name} = {getattr(self, name):g}, but it must be positive and finite.")
-        if not 0 <= self.home_fixed_cost < math.inf:
-            faults.append(f"home_fixed_cost = {self.home_fixed_cost:g}, but it must be at least 0 and finite.")
-        if not 0 <= self.start < 1 or self.start * self.technology.step >= 1:
-            faults.append(
-                f"start = {self.start:g}, but it must be at least 0 and below 1/step = {1 / self.technology.step:g}, or entrants have no mean size."
-            )
-        if self.countries != int(self.countries) or self.countries < 1:
-            faults.append(f"countries = {self.countries:g}, but it must be a whole number, at least 1.")
-        for name, least in (("iceberg", 1), ("fixed_cost", 0)):
-            if self.countries > 1 and not least <= getattr(self, name) < math.inf:
-                faults.append(f"{name} = {getattr(self, name):g}, but it must be at least {least} and finite (no trade: countries = 1).")
-        if faults:
-            raise DataError(faults)
-
-    @property
-    def market_access(self) -> float:
-        """(N − 1)·τ^(1−σ)."""
-        return 0.0 if self.countries == 1 else (self.countries - 1) * self.iceberg ** (1 - self.sigma)
-
-    @property
-    def export_outlay(self) -> float:
-        """(N − 1)·f_X."""
-        return 0.0 if self.countries == 1 else (self.countries - 1) * self.fixed_cost
-
-    @property
-    def lives(self) -> float:
-        """β(1 − δ), what a unit of value of the next period is worth."""
-        return self.discount * (1 - self.death)
 
 
 class Ladder(NamedTuple):
@@ -127,17 +62,6 @@ class Ladder(NamedTuple):
         return float(self.alpha[step]) if step < len(self.alpha) else self.alpha_exporter
 
 
-class Policy(NamedTuple):
-    """What firms do at a demand level: first step that exports, α below `alpha`'s end and beyond, values, and slope and constant of values beyond."""
-
-    first_export: int
-    alpha: Array
-    beyond: float
-    value: Array
-    slope: float
-    constant: float
-
-
 def innovation_dynamics(industry: LadderIndustry, frozen: Ladder | None = None) -> Ladder:
     """The stationary equilibrium of firms that grow by innovation.
 
@@ -156,7 +80,7 @@ def innovation_dynamics(industry: LadderIndustry, frozen: Ladder | None = None) 
     def excess(log_demand: float) -> float:
         return worth_of_entry(industry, policy(industry, math.exp(log_demand), frozen)) - industry.entry_cost
 
-    top = math.log(_highest_demand(industry)) if frozen is None else math.inf
+    top = math.log(highest_demand(industry)) if frozen is None else math.inf
     high = min(top - 1e-12, 0.0)
     while excess(high) < 0:
         if high + 1 >= top:
@@ -173,82 +97,6 @@ def innovation_dynamics(industry: LadderIndustry, frozen: Ladder | None = None) 
         low -= 1
     demand = math.exp(brentq(excess, low, high, xtol=1e-15, rtol=1e-15))
     return _stationary(industry, demand, policy(industry, demand, frozen))
-
-
-def _highest_demand(i: LadderIndustry) -> float:
-    """B at which an exporter's value is just finite: β(1−δ)(1 + α(ι−1)) = 1; infinite where that takes more than α = 1."""
-    alpha = (1 - i.lives) / (i.lives * (i.technology.step - 1))
-    if alpha >= 1:
-        return math.inf
-    # at the fold c′(α) = β(1−δ)(ι−1)V, and V(1−β(1−δ)) = B(1+T) + αc′(α) − c(α)
-    marginal = i.technology.cost * alpha**i.technology.curvature
-    slope = marginal / (i.lives * (i.technology.step - 1))
-    worth = float(i.technology.worth(np.asarray(marginal)))
-    return float((slope * (1 - i.lives) - worth) / (1 + i.market_access))
-
-
-def policy(i: LadderIndustry, demand: float, frozen: Ladder | None = None) -> Policy:
-    """What firms do at B, solved backwards from the step from which all do the same."""
-    access, iota, t, lives = i.market_access, i.technology.step, i.technology, i.lives
-    first = 0
-    if access and i.export_outlay > 0:
-        first = max(0, math.ceil(math.log(i.export_outlay / (access * demand)) / math.log(iota) - 1e-12))
-    end = max(first, len(frozen.alpha) if frozen else 0)
-    if frozen:
-        beyond = frozen.alpha_exporter
-        slope = (demand * (1 + access) - float(t.spent(np.asarray(beyond)))) / (1 - lives * (1 + beyond * (iota - 1)))
-    else:
-        slope = _slope(i, demand * (1 + access))
-        beyond = float(t.best(np.asarray(lives * (iota - 1) * slope)))
-    constant = (i.home_fixed_cost + i.export_outlay) / (1 - lives)
-    size = iota ** np.arange(end + 1, dtype=float)
-    value, alpha = np.zeros(end + 1), np.zeros(end)
-    value[end] = max(slope * size[end] - constant, 0.0)
-    for n in range(end - 1, -1, -1):
-        profit = demand * size[n] - i.home_fixed_cost + (max(0.0, access * demand * size[n] - i.export_outlay) if access else 0.0)
-        value[n], alpha[n] = _value(i, profit, size[n], value[n + 1], frozen.intensity(n) if frozen else None)
-    return Policy(first if access else -1, alpha, beyond, value, slope, constant)
-
-
-def _slope(i: LadderIndustry, earned: float) -> float:
-    """V of V(1 − β(1−δ)) = B(1+T) + max_α {αβ(1−δ)(ι−1)V − c(α)}, the smaller root: Newton from below, where the difference is concave."""
-    rate = i.lives * (i.technology.step - 1)
-    slope = earned / (1 - i.lives)
-    for _ in range(200):
-        gap = slope * (1 - i.lives) - earned - float(i.technology.worth(np.asarray(rate * slope)))
-        rise = 1 - i.lives - rate * float(i.technology.best(np.asarray(rate * slope)))
-        step = gap / rise
-        slope -= step
-        if abs(step) <= 1e-16 * slope:
-            break
-    return slope
-
-
-def _value(i: LadderIndustry, profit: float, size: float, above: float, given: float | None) -> tuple[float, float]:
-    """v and α on a step, from the value one step higher; v is zero where a firm exits."""
-    t, lives = i.technology, i.lives
-    if given is not None:
-        value = (profit - size * float(t.spent(np.asarray(given))) + lives * given * above) / (1 - lives * (1 - given))
-        return max(value, 0.0), given
-    if profit + size * float(t.worth(np.asarray(lives * above / size))) <= 0:
-        return 0.0, 0.0
-    value = max(profit / (1 - lives), 0.0)
-    for _ in range(200):
-        gain = np.asarray(lives * (above - value) / size)
-        step = (value * (1 - lives) - profit - size * float(t.worth(gain))) / (1 - lives + lives * float(t.best(gain)))
-        value -= step
-        if abs(step) <= 1e-15 * max(value, size):
-            break
-    return value, float(t.best(np.asarray(lives * (above - value) / size)))
-
-
-def worth_of_entry(i: LadderIndustry, found: Policy) -> float:
-    """Expected value of an entrant, on all steps."""
-    q, iota, end = i.start, i.technology.step, len(found.alpha)
-    below = (1 - q) * q ** np.arange(end) @ found.value[:end]
-    stays = max(end, math.ceil(math.log(found.constant / found.slope) / math.log(iota)) if found.constant > 0 else 0)
-    beyond = found.slope * (1 - q) * iota**stays * q**stays / (1 - q * iota) - found.constant * q**stays
-    return float(below + beyond)
 
 
 def _stationary(i: LadderIndustry, demand: float, found: Policy) -> Ladder:

@@ -103,14 +103,14 @@ def _shares(sellers: Sellers, log_relative: Array, guess: Array) -> tuple[Array,
         low, high = np.where(value <= 0, at, low), np.where(value >= 0, at, high)
         moved = at - value / slope
         moved = np.where((moved >= low) & (moved <= high) & np.isfinite(moved), moved, (low + high) / 2)
-        settled = np.abs(moved - at) <= 4e-16 * np.maximum(np.abs(at), 1.0)
+        settled = np.abs(moved - at) <= 4e-15 * np.maximum(np.abs(at), 1.0)
         at = moved
         if settled.all():
             break
     share = np.exp(at)
     slope = _root(sellers, at, share, relative, power)[1]
     with np.errstate(divide="ignore", invalid="ignore"):
-        reacts = np.where(sells & (at < 0), power / slope, 0.0)
+        reacts = np.where(sells, power / slope, 0.0)
     return np.where(sells, share, 0.0), np.where(np.isfinite(reacts), reacts, 0.0)
 
 

@@ -23,6 +23,10 @@ ENOUGH = 1e-9
 """Largest relative gap of a labour market."""
 
 
+ROUNDS = (0, 30, 300)
+"""Rounds of an auction from whose wages Newton's method starts: from far away it may run off to where a country trades with nobody."""
+
+
 class World(NamedTuple):
     """What firms and countries are given.
 
@@ -65,13 +69,25 @@ def solve(world: World) -> State:
     Raises:
         SolveError: Newton's method stops before the labour markets clear to 1e-9, or shares of a market are not found.
     """
-    n = len(world.labour)
-    found = newton(lambda x: _residual(world, np.append(x, 0.0)), np.zeros(n - 1)) if n > 1 else None
-    if found is not None and not found.largest <= ENOUGH:
-        worst = int(np.abs(found.residual).argmax())
-        sentence = f"Few firms: the labour market of country {worst + 1} fails by {found.residual[worst]:.1g}."
-        raise SolveError(Outcome("not_converged", sentence))
-    return state(world, np.append(found.x, 0.0) if found is not None else np.zeros(1))
+    if len(world.labour) == 1:
+        return state(world, np.zeros(1))
+    for rounds in ROUNDS:
+        found = newton(lambda x: _residual(world, np.append(x, 0.0)), _auction(world, rounds)[:-1])
+        if found.largest <= ENOUGH:
+            return state(world, np.append(found.x, 0.0))
+    worst = int(np.abs(found.residual).argmax())
+    sentence = f"Few firms: the labour market of country {worst + 1} fails by {found.residual[worst]:.1g}."
+    raise SolveError(Outcome("not_converged", sentence))
+
+
+def _auction(world: World, rounds: int) -> Array:
+    """ln w [country], the last zero, after rounds in which wages rise where more labour is asked for than there is, by a part that σ allows."""
+    log_wage = np.zeros(len(world.labour))
+    for _ in range(rounds):
+        here = state(world, log_wage)
+        log_wage = log_wage + np.log(here.work @ here.income / (here.wage * world.labour)) / world.sellers.sigma.max()
+        log_wage = log_wage - log_wage[-1]
+    return log_wage
 
 
 def state(world: World, log_wage: Array) -> State:

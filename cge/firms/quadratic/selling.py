@@ -57,12 +57,14 @@ def selling(economy: QuadraticEconomy, choke: Array, wage: Array) -> Selling:
 def _all_products(economy: QuadraticEconomy, cutoff: Array, core: Array) -> Array:
     """Sums over m of the three integrals at x ω^m [3, market, origin]: the m-th product costs as much as the core of a firm with c/ω^m."""
     assert economy.ladder is not None
-    total, rung = core.copy(), core
+    total, more = core.copy(), np.arange(core.shape[2])
+    rung = core
     for m in range(1, RUNGS):
-        if (rung[0] <= 1e-17 * total[0]).all():
+        more = more[(rung[0] > 1e-17 * total[0][:, more]).any(axis=0)]  # origins whose next product somebody still buys
+        if not more.size:
             return total
-        rung = moments(economy.productivity, cutoff * economy.ladder**m)
-        total += rung
+        rung = moments([economy.productivity[i] for i in more.tolist()], cutoff[:, more] * economy.ladder[more] ** m)
+        total[:, :, more] += rung
     sentence = f"ladder: firms sell more than {RUNGS:,} products at omega = {economy.ladder.max():g}; lower it."
     raise SolveError(Outcome("not_converged", sentence))
 

@@ -57,7 +57,7 @@ def quadratic_table(economy: QuadraticEconomy, found: QuadraticEquilibrium) -> p
         "average_price": found.cutoff - below / 2,
         "price_variance": (square - below**2) / 4,
         "average_markup": _over((sold.margin / (2 * e.after_tariff)) @ mass, sellers),
-        "relative_markup": _over(_relative_markups(e, found) @ mass, sellers),
+        "relative_markup": _over((np.where(mass > 0, _relative_markups(e, found), 0.0) * mass).sum(axis=1), sellers),
         "aggregate_markup": _over(made.revenue @ mass, made.cost @ mass),
         **{f"average_{name}": _over(mass * value, producers) for name, value in total.items()},
         "consumer_surplus": found.consumer_surplus,

@@ -30,7 +30,10 @@ STARTS = ((2.0, 1.0, 1.0, 0.4, 0.0), (3.0, 0.5, 1.5, 0.3, -0.5), (1.5, 0.5, 0.7,
 WIDE, NARROW = 0.1, 0.05
 """Steps of differences, in the transformed parameters."""
 
-RIDGE = 0.9
+BOX = np.array([[-4.0, -4.0, -4.0, -4.0, -3.0], [3.0, 5.0, 2.0, 1.0, 3.0]])
+"""Lowest and highest transformed parameters; a search that left them would not find back."""
+
+RIDGE = 0.8
 """Correlation of the estimates of ln(θ̃−1) and ln λ from which only their combination is told."""
 
 log = logging.getLogger(__name__)
@@ -123,7 +126,7 @@ def simulated(m: Model, shocks: Shocks) -> FirmData:
 
 def missed(m: Model, point: Array) -> Array:
     """By how many standard deviations each moment is missed [moment], at transformed parameters [parameter]."""
-    shocks = shocks_of(np.clip(point, [-4, -4, -4, -4, -3], [3, 5, 2, 1, 3]))
+    shocks = shocks_of(np.clip(point, *BOX))
     return np.asarray((moments(simulated(m, shocks), m.by)[0] - m.wanted) * m.weight)
 
 
@@ -161,15 +164,15 @@ def estimate(sales: pd.DataFrame, home: str, seed: int = 0, starts: int = 4, boo
     last = partial(missed, model(data, draws(FINEST, len(data.markets), seed)))
     point, value = _polished(last, *gauss_newton(last, min(again, key=lambda pair: pair[1])[0], NARROW))
     log.info("all draws: objective %.4g at %s", value, shocks_of(point))
-    errors = _bootstrap(data, point, bootstrap, seed) if bootstrap else (np.nan,) * 5
+    errors = standard_errors(data, point, bootstrap, seed) if bootstrap else (np.nan,) * 5
     shocks = shocks_of(point)
-    ridge = _ridge(_slopes(last, point, NARROW))
+    told = ridge(_slopes(last, point, NARROW))
     values = tuple(pair[1] for pair in again)
-    return Estimate(*shocks, value, len(fine.wanted), errors, ridge, shocks.theta * shocks.sigma_entry, values)
+    return Estimate(*shocks, value, len(fine.wanted), errors, told, shocks.theta * shocks.sigma_entry, values)
 
 
-def _ridge(slopes: Array) -> float:
-    """Correlation of the estimates of the first two parameters, from slopes of moments over their errors."""
+def ridge(slopes: Array) -> float:
+    """Correlation of the estimates of the first two parameters, from slopes of moments over their errors [moment, parameter]."""
     normal = slopes.T @ slopes
     spread = np.linalg.pinv(normal + 1e-9 * np.diag(np.diag(normal) + 1e-300), hermitian=True)
     return float(np.clip(spread[0, 1] / np.sqrt(spread[0, 0] * spread[1, 1]), -1, 1))
@@ -189,7 +192,7 @@ def gauss_newton(gaps: Callable[[Array], Array], point: Array, step: float, limi
         normal, better = slopes.T @ slopes, False
         for _ in range(8):
             move = -np.linalg.solve(normal + damping * np.diag(np.diag(normal) + 1e-12), slopes.T @ at)
-            tried = point + move * min(1.0, 1.0 / max(np.abs(move).max(), 1e-300))
+            tried = np.clip(point + move * min(1.0, 1.0 / max(np.abs(move).max(), 1e-300)), *BOX)
             new = gaps(tried)
             if float(new @ new) < value:
                 better = True
@@ -218,8 +221,8 @@ def _polished(gaps: Callable[[Array], Array], point: Array, value: float) -> tup
     return (best.x, float(best.fun)) if best.fun < value else (point, value)
 
 
-def _bootstrap(data: FirmData, point: Array, samples: int, seed: int) -> tuple[float, ...]:
-    """Standard deviations of the five over samples of firms, each estimated from the estimate on few draws of its own."""
+def standard_errors(data: FirmData, point: Array, samples: int, seed: int) -> tuple[float, ...]:
+    """Standard deviations of the five over samples of firms, each estimated from the estimate [parameter] on few draws of its own."""
     rng, found = np.random.default_rng(seed), []
     for number in range(samples):
         times = rng.multinomial(len(data.sales), np.full(len(data.sales), 1 / len(data.sales)))

@@ -18,6 +18,9 @@ from cge.firms.shocks.economy import ShockEconomy, ShockEquilibrium, Shocks, _co
 BEND, REACH = 2.5, 4.5
 """Draws of u are ū·t^BEND, t uniform, so that productive firms are drawn more often; ū lets in entry shocks of so many standard deviations."""
 
+BLOCK = 8192
+"""Firms whose sales are worked out at once."""
+
 
 class Draws(NamedTuple):
     """Uniform t [firm] and standard normals of demand and of entry [firm, market]."""
@@ -39,7 +42,8 @@ def draws(count: int, markets: int, seed: int) -> Draws:
     bits = max(int(np.ceil(np.log2(max(count, 2)))), 1)
     points = qmc.Sobol(2 * markets + 1, rng=np.random.default_rng(seed)).random_base2(bits)[:count]
     np.clip(points, 1e-16, 1 - 1e-16, out=points)
-    return Draws(points[:, 0].copy(), ndtri(points[:, 1 : markets + 1]), ndtri(points[:, markets + 1 :]))
+    ndtri(points[:, 1:], out=points[:, 1:])  # in place: a hundred thousand firms in a hundred markets are 160 MB
+    return Draws(points[:, 0], points[:, 1 : markets + 1], points[:, markets + 1 :])
 
 
 class Drawn(NamedTuple):
@@ -80,7 +84,7 @@ def density(of: Draws) -> Array:
 
 
 def highest(shocks: Shocks, sellers: Array) -> float:
-    """ū: draws above it would enter a market with next to no probability."""
+    """ū: draws above it would enter a market with next to no probability, given how many sell there [market]."""
     return float(sellers.max() / shocks.kappa_2 * np.exp(REACH * shocks.theta * shocks.sigma_entry))
 
 
@@ -104,15 +108,19 @@ def simulate_firms(economy: ShockEconomy, found: ShockEquilibrium, origin: str, 
         raise DataError(f"count = {count}, but there must be at least one draw.")
     unit = found.wage[i] * economy.market_cost[:, i]
     sellers = found.sellers[:, i]
-    of = drawn(economy.shocks, sellers, draws(count, len(sellers), seed), highest(economy.shocks, sellers))
-    firm, market = np.nonzero(of.sales > 0)
-    return pd.DataFrame({
-        "firm": firm,
-        "market": np.array(economy.names)[market],
-        "weight": of.weight[firm],
-        "sales": (of.sales * unit * economy.sigma)[firm, market],
-        "market_cost": (of.cost * unit)[firm, market],
-    })  # fmt: skip
+    of, ceiling, parts = draws(count, len(sellers), seed), highest(economy.shocks, sellers), []
+    for first in range(0, count, BLOCK):
+        some = drawn(economy.shocks, sellers, Draws(*(part[first : first + BLOCK] for part in of)), ceiling)
+        firm, market = np.nonzero(some.sales > 0)
+        part = {
+            "firm": firm + first,
+            "market": np.array(economy.names)[market],
+            "weight": some.weight[firm] * len(some.weight) / count,
+            "sales": (some.sales * unit * economy.sigma)[firm, market],
+            "market_cost": (some.cost * unit)[firm, market],
+        }
+        parts.append(pd.DataFrame(part))
+    return pd.concat(parts, ignore_index=True)
 
 
 def deciles(

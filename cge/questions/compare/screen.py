@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 from pathlib import Path
 
 from rich.console import Console
@@ -16,6 +17,7 @@ from cge.questions.compare.answer import Answer, Comparison, changes
 from cge.questions.compare.beside import against, below, extra, tidy
 from cge.questions.compare.files import comparison_summary
 from cge.questions.compare.first import opening
+from cge.questions.policy.chosen import RATES
 from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
 from cge.runfile.scenarios import OWN
@@ -43,6 +45,7 @@ def show_comparison(out: Console, comparison: Comparison, case: Case, folder: Pa
     rows = {name: {label: known.labelled(label) for label in labels} for name, labels in rows_to_show(comparison).items()}
     for answers in blocks(comparison):
         show_real_income(out, comparison, answers, rows)
+        show_rates(out, answers, known)
         show_gains(out, [answer for answer in answers if not _same_gains(answer, below(comparison, answer))], rows)
         for answer, other in [*added(comparison, answers), *steps(comparison, answers)]:
             show_difference(out, answer, other, {name: labels for name, labels in rows.items() if name in MOST})
@@ -195,6 +198,17 @@ def show_real_income(out: Console, comparison: Comparison, answers: list[Answer]
     }
     if more:
         show_table(out, "Extra gain: real income under the one over real income under the other, %", side_by_side(more, every))
+
+
+def show_rates(out: Console, answers: list[Answer], known: Told) -> None:
+    """Rates that players choose under every member, where the run file asks for any."""
+    name = RATES[0]
+    asked = {answer.name: column(answer, name) for answer in answers if name in answer.countries}
+    labels = dict.fromkeys(label for answer in answers for label in answer.countries["country"])
+    chosen = {label: known.labelled(label) for label in labels if any(isfinite(rate(label)) for rate in asked.values())}
+    if chosen:
+        table = side_by_side(asked, {"": chosen}, number)
+        show_table(out, "Rates that are chosen: mean weighted by trade, %", table)
 
 
 def _less(one: Column, other: Column) -> Column:

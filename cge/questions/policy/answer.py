@@ -59,7 +59,7 @@ def answered(asked: Asked, work: Work) -> Answer:
 @one_thread
 def found(asked: Asked, work: Work) -> Answer:
     """As `answered`."""
-    case = ready(asked.case)
+    case = asked.case
     here = ground(case.benchmark, case.exponents, case.shock, case.tolerance, case.unstable)
     count = starts_for(here, asked.keys.starts)
     if not asked.kind.joint:
@@ -96,6 +96,7 @@ def confirmed(answer: Answer, case: Case) -> Answer:
 def solve_policy(case: Case, work: Work) -> Policy:
     """The answer to the question of rates of a run file, with its tables. Raises as `read` and `answered`."""
     asked = read(case)
+    asked = replace(asked, case=ready(asked.case))
     answer = answered(asked, work)
     tables = make_tables(answer.solution, asked.case)
     return Policy(asked, answer, {"policy": policy_table(answer), "players": players_table(answer), **tables})
@@ -113,7 +114,7 @@ def write_policy(case: Case, folder: Path, progress: Progress = lambda name: Non
     def work(fresh: Path) -> Policy:
         policy = solve_policy(case, Worker(journal, progress, processors()))
         own = {name: policy.tables[name] for name in ("policy", "players")}
-        fill(fresh, policy.answer.solution, asked.case, {n: t for n, t in policy.tables.items() if n not in own}, summary(policy))
+        fill(fresh, policy.answer.solution, policy.asked.case, {n: t for n, t in policy.tables.items() if n not in own}, summary(policy))
         for name, table in own.items():
             write_csv(table, fresh / f"{name}.csv")
         return policy

@@ -137,8 +137,11 @@ class Reading:
             if f"policy.{here}" not in " ".join(self.faults):
                 self.faults.append(f"policy.{here}: is missing. {PolicyKeys.model_fields[here].description}")
             return []
-        entries = self.case.countries if given == "*" else [given] if isinstance(given, str) else given
-        found = [(str(name), self.members(str(name), f"policy.{here}")) for name in entries]
+        entries = [given] if isinstance(given, str) else given
+        found = [(str(name), self.members(str(name), f"policy.{here}")) for name in entries if name != "*"]
+        if "*" in entries:  # every country that is not named, each for itself
+            named = {place for _, places in found for place in places}
+            found += [(label, [place]) for place, label in enumerate(self.case.countries) if place not in named]
         seen: dict[int, str] = {}
         for name, places in found:
             if twice := [self.case.countries[place] for place in places if place in seen]:

@@ -117,7 +117,7 @@ def wide(results: Results, wanted: list[str], asked: bool) -> Wide:
     table = results.tables["players"].set_index("player")
     if not set(wanted) <= set(table):
         return by_country(results, wanted, asked)
-    notes = (str(results.summary["policy"]["sentence"]),)
+    notes = (str(results.summary["policy"]["sentence"]).rstrip("."),)
     return Wide({(results.heading(name).word, results.heading(name).unit): table[name] for name in wanted}, notes=notes)
 
 

@@ -17,6 +17,9 @@ from cge.tell.verdict import show_files, show_solved
 FEW = 10
 """Others that are shown: those to whom it does most."""
 
+MOST, ENDS = 25, 10
+"""Players up to which all are shown; of more those at both ends."""
+
 HIGHEST = 8
 """Rates that are shown of each player where one plays."""
 
@@ -46,8 +49,12 @@ def show_players(out: Console, found: Policy) -> None:
     joint = found.answer.weights is not None
     heads = {**COLUMNS, "gain_from_policy_pp": "gain over\nfallback pp"} if joint else COLUMNS
     table = plain_table(["", *heads.values()], 1)
-    for row in found.tables["players"].to_dict("records"):
+    players = found.tables["players"].sort_values("real_income_pct", kind="stable")
+    few = found.tables["players"] if len(players) <= MOST else pd.concat([players.head(ENDS), players.tail(ENDS)])
+    for row in few.to_dict("records"):
         add(table, [row["player"], *(signed(row[name]) if name != "epsilon_pp" else _small(row[name]) for name in heads)])
+    if len(players) > MOST:
+        say(out, f"The {ENDS} players that lose most and the {ENDS} that lose least of {len(players)}; players.csv has all.")
     title = {"war": "Cost of the war", "retaliate": "Those who answer", "agree": "The agreement", "revenue": "Most revenue"}
     show_table(out, title.get(str(found.asked.keys.question), "Best rates"), table)
 

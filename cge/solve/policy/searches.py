@@ -9,17 +9,13 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.errors import SolveError
-from cge.solve.policy.points import Point, Points
-from cge.solve.policy.search import ENOUGH, Tell, projected, settle, silent, usual
-from cge.solve.policy.smooth import ascend, kinked, settle_smoothly
+from cge.solve.policy.points import Points
+from cge.solve.policy.search import Tell, projected, silent, usual
+from cge.solve.policy.smooth import kinked, settle_smoothly, settled
 from cge.solve.threads import one_thread
 
 TRIED_RATES = 1.0
 """Highest rate that a search begins with where bounds allow more."""
-
-
-FINE = 1e-8
-"""Largest projected derivative at which the search of one objective ends, whose values then say to many digits which of several optima is best."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,17 +71,6 @@ def search(one: Search, tell: Tell = silent) -> Found:
         return Found(one.name, one.start, nothing, np.nan, points.solves, points.adjoints, error.outcome.sentence)
     largest = float(np.abs(projected(points, point)).max(initial=0.0))
     return Found(one.name, point.rates, values, largest, points.solves, points.adjoints)
-
-
-def settled(points: Points, start: Array, tell: Tell) -> Point:
-    """By the formula; where that comes to no end and there is one objective, by ascent, both from rates [rate]."""
-    joint = len(points.game.objectives) == 1
-    try:
-        return settle(points, start, tell, FINE if joint else ENOUGH)
-    except SolveError as error:
-        if not joint or error.outcome.name != "not_converged":
-            raise
-    return ascend(points, start, tell)
 
 
 def starts(points: Points, count: int, seed: int = 0) -> list[Array]:

@@ -23,7 +23,7 @@ from cge.solve.newton import Point as Candidate
 from cge.solve.newton import Solver, longest, moved
 from cge.solve.policy.game import Game
 from cge.solve.policy.points import FINEST, Point, Points
-from cge.solve.policy.search import Tell, projected, settle, silent
+from cge.solve.policy.search import ENOUGH, Tell, projected, settle, silent
 
 STAGES = (1e-2, 1e-3, 1e-4)
 """μ, each from the last."""
@@ -36,6 +36,10 @@ EVALUATIONS = 150
 
 LEAST = 1e-8
 """Part of a Newton step below which the way is lost."""
+
+
+FINE = 1e-8
+"""Largest projected derivative at which the search of one objective ends, whose values then say to many digits which of several optima is best."""
 
 
 @dataclass(eq=False)
@@ -107,10 +111,21 @@ def settle_smoothly(points: Points, rates: Array, tell: Tell = silent) -> Point:
     last: Smooth | None = None
     for mu in STAGES:
         last = smoothed(points, mu, last)
-        found = ascend(last, rates, tell) if many(points.game) else settle(last, rates, tell)
+        found = ascend(last, rates, tell) if many(points.game) else settled(last, rates, tell)
         points.solves, points.adjoints = points.solves + last.solves, points.adjoints + last.adjoints
         rates = found.rates
     return found
+
+
+def settled(points: Points, start: Array, tell: Tell) -> Point:
+    """By the formula; where that comes to no end and there is one objective, by ascent, both from rates [rate]."""
+    joint = len(points.game.objectives) == 1
+    try:
+        return settle(points, start, tell, FINE if joint else ENOUGH)
+    except SolveError as error:
+        if not joint or error.outcome.name != "not_converged":
+            raise
+    return ascend(points, start, tell)
 
 
 def many(game: Game) -> bool:
