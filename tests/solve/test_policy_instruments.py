@@ -15,7 +15,7 @@ from cge.solve.policy.game import Choice
 from cge.solve.policy.instruments import INSTRUMENTS
 from cge.solve.policy.points import Points
 from cge.solve.policy.question import by_partner_alone, contest, ground
-from cge.solve.policy.search import projected
+from cge.solve.policy.search import projected, settle
 from cge.solve.policy.searches import search, searches
 
 ELASTICITY = {"S0": 3.0, "S1": 6.0, "S2": 4.0}
@@ -144,3 +144,15 @@ def test_export_taxes_differ_by_sector_where_tariffs_do_not() -> None:
     points = asked(benchmark, model, "C1", instrument="export_tax")
     rates = whole(points, solved(points), "export_tax")[:, 1, [0, 2]]
     assert np.ptp(rates, axis=0).min() > 1e-3
+
+
+def test_searches_of_both_instruments_take_as_few_steps_as_of_one_from_anywhere() -> None:
+    """What one instrument is to do both would answer, and overshoot; or stay where a tariff would have to be below its bound."""
+    benchmark = untaxed(9, inputs=0.3)
+    points = asked(benchmark, eaton_kortum(ELASTICITY), "C0", "C1", rates="sector", instrument="both")
+    answer = solved(points)
+    for one in searches(points, 4, "war"):
+        steps: list[float] = []
+        found = settle(points.playing(points.game), one.start, lambda _, derivative, steps=steps: steps.append(derivative))  # type: ignore[misc]
+        assert_allclose(found.rates, answer.rates, atol=1e-5)
+        assert len(steps) <= 15

@@ -113,6 +113,21 @@ class Game:
         """Numbers of flows [cell] summed over those that bear the same rate [rate]."""
         return np.bincount(self.rate, cells, len(self.lower))
 
+    def steadied(self, rates: Array, target: Array) -> Array:
+        """Where to go from rates towards their target [rate], within bounds: of targets that are as good as each other by Lerner's symmetry, the one
+        whose export taxes are as high as those of now in the mean, or as near to that as lower bounds of tariffs and of export taxes allow. Both
+        instruments of a player would otherwise answer what one of them is to do, and overshoot.
+        """
+        out = target.copy()
+        for player in np.flatnonzero(self.neutral):
+            tariff, tax = (np.flatnonzero(self.of(int(player)) & (self.laid == place)) for place in range(2))
+            power = np.log1p(np.maximum(target, LOW))
+            mean = (power[tax] - np.log1p(rates[tax])).mean()
+            least, most = (np.log1p(self.lower[tariff]) - power[tariff]).max(), (power[tax] - np.log1p(self.lower[tax])).min()
+            higher = min(max(mean, least), most)
+            out[tariff], out[tax] = np.expm1(power[tariff] + higher), np.expm1(power[tax] - higher)
+        return self.clipped(out)
+
     def filled(self, whole: Array, rates: Array, place: int) -> Array:
         """Rates of all flows [sector, exporter, importer] of the instrument in this place, with these [rate] where they may move."""
         out, bears = whole.copy(), self.bearing[place]
@@ -123,6 +138,9 @@ class Game:
         """Whether a player chooses a rate [rate]."""
         return np.asarray(self.chooser == player)
 
+
+LOW = -0.9
+"""Target below which a rate is not followed where both instruments move together."""
 
 TIES = {"free": ("sector", "partner"), "sector": ("sector",), "partner": ("partner",), "uniform": ()}
 """By which labels of a flow the rates of a player differ, by kind of rates."""

@@ -163,4 +163,4 @@ class Points:
         onward = np.where(slope > 0, 1.3 * rates + 0.05, 0.7 * rates - 0.05)
         target = np.where(below > 0, np.divide(above, below, out=np.zeros_like(above), where=below > 0), onward)
         values = np.array([one.value(found) for one in game.objectives])
-        return Point(rates, found, values, slope, game.clipped(target))
+        return Point(rates, found, values, slope, game.steadied(rates, target))
