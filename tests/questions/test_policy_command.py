@@ -336,6 +336,20 @@ def test_bounds_of_export_taxes_are_by_player_and_partner(tmp_path: Path) -> Non
     assert (policy.loc["South", "rate"] > 0.05).all()
 
 
+def test_a_group_lays_on_one_instrument(tmp_path: Path) -> None:
+    """Both are refused by name; either is answered."""
+    group = ARMINGTON + '[groups]\nPair = ["Home", "South"]\n[policy]\nquestion = "best"\nplayer = "Pair"\ninstrument = '
+    status, _, told = invoke("policy", put(tmp_path, group + '"both"\n'), "--out", tmp_path / "none")
+    assert status == 2
+    assert "policy.instrument: both is of countries; of a group (Pair)" in told
+    assert not (tmp_path / "none").exists()
+    _, out = asked(tmp_path, group + '"export_tax"\n')
+    policy = pd.read_csv(out / "policy.csv")
+    assert set(policy["country"]) == {"Home", "South"}
+    assert set(policy["partner"]) == {"North"}
+    assert policy.groupby("sector")["rate"].agg(np.ptp).max() == 0
+
+
 def test_subsidies_to_exports_where_they_are_allowed(tmp_path: Path) -> None:
     text = ARMINGTON + BOTH + "lower = -0.2\n"
     status, _, told = invoke("policy", put(tmp_path, text))

@@ -107,6 +107,11 @@ def read(case: Case) -> Asked:
     keys = section(PolicyKeys, case.policy, "policy", reading.faults)
     kind = KINDS.get(keys.question or "", KINDS["best"])
     players = reading.players(keys, kind) if keys.question else []
+    if keys.instrument == "both" and (groups := [name for name, places in players if len(places) > 1]):
+        reading.faults.append(
+            f"policy.instrument: both is of countries; of a group ({', '.join(groups)}) tariffs and export taxes nearly do the same, and its best "
+            'rates are not found to the accuracy that is promised. Write "tariff" or "export_tax", or let its members play.'
+        )
     choice = reading.choice(keys)
     kinked = bool((case.exponents.on(case.sectors)["scale"] == 1).any())
     if case.method == "levels" and (
