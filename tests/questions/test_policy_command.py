@@ -368,6 +368,7 @@ EVERY = (
 )
 
 
+@pytest.mark.slow
 def test_the_best_tariff_under_each_model(tmp_path: Path) -> None:
     """Every member answers the question itself; its rates stand among its statistics."""
     out = tmp_path / "out"
