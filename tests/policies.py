@@ -10,7 +10,8 @@ from worlds import Array
 from cge import Benchmark, Exponents
 from cge.model.shock import Shock
 from cge.solve.policy.aims import Player
-from cge.solve.policy.game import INSTRUMENTS, Choice
+from cge.solve.policy.game import Choice
+from cge.solve.policy.instruments import INSTRUMENTS
 from cge.solve.policy.points import Point, Points
 from cge.solve.policy.question import contest, ground
 from cge.solve.policy.search import settle, usual
@@ -28,12 +29,13 @@ def asked(
     upper: Any = 10.0,
     groups: dict[str, list[str]] | None = None,
     shock: Shock = ZERO,
+    instrument: str = "tariff",
 ) -> Points:
     """A question of rates; groups play as one."""
     inside = {name: [benchmark.countries.index(label) for label in (groups or {}).get(name, [name])] for name in players}
     who = [Player(name, np.array(places)) for name, places in inside.items()]
     everything = np.ones(len(benchmark.sectors), dtype=bool), np.ones(len(benchmark.countries), dtype=bool)
-    choice = Choice(INSTRUMENTS["tariff"], rates, *everything, np.asarray(lower), np.asarray(upper))
+    choice = Choice(INSTRUMENTS[instrument], rates, *everything, np.asarray(lower), np.asarray(upper))
     return contest(ground(benchmark, exponents, shock), choice, who, aim)
 
 
@@ -42,6 +44,6 @@ def solved(points: Points) -> Point:
     return settle(points, usual(points))
 
 
-def whole(points: Points, point: Point) -> Array:
+def whole(points: Points, point: Point, instrument: str = "tariff") -> Array:
     """Rates of all flows [sector, exporter, importer]."""
-    return points.game.filled(points.fixed, point.rates)
+    return points.laid(point.rates)[instrument]

@@ -16,7 +16,8 @@ from cge.solve.policy.agreed import agreed
 from cge.solve.policy.aims import Player
 from cge.solve.policy.answer import contested
 from cge.solve.policy.certificate import alone
-from cge.solve.policy.game import INSTRUMENTS, Choice
+from cge.solve.policy.game import Choice
+from cge.solve.policy.instruments import INSTRUMENTS
 from cge.solve.policy.points import Points
 from cge.solve.policy.question import Ground, contest, ground
 from cge.solve.policy.search import settle, usual
@@ -110,7 +111,7 @@ def test_equal_gains_of_seven() -> None:
     choice, players = everybody(at, "sector")
     work = lambda searches: list(here(searches))  # noqa: E731
     fallback = contested(at, choice, players, "real_income", 2, work).real
-    wide = Choice(choice.instrument, choice.rates, choice.sectors, choice.partners, np.array(-0.5), choice.upper)
+    wide = Choice(choice.instruments, choice.rates, choice.sectors, choice.partners, np.array(-0.5), choice.upper)
     even = agreed(at, wide, players, "equal_gains", None, fallback, 2, work)
     gain = even.real - fallback
     assert np.ptp(gain) <= 4e-6

@@ -9,8 +9,46 @@ from cge.errors import DataError
 from cge.firms.productivity import Productivity, tail_faults
 
 
+class Alike:
+    """Countries that are alike, as firms of any of them see the others."""
+
+    sigma: float
+    home_fixed_cost: float
+    entry_cost: float
+    labour: float
+    countries: int
+    iceberg: float
+    fixed_cost: float
+
+    @property
+    def market_access(self) -> float:
+        """(N − 1)·τ^(1−σ): demand of all foreign markets relative to the home market; zero in a closed economy."""
+        return 0.0 if self.countries == 1 else (self.countries - 1) * self.iceberg ** (1 - self.sigma)
+
+    @property
+    def export_outlay(self) -> float:
+        """(N − 1)·f_X: fixed labour of an exporter in all foreign markets; zero in a closed economy."""
+        return 0.0 if self.countries == 1 else (self.countries - 1) * self.fixed_cost
+
+
+def cost_faults(industry: Alike) -> list[str]:
+    """Costs, labour and countries that cannot be, a sentence each."""
+    faults = []
+    if not 0 <= industry.home_fixed_cost < math.inf:
+        faults.append(f"home_fixed_cost = {industry.home_fixed_cost:g}, but it must be at least 0 and finite.")
+    for name in ("entry_cost", "labour"):
+        if not 0 < getattr(industry, name) < math.inf:
+            faults.append(f"{name} = {getattr(industry, name):g}, but it must be positive and finite.")
+    if industry.countries != int(industry.countries) or industry.countries < 1:
+        faults.append(f"countries = {industry.countries:g}, but it must be a whole number, at least 1.")
+    for name, least in (("iceberg", 1), ("fixed_cost", 0)):
+        if industry.countries > 1 and not least <= getattr(industry, name) < math.inf:
+            faults.append(f"{name} = {getattr(industry, name):g}, but it must be at least {least} and finite (no trade: countries = 1).")
+    return faults
+
+
 @dataclass(frozen=True)
-class Industry:
+class Industry(Alike):
     """The primitives of the industry, the same in every country.
 
     Attributes:
@@ -38,28 +76,9 @@ class Industry:
 
     def __post_init__(self) -> None:
         faults = tail_faults(self.productivity, self.sigma)
-        if not 0 <= self.home_fixed_cost < math.inf:
-            faults.append(f"home_fixed_cost = {self.home_fixed_cost:g}, but it must be at least 0 and finite.")
-        for name in ("entry_cost", "labour"):
-            if not 0 < getattr(self, name) < math.inf:
-                faults.append(f"{name} = {getattr(self, name):g}, but it must be positive and finite.")
-        if self.countries != int(self.countries) or self.countries < 1:
-            faults.append(f"countries = {self.countries:g}, but it must be a whole number, at least 1.")
-        for name, least in (("iceberg", 1), ("fixed_cost", 0)):
-            if self.countries > 1 and not least <= getattr(self, name) < math.inf:
-                faults.append(f"{name} = {getattr(self, name):g}, but it must be at least {least} and finite (no trade: countries = 1).")
+        faults += cost_faults(self)
         if faults:
             raise DataError(faults)
-
-    @property
-    def market_access(self) -> float:
-        """(N − 1)·τ^(1−σ): demand of all foreign markets relative to the home market; zero in a closed economy."""
-        return 0.0 if self.countries == 1 else (self.countries - 1) * self.iceberg ** (1 - self.sigma)
-
-    @property
-    def export_outlay(self) -> float:
-        """(N − 1)·f_X: fixed labour of an exporter in all foreign markets; zero in a closed economy."""
-        return 0.0 if self.countries == 1 else (self.countries - 1) * self.fixed_cost
 
     @property
     def selects_exporters(self) -> bool:

@@ -60,6 +60,22 @@ def by_market(lin: Linearised, x: Sensitivity, markets: Array, columns: Array) -
     return _abroad_by(into, v.sender[:, :, None], v.demand[:, None, markets], access, bought)
 
 
+def by_seller(lin: Linearised, x: Sensitivity, sellers: Array, columns: Array) -> tuple[Array, Array]:
+    """By ln of a flow's weight and by ln(1 + x') at given weight, as `by_market` for all flows abroad of some sellers, each of one output
+    [sector, seller, importer].
+
+    Args:
+        x: sensitivities of the outputs, none of which is a flow. sellers: places of exporters [seller]; columns: the output of each [seller].
+    """
+    s, v = lin.system, lin.v
+    out_of = Between(*(None if part is None else part[:, sellers] for part in (s.foreign, s.net_foreign, s.taxed, s.levied)))
+    market = v.demand[:, None, :]
+    access, levied_access = (own[:, sellers, columns][:, :, None] for own in (x.trade.foreign_access, x.trade.levied_access))
+    competition, revenue = (own[:, :, columns].transpose(0, 2, 1) for own in (x.trade.foreign_competition, x.trade.taxed_weight))
+    weight, _ = _abroad_by(out_of, v.sender[:, sellers, None], market, (access, levied_access), (competition, revenue))
+    return weight, out_of.net * ((levied_access - access) * market)
+
+
 class Between(NamedTuple):
     """Weights of flows between countries, and whose parts of them these are, as `System` has them [any dims]."""
 

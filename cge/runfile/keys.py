@@ -14,7 +14,7 @@ from cge.model.parameters import PARAMETERS
 from cge.model.transfers import TRANSFER_RULES, Transfers
 from cge.model.variants import VARIANTS, Model
 from cge.solve.counterfactual import Unstable
-from cge.solve.policy.game import INSTRUMENTS
+from cge.solve.policy.instruments import INSTRUMENTS
 
 
 def as_toml(value: object) -> str:
@@ -291,9 +291,11 @@ class PolicyKeys(Keys):
         "sector", title="By what the rates of a player differ", description="Give one of free, sector, partner, uniform."
     )
     sectors: Sector = Field("*", title="Whose rates may move; the others stay as the file has them")
-    partners: Country = Field("*", title="On whose goods they are laid")
+    partners: Country = Field("*", title="On whose goods tariffs are laid, on whose purchases export taxes")
     instrument: Literal[tuple(INSTRUMENTS)] = Field(  # type: ignore[valid-type]
-        next(iter(INSTRUMENTS)), title="What is laid on flows", description=f"Give one of {', '.join(INSTRUMENTS)}."
+        next(iter(INSTRUMENTS)),
+        title="What is laid on flows: on what a player buys, on what it sells, or on both",
+        description=f"Give one of {', '.join(INSTRUMENTS)}.",
     )
     lower: Bound = Field(0.0, title="Lowest rate")
     upper: Bound = Field(10.0, title="Highest rate")

@@ -288,7 +288,7 @@ def test_faults_come_at_once() -> None:
     ] * 3
     with pytest.raises(DataError) as raised:
         LadderIndustry(1.0, -1.0, 0.0, -1.0, Innovation(1.25, 9.0, 1.0), 0.0, 1.0, 0.9, 2, 0.5, -1.0)
-    words = ("death", "discount", "sigma", "entry_cost", "labour", "home_fixed_cost", "no mean size", "iceberg", "fixed_cost")
+    words = ("death", "discount", "sigma", "home_fixed_cost", "entry_cost", "labour", "iceberg", "fixed_cost", "no mean size")
     assert [word in fault for word, fault in zip(words, raised.value.faults, strict=True)] == [True] * len(words)
     with pytest.raises(DataError, match="whole number"):
         replace(LADDER, countries=0)

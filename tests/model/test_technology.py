@@ -134,6 +134,12 @@ MONEY = ("flow", "spending", "sales", "factor_income", "income", "transfer")
 
 # --- written by hand ---------------------------------------------------------------------------------------------------------------------
 
+
+def taxed(world: primitives.World) -> primitives.World:
+    """A world in which exporters tax, too: what others sell it at half the rate that it pays there."""
+    return replace(world, export_tax=0.5 * world.tariff.transpose(1, 0, 2))
+
+
 SOLVERS = {"melitz": primitives.melitz, "krugman": primitives.krugman}
 WORLDS = {
     "one factor": primitives.random_world(np.random.default_rng(1), 3, 2),
@@ -141,7 +147,7 @@ WORLDS = {
     "two factors": primitives.random_world(np.random.default_rng(4), 3, 2, F=2),
     "inputs": primitives.random_world(np.random.default_rng(5), 3, 2, inputs=True),
     "two factors and inputs": primitives.random_world(np.random.default_rng(2), 3, 2, F=2, inputs=True),
-    "four countries": primitives.random_world(np.random.default_rng(6), 4, 3, F=2, inputs=True),
+    "four countries": taxed(primitives.random_world(np.random.default_rng(6), 4, 3, F=2, inputs=True)),
 }
 each_world = pytest.mark.parametrize("kind", WORLDS)
 each_firm = pytest.mark.parametrize("model", SOLVERS)
@@ -155,7 +161,7 @@ def technology(world: primitives.World) -> Technology:
         iceberg=world.iceberg.transpose(pair),
         fixed_cost=world.fixed_cost.transpose(pair),
         tariff=world.tariff.transpose(pair),
-        export_tax=np.zeros(world.tariff.transpose(pair).shape),
+        export_tax=world.export_tax.transpose(pair),
         entry_cost=world.entry_cost.T,
         productivity=world.lower_bound.T,
         endowment=world.endowment.T,

@@ -247,6 +247,117 @@ def test_levels_confirm_the_best_rates(tmp_path: Path) -> None:
     status, _, told = invoke("policy", put(tmp_path, 'method = "levels"\n' + WAR))
     assert status == 2
     assert 'method: levels finds rates of question = "best" alone' in told
+    status, _, told = invoke("policy", put(tmp_path, 'method = "levels"\n' + BEST + 'instrument = "both"\n'))
+    assert status == 2
+    assert 'with instrument = "tariff"' in told
+
+
+# --- export taxes ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_both_instruments_end_to_end(tmp_path: Path) -> None:
+    """Each flow of each instrument has its row, with the rate of the data and the trade that bears it; the page tells them apart."""
+    put(tmp_path, TARIFF_ON_EXPORTS, "case.toml")
+    status, shown, said = invoke("policy", put(tmp_path, TARIFF_ON_EXPORTS + BOTH), "--out", tmp_path / "out")
+    assert status == 0, said
+    assert "Lerner" in shown
+    assert "Its rates on what it buys and sells most of" in shown
+    out = tmp_path / "out"
+    policy = pd.read_csv(out / "policy.csv", keep_default_na=False)
+    assert ",".join(policy) == POLICY
+    tariff, tax = (policy[policy["instrument"] == name] for name in ("tariff", "export_tax"))
+    assert len(tariff) == len(tax) == 4
+    assert (policy["country"] == "Home").all()
+    assert tax["rate"].min() == 0
+    assert (tax.loc[tax["rate"] == 0, "at_bound"] == "lower").all()
+    assert (tariff["rate"] > 0.1).all()
+    assert np.abs(policy["derivative"]).max() < 1e-5
+    flows = pd.read_csv(out / "flows.csv").set_index(["exporter", "importer", "sector"])["counterfactual"]
+    for rows, pair in ((tariff, lambda row: (row["partner"], "Home")), (tax, lambda row: ("Home", row["partner"]))):
+        for row in rows.to_dict("records"):
+            assert flows[(*pair(row), row["sector"])] == pytest.approx(row["trade"], rel=1e-9)
+    assert (tax["rate_benchmark"] == 0).all()
+    answered = json.loads((out / "summary.json").read_text(encoding="utf-8"))["policy"]
+    assert (answered["instrument"], len(answered["optima"])) == ("both", 1)
+    assert answered["deviation_pp"] <= 1e-6
+    welfare = pd.read_csv(out / "welfare.csv").set_index("country").loc["Home"]
+    share = (welfare["tariff_revenue"] + welfare["export_tax_revenue"]) / answered_income(out)
+    assert pd.read_csv(out / "players.csv")["revenue_share_pct"][0] == pytest.approx(100 * share, rel=1e-8)
+    assert invoke("report", out)[0] == 0
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "Which tariffs and export taxes are best for Home?" in page
+    assert '"Home, export taxes"' in page
+
+
+TARIFF_ON_EXPORTS = ARMINGTON + '[[export_tax]]\nexporter = "Home"\nimporter = "*"\nsector = "goods"\nset = 0.05\n'
+BOTH = '[policy]\nquestion = "best"\nplayer = "Home"\nrates = "sector"\ninstrument = "both"\n'
+
+
+def answered_income(out: Path) -> float:
+    """What Home has to spend at the solution, money."""
+    import xarray as xr
+
+    with xr.open_dataset(out / "solution.nc", group="solution") as found:
+        return float(found["income"].sel(country="Home"))
+
+
+@pytest.mark.parametrize(
+    ("head", "question"),
+    [
+        (ARMINGTON, 'question = "war"\nplayers = "*"\n'),
+        (ARMINGTON, 'question = "retaliate"\nplayers = ["North", "South"]\n'),
+        (ARMINGTON, 'question = "revenue"\nplayer = "South"\n'),
+        (ARMINGTON, 'question = "agree"\nplayers = "*"\nweights = "bargain"\nupper = 1.0\n'),
+        (MELITZ, 'question = "best"\nplayer = "Home"\n'),
+    ],
+    ids=["war", "retaliate", "revenue", "agree", "kinks"],
+)
+@pytest.mark.parametrize("instrument", ["export_tax", "both"])
+def test_every_question_may_be_asked_of_export_taxes(tmp_path: Path, head: str, question: str, instrument: str) -> None:
+    said, out = asked(tmp_path, f'{head}[policy]\n{question}rates = "partner"\ninstrument = "{instrument}"\n')
+    policy = pd.read_csv(out / "policy.csv")
+    tools = {"export_tax"} if instrument == "export_tax" else {"tariff", "export_tax"}
+    assert set(policy["instrument"]) == tools
+    if '"bargain"' in question:  # over a war: near free trade, and better for all
+        assert said["losers"] == []
+    else:
+        assert policy["rate"].max() > 0.02
+    if head == ARMINGTON:
+        assert said["derivative"] < 1e-4
+        assert said["epsilon_pp"] <= 1e-3
+
+
+def test_bounds_of_export_taxes_are_by_player_and_partner(tmp_path: Path) -> None:
+    put(tmp_path, "player,partner,sector,upper\nHome,North,*,0.01\n", "bindings.csv")
+    _, out = asked(tmp_path, BEST + 'rates = "free"\ninstrument = "export_tax"\nupper = "bindings.csv"\n')
+    policy = pd.read_csv(out / "policy.csv", keep_default_na=False).set_index("partner")
+    assert (policy.loc["North", "rate"] == 0.01).all()
+    assert (policy.loc["North", "at_bound"] == "upper").all()
+    assert (policy.loc["South", "rate"] > 0.05).all()
+
+
+def test_a_group_lays_on_one_instrument(tmp_path: Path) -> None:
+    """Both are refused by name; either is answered."""
+    group = ARMINGTON + '[groups]\nPair = ["Home", "South"]\n[policy]\nquestion = "best"\nplayer = "Pair"\ninstrument = '
+    status, _, told = invoke("policy", put(tmp_path, group + '"both"\n'), "--out", tmp_path / "none")
+    assert status == 2
+    assert "policy.instrument: both is of countries; of a group (Pair)" in told
+    assert not (tmp_path / "none").exists()
+    _, out = asked(tmp_path, group + '"export_tax"\n')
+    policy = pd.read_csv(out / "policy.csv")
+    assert set(policy["country"]) == {"Home", "South"}
+    assert set(policy["partner"]) == {"North"}
+    assert policy.groupby("sector")["rate"].agg(np.ptp).max() == 0
+
+
+def test_subsidies_to_exports_where_they_are_allowed(tmp_path: Path) -> None:
+    text = ARMINGTON + BOTH + "lower = -0.2\n"
+    status, _, told = invoke("policy", put(tmp_path, text))
+    assert status == 2
+    assert "subsidies = true" in told
+    _, out = asked(tmp_path, "subsidies = true\n" + text)
+    policy = pd.read_csv(out / "policy.csv")
+    assert policy.loc[policy["instrument"] == "export_tax", "rate"].min() == -0.2
 
 
 # --- many of them ------------------------------------------------------------------------------------------------------------------------
@@ -257,6 +368,7 @@ EVERY = (
 )
 
 
+@pytest.mark.slow
 def test_the_best_tariff_under_each_model(tmp_path: Path) -> None:
     """Every member answers the question itself; its rates stand among its statistics."""
     out = tmp_path / "out"

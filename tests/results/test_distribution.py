@@ -140,6 +140,7 @@ def test_freer_trade_reallocates() -> None:
     assert (table["top_1_pct"] < table["top_10_pct"]).all()
 
 
+@pytest.mark.slow
 def test_a_firm_keeps_its_rank_when_productivity_changes() -> None:
     """Producers of every country a tenth more productive: nobody exits, and every mean of ln φ rises by ln 1.1."""
     world = make_world({"countries": ["A", "B"], "sectors": ["goods"], "endowment": 100.0, "iceberg": 30.0, "fixed_cost": 1.0,

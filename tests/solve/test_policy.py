@@ -13,7 +13,8 @@ from worlds import Array, calibrate, dataset, drawn, make_economy, shuffled, var
 from cge import Benchmark, Economy, Exponents, armington, eaton_kortum, krugman, solve_hat
 from cge.solve.policy.aims import Player
 from cge.solve.policy.certificate import alone, deviations, epsilons, own_searches
-from cge.solve.policy.game import INSTRUMENTS, Choice
+from cge.solve.policy.game import Choice
+from cge.solve.policy.instruments import INSTRUMENTS
 from cge.solve.policy.question import by_partner_alone, ground
 from cge.solve.policy.search import projected
 from cge.solve.policy.searches import search, searches
@@ -137,13 +138,13 @@ def test_a_war_is_an_equilibrium(name: str, inputs: float, scale: float) -> None
     made = [(player, search(one)) for player, one in own_searches(points, first.rates)]
     assert max(epsilons(made, first.values).values()) <= 1e-9
     turned = asked(benchmark, model(name, benchmark, scale), *benchmark.countries[::-1], rates="partner")
-    assert_allclose(whole(turned, solved(turned)), points.game.filled(points.fixed, first.rates), atol=1e-5)
+    assert_allclose(whole(turned, solved(turned)), whole(points, first), atol=1e-5)
     mixed = calibrate(shuffled(benchmark_economy(5, inputs), 1))
     other = asked(mixed, model(name, benchmark, scale), *benchmark.countries, rates="partner")
     relabelled = mixed.labels.array(whole(other, solved(other)), "sector", "exporter", "importer").reindex(
         sector=benchmark.sectors, exporter=benchmark.countries, importer=benchmark.countries
     )
-    assert_allclose(relabelled.values, points.game.filled(points.fixed, first.rates), atol=1e-5)
+    assert_allclose(relabelled.values, whole(points, first), atol=1e-5)
 
 
 def benchmark_economy(seed: int, inputs: float) -> Economy:
@@ -174,7 +175,7 @@ def test_a_union_has_one_outer_rate_and_keeps_those_inside() -> None:
     point = solved(points)
     rate = whole(points, point)
     assert len(point.rates) == 3
-    assert (rate[:, [0, 2], [2, 0]] == points.fixed[:, [0, 2], [2, 0]]).all()
+    assert (rate[:, [0, 2], [2, 0]] == points.fixed["tariff"][:, [0, 2], [2, 0]]).all()
     assert (rate[:, 1, 0] == rate[:, 3, 2]).all()
     assert max(one.gain for one in deviations(points, point.rates, point.values)) <= 1e-9
     solution = solve_hat(benchmark, eaton_kortum(4.0), points.shocked(point.rates))
@@ -207,7 +208,7 @@ def test_others_do_not_move_while_one_searches() -> None:
     points = asked(benchmark, eaton_kortum(4.0), "C0", "C1", rates="uniform")
     rates = np.array([0.1, 0.3])
     mine = alone(points, rates, 1)
-    assert (mine.fixed[:, 1:, 0] == 0.1).all()
+    assert (mine.fixed["tariff"][:, 1:, 0] == 0.1).all()
     assert_allclose(mine.values(np.array([0.3])), points.values(rates)[1], atol=1e-12)
 
 

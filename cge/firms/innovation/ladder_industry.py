@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from cge.errors import DataError
 from cge.firms.dynamics.stationary import rates_faults
+from cge.firms.industry import Alike, cost_faults
 from cge.firms.innovation.effort import Innovation
 
 
 @dataclass(frozen=True)
-class LadderIndustry:
+class LadderIndustry(Alike):
     """An industry of firms that grow, in countries alike; costs in labour.
 
     Attributes:
@@ -41,32 +42,13 @@ class LadderIndustry:
         faults = rates_faults(self.death, self.discount)
         if not 1 < self.sigma < math.inf:
             faults.append(f"sigma = {self.sigma:g}, but it must exceed 1 and be finite.")
-        for name in ("entry_cost", "labour"):
-            if not 0 < getattr(self, name) < math.inf:
-                faults.append(f"{name} = {getattr(self, name):g}, but it must be positive and finite.")
-        if not 0 <= self.home_fixed_cost < math.inf:
-            faults.append(f"home_fixed_cost = {self.home_fixed_cost:g}, but it must be at least 0 and finite.")
+        faults += cost_faults(self)
         if not 0 <= self.start < 1 or self.start * self.technology.step >= 1:
             faults.append(
                 f"start = {self.start:g}, but it must be at least 0 and below 1/step = {1 / self.technology.step:g}, or entrants have no mean size."
             )
-        if self.countries != int(self.countries) or self.countries < 1:
-            faults.append(f"countries = {self.countries:g}, but it must be a whole number, at least 1.")
-        for name, least in (("iceberg", 1), ("fixed_cost", 0)):
-            if self.countries > 1 and not least <= getattr(self, name) < math.inf:
-                faults.append(f"{name} = {getattr(self, name):g}, but it must be at least {least} and finite (no trade: countries = 1).")
         if faults:
             raise DataError(faults)
-
-    @property
-    def market_access(self) -> float:
-        """(N − 1)·τ^(1−σ)."""
-        return 0.0 if self.countries == 1 else (self.countries - 1) * self.iceberg ** (1 - self.sigma)
-
-    @property
-    def export_outlay(self) -> float:
-        """(N − 1)·f_X."""
-        return 0.0 if self.countries == 1 else (self.countries - 1) * self.fixed_cost
 
     @property
     def lives(self) -> float:

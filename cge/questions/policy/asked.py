@@ -23,7 +23,8 @@ from cge.runfile.reading import caught
 from cge.runfile.toml import near
 from cge.solve.policy.agreed import WAYS
 from cge.solve.policy.aims import Player
-from cge.solve.policy.game import INSTRUMENTS, Choice
+from cge.solve.policy.game import Choice
+from cge.solve.policy.instruments import INSTRUMENTS
 
 TRANSFERS = "zero"
 """The rule for transfers where the run file names none: a war would reprice transfers that are fixed in the numeraire."""
@@ -72,6 +73,11 @@ class Asked:
     given: Array | None
     assumed: bool
 
+    @property
+    def instrument(self) -> str:
+        """What is laid on flows, one of `INSTRUMENTS`."""
+        return self.keys.instrument or next(iter(INSTRUMENTS))
+
 
 def meant(case: Case) -> Case:
     """The case under the rule for transfers that a question of rates stands on, where it is one. Raises `RunFileError`."""
@@ -101,11 +107,19 @@ def read(case: Case) -> Asked:
     keys = section(PolicyKeys, case.policy, "policy", reading.faults)
     kind = KINDS.get(keys.question or "", KINDS["best"])
     players = reading.players(keys, kind) if keys.question else []
+    if keys.instrument == "both" and (groups := [name for name, places in players if len(places) > 1]):
+        reading.faults.append(
+            f"policy.instrument: both is of countries; of a group ({', '.join(groups)}) tariffs and export taxes nearly do the same, and its best "
+            'rates are not found to the accuracy that is promised. Write "tariff" or "export_tax", or let its members play.'
+        )
     choice = reading.choice(keys)
     kinked = bool((case.exponents.on(case.sectors)["scale"] == 1).any())
-    if case.method == "levels" and (keys.question != "best" or keys.weights not in (None, "incomes") or kinked):
+    if case.method == "levels" and (
+        keys.question != "best" or keys.weights not in (None, "incomes") or kinked or keys.instrument not in (None, "tariff")
+    ):
         reading.faults.append(
-            'method: levels finds rates of question = "best" alone, without political weights and below a scale of one; write method = "hat".'
+            'method: levels finds rates of question = "best" alone, with instrument = "tariff", without political weights and below a scale of one; '
+            'write method = "hat".'
         )
     rule, given = reading.weights(keys, kind, [name for name, _ in players])
     favour = None if kind.joint or keys.weights is None or keys.weights == "incomes" else reading.favour(keys.weights)
@@ -183,7 +197,7 @@ class Reading:
         return Choice(INSTRUMENTS[keys.instrument or next(iter(INSTRUMENTS))], keys.rates or "sector", sectors, partners, lower, upper)
 
     def bound(self, value: Any, name: str, otherwise: float) -> Array:
-        """A bound of every rate: one number, or by flow [sector, exporter, importer]; adds to the faults."""
+        """A bound of every rate: one number, or by flow [sector, partner, country that chooses]; adds to the faults."""
         if not isinstance(value, str):
             return np.asarray(otherwise if value is None else value, dtype=float)
         return self.opened(value, f"policy.{name}", partial(bounds, self.case, name, otherwise), np.asarray(otherwise))

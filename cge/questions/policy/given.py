@@ -18,7 +18,7 @@ from cge.runfile.case import Case
 
 
 def bounds(case: Case, name: str, otherwise: float, path: Path) -> Array:
-    """Bounds of a file player,partner,sector and `name` [sector, exporter, importer], `otherwise` where it has none; `DataError` with its faults."""
+    """Bounds of a file player,partner,sector and `name` [sector, partner, player], `otherwise` where it has none; `DataError` with its faults."""
     table = read_csv(path, [name], case.cache.read).rename(columns={"player": "importer", "partner": "exporter"})
     kept = table[[column for column in ("importer", "exporter", "sector", name) if column in table]]
     groups = {"country": case.groups, "sector": case.sector_groups}

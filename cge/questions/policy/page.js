@@ -8,10 +8,10 @@ function drawPlayers() {
 function drawRates() {
   const target = byId("rates-heat"), p = D.policy, read = html("p", { class: "readout", "aria-live": "polite" }, "\u00a0"), chart = html("div", { class: "chart" });
   const rate = (i, n) => (laid.partner ? p.byPartner[laid.partner - 1] : p.mean)[i][n];
-  const tell = (i, n) => { const v = rate(i, n); read.textContent = `${p.players[i]} on ${p.sectors[n]}: ${v === null ? "nothing is bought" : `${short(v)} %`}`; };
-  const options = [["0", "All partners, weighted by what is bought"], ...p.partners.map((word, k) => [String(k + 1), word])];
+  const tell = (i, n) => { const v = rate(i, n); read.textContent = `${p.rows[i]} on ${p.sectors[n]}: ${v === null ? "nothing is traded" : `${short(v)} %`}`; };
+  const options = [["0", "All partners, weighted by what is traded"], ...p.partners.map((word, k) => [String(k + 1), word])];
   const choice = p.partners.length ? [chooser("partner", "Partner", options, String(laid.partner), (value) => { laid.partner = Number(value); drawRates(); byId("partner").focus(); })] : [];
-  chart.append(heatMap(p.players, p.sectors, rate, tell, "Heat map of rates"));
+  chart.append(heatMap(p.rows, p.sectors, rate, tell, "Heat map of rates"));
   target.replaceChildren(...choice, read, chart);
 }
 whole.push(drawPlayers, drawRates);

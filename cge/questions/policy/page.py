@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from cge.model.shock import RATES
 from cge.questions.policy.asked import faults
 from cge.questions.run.first import opening
 from cge.tell import plot
@@ -40,13 +41,16 @@ MOST_CELLS = 100_000
 """Rates by partner that the page carries; of a larger question means over partners alone."""
 
 ASKED = {
-    "best": "Which tariffs are best for {}?",
-    "war": "What if each of {} sets the tariffs that are best for itself?",
-    "retaliate": "With which tariffs would {} answer what the run file changes?",
-    "agree": "Which tariffs could {} agree on?",
-    "revenue": "Which tariffs raise most revenue for {}?",
+    "best": "Which {rates} are best for {who}?",
+    "war": "What if each of {who} sets the {rates} that are best for itself?",
+    "retaliate": "With which {rates} would {who} answer what the run file changes?",
+    "agree": "Which {rates} could {who} agree on?",
+    "revenue": "Which {rates} raise most revenue for {who}?",
 }
 """What is asked, by the question of the table [policy]."""
+
+WORDS = {"tariff": "tariffs", "export_tax": "export taxes", "both": "tariffs and export taxes"}
+"""What is laid on flows, for readers, by instrument of the table [policy]."""
 
 
 def first(results: Results) -> Answer:
@@ -73,12 +77,15 @@ def limits(results: Results) -> list[str]:
 
 
 def payload(results: Results) -> dict[str, Any]:
-    """Players with their numbers, and rates in percent: means over partners [player][sector], and by partner where rates differ by it."""
-    table, said = results.tables["policy"], results.summary["policy"]
+    """Players with their numbers, and rates in percent: means over partners [row][sector], and by partner where rates differ by it; a row for each
+    player, or for each of its instruments.
+    """
+    said = results.summary["policy"]
+    table, rows = in_rows(results)
     players, sectors = list(said["players"]), list(results.sectors)
     partners = [label for label in results.countries if label in set(table["partner"])]
-    one = table.groupby(["player", "sector"], sort=False)["rate"]
-    differ = bool((one.max() - one.min() > 1e-9).any()) and len(players) * len(sectors) * len(partners) <= MOST_CELLS
+    one = table.groupby(["row", "sector"], sort=False)["rate"]
+    differ = bool((one.max() - one.min() > 1e-9).any()) and len(rows) * len(sectors) * len(partners) <= MOST_CELLS
     columns = [(name, results.heading(name)) for name in SHOWN]
     numbers = results.tables["players"]
     return {
@@ -87,27 +94,38 @@ def payload(results: Results) -> dict[str, Any]:
             "sentence": said["sentence"],
             "messages": said["messages"],
             "players": players,
+            "rows": rows,
             "sectors": sectors,
             "partners": [results.names[label] for label in partners] if differ else [],
             "columns": [{"word": h.word, "unit": h.unit, "values": rounded(numbers[name])} for name, h in columns],
-            "mean": rounded(square(table, players, sectors)),
-            "byPartner": [rounded(square(table[table["partner"] == label], players, sectors)) for label in partners] if differ else [],
+            "mean": rounded(square(table, rows, sectors)),
+            "byPartner": [rounded(square(table[table["partner"] == label], rows, sectors)) for label in partners] if differ else [],
         },
     }
 
 
-def square(table: pd.DataFrame, players: list[str], sectors: list[str]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Rates in percent, means weighted by trade (all alike where there is none) [player, sector]; NaN where there is none."""
+def in_rows(results: Results) -> tuple[pd.DataFrame, list[str]]:
+    """policy.csv with a column `row`, and the rows: players, each once for every instrument where there are several."""
+    table, players = results.tables["policy"], [str(name) for name in results.summary["policy"]["players"]]
+    tools = [name for name in RATES if name in set(table["instrument"])]
+    if len(tools) == 1:
+        return table.assign(row=table["player"]), players
+    named = table["player"].astype(str) + ", " + table["instrument"].map(WORDS)
+    return table.assign(row=named), [f"{player}, {WORDS[name]}" for player in players for name in tools]
+
+
+def square(table: pd.DataFrame, rows: list[str], sectors: list[str]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Rates in percent, means weighted by trade (all alike where there is none) [row, sector]; NaN where there is none."""
     weight = table["trade"].where(table["trade"] > 0, 1e-12 * (1 + table["trade_benchmark"]))
-    sums = table.assign(weight=weight, paid=weight * table["rate"]).groupby(["player", "sector"], sort=False)[["weight", "paid"]].sum()
+    sums = table.assign(weight=weight, paid=weight * table["rate"]).groupby(["row", "sector"], sort=False)[["weight", "paid"]].sum()
     mean = 100 * sums["paid"] / sums["weight"]
-    return mean.unstack().reindex(index=players, columns=sectors).to_numpy(float)
+    return mean.unstack().reindex(index=rows, columns=sectors).to_numpy(float)
 
 
 def figures(results: Results) -> Iterator[tuple[str, Axes]]:
     """A heat map of the rates, and a map of real income."""
-    players = list(results.summary["policy"]["players"])
-    yield "rates", plot.rates_heatmap(square(results.tables["policy"], players, list(results.sectors)), players, list(results.sectors))
+    table, rows = in_rows(results)
+    yield "rates", plot.rates_heatmap(square(table, rows, list(results.sectors)), rows, list(results.sectors))
     title = titled(results.heading(POLICY.leads), results.unit)
     yield from world_map(results.table, POLICY.leads, title, names=results.country_names, attrs=results.economy)
 
@@ -128,7 +146,7 @@ def asks(text: str) -> list[str]:
     given = parsed(text).get("policy", {})
     who = given.get("player") or given.get("players", "*")
     named = "all countries" if who == "*" else listed([who] if isinstance(who, str) else [str(one) for one in who])
-    return [ASKED[given.get("question", "best")].format(named)]
+    return [ASKED[given.get("question", "best")].format(who=named, rates=WORDS[given.get("instrument", "tariff")])]
 
 
 POLICY = Question(

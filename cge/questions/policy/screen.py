@@ -81,7 +81,8 @@ def show_others(out: Console, found: Policy) -> None:
 
 def show_rates(out: Console, found: Policy) -> None:
     """The highest rates of a player alone, by what tells them apart."""
-    policy, keys = found.tables["policy"], [name for name in ("partner", "sector") if _differ(found.tables["policy"], name)]
+    policy, tools = found.tables["policy"], found.answer.points.game.instruments
+    keys = [*(["instrument"] if len(tools) > 1 else []), *(name for name in ("partner", "sector") if _differ(policy, name))]
     if len(found.tables["players"]) > 1 or not keys:
         return
     every = policy.assign(paid=policy["rate"] * policy["trade"]).groupby(keys, sort=False, observed=True)
@@ -89,10 +90,12 @@ def show_rates(out: Console, found: Policy) -> None:
     table = plain_table([*keys, "rate %"], len(keys))
     for row in sums.sort_values("trade", ascending=False, kind="stable").head(HIGHEST).to_dict("records"):
         add(table, [*(row[key] for key in keys), f"{100 * row['rate']:.2f}"])
-    show_table(out, f"Its rates on what it buys most of (all {len(sums)} are in policy.csv)", table)
+    show_table(
+        out, f"Its rates on what it {' and '.join(tool.trades for tool in tools)} most of (all {len(sums)} are in policy.csv)", table
+    )
 
 
 def _differ(policy: pd.DataFrame, label: str) -> bool:
     """Whether rates differ by a label, all else the same."""
     other = "sector" if label == "partner" else "partner"
-    return bool((policy.groupby(other, sort=False)["rate"].agg(lambda rates: rates.max() - rates.min()) > 1e-9).any())
+    return bool((policy.groupby(["instrument", other], sort=False)["rate"].agg(lambda rates: rates.max() - rates.min()) > 1e-9).any())

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cge.data.arrays import Array
 from cge.questions.policy.asked import Asked
 from cge.questions.policy.words import POINTS, losers, messages, sentence
+from cge.solve.policy.aims import duties
 from cge.solve.policy.answer import Answer
 
 
@@ -16,36 +16,25 @@ def policy_table(answer: Answer) -> pd.DataFrame:
     points, solution = answer.points, answer.solution
     game, b = points.game, solution.benchmark
     at, rate = tuple(game.cells), game.rate
-    player, partner = game.chooser[rate], _partner(answer)
+    player, partner, laid = game.chooser[rate], game.partner, game.laid[rate]
+    before = [solution.shock.reference.rates(b, one.name) for one in game.instruments]
     real = np.exp(answer.real[player])
     bound = np.select([answer.rates[rate] <= game.lower[rate], answer.rates[rate] >= game.upper[rate]], ["lower", "upper"], "")
     columns = {
         "player": np.array([one.name for one in game.players], dtype=object)[player],
         "partner": np.array(b.countries, dtype=object)[partner],
         "sector": np.array(b.sectors, dtype=object)[game.cells.sector],
-        "instrument": game.instrument.name,
-        "rate_benchmark": solution.shock.reference.rates(b)[at],
+        "instrument": np.array([one.name for one in game.instruments], dtype=object)[laid],
+        "rate_benchmark": np.select(game.bearing, [np.broadcast_to(rates, b.arrays["flow"].shape)[at] for rates in before]),
         "rate": answer.rates[rate],
         "at_bound": bound,
         "derivative": POINTS * real * answer.certificate.slope[rate],
         "trade_benchmark": solution.reference.flow[at],
         "trade": solution.counterfactual.flow[at],
-        "country": np.array(b.countries, dtype=object)[_own(answer)],
+        "country": np.array(b.countries, dtype=object)[game.own],
     }
-    order = np.lexsort((game.cells.sector, partner, _own(answer), player))
+    order = np.lexsort((game.cells.sector, partner, laid, game.own, player))
     return pd.DataFrame(columns).iloc[order].reset_index(drop=True)
-
-
-def _own(answer: Answer) -> Array:
-    """Places of the countries in whose name flows bear a rate [cell]."""
-    game = answer.points.game
-    return np.asarray(getattr(game.cells, game.instrument.treasury))
-
-
-def _partner(answer: Answer) -> Array:
-    """Places of the countries on the other side [cell]."""
-    game = answer.points.game
-    return np.asarray(game.cells.exporter if game.instrument.treasury == "importer" else game.cells.importer)
 
 
 def players_table(answer: Answer) -> pd.DataFrame:
@@ -53,7 +42,7 @@ def players_table(answer: Answer) -> pd.DataFrame:
     game, certificate = answer.points.game, answer.certificate
     found = answer.solution.counterfactual
     trade, rate, owner = found.flow[tuple(game.cells)], answer.rates[game.rate], game.chooser[game.rate]
-    income, revenue = found.values.income, found.values.tariff_revenue
+    income, revenue = found.values.income, duties(found)
     rows = []
     for place, player in enumerate(game.players):
         mine, own = owner == place, player.members
@@ -88,7 +77,7 @@ def policy_summary(asked: Asked, answer: Answer) -> dict[str, object]:
         "question": asked.keys.question,
         "players": [player.name for player in game.players],
         "rates": asked.keys.rates,
-        "instrument": game.instrument.name,
+        "instrument": asked.instrument,
         "derivative": POINTS * certificate.derivative,
         "starts": certificate.starts,
         "optima": [100 * float(np.expm1(value)) for value in certificate.optima],

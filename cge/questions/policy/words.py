@@ -92,6 +92,11 @@ def _meaning(asked: Asked, answer: Answer) -> Iterator[str]:
             "With one factor, no inputs and no free entry the best rates differ by partner and not by sector; "
             f"{counted(len(answer.rates), 'rate')} were looked for."
         )
+    if answer.points.game.neutral.any():
+        yield (
+            "A common factor on all 1 + tariff and 1/(1 + export tax) of a country changes nothing (Lerner's symmetry): of rates that are as good as "
+            "each other those are shown whose lowest export tax is at its lower bound."
+        )
     if asked.assumed:
         yield f"Transfers are {TRANSFERS} in questions of rates unless the run file says otherwise: a war would reprice those that are fixed."
     elif asked.case.transfers == "fixed":

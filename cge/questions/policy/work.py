@@ -125,7 +125,7 @@ class Worker:
 
     def made(self, searches: Sequence[Search], left: Sequence[int]) -> Iterator[tuple[int, Found]]:
         """Places with what their searches found, as they are done; those of large worlds in several processes where they are many."""
-        large = bool(left) and searches[left[0]].points.fixed.size >= SMALL
+        large = bool(left) and searches[left[0]].points.benchmark.arrays["flow"].size >= SMALL
         if len(left) <= FEW or self.processors == 1 or not large:
             for place in left:
                 yield place, search(searches[place], self.progress(searches[place].name) or silent)

@@ -105,9 +105,14 @@ def _income_seeds(found: Equilibrium, before: Before, player: Player) -> Derivat
 
 
 def _real_revenue(found: Equilibrium, before: Before) -> Array:
-    """Tariff revenue over consumer prices [country], money at the prices from where changes are measured."""
+    """Revenue of tariffs and export taxes over consumer prices [country], money at the prices from where changes are measured."""
     price = (found.system.final_share * (found.unknowns.log_price - before.log_price)).sum(axis=0)
-    return np.asarray(found.values.tariff_revenue * np.exp(-price))
+    return np.asarray(duties(found) * np.exp(-price))
+
+
+def duties(found: Equilibrium) -> Array:
+    """What tariffs and export taxes bring in [country], money."""
+    return np.asarray(found.values.tariff_revenue + found.values.export_tax_revenue)
 
 
 def _revenue_value(found: Equilibrium, before: Before, player: Player) -> float:
@@ -118,15 +123,15 @@ def _revenue_value(found: Equilibrium, before: Before, player: Player) -> float:
 def _revenue_seeds(found: Equilibrium, before: Before, player: Player) -> Derivatives:
     revenue, weight = _real_revenue(found, before), np.zeros(len(before.income))
     weight[player.members] = revenue[player.members] / revenue[player.members].sum()
-    by_money = np.divide(weight, found.values.tariff_revenue, out=np.zeros_like(weight), where=weight != 0)
-    return {"tariff_revenue": by_money[:, None], "log_price": -found.system.final_share[..., None] * weight[:, None]}
+    by_money = np.divide(weight, duties(found), out=np.zeros_like(weight), where=weight != 0)[:, None]
+    return {"tariff_revenue": by_money, "export_tax_revenue": by_money, "log_price": -found.system.final_share[..., None] * weight[:, None]}
 
 
 AIMS = {
     aim.name: aim
     for aim in (
         Aim("real_income", "real income", _income_value, _income_seeds),
-        Aim("revenue", "tariff revenue over consumer prices", _revenue_value, _revenue_seeds),
+        Aim("revenue", "revenue of tariffs and export taxes over consumer prices", _revenue_value, _revenue_seeds),
     )
 }
 """What can be wanted, by name."""

@@ -83,6 +83,7 @@ def alone(points: Points, rates: Array, player: int) -> Points:
     few = replace(
         game,
         players=(game.players[player],),
+        laid=game.laid[mine],
         cells=Cells(*(part[cells] for part in game.cells)),
         rate=place[game.rate[cells]],
         chooser=np.zeros(mine.sum(), dtype=int),
@@ -90,6 +91,7 @@ def alone(points: Points, rates: Array, player: int) -> Points:
         upper=game.upper[mine],
         objectives=(own,),
         wants=np.zeros(mine.sum(), dtype=int),
+        neutral=game.neutral[[player]],
     )
     return replace(points.playing(few), shock=points.shocked(rates))
 

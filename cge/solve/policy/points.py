@@ -73,9 +73,11 @@ class Points:
     kept: Kept | None = None
 
     @cached_property
-    def fixed(self) -> Array:
-        """Rates of the shock [sector, exporter, importer]."""
-        return self.shock.rates(self.benchmark) if self.game.instrument.name == "tariff" else self.shock.factor(self.game.instrument.name)
+    def fixed(self) -> dict[str, Array]:
+        """Rates of the shock [sector, exporter, importer], by instrument."""
+        b = self.benchmark
+        every = {one.name: self.shock.rates(b, one.name) for one in self.game.instruments}
+        return {name: np.array(np.broadcast_to(rates, b.arrays["flow"].shape)) for name, rates in every.items()}
 
     @cached_property
     def elasticity(self) -> Array:
@@ -88,11 +90,22 @@ class Points:
 
     def shocked(self, rates: Array, left: Array | None = None) -> Shock:
         """The shock with these rates [rate]; those that are `left` [rate] are as the shock has them, flow by flow."""
-        whole = self.game.filled(self.fixed, rates)
+        whole = self.laid(rates)
         if left is not None:
-            whole = np.where(self.game.filled(np.zeros(whole.shape), 1.0 * left) > 0, self.fixed, whole)
-        changed: dict[str, Any] = {self.game.instrument.name: self.benchmark.labels.array(whole, *BILATERAL)}
+            keep = 1.0 * left
+            for place, (name, fixed) in enumerate(self.fixed.items()):
+                whole[name] = np.where(self.game.filled(np.zeros(fixed.shape), keep, place) > 0, fixed, whole[name])
+        changed: dict[str, Any] = {name: self.benchmark.labels.array(own, *BILATERAL) for name, own in whole.items()}
         return replace(self.shock, **changed)
+
+    def laid(self, rates: Array) -> dict[str, Array]:
+        """Rates of all flows [sector, exporter, importer], by instrument, with these [rate] where they may move."""
+        return {name: self.game.filled(fixed, rates, place) for place, (name, fixed) in enumerate(self.fixed.items())}
+
+    def levelled(self, point: Point) -> Point:
+        """The point that stands for all that are as good as this one (`Game.levelled`)."""
+        rates = self.game.levelled(point.rates)
+        return point if (rates == point.rates).all() else self.at(rates)
 
     def equilibrium(self, rates: Array, accuracy: float = FINEST, left: Array | None = None) -> Equilibrium:
         """The equilibrium at rates [rate] as in `shocked`, to a residual of `accuracy`; `SolveError` where none is found."""
@@ -133,9 +146,9 @@ class Points:
         """The point of an equilibrium at rates [rate], by one adjoint equation with a column for each objective.
 
         At an equilibrium, with Gw and Gn the derivatives of an objective by ln of a flow's weight and by ln(1 + t) at given weight, everything
-        responding, its derivative by ln(1 + t) is Gn − e·Gw, e the exponent on 1 + t. Gn·(1 + t) and Gw + Gn do not depend on t directly; with
-        both held still the derivative vanishes where e(Gw + Gn)·(1 + t) = (1 + e)·Gn·(1 + t), summed over the flows that bear the rate. Fixed
-        points are the points where the derivative vanishes, in every model.
+        responding, its derivative by ln(1 + t) is Gn − e·Gw, t a tariff or an export tax and e the exponent on 1 + t. Gn·(1 + t) and Gw + Gn do not
+        depend on t directly; with both held still the derivative vanishes where e(Gw + Gn)·(1 + t) = (1 + e)·Gn·(1 + t), summed over the flows that
+        bear the rate. Fixed points are the points where the derivative vanishes, in every model.
         """
         game = self.game
         around = adjoint(found.system, found.unknowns, self.curvature(found), self.blocks)
@@ -150,4 +163,4 @@ class Points:
         onward = np.where(slope > 0, 1.3 * rates + 0.05, 0.7 * rates - 0.05)
         target = np.where(below > 0, np.divide(above, below, out=np.zeros_like(above), where=below > 0), onward)
         values = np.array([one.value(found) for one in game.objectives])
-        return Point(rates, found, values, slope, game.clipped(target))
+        return Point(rates, found, values, slope, game.steadied(rates, target))

@@ -14,6 +14,7 @@ from cge.solve.changes import solve_hat
 from cge.solve.counterfactual import Unstable
 from cge.solve.policy.aims import AIMS, Before, Own, Player
 from cge.solve.policy.game import TIES, Choice, make_game
+from cge.solve.policy.instruments import TARIFF
 from cge.solve.policy.points import Points
 from cge.solve.search import Memory
 from cge.solve.solution import Solution
@@ -49,13 +50,20 @@ def contest(ground: Ground, choice: Choice, players: Sequence[Player], aim: str 
 
 
 def by_partner_alone(ground: Ground, choice: Choice, players: Sequence[Player], aim: str = "real_income") -> bool:
-    """Whether best rates differ by partner alone, however free: one rate for each partner then serves, and there are fewer to look for.
+    """Whether best tariffs differ by partner alone, however free: one rate for each partner then serves, and there are fewer to look for.
 
     With one factor, no inputs and no free entry, all that a country's purchases from a partner do abroad is to move what the partner earns, whatever
-    is bought: no good of it is worth a rate of its own.
+    is bought, where it taxes no exports: no good of it is worth a rate of its own. Export taxes are worth more on goods that a market finds hard
+    to replace, and differ by both.
     """
     found = ground.solution.counterfactual.system
-    plain = found.input_share is None and len(found.endowed) == 1 and not found.scale.any()
+    plain = (
+        choice.instruments == (TARIFF,)
+        and found.levied is None
+        and found.input_share is None
+        and len(found.endowed) == 1
+        and not found.scale.any()
+    )
     own = aim == "real_income" and all(len(player.members) == 1 and player.favour is None for player in players)
     alike = all(np.shape(bound)[:1] in ((), (1,)) for bound in (choice.lower, choice.upper))
     every = bool(choice.sectors.all())

@@ -45,11 +45,14 @@ def projected(points: Points, point: Point) -> Array:
 
 
 def usual(points: Points) -> Array:
-    """Where a search begins: one over the median trade elasticity of what a player taxes, within bounds [rate]."""
+    """Where a search begins: one over the median trade elasticity of what a player taxes, within bounds, and zero where it has another instrument
+    that does the same [rate].
+    """
     game = points.game
     owner, start = game.chooser[game.rate], np.zeros(len(game.lower))
     for player in np.unique(game.chooser):
         start[game.of(player)] = 1 / np.median(points.elasticity[owner == player])
+    start[game.laid > 0] = 0.0
     return game.clipped(start)
 
 
@@ -66,7 +69,7 @@ def settle(points: Points, start: Array, tell: Tell = silent, enough: float = EN
         tell(step, largest)
         if largest <= enough:
             if accuracy <= max(FINEST, 1e-2 * enough):
-                return point
+                return points.levelled(point)
             accuracy = FINEST
             continue
         if largest > LOST * best:

@@ -130,7 +130,7 @@ def settled(points: Points, start: Array, tell: Tell) -> Point:
 
 def many(game: Game) -> bool:
     """Whether one objective has a rate for every flow: the formula then wanders, as flows compete for an industry's being there or not."""
-    return len(game.objectives) == 1 and len(game.lower) == len(game.rate) and len(np.unique(game.cells.exporter)) > 1
+    return len(game.objectives) == 1 and len(game.lower) == len(game.rate) and len(np.unique(game.partner)) > 1
 
 
 def ascend(points: Points, rates: Array, tell: Tell = silent) -> Point:
@@ -146,4 +146,4 @@ def ascend(points: Points, rates: Array, tell: Tell = silent) -> Point:
     bounds = list(zip(points.game.lower, points.game.upper, strict=True))
     options: Any = {"maxiter": EVALUATIONS, "maxfun": EVALUATIONS, "ftol": 1e-12, "gtol": 1e-7}
     best = minimize(downhill, rates, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
-    return points.at(points.game.clipped(best.x))
+    return points.levelled(points.at(points.game.clipped(best.x)))
