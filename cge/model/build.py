@@ -84,7 +84,7 @@ def build_many(alone: System, benchmark: Benchmark, asked: Sequence[tuple[Expone
         alone: the system of the same rule for transfers without a shock.
     """
     every = [exponents.on(benchmark.sectors) for exponents, _ in asked]
-    base = alone.columns
+    base, paid = alone.columns, cost_accounts(benchmark, every[0]["profit"])
     places = np.arange(len(benchmark.countries))
     importers = np.unique(np.concatenate([places[shock.importers(benchmark)] for shock in distinct(shock for _, shock in asked)]))
     weights = [columns(benchmark, e, shock, importers) for e, (_, shock) in zip(every, asked, strict=True)]
@@ -99,7 +99,7 @@ def build_many(alone: System, benchmark: Benchmark, asked: Sequence[tuple[Expone
         home=home,
         log_unit=log_unit,
         eta=np.stack([e["eta"][:, None] for e in every], axis=2),
-        endowed=np.stack([benchmark.arrays["factor_income"] * shock.factor("endowment") for _, shock in asked], axis=2),
+        endowed=np.stack([paid.endowed(alone.supply, shock.factor("endowment")) for _, shock in asked], axis=2),
     )
 
 

@@ -243,7 +243,10 @@ class _BySector:
         return np.where(works, out, d_price)
 
     def by_payments(self, paid: Array) -> Array:
-        return np.eye(len(paid))[..., None] * self.works[:, None] - self.asked * self.works[:, None]
+        sector = np.arange(len(paid))
+        out = -self.asked * self.works[:, None] if self.last else np.zeros((len(paid), *paid.shape))
+        out[sector, sector] += self.works
+        return out
 
     @property
     def by_balance(self) -> Array:

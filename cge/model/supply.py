@@ -57,10 +57,11 @@ class Roy:
     def by_group(self, log_price: Array) -> Array:
         """Shares of what workers earn in a sector by group [group, sector, country]; zero where nobody works."""
         log_wage = self.log_wage(log_price, eq.NUMBERS)[:, None]
-        logs = (1 - self.kappa) * log_wage + self.kappa * log_price
-        weight = self.part * np.exp(logs - np.where(self.part > 0, logs.real, -np.inf).max(axis=0, initial=-1e300))
-        total = weight.sum(axis=0)
-        return np.asarray(weight / np.where(self.works, total, 1.0))
+        some = self.part > 0
+        logs = np.where(some, (1 - self.kappa) * log_wage + self.kappa * log_price, -np.inf)
+        top = np.where(self.works, logs.max(axis=0), 0.0)
+        weight = self.part * np.exp(np.where(some, logs - top, 0.0))
+        return np.asarray(weight / np.where(self.works, weight.sum(axis=0), 1.0))
 
     def mapped(self, own: Callable[[Array], Array]) -> Roy:
         """With what `own` makes of every array."""

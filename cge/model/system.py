@@ -71,6 +71,19 @@ class System:
         return self.seller.entry
 
     @property
+    def pays(self) -> Array:
+        """Markets in which a factor earns something [market, country]."""
+        out = np.ones(self.endowed.shape, bool)
+        for roy in () if self.supply is None else self.supply.roys:
+            out[roy.at] = roy.works
+        return out
+
+    @property
+    def linked(self) -> bool:
+        """Whether producers buy inputs."""
+        return self.input_share is not None and bool(self.input_share.any())
+
+    @property
     def real_share(self) -> Array:
         """β (1 − η): what of a change of prices and of income, sector by sector, reaches real income [sector, country]."""
         return np.asarray(self.final_share * (1 - self.eta))

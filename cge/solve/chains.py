@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cge.data.arrays import Array
+from cge.model.inverse import inverse
 from cge.model.linear import Linearised
 from cge.solve.blocks import own_answers, spent_of_payments
 
@@ -53,7 +54,7 @@ class Chains:
         self.wanted, self.paid = single((own.wanted * size).T[..., None]), single((self.lin.v.paid / size).T[..., None])
         price, cost, spending = self.inside(self.price_cost * direct, self.spent(self.paid_cost * direct) + single(own.earned))
         self.through = price, spending
-        self.corner = single(np.linalg.inv(own.market_wage - self.markets(cost, spending)))  # small, and singular first in single precision
+        self.corner = single(inverse(own.market_wage - self.markets(cost, spending)))  # small, and singular first in single precision
 
     def __call__(self, columns: Array) -> Array:
         """Times columns [row, column]."""
