@@ -13,6 +13,7 @@ import xarray as xr
 
 from cge.data.arrays import BILATERAL, Array, Labels, described
 from cge.data.economy import Economy, place
+from cge.data.factors.worker_groups import GroupShares
 from cge.data.factors.worker_groups import group_shares as group_shares_of
 from cge.errors import DataError
 from cge.model.weights import Weights, in_parts, shifted
@@ -100,7 +101,8 @@ def calibrate(
     intermediates: bool = True,
     negative_final_demand: NegativeFinalDemand = "refuse",
     mobility: Mobility | None = None,
-    group_shares: pd.DataFrame | None = None,
+    group_shares: GroupShares | pd.DataFrame | None = None,
+    inequality_aversion: float = 1.0,
 ) -> Benchmark:
     """Shares and values of an economy (MODEL identities: sales = inputs + factor payments; spending = inputs + final demand).
 
@@ -113,6 +115,7 @@ def calibrate(
             one pool); None: every factor is one pool.
         group_shares: `country, factor, group, sector, share`: a group's part of what a sector pays to the factor (`cge.data.factors.worker_groups`);
             None: every factor is one group in each country.
+        inequality_aversion: between groups, zero or above; for outputs.
 
     Raises:
         DataError: negative final demand under `refuse`, or a country without final demand; faults of mobility and of groups.
@@ -150,17 +153,19 @@ def calibrate(
         "transfer": (("country",), abroad.sum(axis=0) - abroad.sum(axis=1)),
     }
     data, attrs = xr.Dataset(variables, economy.data.coords), dict(economy.data.attrs)
-    moving = _workers(economy, labels, mobility, group_shares)
+    moving = _workers(economy, labels, mobility, group_shares, inequality_aversion)
     return Benchmark(described(data, attrs.get("unit", "money")), attrs, treated, intermediates, moving)
 
 
-def _workers(economy: Economy, labels: Labels, mobility: Mobility | None, table: pd.DataFrame | None) -> Workers | None:
+def _workers(
+    economy: Economy, labels: Labels, mobility: Mobility | None, given: GroupShares | pd.DataFrame | None, aversion: float
+) -> Workers | None:
     """Groups of factors, where there is anything to say of them."""
     if mobility is None:
-        if table is not None:
+        if given is not None:
             raise DataError("group_shares: says nothing without mobility, the elasticity with which workers move; give both.")
         return None
-    return workers(labels, mobility, None if table is None else group_shares_of(economy, table))
+    return workers(labels, mobility, group_shares_of(economy, given) if isinstance(given, pd.DataFrame) else given, aversion)
 
 
 OWN = ("sector", "country")

@@ -231,7 +231,9 @@ def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, defi
             variable of its own and an equality).
     """
     s = system
-    log_unit_cost = define("log_unit_cost", eq.log_unit_cost(s.by_factor(u.log_factor_price), u.log_price, s.factor_share, s.input_share, algebra))
+    log_unit_cost = define(
+        "log_unit_cost", eq.log_unit_cost(s.by_factor(u.log_factor_price), u.log_price, s.factor_share, s.input_share, algebra)
+    )
     sender = define("sender", eq.sender(u.entry, log_unit_cost, u.log_spending_change, s.seller, algebra))
     foreign_competition = eq.foreign_competition(s.foreign, sender, algebra)
     competition = define("competition", eq.competition(foreign_competition, s.home, sender) + 1.0 * ~s.bought)

@@ -27,12 +27,14 @@ class Workers:
     Attributes:
         groups: labels; factor: the place of the factor that each is a part of [group]; kappa: κ [group], infinite where a factor is one pool.
         part: θ, a group's part of what a sector pays to its factor [group, sector, country].
+        aversion: to inequality between groups, for what is said of all of them together.
     """
 
     groups: tuple[str, ...]
     factor: tuple[int, ...]
     kappa: Array
     part: Array
+    aversion: float = 1.0
 
     @cached_property
     def mobile(self) -> list[int]:
@@ -70,7 +72,7 @@ class Workers:
         return Roy(at, self.kappa[groups][:, None, None], share, part)
 
 
-def workers(labels: Labels, mobility: Mobility, shares: GroupShares | None = None) -> Workers:
+def workers(labels: Labels, mobility: Mobility, shares: GroupShares | None = None, aversion: float = 1.0) -> Workers:
     """Groups with their κ; without shares every factor is one group in each country.
 
     Raises:
@@ -95,9 +97,11 @@ def workers(labels: Labels, mobility: Mobility, shares: GroupShares | None = Non
         if finite.any() and not finite.all():
             pooled = ", ".join(given.groups[g] for g in mine[~finite])
             faults.append(f"mobility: {pooled} has none (inf) and other groups of {factor} have; give it a number too.")
+    if not 0 <= aversion < np.inf:
+        faults.append(f"inequality_aversion: {aversion:g}, but it must be zero (none) or above.")
     if faults:
         raise DataError(faults)
-    return Workers(given.groups, given.factor, kappa, given.part)
+    return Workers(given.groups, given.factor, kappa, given.part, aversion)
 
 
 def _kappa(mobility: Mobility, group: str, factor: str) -> float:

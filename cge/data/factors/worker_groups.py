@@ -108,9 +108,7 @@ def _owners(economy: Economy, table: pd.DataFrame, faults: list[str]) -> dict[st
     return owner
 
 
-def _filled(
-    economy: Economy, table: pd.DataFrame, labels: list[str], groups: Mapping[str, list[str]], faults: list[str]
-) -> Array:
+def _filled(economy: Economy, table: pd.DataFrame, labels: list[str], groups: Mapping[str, list[str]], faults: list[str]) -> Array:
     """Shares [group, sector, country] after all rows in turn; adds to the faults."""
     names = name_tables(by_kind(economy), groups, faults)
     part = np.zeros((len(labels), len(economy.sectors), len(economy.countries)))

@@ -18,6 +18,7 @@ from cge.results.firms import firms_table, trade_costs_table
 from cge.results.sectors import sector_groups_table, sectors_table
 from cge.results.tables import factors_table, flows_table, partners_table
 from cge.results.welfare import groups_table, welfare_table
+from cge.results.workers import groups_income_table
 from cge.runfile.load import Case
 from cge.solve.counterfactual import Report
 from cge.solve.solution import Solution
@@ -42,6 +43,8 @@ def make_tables(solution: Solution, case: Case) -> Tables:
         "sector_groups": sector_groups_table(solution, case.groups, case.sector_groups),
         "partners": partners_table(solution, case.groups),
     }
+    if solution.benchmark.workers is not None:
+        found["groups_income"] = groups_income_table(solution)
     if case.flows != "none":
         found["flows"] = flows_table(solution)
     differ = solution.exponents.entrants.differ

@@ -140,7 +140,7 @@ def flows_frame(results: Results) -> pd.DataFrame:
 RUN = Question(
     "run",
     files=("welfare.csv", "groups.csv", "factors.csv", "sectors.csv", "sector_groups.csv", "partners.csv", "solution.nc"),
-    sometimes=("flows.csv", "flows.nc", "firms.csv", "trade_costs.csv"),
+    sometimes=("flows.csv", "flows.nc", "firms.csv", "trade_costs.csv", "groups_income.csv"),
     says=(*SOLVED, "acting"),
     read=from_solution,
     answer=first,
