@@ -21,7 +21,8 @@ LAST = 80.0
 
 @dataclass(frozen=True)
 class World:
-    """Primitives: A [country, sector, group] levels of draws, workers [country, group], kappa [group]; preference weight of goods [exporter, importer,
+    """Primitives: A [country, sector, group] levels of draws, workers [country, group], kappa [group]; preference weight of goods [exporter,
+    importer,
     sector], budget shares [importer, sector], sigma, tariffs [exporter, importer, sector].
     """
 
@@ -37,7 +38,8 @@ class World:
 def supply(level: Array, kappa: float, wage: Array) -> tuple[Array, Array]:
     """Efficiency units per worker and heads, by sector, of one group: E[z_s 1{s is best}] and P{s is best}.
 
-    Draws have F_s(z) = exp(−A_s z^−κ). The integrals run over the draw of the sector itself, as t = −ln F_s(z) with its density e^−t, times the chance
+    Draws have F_s(z) = exp(−A_s z^−κ). The integrals run over the draw of the sector itself, as t = −ln F_s(z) with its density e^−t, times the
+    chance
     that every other sector pays less than w_s z; the closed form that this has is not used.
     """
     heads, units = np.zeros(len(wage)), np.zeros(len(wage))
@@ -55,7 +57,7 @@ def supply(level: Array, kappa: float, wage: Array) -> tuple[Array, Array]:
 
 @dataclass(frozen=True)
 class Equilibrium:
-    """wage [country, sector]; heads, pay [country, group, sector]; flow [exporter, importer, sector] net of tariff; price [country]; income [country]."""
+    """Wage [country, sector]; heads, pay [country, group, sector]; flow [exporter, importer, sector] net of tariff; price, income [country]."""
 
     wage: Array
     heads: Array

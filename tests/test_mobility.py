@@ -97,9 +97,9 @@ def test_groups_that_are_alike_are_one(model: str) -> None:
 
 
 def test_a_group_for_each_sector_is_a_specific_factor_whatever_its_mobility() -> None:
-    """Two countries; each makes a good that it trades and one that it does not, with workers who know one sector. Cobb–Douglas, a tariff of country 1.
+    """Two countries; each makes a good that it trades and one that it does not, with workers who know one sector each, and country 1 lays a tariff.
 
-    With budget shares a1 and a2 of the traded goods and b of the good at home: R1 = a1 (I1 + I2/…) and so on are linear in incomes.
+    With Cobb–Douglas shares a1 and a2 of the traded goods and b of the good at home, sales are linear in incomes.
     """
     a1, a2, b, t = 0.3, 0.2, 0.5, 0.4
     flow = np.zeros((2, 2, 4))  # sectors: traded good of 1, of 2; home good of 1, of 2
@@ -210,7 +210,7 @@ def test_every_market_clears_with_the_implied_one(model: str, inputs: float) -> 
 @each_model
 def test_the_order_of_labels_is_nothing(model: str) -> None:
     given, groups = random_world(0.4)
-    shock = {name: array for name, array in random_shock(np.random.default_rng(5), calibrate(given)).items()}
+    shock = random_shock(np.random.default_rng(5), calibrate(given))
     mixed = shuffled(given, 4)
     order = groups["group_shares"].sample(frac=1, random_state=1)
     ours, theirs = calibrate(given, **groups), calibrate(mixed, mobility=groups["mobility"], group_shares=order)

@@ -140,21 +140,13 @@ class FactorMarkets:
         """Rows by ln of factor prices, payments given [country, market, market]."""
         markets, countries = self.v.factor_income.shape
         out = np.zeros((countries, markets, markets))
-        groups = {roy.at.start: each for each in self.groups for roy in each[:1]}
+        slopes = {roy.at.start: roy.earned_by_price(allocation, by_group) for roy, allocation, by_group in self.groups}
         for part in self.parts:
             if isinstance(part, _Pool):
                 out[:, part.at, part.at] = 0.0 if part.last else -part.ratio
             else:
-                out[:, part.at, part.at] = part.by_price(self.earned_by_price(*groups[part.at.start]))
+                out[:, part.at, part.at] = part.by_price(slopes[part.at.start])
         return out
-
-    @staticmethod
-    def earned_by_price(roy: Roy, allocation: Array, by_group: Array) -> Array:
-        """ln of what is earned in each sector by ln of prices in all [country, sector, sector]."""
-        out = np.matmul((by_group * (1 - roy.kappa)).transpose(2, 1, 0), allocation.transpose(2, 0, 1))
-        sector = np.arange(out.shape[1])
-        out[:, sector, sector] += (by_group * roy.kappa).sum(axis=0).T
-        return np.asarray(out)
 
     def rows(self, d_paid: Array, d_balance: Array, d_earned: Array, d_price: Array) -> Array:
         """d of `market_rows` [market, country, column].
@@ -230,8 +222,10 @@ class _BySector:
     @classmethod
     def of(cls, at: slice, asked: Array, paid: Array, earned: Array, works: Array, last: bool) -> _BySector:
         asked = asked * works
-        shares = (part / part.sum(axis=0) if last else np.zeros(part.shape) for part in (asked, earned))
-        return cls(at, works, works / np.where(works, paid, 1.0), *shares, last)
+        per_paid = works / np.where(works, paid, 1.0)
+        if not last:
+            return cls(at, works, per_paid, np.zeros(paid.shape), np.zeros(paid.shape), last)
+        return cls(at, works, per_paid, asked / asked.sum(axis=0), earned / earned.sum(axis=0), last)
 
     def rows(self, d_paid: Array, d_balance: Array, d_earned: Array, d_price: Array) -> Array:
         works = self.works[..., None]

@@ -20,6 +20,10 @@ Place = int | slice
 """Where the markets of a factor stand among all: one, or one for each sector."""
 
 
+EXACT = 1e-13
+"""What may be left of a labour market, in logs, where nothing else is solved for."""
+
+
 @dataclass(frozen=True, eq=False)
 class Roy:
     """The groups of one factor, with an axis of scenarios at the end of all arrays where several are solved together.
@@ -62,6 +66,38 @@ class Roy:
         top = np.where(self.works, logs.max(axis=0), 0.0)
         weight = self.part * np.exp(np.where(some, logs - top, 0.0))
         return np.asarray(weight / np.where(self.works, weight.sum(axis=0), 1.0))
+
+    def earned_by_price(self, allocation: Array, by_group: Array) -> Array:
+        """ln of what is earned in each sector by ln of prices in all [country, sector, sector], from π' and `by_group`."""
+        out = np.matmul((by_group * (1 - self.kappa)).transpose(2, 1, 0), allocation.transpose(2, 0, 1))
+        sector = np.arange(out.shape[1])
+        out[:, sector, sector] += (by_group * self.kappa).sum(axis=0).T
+        return np.asarray(out)
+
+    def clearing(self, log_paid: Array, steps: int = 200) -> Array:
+        """ln ŵ at which workers earn what sectors pay, over what they did [sector, country]; zero where nobody works.
+
+        Newton's method, in steps of one log point at most. What is earned rises in proportion to all prices together, and in each sector with its
+        own.
+
+        Args:
+            log_paid: ln of payments over those of the benchmark [sector, country].
+        """
+        log_price = np.where(self.works, log_paid, 0.0)
+        pinned = ~self.works.T[..., None] * np.eye(len(log_paid))
+        for _ in range(steps):
+            earned = self.supply(log_price, self.log_wage(log_price, eq.NUMBERS), eq.NUMBERS)
+            left = np.where(self.works, log_paid - np.log(np.where(self.works, earned, 1.0)), 0.0)
+            if np.abs(left).max() < EXACT:
+                break
+            slope = self.earned_by_price(self.allocation(log_price), self.by_group(log_price)) + pinned
+            step = np.linalg.solve(slope, left.T[..., None])[..., 0].T
+            log_price = log_price + step / max(1.0, float(np.abs(step).max()))
+        return log_price
+
+    def within(self, produced: Array) -> Roy:
+        """With nobody who works where nothing can be produced [sector, country]."""
+        return replace(self, share=self.share * produced, part=self.part * produced)
 
     def mapped(self, own: Callable[[Array], Array]) -> Roy:
         """With what `own` makes of every array."""
@@ -108,8 +144,8 @@ class Supply:
         return replace(self, roys=tuple(roy.mapped(own) for roy in self.roys))
 
     def endowed(self, by_factor: Array, payments: Array) -> Array:
-        """What markets pay at benchmark prices [market, country], from what factors get in all [factor, country] and payments of the benchmark [factor,
-        sector, country].
+        """What markets pay at benchmark prices [market, country], from what factors get in all [factor, country] and payments of the benchmark
+        [factor, sector, country].
         """
         parts = []
         for place, whole, paid in zip(self.places, by_factor, payments, strict=True):
@@ -118,8 +154,7 @@ class Supply:
 
     def within(self, produced: Array) -> Supply:
         """With nobody who works where nothing can be produced [sector, country]."""
-        some = tuple(replace(roy, share=roy.share * produced, part=roy.part * produced) for roy in self.roys)
-        return replace(self, roys=some)
+        return replace(self, roys=tuple(roy.within(produced) for roy in self.roys))
 
     @property
     def columns(self) -> Supply:

@@ -20,7 +20,8 @@ class Seeds:
     """Outputs, one a column, by their derivatives [sector, country, column] unless said otherwise; zero where absent.
 
     Attributes:
-        log_factor_price: by ln of what a unit of endowment earns in a market, ŵ where all sectors are one [market, country, column]. log_unit_cost, log_price, log_spending, log_entry, log_sales: by ln ĉ, ln P̂, ln X',
+        log_factor_price: by ln of what a unit of endowment earns in a market, ŵ where all sectors are one [market, country, column].
+        log_unit_cost, log_price, log_spending, log_entry, log_sales: by ln ĉ, ln P̂, ln X',
             ln Ŝ, ln R'. income, profit, tariff_revenue, export_tax_revenue, transfer: by money [country, column]. log_flow: by ln of flows [sector,
             exporter, importer, column]. eta: by η of the sector [sector, column], in which no equation has a part.
     """
@@ -74,7 +75,8 @@ class Sensitivity(NamedTuple):
     Attributes:
         factor_price, price, spending, entry: by the unknowns ln ŵ [market, country, column], ln P̂, ln X̂, ln Ŝ.
         profit: by ln q.
-        factor_income: by ln of what markets pay to factors [market, country, column]; numeraire: what a larger world income, per unit of it, takes back [column].
+        factor_income: by ln of what markets pay to factors [market, country, column]; numeraire: what a larger world income, per unit of it, takes
+            back [column].
         trade: by the variables of trade between countries.
     """
 
@@ -172,9 +174,9 @@ def backwards(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds = NO_SEED
     price = rows.price + seeds.log_price
     if s.input_share is not None:
         price = price + np.matmul(s.input_share.transpose(0, 2, 1), cost.transpose(1, 0, 2)).transpose(1, 0, 2)
-    earned = lin.markets.earned_owed(factor_income + seeds.log_factor_price)
+    through_earned = lin.markets.earned_owed(factor_income + seeds.log_factor_price)
     return Sensitivity(
-        factor_price=lin.markets.cost_owed(cost) + earned + money.factor_price,
+        factor_price=lin.markets.cost_owed(cost) + through_earned + money.factor_price,
         price=price,
         spending=np.where(c["bought"], rows.spending + spent, 0.0) + seeds.log_spending,
         entry=entry,

@@ -20,6 +20,13 @@ LARGEST = 1e5
 """Largest κ that is told from none: beyond, prices of a factor in two sectors differ by less than their rounding allows to solve for."""
 
 
+def in_words(mobility: object) -> str:
+    """κ as a word for the column of a table: a number, inf (which is no mobility given, too), or each group's own."""
+    if isinstance(mobility, Mapping):
+        return ", ".join(f"{label} {value:g}" for label, value in mobility.items())
+    return "inf" if mobility is None else f"{mobility:g}"
+
+
 @dataclass(frozen=True, eq=False)
 class Workers:
     """Groups of all factors.

@@ -54,7 +54,8 @@ def gradient(
         `tariff`, `export_tax` [country, sector, exporter, importer]: d ln Û/dt', that is percent per percentage point of the rate; `iceberg`,
         `fixed_cost` [the same], `productivity` [country, sector, exporter], `endowment` [country, factor, exporter]: d ln Û/d ln, `exporter` being
         the country that produces; as far as the model has them `trade` (σ − 1, θ, or k·scale at given σ), `sigma`, `psi` [country, sector]: d ln Û
-        per unit; where workers move with a finite elasticity `mobility` [country, group], by κ. Zero where nothing is traded. Attributes: `corners`, `near_corner` (numbers of industries), `note` (a sentence with names, empty
+        per unit; where workers move with a finite elasticity `mobility` [country, group], by κ. Zero where
+        nothing is traded. Attributes: `corners`, `near_corner` (numbers of industries), `note` (a sentence with names, empty
         where none is near its corner).
 
     Raises:

@@ -23,7 +23,8 @@ class Pieces:
     Attributes:
         sales, output, employment, value_added, real_value_added, exports, imports: pairs, money; output at benchmark prices, employment at
             benchmark factor prices, real value added at benchmark consumer prices.
-        heads: workers, None where nothing is known of groups of them. spending: of the reference; entry, price, cost: hats; cutoff, firms: hats of those that sell at home, None where firms do not differ.
+        heads: workers, None where nothing is known of groups of them. spending: of the reference; entry, price, cost:
+            hats; cutoff, firms: hats of those that sell at home, None where firms do not differ.
     """
 
     sales: tuple[Array, Array]
@@ -100,7 +101,8 @@ def sectors_table(solution: Solution) -> pd.DataFrame:
     - `sales`, `sales_pct`: R', at producer prices in the numeraire, world factor income; `output_pct`: real, R̂ over the seller's unit price
       (`cge.results.volumes.seller_price`).
     - `value_added`, `value_added_pct`: payments to factors, Σ_f a_f R', and profits; `real_value_added_pct`: of what they buy, over the consumer
-      prices of the country Π P̂^β; over all sectors of a country it is real factor income. `employment_pct`: Σ_f a_f R̂/ŵ_f over Σ_f a_f, efficiency units.
+      prices of the country Π P̂^β; over all sectors of a country it is real factor income. `employment_pct`: Σ_f a_f R̂/ŵ_f over Σ_f a_f,
+      efficiency units.
     - `moved_pct`: heads, where groups of workers are known, those of each group counted by what it earned (`cge.results.workers.heads`).
     - `price_pct` (P̂), `input_cost_pct` (ĉ), `entry_pct` (100(Ŝ − 1)).
     - `exports`, `imports` and their `_pct`: at producer prices, own sales excluded.
@@ -136,7 +138,9 @@ def sector_groups_table(solution: Solution, groups: dict[str, list[str]], sector
 def _block(solution: Solution, pieces: Pieces, countries: dict[str, list[str]], sectors: dict[str, list[str]]) -> pd.DataFrame:
     """Rows of groups on both sides."""
     across, down = membership(solution.benchmark.countries, countries), membership(solution.benchmark.sectors, sectors)
-    columns = {column.name: column.together(pieces, column.make(pieces), lambda values: down @ values @ across.T) for column in _columns(solution)}
+    columns = {
+        column.name: column.together(pieces, column.make(pieces), lambda values: down @ values @ across.T) for column in _columns(solution)
+    }
     return _rows(list(countries), list(sectors), columns)
 
 

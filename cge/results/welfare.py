@@ -124,6 +124,7 @@ FURTHER: tuple[Column[Pieces], ...] = (
 )
 """Further columns where some income is of other kinds than those above."""
 
+
 def _groups(p: Pieces) -> Groups:
     assert p.groups is not None
     return p.groups
@@ -151,7 +152,8 @@ def welfare_table(solution: Solution) -> pd.DataFrame:
     economy's unit.
 
     - `real_income_pct`: income over the consumer price index Π P̂^β; `equivalent_variation` = I·(Û − 1).
-    - `real_gdp_pct`: factor services at benchmark factor prices (of every sector, where workers move between them) and import volumes at benchmark prices and tariff rates,
+    - `real_gdp_pct`: factor services at benchmark factor prices (of every sector, where workers move between them)
+      and import volumes at benchmark prices and tariff rates,
       Σ_f payments·V̂ + Σ_is t_ins F_ins·(F̂_ins / price change), over factor income plus tariff revenue; export taxes as tariffs, and
       profits as a part of what is sold.
     - `real_gdp_expenditure_pct`: final demand plus exports minus imports at benchmark prices (`cge.results.volumes.real_gdp_change`), over the same.

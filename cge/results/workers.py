@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from cge.data.arrays import Array
 from cge.model import equations as eq
-from cge.results.columns import Add, Column, Piece, per
+from cge.results.columns import Add, Column, P, per
 from cge.solve.equilibrium import Equilibrium
 from cge.solve.solution import Answered, Solution
 
@@ -43,12 +44,12 @@ def groups(solution: Answered) -> Groups | None:
     if workers is None:
         return None
     old, new = solution.reference, solution.counterfactual
-    ends = [_of(solution, found) for found in (old, new)]
-    income, share = (tuple(end[k] for end in ends) for k in (0, 1))
+    (before, share_before), (after, share_after) = (_of(solution, found) for found in (old, new))
+    income, share = (before, after), (share_before, share_after)
     change = np.log(np.where(income[0] > 0, income[1], 1.0) / np.where(income[0] > 0, income[0], 1.0))
     log_price = new.unknowns.log_price - old.unknowns.log_price
     real = np.stack([eq.log_real_income(one, log_price, new.system.real_share) for one in change])
-    return Groups(workers.groups, income, real, share, workers.aversion)  # type: ignore[arg-type]
+    return Groups(workers.groups, income, real, share, workers.aversion)
 
 
 def _of(solution: Answered, found: Equilibrium) -> tuple[Array, Array]:
@@ -137,23 +138,23 @@ def alone(values: Array) -> Array:
     return values
 
 
-def columns(groups_of: Piece[Groups]) -> tuple[Column, ...]:  # type: ignore[type-arg]
+def columns(groups_of: Callable[[P], Groups]) -> tuple[Column[P], ...]:
     """Columns of welfare.csv and groups.csv where groups of workers are known; `groups_of`: them, from what the columns are made of."""
     return (
         Column(
             "inequality_log",
             "Inequality of gains between groups",
             "log points × 100",
-            lambda p: inequality(groups_of(p), alone),  # type: ignore[arg-type]
-            lambda p, values, add: inequality(groups_of(p), add),  # type: ignore[arg-type]
+            lambda p: inequality(groups_of(p), alone),
+            lambda p, values, add: inequality(groups_of(p), add),
             "inequality",
         ),
         Column(
             "weighted_real_income_pct",
             "Real income, averse to inequality",
             "%",
-            lambda p: weighted(groups_of(p), alone),  # type: ignore[arg-type]
-            lambda p, values, add: weighted(groups_of(p), add),  # type: ignore[arg-type]
+            lambda p: weighted(groups_of(p), alone),
+            lambda p, values, add: weighted(groups_of(p), add),
             "weighted",
         ),
     )

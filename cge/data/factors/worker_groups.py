@@ -119,5 +119,5 @@ def _filled(economy: Economy, table: pd.DataFrame, labels: list[str], groups: Ma
         if not (np.isfinite(value) and 0 <= value <= 1):
             faults.append(f"{where}: share {value!r} is not a number from 0 to 1.")
         elif some is not None and goods is not None and group in labels:
-            part[np.ix_([labels.index(group)], goods.mask, some.mask)] = value
+            part[labels.index(group)][np.ix_(goods.mask, some.mask)] = value
     return part

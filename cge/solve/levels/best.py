@@ -16,9 +16,9 @@ from cge.errors import SolveError
 from cge.model.system import System, Values
 from cge.model.technology import build_levels, recovered
 from cge.solve import nlp
+from cge.solve.equilibrium import markets
 from cge.solve.levels import pyomo_model
 from cge.solve.levels.expressions import Objects
-from cge.solve.equilibrium import markets
 from cge.solve.levels.solve import from_hats
 from cge.solve.policy.aims import Own
 from cge.solve.policy.points import Points
