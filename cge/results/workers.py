@@ -118,7 +118,9 @@ def _mean(found: Groups, values: Array, add: Add) -> Array:
 
 
 def inequality(found: Groups, add: Add) -> Array:
-    """How unequal the changes of groups are, Theil's second measure: ln of their mean less the mean of their ln, × 100 [country, or group of them]."""
+    """How unequal the changes of groups are, Theil's second measure: ln of their mean less the mean of their ln, × 100 [country, or group of
+    countries].
+    """
     return np.asarray(100 * (np.log(_mean(found, np.exp(found.log_real), add)) - _mean(found, found.log_real, add)))
 
 
