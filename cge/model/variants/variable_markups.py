@@ -63,7 +63,7 @@ def _systems(trade: PerSector, *given: Named | PerSector | None) -> Iterator[tup
     """Sectors (one without a name where no table says any), and k, demand and parameter of each."""
     tables = [value for value in (trade, *given) if isinstance(value, Mapping)]
     for sector in dict.fromkeys(label for table in tables for label in table) or [""]:
-        yield sector, tuple(value.get(sector) if isinstance(value, Mapping) else value for value in (trade, *given))
+        yield sector, tuple(_at(value, sector) for value in (trade, *given))
 
 
 def _demand_faults(trade: PerSector, demand: Named, parameter: PerSector | None) -> Iterator[str]:
@@ -93,6 +93,18 @@ def _made(name: str, parameter: float | None) -> Demand:
     return make_demand(name, parameter)
 
 
+def demands(exponents: Exponents, sectors: list[str]) -> list[Demand | None]:
+    """The demand of every sector, in the order of `sectors`; None for all where η was given in its place."""
+    given = exponents.demand, exponents.parameters.get("demand_parameter")
+    named = [[_at(value, sector) for value in given] for sector in sectors]
+    return [None if name is None else _made(name, a if DEMANDS[name].parameter else None) for name, a in named]
+
+
+def _at(value: Any, sector: str) -> Any:
+    """What is said of one sector, by a table or for all alike."""
+    return value.get(sector) if isinstance(value, Mapping) else value
+
+
 def _scale_faults(scale: PerSector, kept: PerSector) -> list[str]:
     """Where variable mark-ups would meet a scale that is neither none nor whole."""
     between = by_sector(lambda part, keeps: float(0 < part < 1 and keeps != 0), scale, kept)
@@ -108,7 +120,7 @@ def _revenue(p: Mapping[str, Array]) -> Array:
     return np.asarray(p["k"] + 1)
 
 
-FIRMS = Entrants(firms=True, revenue=_revenue)
+FIRMS = Entrants(firms=True, vary=True, revenue=_revenue)
 """Firms that differ, of which a market takes the cheapest; in levels the price index is the choke price but for a constant of the demand."""
 
 
