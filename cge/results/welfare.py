@@ -21,8 +21,8 @@ class Pieces:
     """What the columns are made of, arrays [country] and pairs of them (reference, counterfactual).
 
     Attributes:
-        income: of the reference; log_income, log_price, log_welfare, log_factor_income: ln of the changes of income, consumer prices, real income
-            and factor income.
+        income: of the reference; log_income, log_price, log_welfare, log_constant, log_factor_income: ln of the changes of income, consumer prices,
+            real income (as it is, and were mark-ups constant) and factor income.
         factor_income, profit, revenue, levy, transfer, exports, imports, dutiable, average_tariff: pairs, of which revenue is that of tariffs, levy
             that of export taxes and dutiable what tariffs are laid on; gdp, gdp_change, gdp_expenditure_change: at benchmark prices.
         export_price, import_price: hats.
@@ -33,6 +33,7 @@ class Pieces:
     log_income: Array
     log_price: Array
     log_welfare: Array
+    log_constant: Array
     log_factor_income: Array
     factor_income: tuple[Array, Array]
     profit: tuple[Array, Array]
@@ -125,7 +126,7 @@ INCOMES: tuple[Column[Pieces], ...] = (
 
 
 def _constant_markups(p: Pieces) -> Array:
-    return np.where(p.vary, 100 * np.expm1(p.log_income - p.log_price), np.nan)
+    return np.where(p.vary, 100 * np.expm1(p.log_constant), np.nan)
 
 
 CONSTANT = "real_income_constant_markups_pct"
@@ -203,15 +204,16 @@ def _pieces(solution: Answered) -> Pieces:
     old, new = solution.reference, solution.counterfactual
     beta = new.system.final_share
     income, log_income = old.values.income, np.log(new.values.income / old.values.income)
-    log_price = eq.log_consumer_price(new.unknowns.log_price - old.unknowns.log_price, beta)
+    prices = new.unknowns.log_price - old.unknowns.log_price
     factor_income = old.values.factor_income.sum(axis=0), new.values.factor_income.sum(axis=0)
     export_price, import_price = trade_prices(solution)
     dutiable = old.border_imports, new.border_imports
     return Pieces(
         income=income,
         log_income=log_income,
-        log_price=log_price,
+        log_price=eq.log_consumer_price(prices, beta),
         log_welfare=solution.log_real_income,
+        log_constant=eq.log_real_income(log_income, prices, beta),
         log_factor_income=np.log(factor_income[1] / factor_income[0]),
         factor_income=factor_income,
         profit=(old.values.profit, new.values.profit),
