@@ -25,6 +25,7 @@ from cge import (
     melitz,
     restricted_entry,
     solve_hat,
+    variable_markups,
 )
 from cge.firms import ChokeEconomy, ChokeEquilibrium
 from cge.model.shock import Shock
@@ -214,10 +215,11 @@ def variants(sectors: list[str], scale: float | None = None) -> dict[str, Expone
         "melitz": melitz(sigma, k, full),
         "external_economies": external_economies(k, 0.0, scale=0.4 * full),
         "restricted_entry": restricted_entry(k, dict(zip(sectors, PROFIT, strict=False))),
+        "variable_markups": variable_markups(k, "qmor", -1.0, scale=full),  # a demand that may sell inputs
     }
 
 
-MODELS = ["armington", "eaton_kortum", "krugman", "melitz", "external_economies", "restricted_entry"]
+MODELS = ["armington", "eaton_kortum", "krugman", "melitz", "external_economies", "restricted_entry", "variable_markups"]
 
 
 # --- shocks ------------------------------------------------------------------------------------------------------------------------------

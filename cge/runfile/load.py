@@ -11,6 +11,7 @@ from typing import Any
 
 from cge.errors import InputError, RunFileError, nearest
 from cge.model.benchmark import Benchmark, calibrate
+from cge.model.build import require_final
 from cge.model.exponents import Exponents
 from cge.model.profits import CostAccounts, cost_accounts
 from cge.model.shock import Shock, change
@@ -190,8 +191,10 @@ def _start(reading: Reading, keys: RunFile, files: Files) -> Start | World | Non
 
 
 def _paid(benchmark: Benchmark, exponents: Exponents) -> CostAccounts:
-    """What producers pay under a model; `DataError` where profits leave nothing to factors."""
-    return cost_accounts(benchmark, exponents.on(benchmark.sectors)["profit"])
+    """What producers pay under a model; `DataError` where profits leave nothing to factors, or inputs have no price index."""
+    e = exponents.on(benchmark.sectors)
+    require_final(benchmark.sectors, e["eta"], benchmark.uses)
+    return cost_accounts(benchmark, e["profit"])
 
 
 def _in_force(table: dict[str, Any], first: First | None) -> dict[str, Any]:
