@@ -129,8 +129,8 @@ def _ranges(i: SearchIndustry) -> list[str]:
         if not low < value < high:
             between = f"lie between {low} and {high}" if high < math.inf else f"exceed {low} and be finite"
             faults.append(f"{name} = {value:g}, but it must {between}: {why}.")
-    if not i.home_fixed_cost > 0:
-        faults.append("home_fixed_cost must be positive: the least productive firm would have no revenue to screen with.")
+    if i.home_fixed_cost == 0:
+        faults.append("home_fixed_cost = 0, but it must be positive: the least productive firm would have no revenue to screen with.")
     if not i.ability_shape < i.screening_exponent < math.inf:
         faults.append(
             f"screening_exponent = {i.screening_exponent:g}, but it must exceed ability_shape = {i.ability_shape:g} and be finite: otherwise more "
