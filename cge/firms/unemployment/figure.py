@@ -21,7 +21,7 @@ def unemployment_figure(found: Mapping[str, pd.Series[float]], ax: Axes | None =
     """Unemployment against trade costs, in percentage points from where these are highest.
 
     Args:
-        found: one to four lines by label, each unemployment (a share) by trade cost.
+        found: one to four lines by label, each unemployment (a share) by trade costs over those of some base.
         ax: axes to draw on; without them, those of a new figure of one column's width.
 
     Raises:
@@ -37,4 +37,4 @@ def unemployment_figure(found: Mapping[str, pd.Series[float]], ax: Axes | None =
         data = line.sort_index()
         ax.plot(data.index.to_numpy(), 100 * (data.to_numpy() - data.iloc[-1]), color=colour, linewidth=1.2, label=label)
     ax.axhline(0, color="0.7", linewidth=0.7)
-    return finish(ax, "Trade costs", "Unemployment (change in points)", above=True)
+    return finish(ax, "Trade costs (times those of the base)", "Unemployment (change in points)", above=True)

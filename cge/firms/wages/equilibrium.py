@@ -11,10 +11,10 @@ import pandas as pd
 
 from cge.data.arrays import Array
 from cge.errors import DataError
-from cge.firms.envelope import demand_level, step_cutoffs
+from cge.firms.envelope import demand_level, envelope, step_cutoffs
 from cge.firms.hiring import tightness
 from cge.firms.wages.distribution import WageDistribution, wage_distribution
-from cge.firms.wages.industry import SearchIndustry
+from cge.firms.wages.industry import SearchIndustry, lines
 
 
 class SearchEquilibrium(NamedTuple):
@@ -87,7 +87,7 @@ def search_equilibrium(industry: SearchIndustry) -> SearchEquilibrium:
     Raises:
         DataError: a cutoff below the support of productivity, so that all entrants produce; productivity whose integrals quadrature cannot give.
     """
-    i, steps, sigma = industry, industry.steps(), 1 + industry.revenue_exponent
+    i, steps, sigma = industry, envelope(lines(industry)), 1 + industry.revenue_exponent
     level = demand_level(i.productivity, sigma, steps, i.entry_cost)  # operating profits at home are level·φ^(β/Γ)
     at = step_cutoffs(steps, sigma, level)
     if not at[0] >= i.productivity.lower:

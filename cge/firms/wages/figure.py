@@ -45,13 +45,12 @@ def wages_figure(found: Mapping[str, SearchEquilibrium], ax: Axes | None = None)
         raise DataError(f"found: {len(found)} given, but the figure shows one or two.")
     ax, wages = axes(ax), {label: one.wages() for label, one in found.items()}
     ends = [one.lowest_wage * np.array([1.0, float(wages[label].quantile(TOP))]) for label, one in found.items()]
-    grid = np.geomspace(min(end[0] for end in ends), max(end[1] for end in ends), 400)
+    grid = np.linspace(min(end[0] for end in ends), max(end[1] for end in ends), 400)
     for (label, one), colour, style in zip(found.items(), (BLUE, VERMILLION), ("--", "-"), strict=False):
         w = wages[label]
         kinks = one.lowest_wage * np.array([1.0, float(w.top_domestic_wage), float(w.lowest_exporter_wage)])
         at = np.unique(np.append(grid, kinks[kinks < grid[-1]]))
         ax.plot(at, w.cdf(at / one.lowest_wage), color=colour, linestyle=style, linewidth=1.2, label=label)
-    ax.set_xscale("log")
     ax.set_ylim(0, 1)
     return finish(ax, "Wage (expected income = 1)", "Workers who earn at most as much")
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from cge.errors import DataError
-from cge.firms.envelope import Option, Steps, envelope
+from cge.firms.envelope import Option, envelope
 from cge.firms.industry import Alike, cost_faults
 from cge.firms.productivity import Productivity
 
@@ -105,12 +105,13 @@ class SearchIndustry(Alike):
         """Υ_x^((1−β)/Γ), Υ_x = 1 + (N−1)τ^(1−σ): revenue of an exporter over that of the same firm at home alone; one in a closed economy."""
         return float((1 + self.market_access) ** ((1 - self.beta) / self.gamma))
 
-    def steps(self) -> Steps:
-        """What firms do as their productivity rises: sell at home, then also abroad, or both at once."""
-        home = Option("home", 1.0, self.home_fixed_cost)
-        if self.countries == 1:
-            return envelope([home])
-        return envelope([home, Option("export", self.revenue_premium, self.home_fixed_cost + self.export_outlay)])
+
+def lines(industry: SearchIndustry) -> tuple[Option, ...]:
+    """What a firm may do, as profits of selling at home alone grow: that, or sell also in all foreign markets."""
+    home = Option("home", 1.0, industry.home_fixed_cost)
+    if industry.countries == 1:
+        return (home,)
+    return home, Option("export", industry.revenue_premium, industry.home_fixed_cost + industry.export_outlay)
 
 
 def _ranges(i: SearchIndustry) -> list[str]:
@@ -151,7 +152,7 @@ def _conditions(i: SearchIndustry) -> list[str]:
             f"productivity: {i.productivity.name} has so many very productive firms that their average revenue is infinite: its tail index is "
             f"{tail:.6g}, but it must exceed β/Γ = {i.revenue_exponent:.6g}. Lower sigma or returns, raise the index, or truncate."
         )
-    paid, least = i.screening_cost * i.lowest_ability**i.screening_exponent, i.screened / i.kept * float(i.steps().cost[0])
+    paid, least = i.screening_cost * i.lowest_ability**i.screening_exponent, i.screened / i.kept * float(envelope(lines(i)).cost[0])
     if not paid < least:
         faults.append(
             f"The screening condition fails: c·a_min^δ = {paid:.6g}, but it must be below β(1−γk_a)/Γ times the fixed costs of the least productive "
