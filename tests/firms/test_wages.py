@@ -250,6 +250,23 @@ def test_nearly_one_wage_keeps_its_digits() -> None:
     assert_allclose([found.variance_log() * a**2, found.cv_squared() * a**2, found.theil() * 2 * a**2, found.gini() * 2 * a], 1, rtol=1e-6)
 
 
+def test_two_wages() -> None:
+    """ζ_w → 0 with a premium: workers earn one of two wages, S of them the lower; moments, Gini and Lorenz curve by hand."""
+    k, zl, employment, V, rho = 4.0, 1.0, 1.5, 1.4, 0.6
+    found = wage_distribution(k, zl, 1e-9, employment, V, rho)
+    q = rho ** (k - zl)
+    S = (1 - q) / (1 - q + q * employment)
+    mean = S + (1 - S) * V
+    assert_allclose([found.share_domestic(), found.mean()], [S, mean], rtol=1e-8)
+    assert_allclose(found.variance_log(), S * (1 - S) * np.log(V) ** 2, rtol=1e-7)
+    assert_allclose(found.cv_squared(), S * (1 - S) * (V - 1) ** 2 / mean**2, rtol=1e-7)
+    assert_allclose(found.theil(), (1 - S) * V / mean * np.log(V) - np.log(mean), rtol=1e-7)
+    assert_allclose(found.gini(), S - S / mean, rtol=1e-7)
+    assert_allclose(found.lorenz([S / 2, S, (1 + S) / 2]), [S / 2 / mean, S / mean, (1 + S / mean) / 2], rtol=1e-7)
+    assert_allclose(found.quantile([S / 2, (1 + S) / 2]), [1, V], rtol=1e-7)
+    assert_allclose(found.cdf([0.99, 1.2, 1.41]), [0, S, 1], rtol=1e-12)
+
+
 # --- input and figures -----------------------------------------------------------------------------------------------------------------------
 
 

@@ -40,7 +40,7 @@ class WageDistribution:
     @property
     def top_domestic_wage(self) -> Array:
         """R = ρ^(−ζ_w), the highest wage of firms that do not export […]; infinite where none exports."""
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             return np.asarray(self.cutoff_ratio**-self.wage_exponent)
 
     @property
@@ -55,8 +55,8 @@ class WageDistribution:
     def cdf(self, wage: npt.ArrayLike) -> Array:
         """G_w, the share of workers who earn at most `wage` […]."""
         w, low = np.asarray(wage, dtype=float), self.lowest_exporter_wage
-        home = self._density * (1 - np.clip(w, 1, self.top_domestic_wage) ** -self.tail)
-        abroad = 1 - self._exporters * np.maximum(w, 1) ** -self.tail
+        home = np.minimum(self._density * (1 - np.maximum(w, 1) ** -self.tail), self.share_domestic())
+        abroad = 1 - self._exporters * (self.wage_premium / np.maximum(w, low)) ** self.tail
         return np.asarray(np.where(w >= low, abroad, home))
 
     def quantile(self, share: npt.ArrayLike) -> Array:
@@ -68,7 +68,7 @@ class WageDistribution:
         u, home, power = _share(share), self.share_domestic(), 1 / self.tail
         with np.errstate(divide="ignore"):
             below = (1 - np.minimum(u, home) / self._density) ** -power
-            above = (self._exporters / (1 - u)) ** power
+            above = self.wage_premium * (self._exporters / (1 - u)) ** power
         return np.where((u <= home) & (home > 0), below, above)
 
     def lorenz(self, share: npt.ArrayLike) -> Array:
@@ -80,7 +80,7 @@ class WageDistribution:
         u, home, power = _share(share), self.share_domestic(), 1 - 1 / self.tail
         scale = 1 / (power * self.mean())
         below = scale * self._density * (1 - (1 - np.minimum(u, home) / self._density) ** power)
-        above = 1 - scale * self._exporters ** (1 / self.tail) * (1 - u) ** power
+        above = 1 - scale * self.wage_premium * self._exporters ** (1 / self.tail) * (1 - u) ** power
         return np.where(u <= home, below, above)
 
     def mean(self) -> Array:
@@ -123,8 +123,8 @@ class WageDistribution:
 
     @property
     def _exporters(self) -> Array:
-        """DEV^ζ_g: of workers, those who earn more than w in exporting firms are this times w^(−ζ_g)."""
-        return np.asarray(self._density * self.employment_premium * self.wage_premium**self.tail)
+        """DE: of workers, those who earn more than w at exporters are this times (V/w)^ζ_g, which is q(RV/w)^ζ_g."""
+        return np.asarray(self._density * self.employment_premium)
 
     def _power(self, p: float) -> Array:
         """ρ^(ζ_w(ζ_g−p)) = qR^p."""
