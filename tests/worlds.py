@@ -26,6 +26,7 @@ from cge import (
     restricted_entry,
     solve_hat,
 )
+from cge.firms import ChokeEconomy, ChokeEquilibrium
 from cge.model.shock import Shock
 from cge.model.variants import exponents
 from cge.runfile.case import Case
@@ -182,6 +183,18 @@ def pooled(case: Case, countries: int, sectors: int) -> tuple[Benchmark, Exponen
 def from_primitives(world: primitives.World, levels: primitives.Equilibrium) -> Economy:
     """What a statistician would record of an equilibrium in levels."""
     return make_economy(dataset(levels.flow, world.tariff, levels.intermediate, levels.value_added, world.export_tax))
+
+
+def recorded(world: ChokeEconomy, found: ChokeEquilibrium) -> Benchmark:
+    """The benchmark of what a statistician would record of firms whose demand has a choke price."""
+    flow = (found.trade_share * found.spending[:, :, None] / world.after_tariff).transpose(2, 1, 0)
+    return calibrate(make_economy(dataset(flow, world.tariff.transpose(2, 1, 0))), intermediates=False)
+
+
+def stretched(benchmark: Benchmark, before: ChokeEconomy, after: ChokeEconomy) -> dict[str, xr.DataArray]:
+    """What changes from one such world to another: trade costs and tariffs."""
+    iceberg = bilateral(benchmark, (after.iceberg / before.iceberg).transpose(0, 2, 1))
+    return {"iceberg": iceberg, "tariff": bilateral(benchmark, after.tariff.transpose(0, 2, 1))}
 
 
 # --- models ------------------------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cge.data.arrays import Array, Labels
+from cge.data.named import some
 from cge.errors import DataError, Outcome, SolveError
 from cge.model.benchmark import Benchmark
 from cge.model.buyer import Buyer
@@ -92,6 +93,7 @@ def build_many(alone: System, benchmark: Benchmark, asked: Sequence[tuple[Expone
         **overlaid(benchmark.still, importers, weights),
         home=home,
         log_unit=log_unit,
+        eta=np.stack([e["eta"][:, None] for e in every], axis=2),
         endowed=np.stack([benchmark.arrays["factor_income"] * shock.factor("endowment") for _, shock in asked], axis=2),
     )
 
@@ -121,9 +123,10 @@ def assemble(labels: Labels, e: Mapping[str, Array], weights: Weights, accounts:
     """A system from its parts; `e`: exponents [sector].
 
     Raises:
-        SolveError: a market without any seller, or a country without trade.
+        DataError: inputs that are sold under an additive demand; SolveError: a market without any seller, or a country without trade.
     """
     a = accounts
+    _require_final(labels.sectors, e["eta"], a.input_share)
     bought, made = a.spending > 0, a.sales > 0
     _require_sellers(labels, bought & ~np.isfinite(weights.log_unit))
     sold = weights.foreign.sum(axis=2)
@@ -141,6 +144,7 @@ def assemble(labels: Labels, e: Mapping[str, Array], weights: Weights, accounts:
         factor_share=a.factor_share,
         input_share=a.input_share,
         final_share=a.final_share,
+        eta=e["eta"][:, None],
         benchmark_spending=a.spending,
         benchmark_sales=a.sales,
         log_benchmark_sales=np.log(np.where(made, a.sales, 1.0)),
@@ -152,6 +156,19 @@ def assemble(labels: Labels, e: Mapping[str, Array], weights: Weights, accounts:
         benchmark_income=a.income,
         rule=rule,
     )
+
+
+def _require_final(sectors: list[str], eta: Array, input_share: Array | None) -> None:
+    """`DataError` where a sector whose mark-ups vary with additive demand sells inputs: to producers it has no price index."""
+    if input_share is None or not eta.any():
+        return
+    sells = (eta != 0) & (input_share != 0).any(axis=(0, 1))
+    if sells.any():
+        names = some(sector for sector, bought in zip(sectors, sells, strict=True) if bought)
+        raise DataError(
+            f"elasticities: {names} sell inputs, and an additive demand (eta other than zero) has no price index for those who buy them; "
+            "use a homothetic demand (translog, qmor) there, or intermediates = false."
+        )
 
 
 def _require_trade(countries: list[str], exports: Array, imports: Array, transfer: Array) -> None:

@@ -146,6 +146,7 @@ def by_exponent(lin: Linearised, x: Sensitivity, seeds: Seeds, shock: Shock, ben
     log_competition = np.where(s.bought, np.log(v.competition) + s.log_unit, 0.0)
     logs = Seller(log_entry(s, u, v), v.log_unit_cost, u.log_spending_change)
     found = {exponent: np.zeros(len(s.home)) for exponent, _ in PAIR.values()}
+    found["eta"] = seeds.eta + np.zeros(len(s.home))
     found |= s.buyer.by_exponent(x.trade.price_index, log_competition, u.log_spending_change)
     for name, (variable, sign) in SELLER.items():
         found[name] = sign * (getattr(logs, variable) * (x.trade.sender + x.profit)).sum(axis=1)

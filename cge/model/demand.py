@@ -236,6 +236,20 @@ def markups(demand: Demand, k: float) -> Markups:
     return Markups(k, eta, rho, worth, (k + 1) / k, mean, float((over * sales).sum()) / total, float((np.log(over) * WEIGHTS).sum()))
 
 
+def incidence(demand: Demand, k: Array) -> tuple[Array, Array]:
+    """η of a demand under Pareto costs of shape k, and dη/dk [as k, one axis]; as `markups`, for many k and without its checks."""
+    if demand.homothetic:
+        return np.zeros(k.shape), np.zeros(k.shape)
+    z = NODES[:, None] ** (1 / k)
+    x = price(demand, z)
+    weight = demand.sales(x) * WEIGHTS[:, None]
+    moving, by_k = 1 - pass_through(demand, x), np.log(z)  # the density k z^(k−1) moves by 1/k + ln z, of which 1/k is in all alike
+    total = weight.sum(axis=0)
+    rho = (weight * moving).sum(axis=0) / total
+    rho_by_k = ((weight * (moving - rho)) * by_k).sum(axis=0) / total
+    return rho / (k + 1), (rho_by_k - rho / (k + 1)) / (k + 1)
+
+
 def markup_at(demand: Demand, k: float, percentile: npt.ArrayLike) -> Array:
     """Mark-up, price over delivered cost, of the seller at a percentile of productivity among a market's sellers, in [0, 100) […]."""
     z = (1 - np.asarray(percentile, dtype=float) / 100) ** (1 / k)

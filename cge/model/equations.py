@@ -205,6 +205,13 @@ def log_consumer_price(log_price: Values, final_share: Any) -> Values:
     return (final_share * log_price).sum(axis=0)
 
 
-def log_real_income(log_income_change: Values, log_price: Values, final_share: Any) -> Values:
-    """ln Û_n = ln Î_n − Σ_s β_ns ln P̂_ns [country]. Source: chapter, section 6.3 (welfare as income over the Cobb–Douglas price index)."""
-    return log_income_change - log_consumer_price(log_price, final_share)
+def log_real_income(log_income_change: Values, log_price: Values, real_share: Any) -> Values:
+    """ln Û_n = Σ_s β_ns (1 − η_s)(ln Î_n − ln P̂_ns) [country], money metric, population as it was.
+
+    Source: chapter, section 6.3 (η = 0: income over the Cobb–Douglas price index); Arkolakis, Costinot, Donaldson and Rodríguez-Clare (2019),
+    Review of Economic Studies 86(1), proposition 1, sector by sector.
+
+    Args:
+        real_share: β (1 − η) [sector, country].
+    """
+    return (real_share * (log_income_change - log_price)).sum(axis=0)

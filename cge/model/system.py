@@ -33,7 +33,8 @@ class System:
             exporter's treasury's, · x'/((1 + t')(1 + x')). `foreign` itself and None where there are no such rates.
         factor_share: a [factor, sector, country]; input_share: γ [country, sector, input], None without inputs.
         final_share: β; benchmark_spending: X; benchmark_sales: R; produced, bought: where sales and spending can be positive.
-        profit: ν, the share of sales that is profit [sector, 1], None where there is none.
+        profit: ν, the share of sales that is profit [sector, 1], None where there is none. eta: η, the part of changes of prices that does not reach
+            real income [sector, 1].
         endowed: benchmark payments times V̂ [factor, country]; transfer, benchmark_income: of the data [country]; rule: of transfers.
     """
 
@@ -48,6 +49,7 @@ class System:
     factor_share: Array
     input_share: Array | None
     final_share: Array
+    eta: Array
     benchmark_spending: Array
     benchmark_sales: Array
     log_benchmark_sales: Array
@@ -63,6 +65,11 @@ class System:
     def scale(self) -> Array:
         """The exponent on entry [sector, 1]; zero where there is no free entry."""
         return self.seller.entry
+
+    @property
+    def real_share(self) -> Array:
+        """β (1 − η): what of a change of prices and of income, sector by sector, reaches real income [sector, country]."""
+        return np.asarray(self.final_share * (1 - self.eta))
 
     @property
     def between(self) -> dict[str, Any]:
@@ -118,7 +125,7 @@ BETWEEN = ("foreign", "net_foreign", "taxed", "levied")
 """Weights between countries."""
 
 BY_SCENARIO = (
-    "home", "log_unit", "factor_share", "final_share", "benchmark_spending", "benchmark_sales", "log_benchmark_sales", "produced", "bought",
+    "home", "log_unit", "factor_share", "final_share", "eta", "benchmark_spending", "benchmark_sales", "log_benchmark_sales", "produced", "bought",
     "endowed", "transfer", "benchmark_income",
 )  # fmt: skip
 """Arrays of a system that have an axis of scenarios where several are solved together."""

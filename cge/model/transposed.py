@@ -22,7 +22,7 @@ class Seeds:
     Attributes:
         log_factor_price: by ln ŵ [factor, country, column]. log_unit_cost, log_price, log_spending, log_entry, log_sales: by ln ĉ, ln P̂, ln X',
             ln Ŝ, ln R'. income, profit, tariff_revenue, export_tax_revenue, transfer: by money [country, column]. log_flow: by ln of flows [sector,
-            exporter, importer, column].
+            exporter, importer, column]. eta: by η of the sector [sector, column], in which no equation has a part.
     """
 
     log_factor_price: Array | float = 0.0
@@ -36,6 +36,7 @@ class Seeds:
     tariff_revenue: Array | float = 0.0
     export_tax_revenue: Array | float = 0.0
     transfer: Array | float = 0.0
+    eta: Array | float = 0.0
     log_flow: Array | None = None
 
     def column(self, place: int) -> Seeds:

@@ -101,16 +101,17 @@ def autarky(benchmark: Benchmark, e: Mapping[str, Array], paid: CostAccounts, co
         )
     factor_share = paid.factor_share[:, :, country]
     log_wage = np.log((factor_share * (1 - profit) * sales).sum(axis=1) / paid.factor_income[:, country])
-    closed = Closed(income, sales, (factor_share * log_wage[:, None]).sum(axis=0))
+    closed = Closed(income, sales, (factor_share * log_wage[:, None]).sum(axis=0), beta * (1 - e["eta"]))
     return _autarky_welfare(benchmark, weight, price, country, closed, needed, price_map), radius, ""
 
 
 class Closed(NamedTuple):
-    """A country in autarky: income, with factor income as in the data; sales R' and the part of factors in ln ĉ [sector]."""
+    """A country in autarky: income, with factor income as in the data; sales R', the part of factors in ln ĉ, and β (1 − η) [sector]."""
 
     income: float
     sales: Array
     log_factor_cost: Array
+    real_share: Array
 
 
 def _autarky_welfare(
@@ -122,7 +123,7 @@ def _autarky_welfare(
         weight, price: exponents; closed: the country in autarky; needed: sectors that are used [sector]; price_map: of these.
     """
     data = benchmark.arrays
-    beta, income, sales = data["final_share"][:, country], data["income"][country], closed.sales
+    income, sales = data["income"][country], closed.sales
     weight, price = Seller(*(e[needed] for e in weight)), Buyer(*(e[needed] for e in price))
     made, spent, home = data["sales"][needed, country], data["spending"][needed, country], data["trade_share"][needed, country, country]
     log_cost = closed.log_factor_cost[needed][:, None]
@@ -131,4 +132,4 @@ def _autarky_welfare(
     log_competition = np.log(home)[:, None] + weight.log_weight(log_entry, log_cost, log_spending)
     constant = price.log_price(log_competition, log_spending)
     log_price = np.linalg.solve(np.eye(len(constant)) - price_map, constant)
-    return float(eq.log_real_income(np.log(closed.income / income), log_price[:, 0], beta[needed]))
+    return float(eq.log_real_income(np.log(closed.income / income), log_price[:, 0], closed.real_share[needed]))

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, create_model
 
 from cge.data.choices import Inventories, Source, Subsidies, Unit
 from cge.model.benchmark import NegativeFinalDemand
-from cge.model.exponents import PerSector
+from cge.model.exponents import Named, PerSector
 from cge.model.parameters import PARAMETERS
 from cge.model.transfers import TRANSFER_RULES, Transfers
 from cge.model.variants import VARIANTS, Model
@@ -65,6 +65,14 @@ def _by_sector(value: Any) -> PerSector:
     return {sector: float(number) for sector, number in value.items()} if isinstance(value, dict) else float(value)
 
 
+def _named_by_sector(value: Any) -> Named:
+    """A name, or a table {sector = name}."""
+    names = value.values() if isinstance(value, dict) else [value]
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise ValueError
+    return value  # type: ignore[no-any-return]
+
+
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Factor = Annotated[float, PlainValidator(_factor), Field(description="Give a positive number that multiplies the benchmark, as 0.9.")]
 Country = Annotated[Any, PlainValidator(_entries), Field(description='Give a country, group, pattern or a list of these; "*" is all.')]
@@ -73,6 +81,11 @@ BySector = Annotated[
     PerSector | None,
     PlainValidator(_by_sector),
     Field(None, description='Give a number or a table {sector = number}; "*" names the rest.'),
+]
+NamedBySector = Annotated[
+    Named | None,
+    PlainValidator(_named_by_sector),
+    Field(None, description='Give a name or a table {sector = name}; "*" names the rest.'),
 ]
 
 
@@ -236,7 +249,9 @@ class SetKeys(Keys):
 if TYPE_CHECKING:
     ElasticityKeys = SetKeys
 else:  # one key for every structural parameter
-    _parameters = {name: (BySector, Field(None, title=parameter.title)) for name, parameter in PARAMETERS.items()}
+    _parameters = {
+        name: (NamedBySector if parameter.names else BySector, Field(None, title=parameter.title)) for name, parameter in PARAMETERS.items()
+    }
     ElasticityKeys = create_model("ElasticityKeys", __base__=SetKeys, __doc__=SetKeys.__doc__, **_parameters)
 
 

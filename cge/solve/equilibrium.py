@@ -138,7 +138,7 @@ class Equilibrium:
     def log_real_income(self, income: Array, log_price: Array | float = 0.0) -> Array:
         """ln of real income over that at these incomes [country] and ln price indices [sector, country] (default: those of the data)."""
         change = self.unknowns.log_price - log_price
-        return np.asarray(eq.log_real_income(np.log(self.values.income / income), change, self.system.final_share))
+        return np.asarray(eq.log_real_income(np.log(self.values.income / income), change, self.system.real_share))
 
     @property
     def net_of_tariff(self) -> Array:

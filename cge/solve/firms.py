@@ -83,7 +83,7 @@ def firms(solution: Solution, found: Equilibrium, shock: Shock) -> Firms:
         exporters=np.where(exists, found.flow / average, 0.0),
         cutoff=np.where(exists, cutoff, np.inf),
         price_level=np.where(t.bought, np.exp(log_price), np.nan),
-        welfare=np.exp(eq.log_real_income(np.log(found.values.income), log_price, found.system.final_share)),
+        welfare=np.exp(eq.log_real_income(np.log(found.values.income), log_price, found.system.real_share)),
     )
 
 

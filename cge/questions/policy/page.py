@@ -163,7 +163,7 @@ POLICY = Question(
         "solution.nc",
     ),
     main="welfare",
-    sometimes=("flows.csv", "flows.nc", "firms.csv", "trade_costs.csv"),
+    sometimes=("flows.csv", "flows.nc", "firms.csv", "trade_costs.csv", "markups.csv"),
     says=(*SOLVED, "policy"),
     headings=HEADINGS,
     read=from_solution,

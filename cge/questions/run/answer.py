@@ -15,6 +15,7 @@ from cge.questions.datasets import flows_dataset, tree
 from cge.questions.solve import solve
 from cge.questions.write import produce
 from cge.results.firms import firms_table, trade_costs_table
+from cge.results.markups import markups_table
 from cge.results.sectors import sector_groups_table, sectors_table
 from cge.results.tables import factors_table, flows_table, partners_table
 from cge.results.welfare import groups_table, welfare_table
@@ -49,6 +50,8 @@ def make_tables(solution: Solution, case: Case) -> Tables:
         found["trade_costs"] = trade_costs_table(solution)
     if differ and case.firms:
         found["firms"] = firms_table(solution)
+    if solution.exponents.entrants.vary:
+        found["markups"] = markups_table(solution)
     return found
 
 

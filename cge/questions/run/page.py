@@ -14,6 +14,7 @@ from cge.questions.run.first import opening
 from cge.results.channels import CHANNELS
 from cge.results.sectors import FIRMS
 from cge.results.sectors import TABLE as SECTORS
+from cge.results.welfare import CONSTANT
 from cge.tell import plot
 from cge.tell.answer import Answer
 from cge.tell.digits import NOTHING
@@ -140,12 +141,12 @@ def flows_frame(results: Results) -> pd.DataFrame:
 RUN = Question(
     "run",
     files=("welfare.csv", "groups.csv", "factors.csv", "sectors.csv", "sector_groups.csv", "partners.csv", "solution.nc"),
-    sometimes=("flows.csv", "flows.nc", "firms.csv", "trade_costs.csv"),
+    sometimes=("flows.csv", "flows.nc", "firms.csv", "trade_costs.csv", "markups.csv"),
     says=(*SOLVED, "acting"),
     read=from_solution,
     answer=first,
     payload=payload,
     parts=Path(__file__).parent,
     figures=figures,
-    statistics=("real_income_pct", "equivalent_variation", *CHANNELS),
+    statistics=("real_income_pct", CONSTANT, "equivalent_variation", *CHANNELS),
 )

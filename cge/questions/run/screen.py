@@ -12,6 +12,7 @@ from rich.text import Text
 from cge.questions.run.answer import run_summary
 from cge.questions.run.first import opening
 from cge.results.channels import CHANNELS
+from cge.results.welfare import CONSTANT
 from cge.runfile.case import Case
 from cge.runfile.in_words import listed
 from cge.solve.solution import Solution
@@ -61,8 +62,9 @@ def ends(welfare: pd.DataFrame, groups: pd.DataFrame, who: str) -> dict[str, pd.
 def show_welfare(out: Console, title: str, parts: Mapping[str, pd.DataFrame], told: Told) -> None:
     """Real income, equivalent variation and the channels that move; a part with a name stands under it."""
     every = pd.concat(list(parts.values()))
-    some = [column for column in CHANNELS if (every[column].abs() > NOTHING).any()]
-    table = plain_table(["", "real\nincome %", "equivalent\nvariation", *map(stacked, some)], 1)
+    some = [column for column in CHANNELS if column in every and (every[column].abs() > NOTHING).any()]
+    beside = {name: head for name, head in BESIDE.items() if name in every}
+    table = plain_table(["", "real\nincome %", *beside.values(), "equivalent\nvariation", *map(stacked, some)], 1)
     for name, part in parts.items():
         if name:
             table.add_row(Text(name, style="italic"))
@@ -73,12 +75,16 @@ def show_welfare(out: Console, title: str, parts: Mapping[str, pd.DataFrame], to
                 [
                     told.labelled(row["country"]),
                     signed(row["real_income_pct"]),
+                    *(signed(row[name]) for name in beside),
                     money(row["equivalent_variation"], every["equivalent_variation"]),
                     *numbers,
                 ],
             )
     show_table(out, title, table)
 
+
+BESIDE = {CONSTANT: "constant\nmark-ups %"}
+"""Columns of welfare.csv that stand beside real income where there are any, and their headings."""
 
 REWARDS = {"real_price_pct": "real\nreward %", "cost_log": "\ncost", "variety_log": "\nvariety", "productivity_log": "produc-\ntivity"}
 """Columns of factors.csv: the real reward of a factor and its parts, and their headings."""
