@@ -18,6 +18,7 @@ from cge.tell.folder import from_solution
 from cge.tell.headings import Heading, titled
 from cge.tell.page.figures import world_map
 from cge.tell.page.numbers import rounded
+from cge.tell.page.satellites import satellites
 from cge.tell.page.words import of_solution
 from cge.tell.paper.table import by_country
 from cge.tell.question import SOLVED, Fact, Question, Results, Verdict, Wide
@@ -90,6 +91,7 @@ def payload(results: Results) -> dict[str, Any]:
     numbers = results.tables["players"]
     return {
         "sectors": sectors,
+        "satellites": satellites(results),
         "policy": {
             "sentence": said["sentence"],
             "messages": said["messages"],
@@ -163,7 +165,7 @@ POLICY = Question(
         "solution.nc",
     ),
     main="welfare",
-    sometimes=("flows.csv", "flows.nc", "firms.csv", "trade_costs.csv"),
+    sometimes=("flows.csv", "flows.nc", "firms.csv", "trade_costs.csv", "satellites.csv", "satellite_groups.csv"),
     says=(*SOLVED, "policy"),
     headings=HEADINGS,
     read=from_solution,
