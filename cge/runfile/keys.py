@@ -349,6 +349,12 @@ class RunFile(Keys):
     factor_shares: str | None = Field(
         None, title="Splits value added into factors", min_length=1, description="Give a csv file country,sector,factor,share."
     )
+    satellite: str | None = Field(
+        None,
+        title="Jobs, tonnes of CO2, energy: amounts by country and sector, of which satellites.csv has producers and final buyers",
+        min_length=1,
+        description="Give a csv file country,sector,name,amount,moves_with, the last one of output and employment.",
+    )
     model: Model = Field(title="Which row of exponents", description=f"Give one of {', '.join(VARIANTS)}.")
     transfers: Transfers = Field(
         next(iter(TRANSFER_RULES)), title="What becomes of trade deficits", description=f"Give one of {', '.join(TRANSFER_RULES)}."
