@@ -74,7 +74,9 @@ def gains(
 def compare(
     file: File,
     models: Annotated[str, typer.Option(help="These models only, with commas between; the file's own stays.")] = "",
-    across: Annotated[str, typer.Option(help="Every model also across transfers, intermediates or both, with a comma between.")] = "",
+    across: Annotated[
+        str, typer.Option(help="Every model also across transfers, intermediates, mobility or several, with commas between.")
+    ] = "",
     out: Out = None,
     json: Json = False,
 ) -> None:

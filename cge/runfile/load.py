@@ -186,8 +186,13 @@ def _start(reading: Reading, keys: RunFile, files: Files) -> Start | World | Non
     if economy is None:
         return files.ground.world
     links, rule = keys.intermediates, keys.negative_final_demand
-    key = ("benchmark", *files.key, links, rule)
-    made = reading.cache.once(key, lambda: caught(lambda: calibrate(economy, intermediates=links, negative_final_demand=rule)))
+    who: dict[str, Any] = {"mobility": keys.mobility, "inequality_aversion": keys.inequality_aversion}
+    if keys.mobility is not None:
+        if keys.group_shares is not None and files.groups is None:  # whose faults are told
+            return None
+        who["group_shares"] = files.groups
+    key = ("benchmark", *files.key, links, rule, repr(keys.mobility), keys.inequality_aversion)
+    made = reading.cache.once(key, lambda: caught(lambda: calibrate(economy, intermediates=links, negative_final_demand=rule, **who)))
     benchmark = reading.take(made)
     return None if benchmark is None else Start(economy, benchmark)
 

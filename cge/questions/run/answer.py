@@ -21,6 +21,7 @@ from cge.results.satellites import leakages, satellite_groups_table, satellites_
 from cge.results.sectors import sector_groups_table, sectors_table
 from cge.results.tables import factors_table, flows_table, partners_table
 from cge.results.welfare import groups_table, welfare_table
+from cge.results.workers import groups_income_table
 from cge.runfile.load import Case
 from cge.solve.counterfactual import Report
 from cge.solve.solution import Solution
@@ -48,6 +49,8 @@ def make_tables(solution: Solution, case: Case) -> Tables:
     if case.accounts is not None:
         found["satellites"] = satellites_table(solution, case.accounts)
         found["satellite_groups"] = satellite_groups_table(found["satellites"], case.groups)
+    if solution.benchmark.workers is not None:
+        found["groups_income"] = groups_income_table(solution)
     if case.flows != "none":
         found["flows"] = flows_table(solution)
     differ = solution.exponents.entrants.differ
