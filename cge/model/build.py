@@ -131,7 +131,7 @@ def assemble(labels: Labels, e: Mapping[str, Array], weights: Weights, accounts:
         DataError: inputs that are sold under an additive demand; SolveError: a market without any seller, or a country without trade.
     """
     a = accounts
-    _require_final(labels.sectors, e["eta"], a.input_share)
+    require_final(labels.sectors, e["eta"], a.input_share)
     bought, made = a.spending > 0, a.sales > 0
     _require_sellers(labels, bought & ~np.isfinite(weights.log_unit))
     sold = weights.foreign.sum(axis=2)
@@ -168,8 +168,8 @@ def assemble(labels: Labels, e: Mapping[str, Array], weights: Weights, accounts:
     )
 
 
-def _require_final(sectors: list[str], eta: Array, input_share: Array | None) -> None:
-    """`DataError` where a sector whose mark-ups vary with additive demand sells inputs: to producers it has no price index."""
+def require_final(sectors: list[str], eta: Array, input_share: Array | None) -> None:
+    """`DataError` where a sector with additive demand, η ≠ 0 [sector], sells inputs γ [country, sector, input]: to them it has no price index."""
     if input_share is None or not eta.any():
         return
     sells = (eta != 0) & (input_share != 0).any(axis=(0, 1))

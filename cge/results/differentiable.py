@@ -43,7 +43,9 @@ def log_real_income(solution: Solution, members: Sequence[Sequence[str]]) -> Out
     inside = np.stack([np.isin(solution.benchmark.countries, labels) for labels in members], axis=1)
     real = inside * (solution.reference.values.income * np.exp(solution.log_real_income))[:, None]
     weight = real / real.sum(axis=0)
-    return Output(Seeds(**real_income(solution.counterfactual, weight)), Seeds(**real_income(solution.reference, -weight)))
+    return Output(
+        Seeds(**real_income(solution.counterfactual, weight, solution.reference)), Seeds(**real_income(solution.reference, -weight))
+    )
 
 
 def linear(solution: Solution, weights: Mapping[str, xr.DataArray]) -> Output:
@@ -55,7 +57,7 @@ def linear(solution: Solution, weights: Mapping[str, xr.DataArray]) -> Output:
         if not np.isfinite(weighted).all():
             raise DataError(f"weights: {name} has a weight where it is not defined: that cell does not exist in the reference.")
         if name == "real_income":
-            parts = real_income(solution.counterfactual, weighted), real_income(solution.reference, -weighted)
+            parts = real_income(solution.counterfactual, weighted, solution.reference), real_income(solution.reference, -weighted)
         elif name == "factor_price":
             parts = {HATS[name]: of_markets(solution.counterfactual, weighted)}, {HATS[name]: of_markets(solution.reference, -weighted)}
         elif name in HATS:

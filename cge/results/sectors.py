@@ -163,7 +163,7 @@ def _pieces(solution: Solution) -> Pieces:
     return Pieces(
         sales=sales,
         output=(sales[0], sales[1] / np.where(sales[1] > 0, seller_price(solution), 1.0)),
-        employment=(added * sales[0], (share / wage).sum(axis=0) * sales[1]),
+        employment=(share.sum(axis=0) * sales[0], (share / wage).sum(axis=0) * sales[1]),
         value_added=(added * sales[0], added * sales[1]),
         real_value_added=(added * sales[0], added * sales[1] / prices),
         exports=(traded[0].sum(axis=2), traded[1].sum(axis=2)),

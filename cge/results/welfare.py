@@ -22,18 +22,20 @@ class Pieces:
     """What the columns are made of, arrays [country] and pairs of them (reference, counterfactual).
 
     Attributes:
-        income: of the reference; log_income, log_price, log_welfare, log_factor_income: ln of the changes of income, consumer prices, real income
-            and factor income.
+        income: of the reference; log_income, log_price, log_welfare, log_constant, log_factor_income: ln of the changes of income, consumer prices,
+            real income (as it is, and were mark-ups constant) and factor income.
         factor_income, profit, revenue, levy, transfer, exports, imports, dutiable, average_tariff: pairs, of which revenue is that of tariffs, levy
             that of export taxes and dutiable what tariffs are laid on; gdp, gdp_change, gdp_expenditure_change: at benchmark prices.
         export_price, import_price: hats.
-        channels, linear: by name. groups: of workers, None where nothing is known of them.
+        channels, linear: by name. vary: whether mark-ups do, in each scenario where there are several [() or scenario].
+        groups: of workers, None where nothing is known of them.
     """
 
     income: Array
     log_income: Array
     log_price: Array
     log_welfare: Array
+    log_constant: Array
     log_factor_income: Array
     factor_income: tuple[Array, Array]
     profit: tuple[Array, Array]
@@ -51,6 +53,7 @@ class Pieces:
     import_price: Array
     channels: dict[str, Array]
     linear: dict[str, Array]
+    vary: Array
     groups: Groups | None
 
 
@@ -116,13 +119,33 @@ TABLE: tuple[Column[Pieces], ...] = (
 )
 """The columns of welfare.csv behind `country`, in their order; headings, groups and sweeps follow from it."""
 
-FURTHER: tuple[Column[Pieces], ...] = (
+INCOMES: tuple[Column[Pieces], ...] = (
     Column("export_tax_revenue", "Export tax revenue", "money", lambda p: p.levy[1], total),
     Column("export_tax_revenue_change", "Change of export tax revenue", "money", lambda p: p.levy[1] - p.levy[0], total),
     Column("profit", "Profits", "money", lambda p: p.profit[1], total),
     Column("profit_change", "Change of profits", "money", lambda p: p.profit[1] - p.profit[0], total),
 )
 """Further columns where some income is of other kinds than those above."""
+
+
+def _constant_markups(p: Pieces) -> Array:
+    return np.where(p.vary, 100 * np.expm1(p.log_constant), np.nan)
+
+
+CONSTANT = "real_income_constant_markups_pct"
+"""What real income would be were mark-ups constant; where they are it is `real_income_pct`, and no column of its own."""
+
+MARKUPS: tuple[Column[Pieces], ...] = (
+    _channel("markups_log", "Variable mark-ups", "mark-ups"),
+    Column(CONSTANT, "Real income at constant mark-ups", "%", _constant_markups, mean(_income)),
+)
+"""Further columns where mark-ups vary."""
+
+FURTHER = (*INCOMES, *MARKUPS)
+"""Columns that not every solution has."""
+
+SOMETIMES = frozenset(column.name for column in FURTHER)
+"""Their names."""
 
 
 def _groups(p: Pieces) -> Groups:
@@ -140,18 +163,21 @@ ADDITIVE = tuple(column.name for column in EVERY if column.additive)
 
 def columns_of(solution: Solution) -> tuple[Column[Pieces], ...]:
     """The columns of welfare.csv that a solution has."""
-    found = EVERY if solution.taxes_exports or solution.has_profits else TABLE
-    return found if solution.benchmark.workers is None else (*found, *OF_GROUPS)
+    incomes = INCOMES if solution.taxes_exports or solution.has_profits else ()
+    groups = OF_GROUPS if solution.benchmark.workers is not None else ()
+    return (*TABLE, *incomes, *(MARKUPS if solution.exponents.entrants.vary else ()), *groups)
 
 
 def welfare_table(solution: Solution) -> pd.DataFrame:
-    """One row for each country, the columns of welfare.csv (`FURTHER` where exports are taxed or there are profits).
+    """One row for each country, the columns of welfare.csv (`INCOMES` where exports are taxed or there are profits, `MARKUPS` where
+    mark-ups vary).
 
     Percent changes are 100·(hat − 1), counterfactual over reference; `_log` columns are log points × 100 and add up to 100·ln Û. Money
     (`tariff_revenue`, `export_tax_revenue`, `transfer`) is that of the counterfactual, `_change` the difference from the reference, in the
     economy's unit.
 
-    - `real_income_pct`: income over the consumer price index Π P̂^β; `equivalent_variation` = I·(Û − 1).
+    - `real_income_pct`: income over the consumer price index Π P̂^β; where mark-ups vary η of what a sector gains is lost
+      (`cge.model.equations.log_real_income`), and `real_income_constant_markups_pct` is without that; `equivalent_variation` = I·(Û − 1).
     - `real_gdp_pct`: factor services at benchmark factor prices (of every sector, where workers move between them)
       and import volumes at benchmark prices and tariff rates,
       Σ_f payments·V̂ + Σ_is t_ins F_ins·(F̂_ins / price change), over factor income plus tariff revenue; export taxes as tariffs, and
@@ -193,15 +219,16 @@ def _pieces(solution: Answered) -> Pieces:
     old, new = solution.reference, solution.counterfactual
     beta = new.system.final_share
     income, log_income = old.values.income, np.log(new.values.income / old.values.income)
-    log_price = eq.log_consumer_price(new.unknowns.log_price - old.unknowns.log_price, beta)
+    prices = new.unknowns.log_price - old.unknowns.log_price
     factor_income = old.values.factor_income.sum(axis=0), new.values.factor_income.sum(axis=0)
     export_price, import_price = trade_prices(solution)
     dutiable = old.border_imports, new.border_imports
     return Pieces(
         income=income,
         log_income=log_income,
-        log_price=log_price,
+        log_price=eq.log_consumer_price(prices, beta),
         log_welfare=solution.log_real_income,
+        log_constant=eq.log_real_income(log_income, prices, beta),
         log_factor_income=np.log(factor_income[1] / factor_income[0]),
         factor_income=factor_income,
         profit=(old.values.profit, new.values.profit),
@@ -219,6 +246,7 @@ def _pieces(solution: Answered) -> Pieces:
         import_price=import_price,
         channels=dict(zip(CHANNELS, channels(solution), strict=True)),
         linear=dict(zip(LINEAR, linear_terms(solution), strict=True)),
+        vary=solution.each(lambda exponents, _: np.asarray(exponents.entrants.vary)),
         groups=None if solution.axis else groups(solution),
     )
 

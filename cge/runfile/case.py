@@ -12,6 +12,7 @@ import pandas as pd
 
 from cge.data.economy import Economy, place
 from cge.data.labels import Labelled
+from cge.data.satellite import Accounts, told
 from cge.data.text import counted
 from cge.model.benchmark import Benchmark, NegativeFinalDemand
 from cge.model.exponents import Exponents
@@ -62,6 +63,7 @@ class Case:
         parameters: elasticities as given, on the economy's sectors, from which other models can be made; elasticity_source: in words.
         estimates: the published set of elasticities on these sectors (`cge.data.elasticities.match`); None where none is named.
         groups, sector_groups: labels of each group, in the economy's order.
+        accounts: satellite accounts on the economy's labels; None where none are named.
         unused: sentences on keys that the model does not use. inputs: SHA-256 of every file read, by the name it was given.
         policies: entries of the shock tables that are in force, as they are written, those of `on_top_of` first; stacked: whether there is such a
             file. ended: sentences on policies of a `baseline` that are not among them.
@@ -92,6 +94,7 @@ class Case:
     inequality_aversion: float = 1.0
     groups: dict[str, list[str]] = field(default_factory=dict)
     sector_groups: dict[str, list[str]] = field(default_factory=dict)
+    accounts: Accounts | None = None
     unused: tuple[str, ...] = ()
     inputs: dict[str, str] = field(default_factory=dict)
     policies: tuple[Policy, ...] = ()
@@ -175,6 +178,7 @@ def describe(case: Case, scenarios: Iterable[Case] = ()) -> list[str]:
     return [
         f"{case.economy_title}: {sizes}, {'; '.join([factors_named, *about])}.",
         *(_of_world(case.start) if isinstance(case.start, World) else _of_economy(case)),
+        *([] if case.accounts is None else told(case.accounts)),
         f"Model {case.model}, elasticities: {case.elasticity_source}.",
         *_workers(case),
         *_changes(case),

@@ -57,10 +57,6 @@ def made(reading: Reading, given: Given, files: Files) -> Made:
     return Made(_exponents(reading, given, known, whole), known, source, estimates)
 
 
-def _shown(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
-
-
 def _matched(reading: Reading, name: str, given: ElasticitySet, sectors: list[str]) -> tuple[pd.DataFrame, dict[str, float], str]:
     """A set on the sectors, its elasticities by sector, and where they come from, in words."""
 

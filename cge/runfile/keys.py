@@ -361,6 +361,12 @@ class RunFile(Keys):
     factor_shares: str | None = Field(
         None, title="Splits value added into factors", min_length=1, description="Give a csv file country,sector,factor,share."
     )
+    satellite: str | None = Field(
+        None,
+        title="Jobs, tonnes of CO2, energy: amounts by country and sector, of which satellites.csv has producers and final buyers",
+        min_length=1,
+        description="Give a csv file country,sector,name,amount,moves_with, the last one of output and employment.",
+    )
     mobility: Annotated[Mobility | None, PlainValidator(_mobility)] = Field(
         None,
         title="Elasticity with which workers move between sectors, above 1; without it, and at inf, a factor is one pool",

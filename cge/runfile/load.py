@@ -11,10 +11,12 @@ from typing import Any
 
 from cge.errors import InputError, RunFileError, nearest
 from cge.model.benchmark import Benchmark, calibrate
+from cge.model.build import require_final
 from cge.model.exponents import Exponents
 from cge.model.profits import CostAccounts, cost_accounts
 from cge.model.shock import Shock, change
 from cge.model.variants import VARIANTS
+from cge.runfile.accounts import read_accounts
 from cge.runfile.baseline import STACKS, First, Side, disagreements, own_policies
 from cge.runfile.case import Case, Start, describe
 from cge.runfile.elasticities import idle_keys, made
@@ -158,12 +160,13 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
     start = _start(reading, given.top, files)
     if isinstance(start, Start) and elasticities.exponents is not None:
         reading.take(caught(partial(_paid, start.benchmark, elasticities.exponents)))
+    accounts = read_accounts(reading, given, files, start)
     reading.faults.extend(unlike)
     if reading.faults or start is None or shock is None:
         return side, None
     read: dict[str, Any] = {field.name: getattr(given.top, field.name) for field in fields(Case) if field.name in RunFile.model_fields}
     read |= {"path": reading.path, "text": text, "table": table, "inputs": reading.inputs, "cache": reading.cache, "imposed": imposed}
-    read |= {"start": start, "shock": shock, "unused": _unused(given), **elasticities._asdict()}
+    read |= {"start": start, "shock": shock, "accounts": accounts, "unused": _unused(given), **elasticities._asdict()}
     read |= _in_force(table, first)
     read |= {"groups": dict(names["country"].groups), "sector_groups": dict(names["sector"].groups)}
     return side, Case(**read)
@@ -195,8 +198,10 @@ def _start(reading: Reading, keys: RunFile, files: Files) -> Start | World | Non
 
 
 def _paid(benchmark: Benchmark, exponents: Exponents) -> CostAccounts:
-    """What producers pay under a model; `DataError` where profits leave nothing to factors."""
-    return cost_accounts(benchmark, exponents.on(benchmark.sectors)["profit"])
+    """What producers pay under a model; `DataError` where profits leave nothing to factors, or inputs have no price index."""
+    e = exponents.on(benchmark.sectors)
+    require_final(benchmark.sectors, e["eta"], benchmark.uses)
+    return cost_accounts(benchmark, e["profit"])
 
 
 def _in_force(table: dict[str, Any], first: First | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from cge.model.variants import VARIANTS
 from cge.questions.compare.answer import KEYS, Answer, Comparison
+from cge.results.welfare import CONSTANT
 from cge.runfile.scenarios import OWN
 from cge.tell.headings import DIFFERENCE
 
@@ -46,11 +47,11 @@ def _member(answer: Answer) -> str:
 
 
 def difference(answer: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    """What one table has more than the other, column by column under `<column>_difference` [row]; both have the same rows. An income that the other
-    has no column for is none.
+    """What one table has more than the other, column by column under `<column>_difference` [row]; both have the same rows. An income or a channel
+    that the other has no column for is none, and at constant mark-ups its real income is as it is.
     """
     columns = [name for name in answer if name != "country"]
-    lacking = {str(name): 0.0 * other["tariff_revenue"] for name in columns if name not in other}
+    lacking = {str(name): other["real_income_pct"] * (name == CONSTANT) for name in columns if name not in other}
     return (answer[columns] - other.assign(**lacking)[columns]).add_suffix(DIFFERENCE)
 
 

@@ -105,7 +105,7 @@ def members(case: Case, models: Sequence[str] = (), across: Sequence[str] = (), 
     """The members that answer one question, the run file as it stands among them, and what was decided about elasticities, in sentences.
 
     They are the tables `[[compare]]` of the run file, or where it has none: Armington (Eaton–Kortum if that is the file's model), Krugman
-    with the same trade elasticity and with the same σ, Melitz.
+    with the same trade elasticity and with the same σ, Melitz, and variable mark-ups where the file gives their demand or η.
 
     Args:
         models: these only, beside the file's own; across: `transfers`, `intermediates`, `mobility`: every member under every rule, with and without
@@ -179,7 +179,8 @@ def _usual(case: Case, models: list[str], notes: list[str]) -> list[Member]:
     """The members where the run file names none; adds to the notes."""
     variant = VARIANTS[case.model]
     plain = next(iter(VARIANTS)) if variant.scales or variant.fewer else case.model
-    chosen = models or [plain, *(name for name, variant in VARIANTS.items() if variant.compared)]
+    usual = [name for name, variant in VARIANTS.items() if variant.compared or set(variant.invited) & set(case.parameters)]
+    chosen = models or [plain, *usual]
     elasticities = _for_every_model(case, chosen, notes)
     found = []
     for model in chosen:

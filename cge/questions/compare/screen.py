@@ -211,6 +211,11 @@ def show_rates(out: Console, answers: list[Answer], known: Told) -> None:
         show_table(out, "Rates that are chosen: mean weighted by trade, %", table)
 
 
+def _nothing(label: str) -> float:
+    """A channel that an answer does not have."""
+    return 0.0
+
+
 def _less(one: Column, other: Column) -> Column:
     return lambda label: one(label) - other(label)
 
@@ -242,8 +247,9 @@ def show_difference(out: Console, answer: Answer, other: Answer, rows: Rows) -> 
     """The channels by which two answers differ, log points × 100; they add up to 100·ln of the ratio of real incomes."""
     columns: dict[str, Column] = {}
     for term in CHANNELS:
-        one, two = column(answer, term), column(other, term)
-        columns[BRIEF[term]] = _less(one, two)
+        if any(term in side.countries for side in (answer, other)):
+            one, two = (column(side, term) if term in side.countries else _nothing for side in (answer, other))
+            columns[BRIEF[term]] = _less(one, two)
     every = list(columns.values())
     columns = {"sum": lambda label: sum(value(label) for value in every), **columns}
     show_table(out, f"What makes the difference: {answer.name} less {other.name}, log points × 100", side_by_side(columns, rows))

@@ -59,10 +59,12 @@ class Rates:
         """ln of the members' real incomes together, weighted by benchmark income, up to a constant; `log_price` [sector, country]."""
         (own,) = self.points.game.objectives
         assert isinstance(own, Own)
-        share = self.points.benchmark.arrays["final_share"]
+        b = self.points.benchmark
+        share = b.arrays["final_share"] * (1 - self.points.exponents.on(b.sectors)["eta"][:, None])
         base = (share * (self.origin + own.before.log_price)).sum(axis=0)
+        part = share.sum(axis=0)  # of a change of income that reaches real income
         real = [
-            v.income[n] / float(own.before.income[n]) * pyo.exp(float(base[n]) - sum(share[:, n] * log_price[:, n]))
+            (v.income[n] / float(own.before.income[n])) ** float(part[n]) * pyo.exp(float(base[n]) - sum(share[:, n] * log_price[:, n]))
             for n in own.player.members
         ]
         weight = own.before.income[own.player.members]
