@@ -21,8 +21,8 @@ class Border(Protocol):
     """The unknowns beside prices and spending, country by country; `cost` stands for what inputs and these unknowns do to unit cost.
 
     Attributes:
-        answers: `price_cost`, `paid_cost`, `paid_spending` with what is eliminated responding [sector, country]; cost: by the unknowns, of ln unit cost
-            [country, sector, unknown]; earned: by them, of ln of factor income over the world's [country, unknown].
+        answers: `price_cost`, `paid_cost`, `paid_spending` with what is eliminated responding [sector, country]; cost: by the unknowns, of ln unit
+            cost [country, sector, unknown]; earned: by them, of ln of factor income over the world's [country, unknown].
         by_cost, by_spending: of the equations by cost and spending [country, unknown, sector]; own: by the unknowns [country, unknown, unknown].
     """
 

@@ -95,7 +95,12 @@ class Directions:
         return out
 
     def extend(self, left: Array) -> Array:
-        """Images of new directions, from what is left of right-hand sides [column, unknown]: orthonormal [direction, unknown]."""
+        """Images of new directions, from what is left of right-hand sides [column, unknown]: orthonormal [direction, unknown]; no more than there are
+        unknowns, beyond which nothing but rounding is left.
+        """
+        room = self.size - self.count
+        if room <= 0:
+            return left[:0]
         taken = self.precondition(left.T)
         images = np.concatenate([self.product(taken[:, first : first + TOGETHER]) for first in range(0, len(left), TOGETHER)], axis=1).T
         known = np.isfinite(images).all(axis=1)  # a product that left the range of floats says nothing
@@ -108,7 +113,7 @@ class Directions:
             return images[:0]
         images, parts, taken = (part[alive] / height[alive][:, None] for part in (images, parts, taken))
         lengths, mixes = np.linalg.eigh(images @ images.T)
-        kept = lengths > NOTHING
+        kept = (lengths > NOTHING) & (np.arange(len(lengths)) >= len(lengths) - room)  # the longest
         mix = (mixes[:, kept] / np.sqrt(lengths[kept])).T
         images = mix @ images
         self.keep(mix @ taken, images, mix @ parts)
