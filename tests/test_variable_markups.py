@@ -311,9 +311,9 @@ def test_all_faults_at_once() -> None:
     for words in (
         "trade = -1 at sector=S0, but k, the shape of the distribution of costs, must be positive",
         "needs demand or eta, and not both",
-        "eta must be below 1",
-        "qmor with r = -3 at k = 3, but it must be above −k and at most 2. (sector S1)",
-        "there is no 'pollack'. Did you mean pollak? (sector S2)",
+        "eta = 1.5, but it must be below 1",
+        "qmor with r = -3 at k = 3, but it must be above −k and at most 2. Sectors: S1.",
+        "there is no 'pollack'. Did you mean pollak? Sectors: S2.",
         "scale = 1.5, but it must lie in [0, 1]",
     ):
         assert words in said, said

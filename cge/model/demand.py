@@ -117,8 +117,9 @@ def _additive(name: str, parameter: float, s: float, unit: float = 1.0) -> Deman
 
 
 class Kind(NamedTuple):
-    """How a demand is made: the word for its parameter (empty: none), what is asked of it in words, whether it is so at k, and the maker."""
+    """How a demand is made: its family, the word for its parameter (empty: none), what is asked of it, whether it is so at k, and the maker."""
 
+    homothetic: bool
     parameter: str
     wanted: str
     good: Callable[[float, float], bool]
@@ -126,11 +127,11 @@ class Kind(NamedTuple):
 
 
 DEMANDS: dict[str, Kind] = {
-    "translog": Kind("", "", lambda p, k: True, lambda p: _homothetic("translog", p, 0.0)),
-    "qmor": Kind("r", "above −k and at most 2", lambda p, k: -k < p <= 2, lambda p: _homothetic("qmor", p, p)),
-    "cara": Kind("", "", lambda p, k: True, lambda p: _additive("cara", p, 0.0)),
-    "quadratic": Kind("", "", lambda p, k: True, lambda p: _additive("quadratic", p, -1.0)),
-    "pollak": Kind("s", "positive and below k + 1", lambda p, k: 0 < p < k + 1, lambda p: _additive("pollak", p, p, p)),
+    "translog": Kind(True, "", "", lambda p, k: True, lambda p: _homothetic("translog", p, 0.0)),
+    "qmor": Kind(True, "r", "above −k and at most 2", lambda p, k: -k < p <= 2, lambda p: _homothetic("qmor", p, p)),
+    "cara": Kind(False, "", "", lambda p, k: True, lambda p: _additive("cara", p, 0.0)),
+    "quadratic": Kind(False, "", "", lambda p, k: True, lambda p: _additive("quadratic", p, -1.0)),
+    "pollak": Kind(False, "s", "positive and below k + 1", lambda p, k: 0 < p < k + 1, lambda p: _additive("pollak", p, p, p)),
 }
 """The five demands by name; `Kind.good` takes the parameter and k."""
 

@@ -44,7 +44,8 @@ def markups_table(solution: Solution) -> pd.DataFrame:
     systems, b = _systems(solution), solution.benchmark
     k = solution.exponents.parameters_on(b.sectors)["k"]
     bought = solution.reference.system.bought
-    rows = [_constants(system, shape) for system, shape in zip(systems, k, strict=True)]
+    alike = {(system, shape): _constants(system, shape) for system, shape in dict.fromkeys(zip(systems, k.tolist(), strict=True))}
+    rows = [alike[one] for one in zip(systems, k.tolist(), strict=True)]
     columns = {"demand": [system.name if system else "" for system in systems], "k": k, "eta": solution.exponents.on(b.sectors)["eta"]}
     table = pd.DataFrame({**columns, **pd.DataFrame(rows)})
     table.insert(0, "sector", b.sectors)

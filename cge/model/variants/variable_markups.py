@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from cge.data.arrays import Array
+from cge.data.named import some
 from cge.model.demand import DEMANDS, Demand, demand_faults, incidence
 from cge.model.demand import demand as make_demand
 from cge.model.entrants import Entrants
-from cge.model.exponents import ALIKE, Exponents, Named, PerSector, by_sector, refuse, require
+from cge.model.exponents import ALIKE, Exponents, Named, PerSector, refuse, require
 from cge.model.parameters import Parameters
 from cge.model.variants.variant import Variant
 
@@ -44,12 +45,12 @@ def variable_markups(
     if (demand is None) == (eta is None):
         faults.append("elasticities: variable_markups needs demand or eta, and not both.")
     if eta is not None:
-        require(faults, by_sector(lambda part: 1 - part, eta), "1 − eta", 0.0, "but eta must be below 1")
+        require(faults, eta, "eta", -np.inf, "but it must be below 1", high=np.nextafter(1.0, 0.0))
     if demand is not None:
         faults += _demand_faults(trade, demand, demand_parameter)
+    faults += _scale_faults(scale, demand, eta)
     refuse(faults)
     kept, slope = (eta, 0.0) if eta is not None else _kept(trade, demand or {}, demand_parameter)
-    refuse(_scale_faults(scale, kept))
     parameters = {"k": trade, "demand_parameter": demand_parameter, "eta": eta}
     slopes: dict[str, dict[str, PerSector]] = {"trade": {**ALIKE["trade"], "eta": slope}}
     if eta is not None:
@@ -67,11 +68,14 @@ def _systems(trade: PerSector, *given: Named | PerSector | None) -> Iterator[tup
 
 
 def _demand_faults(trade: PerSector, demand: Named, parameter: PerSector | None) -> Iterator[str]:
-    """Demand systems that do not exist, and parameters that these cannot have."""
+    """Demand systems that do not exist, and parameters that these cannot have; each once, with its sectors."""
+    found: dict[str, list[str]] = {}
     for sector, (k, name, a) in _systems(trade, demand, parameter):
         idle = name in DEMANDS and not DEMANDS[name].parameter
         for fault in demand_faults(str(name), None if idle else a, k if k and k > 0 else np.inf):
-            yield f"elasticities: {fault}{f' (sector {sector})' if sector else ''}"
+            found.setdefault(fault, []).append(sector)
+    for fault, sectors in found.items():
+        yield f"elasticities: {fault}" + (f" Sectors: {some(sectors)}." if sectors != [""] else "")
 
 
 def _kept(trade: PerSector, demand: Named, parameter: PerSector | None) -> tuple[PerSector, PerSector]:
@@ -105,14 +109,15 @@ def _at(value: Any, sector: str) -> Any:
     return value.get(sector) if isinstance(value, Mapping) else value
 
 
-def _scale_faults(scale: PerSector, kept: PerSector) -> list[str]:
-    """Where variable mark-ups would meet a scale that is neither none nor whole."""
-    between = by_sector(lambda part, keeps: float(0 < part < 1 and keeps != 0), scale, kept)
-    some = any(between.values()) if isinstance(between, Mapping) else between
-    why = (
-        "scale: between 0 and 1 it is not known what mark-ups of an additive demand do to real income; give 1 or 0, or a homothetic demand"
-    )
-    return [f"{why} (translog, qmor)."] if some else []
+def _scale_faults(scale: PerSector, demand: Named | None, eta: PerSector | None) -> Iterator[str]:
+    """Where variable mark-ups that real income feels would meet a scale that is neither none nor whole."""
+    for _, (size, name, part) in _systems(scale, demand, eta):
+        if 0 < (1 if size is None else size) < 1 and (part or (name in DEMANDS and not DEMANDS[name].homothetic)):
+            yield (
+                f"elasticities: scale = {size:g}, but between 0 and 1 it is not known what mark-ups of an additive demand (eta other than zero) do "
+                "to real income; give 1 or 0, or a homothetic demand (translog, qmor)."
+            )
+            return
 
 
 def _revenue(p: Mapping[str, Array]) -> Array:
@@ -144,4 +149,5 @@ VARIABLE_MARKUPS = Variant(
     entrants=FIRMS,
     scales=True,
     fewer=("armington", "eaton_kortum", "krugman"),
+    invited=("demand", "eta"),
 )
