@@ -20,7 +20,6 @@ from cge.model.system import System
 from cge.solve.chains import single
 from cge.solve.krylov import Layout
 
-
 NUMBERS = 3
 """That countries feel and give."""
 
@@ -55,9 +54,13 @@ class Partners:
     def __call__(self, columns: Array) -> Array:
         """Times columns [row, column]."""
         alone = self.own(columns).reshape(*self.felt.shape[:2], -1)
-        given = np.matmul(self.given, alone)
-        abroad = np.matmul(self.passed, given.reshape(len(self.passed), -1)).reshape(given.shape)
-        return np.asarray(alone - np.matmul(self.felt, abroad)).reshape(columns.shape)
+        return np.asarray(alone - corrected(alone, self.given, self.passed, self.felt)).reshape(columns.shape)
+
+    def backwards(self, columns: Array, own: Callable[[Array], Array]) -> Array:
+        """The transpose times columns; `own`: that of what undoes countries' own parts, times columns."""
+        table = columns.reshape(*self.felt.shape[:2], -1)
+        given, felt = (part.transpose(0, 2, 1) for part in (self.felt, self.given))
+        return own((table - corrected(table, given, self.passed.T, felt)).reshape(columns.shape))
 
     def links(self) -> Array:
         """Numbers from abroad by the numbers that partners give [country · number, country · number].
@@ -75,6 +78,12 @@ class Partners:
         out = np.zeros((len(flow), NUMBERS, len(flow), NUMBERS))
         out[:, 0, :, 0], out[:, 1, :, 0], out[:, 1, :, 1], out[:, 2, :, 2] = competition, crowding, access, 1 - np.eye(len(flow))
         return out.reshape(NUMBERS * len(flow), -1)
+
+
+def corrected(table: Array, given: Array, passed: Array, felt: Array) -> Array:
+    """What a table [country, row, column] gives, passed on between countries, and what that does, as it is felt [country, row, column]."""
+    numbers = np.matmul(given, table)
+    return np.asarray(np.matmul(felt, np.matmul(passed, numbers.reshape(len(passed), -1)).reshape(numbers.shape)))
 
 
 def feels(lin: Linearised) -> tuple[Array, Array, Array]:

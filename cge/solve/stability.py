@@ -12,10 +12,12 @@ from cge.data.arrays import Array
 from cge.errors import Outcome, SolveError
 from cge.model.linear import Linearised
 from cge.model.system import System, Unknowns, evaluate
+from cge.solve.blocks import Blocks
 from cge.solve.chains import Chains
-from cge.solve.directions import Directions, by_blocks
+from cge.solve.directions import Directions
 from cge.solve.krylov import Layout, directions, preconditioner
 from cge.solve.partners import Partners
+from cge.solve.world import World
 
 EDGE = 1e-3
 """Radius · scale this close to one is at the edge of stability; beyond 1 + EDGE an equilibrium is refused by default."""
@@ -78,15 +80,14 @@ def leading_mode(system: System, u: Unknowns, near: Array | None = None) -> Mode
     given = at_given_entry(system, u)
     still = u._replace(entry=np.ones_like(u.entry), log_entry=np.zeros_like(u.log_entry))
     lin = Linearised(given, still, evaluate(given, still), np.zeros(system.home.shape))
-    precondition = by_blocks(preconditioner(lin)) if given.input_share is None else Partners(lin, Chains(lin))
-    space, largest = directions(lin, precondition), float(system.scale.max())
+    spaces, largest = spaces_of(lin), float(system.scale.max())
     moving = system.produced & (system.scale > 0) & (u.entry > 0)
     weight = (np.broadcast_to(system.scale, moving.shape) / largest)[moving]
 
     def respond(vector: Array, accuracy: float) -> Array:
         push = np.zeros(moving.shape)
         push[moving] = weight * vector
-        return profits(lin, space, push, accuracy)[moving]
+        return profits(lin, spaces, push, accuracy)[moving]
 
     # a little of everything, so that no pattern is out of reach
     start = np.random.default_rng(0).standard_normal(int(moving.sum()))
@@ -96,6 +97,14 @@ def leading_mode(system: System, u: Unknowns, near: Array | None = None) -> Mode
     pattern = np.zeros(moving.shape)
     pattern[moving] = vector
     return Mode(value, pattern)
+
+
+def spaces_of(lin: Linearised) -> dict[float, Directions]:
+    """What answers right-hand sides of a system whose entry is given, by the least accuracy for which it serves, the cheapest first."""
+    if lin.system.input_share is None:
+        return {0.0: directions(lin, Blocks(preconditioner(lin)))}
+    near = Partners(lin, Chains(lin))
+    return {SINGLE: Directions(World(lin).times, near, Layout(lin.system).size, np.float32), 0.0: directions(lin, near)}
 
 
 def error_allowed(value: float) -> float:
@@ -109,6 +118,9 @@ ROUGH = 5e-5
 
 FIRST = 1e-2
 """Accuracy at which the vector is found that Arnoldi's method begins with: rough products are cheap, and from there fewer good ones are needed."""
+
+SINGLE = 1e-5
+"""Accuracy from which on single precision serves."""
 
 LOST = 1e-3
 """What may be left of a linear system, relative, before nothing is known of its answer (twice what was asked for, where that is more)."""
@@ -179,8 +191,11 @@ def at_given_entry(system: System, u: Unknowns) -> System:
     )
 
 
-def profits(lin: Linearised, space: Directions, push: Array, accuracy: float) -> Array:
+def profits(lin: Linearised, spaces: dict[float, Directions], push: Array, accuracy: float) -> Array:
     """d ln(R'/ĉ) when ln Ŝ^scale changes by `push` and prices, wages and spending adjust [sector, country].
+
+    Args:
+        spaces: what tells how they adjust (`spaces_of`), the first that can.
 
     Raises:
         SolveError: how they adjust cannot be found, so that nothing is known of stability.
@@ -189,8 +204,12 @@ def profits(lin: Linearised, space: Directions, push: Array, accuracy: float) ->
     push = push[..., None]
     nothing, no_wage = np.zeros_like(push), np.zeros((*lin.system.endowed.shape, 1))
     right = -layout.pack(*lin.rows(no_wage, nothing, nothing, nothing, nothing, push)[:3])
-    solution, left = space.solve(right, accuracy)
-    if not (left <= max(2 * accuracy, LOST)).all():
+    for least, space in spaces.items():
+        if accuracy >= least:
+            solution, left = space.solve(right, accuracy)
+            if (left <= max(2 * accuracy, LOST)).all():
+                break
+    else:
         raise SolveError(Outcome("singular", UNKNOWN), {"market": "stability under entry", "residual": float(left.max())})
     d_wage, d_price, d_spending = layout.unpack(solution)
     d_cost = lin.unit_cost(d_wage, d_price)

@@ -33,9 +33,8 @@ from cge.model.overlaid import Overlaid
 from cge.model.system import System, Unknowns, Values, evaluate, start
 from cge.results.welfare import welfare_numbers
 from cge.solve import many, mixing
-from cge.solve.blocks import country_blocks
+from cge.solve.blocks import Blocks, country_blocks
 from cge.solve.chains import Chains
-from cge.solve.directions import by_blocks
 from cge.solve.equilibrium import Equilibrium
 from cge.solve.krylov import Layout, product
 from cge.solve.many import Question, pieces, solve_many
@@ -256,7 +255,7 @@ def test_partners_undo_all_of_trade_where_there_is_one_sector(factors: int) -> N
     lin = Linearised(system, u, evaluate(system, u), np.zeros(system.home.shape))
     columns = np.random.default_rng(6).standard_normal((layout.size, 3))
     images = product(lin, layout, columns)
-    assert_allclose(Partners(lin, by_blocks(country_blocks(lin)))(images), columns, atol=1e-4)
+    assert_allclose(Partners(lin, Blocks(country_blocks(lin)))(images), columns, atol=1e-4)
 
 
 def test_partners_show_the_way_where_every_country_is_split_in_two() -> None:
