@@ -65,11 +65,19 @@ class World:
 
     def times(self, columns: Array) -> Array:
         """The Jacobian times columns [unknown, column]."""
+        return self.moved(columns)[0]
+
+    def moved(self, columns: Array, push: Array | float = 0.0) -> tuple[Array, Array]:
+        """The rows that unknowns move [row, column], and ln of access [sector, country, column], where ln of weights change by `push` [the same]
+        besides.
+        """
         table, factors, sectors = self.table(columns), len(self.lin.system.endowed), len(self.lin.system.home)
         wage, price, spending = table[:, :factors], table[:, factors:-sectors], table[:, -sectors:]
         sender = np.matmul(self.sent, table[:, :-sectors])
         if self.own.any():
             sender += self.own * spending
+        if isinstance(push, np.ndarray):
+            sender += flipped(push)
         competition = flipped(np.matmul(self.share.transpose(0, 2, 1), flipped(sender)))
         demand = spending - competition
         access = flipped(np.matmul(self.sales, flipped(demand)))
@@ -91,7 +99,7 @@ class World:
         if self.size.any():
             out[:, factors:-sectors] += self.size * spending
         np.add(spending, np.matmul(self.spent.transpose(0, 2, 1), money), out=out[:, -sectors:])
-        return out.reshape(columns.shape)
+        return out.reshape(columns.shape), flipped(access)
 
     def backwards(self, columns: Array) -> Array:
         """The transposed Jacobian times columns [row, column]."""
