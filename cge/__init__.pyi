@@ -35,6 +35,7 @@ from cge.results.gradient import gradient_of as gradient_of
 from cge.results.gradient import gradients as gradients
 from cge.results.markups import firm_markups as firm_markups
 from cge.results.markups import markups_table as markups_table
+from cge.results.satellites import satellites_table as satellites_table
 from cge.results.welfare import groups_table as groups_table
 from cge.results.welfare import welfare_table as welfare_table
 from cge.runfile.in_python import scenario as scenario

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import primitives
 import xarray as xr
 from numpy.testing import assert_allclose
@@ -119,9 +120,19 @@ def random_economy(
 
 
 @cache
-def drawn(seed: int, N: int = 4, J: int = 3, F: int = 1, **options: float) -> Benchmark:
-    """A calibrated random economy, made once; arguments as those of `random_economy`."""
-    return calibrate(random_economy(np.random.default_rng(seed), N, J, F, **options))
+def drawn(seed: int, N: int = 4, J: int = 3, F: int = 1, *, mobility: float | None = None, groups: int = 0, **options: float) -> Benchmark:
+    """A calibrated random economy, made once; arguments as those of `random_economy`, mobility that of `calibrate`, `groups` of workers a factor."""
+    economy = random_economy(np.random.default_rng(seed), N, J, F, **options)
+    return calibrate(economy, mobility=mobility, group_shares=group_shares(economy, groups, seed) if groups else None)
+
+
+def group_shares(economy: Economy, groups: int, seed: int = 0) -> pd.DataFrame:
+    """Random parts of groups in what sectors pay to each factor, the groups called `F0g0` and so on."""
+    rng = np.random.default_rng(seed)
+    cells = [(c, f, s) for c in economy.countries for f in economy.factors for s in economy.sectors]
+    part = rng.dirichlet(np.ones(groups), len(cells))
+    rows = [(c, f, f"{f}g{g}", s, part[k, g]) for k, (c, f, s) in enumerate(cells) for g in range(groups)]
+    return pd.DataFrame(rows, columns=["country", "factor", "group", "sector", "share"])
 
 
 def shuffled(economy: Economy, seed: int) -> Economy:

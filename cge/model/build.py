@@ -16,6 +16,7 @@ from cge.model.exponents import Exponents, buyer, log_shifter, seller
 from cge.model.profits import cost_accounts
 from cge.model.seller import Seller
 from cge.model.shock import RATES, Shock, of_importers
+from cge.model.supply import Supply
 from cge.model.system import System
 from cge.model.transfers import TransferRule
 from cge.model.weights import Weights, in_parts, overlaid, shifted, with_columns
@@ -28,7 +29,8 @@ class Accounts:
     Attributes:
         factor_share: a [factor, sector, country]; input_share: γ [country, sector, input], None without inputs; final_share: β.
         spending, sales: units of spending, and of sales per entrant and cost; zero where there are none.
-        endowed: payments to factors, or endowments, times V̂ [factor, country]; transfer: observed; income: own factor income Y [country].
+        endowed: payments to factors, or endowments, times V̂ [market, country]; transfer: observed; income: own factor income Y [country].
+        supply: how factors supply themselves to sectors; None where each is one pool.
     """
 
     factor_share: Array
@@ -39,6 +41,7 @@ class Accounts:
     endowed: Array
     transfer: Array
     income: Array
+    supply: Supply | None = None
 
 
 def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
@@ -53,12 +56,14 @@ def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
     require_fixed_cost(exponents, e, shock)
     data = benchmark.arrays
     paid = cost_accounts(benchmark, e["profit"])
+    supply = paid.supply(benchmark)
     accounts = Accounts(
         **{name: data[name] for name in ("final_share", "spending", "sales", "transfer")},
         factor_share=paid.factor_share,
         input_share=paid.input_share,
-        endowed=paid.factor_income * shock.factor("endowment"),
+        endowed=paid.endowed(supply, shock.factor("endowment")),
         income=paid.factor_income.sum(axis=0),
+        supply=supply,
     )
     importers = shock.importers(benchmark)
     if isinstance(importers, slice):
@@ -79,7 +84,7 @@ def build_many(alone: System, benchmark: Benchmark, asked: Sequence[tuple[Expone
         alone: the system of the same rule for transfers without a shock.
     """
     every = [exponents.on(benchmark.sectors) for exponents, _ in asked]
-    base = alone.columns
+    base, paid = alone.columns, cost_accounts(benchmark, every[0]["profit"])
     places = np.arange(len(benchmark.countries))
     importers = np.unique(np.concatenate([places[shock.importers(benchmark)] for shock in distinct(shock for _, shock in asked)]))
     weights = [columns(benchmark, e, shock, importers) for e, (_, shock) in zip(every, asked, strict=True)]
@@ -94,7 +99,7 @@ def build_many(alone: System, benchmark: Benchmark, asked: Sequence[tuple[Expone
         home=home,
         log_unit=log_unit,
         eta=np.stack([e["eta"][:, None] for e in every], axis=2),
-        endowed=np.stack([benchmark.arrays["factor_income"] * shock.factor("endowment") for _, shock in asked], axis=2),
+        endowed=np.stack([paid.endowed(alone.supply, shock.factor("endowment")) for _, shock in asked], axis=2),
     )
 
 
@@ -132,6 +137,10 @@ def assemble(labels: Labels, e: Mapping[str, Array], weights: Weights, accounts:
     sold = weights.foreign.sum(axis=2)
     received = 0.0 * a.transfer if rule.none else a.transfer
     _require_trade(labels.countries, sold.sum(axis=0) > 0, weights.foreign.sum(axis=(0, 1)) > 0, received)
+    produced = made & (weights.home + sold > 0)
+    inputs = a.input_share
+    if a.supply is not None and inputs is None:  # a price in every sector moves prices and spending by sector, as inputs do
+        inputs = np.zeros((weights.home.shape[1], len(weights.home), len(weights.home)))
     return System(
         seller=seller(e),
         buyer=buyer(e),
@@ -142,19 +151,20 @@ def assemble(labels: Labels, e: Mapping[str, Array], weights: Weights, accounts:
         levied=weights.levied,
         log_unit=np.where(bought, weights.log_unit, 0.0),
         factor_share=a.factor_share,
-        input_share=a.input_share,
+        input_share=inputs,
         final_share=a.final_share,
         eta=e["eta"][:, None],
         benchmark_spending=a.spending,
         benchmark_sales=a.sales,
         log_benchmark_sales=np.log(np.where(made, a.sales, 1.0)),
-        produced=made & (weights.home + sold > 0),
+        produced=produced,
         bought=bought,
         profit=e["profit"][:, None] if e["profit"].any() else None,
         endowed=a.endowed,
         transfer=a.transfer,
         benchmark_income=a.income,
         rule=rule,
+        supply=None if a.supply is None else a.supply.within(produced),
     )
 
 

@@ -96,6 +96,7 @@ def _in_python(solution: Solution) -> Case:
         exponents=exponents,
         shock=solution.shock,
         parameters=exponents.parameters,
+        mobility=None if (who := benchmark.workers) is None else dict(zip(who.groups, who.kappa.tolist(), strict=True)),
         elasticity_source=_elasticities(exponents),
         unused=(left_out,) if left_out else (),
     )

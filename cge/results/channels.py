@@ -110,7 +110,7 @@ def linear_terms(solution: Answered) -> tuple[Array, ...]:
         terms = 100 / income * _by_partner(solution)[0].sum(axis=(0, 1))
         border = old.flow * (1 + export_taxes(solution)[0])
         lost = _where_traded(border, np.where(np.isfinite(p.iceberg), p.iceberg, np.nan) - 1)
-    factors = (old.values.factor_income * (p.endowment - 1)).sum(axis=0)
+    factors = (old.by_factor(old.values.factor_income) * (p.endowment - 1)).sum(axis=0)
     direct = 100 / income * (made - lost + factors + new.values.transfer - old.values.transfer)
     return tuple(np.where(has, term, np.nan) for term in (terms, volume, direct, terms + volume + direct))
 

@@ -99,10 +99,23 @@ def autarky(benchmark: Benchmark, e: Mapping[str, Array], paid: CostAccounts, co
             radius,
             f"the autarky price map has a spectral radius of {radius:.4g} ≥ 1: scale effects through inputs leave no autarky",
         )
-    factor_share = paid.factor_share[:, :, country]
-    log_wage = np.log((factor_share * (1 - profit) * sales).sum(axis=1) / paid.factor_income[:, country])
-    closed = Closed(income, sales, (factor_share * log_wage[:, None]).sum(axis=0), beta * (1 - e["eta"]))
+    closed = Closed(income, sales, _factor_cost(benchmark, paid, country, (1 - profit) * sales), beta * (1 - e["eta"]))
     return _autarky_welfare(benchmark, weight, price, country, closed, needed, price_map), radius, ""
+
+
+def _factor_cost(benchmark: Benchmark, paid: CostAccounts, country: int, cost: Array) -> Array:
+    """Σ_f a_fs ln ŵ_fs of a country whose producers pay this [sector], money [sector]: prices at which factors earn what they are paid."""
+    share, before = paid.factor_share[:, :, country], paid.payments[:, :, country]
+    log_price = np.log((share * cost).sum(axis=1) / paid.factor_income[:, country])[:, None] * np.ones(len(cost))
+    supply = paid.supply(benchmark)
+    for f, place in enumerate(supply.places if supply is not None else ()):
+        if isinstance(place, slice) and supply is not None:
+            some = (before[f] > 0) & (cost > 0)
+            change = np.where(some, share[f] * cost / np.where(before[f] > 0, before[f], 1.0), 1.0)
+            roy = next(roy for roy in supply.roys if roy.at == place)
+            here = roy.mapped(lambda array: array[..., country : country + 1] if array.shape[-1] > 1 else array)
+            log_price[f] = here.within(some[:, None]).clearing(np.log(change)[:, None])[:, 0]
+    return np.asarray((share * log_price).sum(axis=0))
 
 
 class Closed(NamedTuple):

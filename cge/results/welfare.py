@@ -11,8 +11,9 @@ from cge.data.arrays import Array
 from cge.model import equations as eq
 from cge.results.channels import CHANNELS, LINEAR, channels, linear_terms
 from cge.results.columns import Add, Column, changing, mean, membership, per, total
-from cge.results.volumes import real_gdp_change, seller_price, taxed_volumes, trade_prices
-from cge.solve.moved import primitives, rates_before
+from cge.results.volumes import factor_services, real_gdp_change, seller_price, taxed_volumes, trade_prices
+from cge.results.workers import Groups, columns, groups
+from cge.solve.moved import rates_before
 from cge.solve.solution import Answered, Solution
 
 
@@ -27,6 +28,7 @@ class Pieces:
             that of export taxes and dutiable what tariffs are laid on; gdp, gdp_change, gdp_expenditure_change: at benchmark prices.
         export_price, import_price: hats.
         channels, linear: by name. vary: whether mark-ups do, in each scenario where there are several [() or scenario].
+        groups: of workers, None where nothing is known of them.
     """
 
     income: Array
@@ -52,6 +54,7 @@ class Pieces:
     channels: dict[str, Array]
     linear: dict[str, Array]
     vary: Array
+    groups: Groups | None
 
 
 def _income(p: Pieces) -> Array:
@@ -144,6 +147,15 @@ FURTHER = (*INCOMES, *MARKUPS)
 SOMETIMES = frozenset(column.name for column in FURTHER)
 """Their names."""
 
+
+def _groups(p: Pieces) -> Groups:
+    assert p.groups is not None
+    return p.groups
+
+
+OF_GROUPS: tuple[Column[Pieces], ...] = columns(_groups)
+"""Further columns where groups of workers are known."""
+
 EVERY = (*TABLE, *FURTHER)
 COLUMNS = ("country", *(column.name for column in EVERY))
 ADDITIVE = tuple(column.name for column in EVERY if column.additive)
@@ -152,7 +164,8 @@ ADDITIVE = tuple(column.name for column in EVERY if column.additive)
 def columns_of(solution: Solution) -> tuple[Column[Pieces], ...]:
     """The columns of welfare.csv that a solution has."""
     incomes = INCOMES if solution.taxes_exports or solution.has_profits else ()
-    return (*TABLE, *incomes, *(MARKUPS if solution.exponents.entrants.vary else ()))
+    groups = OF_GROUPS if solution.benchmark.workers is not None else ()
+    return (*TABLE, *incomes, *(MARKUPS if solution.exponents.entrants.vary else ()), *groups)
 
 
 def welfare_table(solution: Solution) -> pd.DataFrame:
@@ -165,13 +178,15 @@ def welfare_table(solution: Solution) -> pd.DataFrame:
 
     - `real_income_pct`: income over the consumer price index Π P̂^β; where mark-ups vary η of what a sector gains is lost
       (`cge.model.equations.log_real_income`), and `real_income_constant_markups_pct` is without that; `equivalent_variation` = I·(Û − 1).
-    - `real_gdp_pct`: factor services at benchmark factor prices and import volumes at benchmark prices and tariff rates,
+    - `real_gdp_pct`: factor services at benchmark factor prices (of every sector, where workers move between them)
+      and import volumes at benchmark prices and tariff rates,
       Σ_f payments·V̂ + Σ_is t_ins F_ins·(F̂_ins / price change), over factor income plus tariff revenue; export taxes as tariffs, and
       profits as a part of what is sold.
     - `real_gdp_expenditure_pct`: final demand plus exports minus imports at benchmark prices (`cge.results.volumes.real_gdp_change`), over the same.
     - `export_price_pct`, `import_price_pct`: at the seller and at benchmark quantities (`cge.results.volumes.trade_prices`);
       `barter_terms_of_trade_pct`: the price of exports over that of imports, under every model.
     - `exports_pct`, `imports_pct`: producer prices, own sales excluded.
+    - `inequality_log`, `weighted_real_income_pct`: of groups of workers, where they are known (`cge.results.workers`).
     - the linear terms (`terms_of_trade_pct` and on) as in Caliendo and Parro (2015), percent of benchmark income; NaN with free entry or
       selection.
     """
@@ -232,6 +247,7 @@ def _pieces(solution: Answered) -> Pieces:
         channels=dict(zip(CHANNELS, channels(solution), strict=True)),
         linear=dict(zip(LINEAR, linear_terms(solution), strict=True)),
         vary=solution.each(lambda exponents, _: np.asarray(exponents.entrants.vary)),
+        groups=None if solution.axis else groups(solution),
     )
 
 
@@ -243,7 +259,7 @@ def _average(revenue: Array, imports: Array) -> Array:
 def _real_gdp_change(solution: Answered) -> Array:
     """Change of factor services and volumes of trade at benchmark factor prices and rates, money [country]."""
     old = solution.reference
-    factors = (old.values.factor_income * (primitives(solution).endowment - 1)).sum(axis=0)
+    factors = factor_services(solution)
     if (profit := old.system.profit) is not None:
         made = solution.counterfactual.values.sales / seller_price(solution) - old.values.sales
         factors = factors + (profit * made).sum(axis=0)

@@ -10,6 +10,7 @@ import numpy as np
 
 from cge.data.text import counted
 from cge.model.new_rates import new_rates
+from cge.model.workers import in_words
 from cge.results.acting import Moved, acting, imposed
 from cge.results.markups import stretch
 from cge.runfile.case import Case
@@ -42,6 +43,7 @@ def origin(case: Case) -> dict[str, object]:
         "transfers": case.transfers,
         "method": case.method,
         "intermediates": case.linked,
+        "mobility": in_words(case.mobility),
         "economy": case.economy_title,
         "elasticities": case.elasticity_source,
         "countries": len(case.countries),

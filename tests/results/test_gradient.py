@@ -115,8 +115,9 @@ def outputs(system: Any, u: Any) -> tuple[dict[str, Array], Array]:
     place = np.arange(flow.shape[1])
     flow[:, place, place] = system.home * v.sender
     made = np.where(v.sales == 0, 1.0, v.sales)
+    earned, endowed = (np.where(system.pays, part, 1.0) for part in (v.factor_income, system.endowed))
     values = {
-        "log_factor_price": u.log_factor_price, "log_unit_cost": v.log_unit_cost, "log_price": u.log_price, "log_sales": np.log(made),
+        "log_factor_price": np.log(earned / endowed), "log_unit_cost": v.log_unit_cost, "log_price": u.log_price, "log_sales": np.log(made),
         "log_spending": u.log_spending_change, "income": v.income, "tariff_revenue": v.tariff_revenue, "transfer": v.transfer + 0 * v.income,
         "export_tax_revenue": v.export_tax_revenue, "profit": v.profit,
     }  # fmt: skip
@@ -156,6 +157,7 @@ def test_seeds_pairs_and_endowments_are_derivatives_of_the_equations(world: str,
     chosen, profit = weights(c, 8)
     seed = {name: rng.standard_normal(value.shape) for name, value in found.items()}
     seed["log_sales"] *= s.produced
+    seed["log_factor_price"] *= s.pays
     by_flow = rng.standard_normal(flow.shape)
     seeds = Seeds(**seed, log_flow=by_flow * flow.real)
     v = evaluate(moved, u)

@@ -18,7 +18,7 @@ def against(comparison: Comparison, answer: Answer) -> dict[str, Answer]:
     """
     found: dict[str, Answer] = {}
     for other in comparison.answers:
-        if (other.transfers, other.scenario) != (answer.transfers, answer.scenario):
+        if (other.transfers, other.scenario, other.mobility) != (answer.transfers, answer.scenario, answer.mobility):
             continue
         rule = "" if other.elasticity_rule == "same_elasticity" else f"_{other.elasticity_rule}"
         if other.model in VARIANTS[answer.model].fewer and other.intermediates == answer.intermediates:
@@ -62,8 +62,8 @@ def extra(answer: pd.DataFrame, other: pd.DataFrame) -> np.ndarray[tuple[int], n
 
 
 def tidy(comparison: Comparison, which: str = "countries") -> pd.DataFrame:
-    """The columns of comparison.csv: `country, model, elasticity_rule, transfers, intermediates, statistic, value, member, scenario`, country by
-    country.
+    """The columns of comparison.csv: `country, model, elasticity_rule, transfers, intermediates, mobility, statistic, value, member, scenario`,
+    country by country.
 
     Statistics are the columns of welfare.csv and gains.csv; `extra_over_<model>_pct`: 100·(Û/Û under that model − 1), for every model
     that `against` names (`_same_sigma` where it shares σ); and under a scenario `<statistic>_difference`, less that of what it stands on.

@@ -140,9 +140,9 @@ def blocks(comparison: Comparison) -> list[list[Answer]]:
         return [comparison.answers]
     if len(comparison.answers) == len(comparison.under) + 1:
         return [comparison.answers[place : place + WIDE] for place in range(0, len(comparison.answers), WIDE)]
-    parts: dict[tuple[str, str, bool], list[Answer]] = {}
+    parts: dict[tuple[str, str, bool, str], list[Answer]] = {}
     for answer in comparison.answers:
-        parts.setdefault((answer.scenario, answer.transfers, answer.intermediates), []).append(answer)
+        parts.setdefault((answer.scenario, answer.transfers, answer.intermediates, answer.mobility), []).append(answer)
     return list(parts.values())
 
 

@@ -20,6 +20,7 @@ from cge.tell.answer import Told, told_of
 from cge.tell.digits import NOTHING
 from cge.tell.headings import stacked
 from cge.tell.opening import show_answer, show_rates_and_limits
+from cge.tell.satellites import show_satellites
 from cge.tell.terminal import add, money, plain_table, say, show_table, signed
 from cge.tell.verdict import show_corners, show_files, show_solved
 
@@ -29,7 +30,7 @@ ENDS = 10
 
 def show_run(out: Console, solution: Solution, case: Case, tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
     """All of a run."""
-    told = told_of(run_summary(solution, case), tables, solution.benchmark)
+    told = told_of(run_summary(solution, case, tables), tables, solution.benchmark)
     first = opening(told)
     show_answer(out, case.title, first)
     parts = ends(tables["welfare"], tables["groups"], first.who)
@@ -40,6 +41,7 @@ def show_run(out: Console, solution: Solution, case: Case, tables: Mapping[str, 
     if len(solution.benchmark.factors) > 1:
         rows = pd.concat(list(parts.values()))["country"]
         show_factors(out, tables["factors"], [label for label in rows if label in set(case.countries)], told)
+    show_satellites(out, told.summary, tables, told)
     show_rates_and_limits(out, first, told.summary)
     show_solved(out, solution, case)
     show_corners(out, solution)

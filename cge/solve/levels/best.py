@@ -16,6 +16,7 @@ from cge.errors import SolveError
 from cge.model.system import System, Values
 from cge.model.technology import build_levels, recovered
 from cge.solve import nlp
+from cge.solve.equilibrium import markets
 from cge.solve.levels import pyomo_model
 from cge.solve.levels.expressions import Objects
 from cge.solve.levels.solve import from_hats
@@ -84,7 +85,7 @@ def best_by_ipopt(points: Points, start: Array) -> Array:
         system = replace(system, taxed=np.zeros_like(system.foreign))
     beginning = from_hats(levels.point, points.equilibrium(start).unknowns, system)
     rates = Rates(points, start, levels.point.log_price)
-    model = pyomo_model.build_model(system, b.countries, b.sectors, b.factors, beginning, rates)
+    model = pyomo_model.build_model(system, b.countries, b.sectors, markets(b, system), beginning, rates)
     found = nlp.ipopt(nlp.compile(model.pyomo), tolerance=OPTIMAL)
     if not found.outcome.solved:
         raise SolveError(found.outcome, {"worst": dict(found.worst(10))})
