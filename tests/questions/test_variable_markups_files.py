@@ -100,6 +100,19 @@ def test_eta_follows_elasticities_that_are_drawn(tmp_path: Path) -> None:
     assert "markups_log" in set(pd.read_csv(tmp_path / "out" / "bands.csv")["statistic"])
 
 
+def test_scenarios_that_are_solved_together(tmp_path: Path) -> None:
+    """Homothetic demand, inputs, entry restricted: what solves many at once has the columns of mark-ups, too."""
+    more = '[sweep]\n"tariff[0].add" = [0.05, 0.1, 0.15]\n'
+    path = put(tmp_path, 'trade = 5.0\ndemand = "translog"', more, links="true\nscale = 0.0")
+    assert invoke("sweep", path, "--out", tmp_path / "out")[0] == 0
+    found = open_store(tmp_path / "out" / STORE).load()
+    assert_allclose(found["real_income_constant_markups_pct"], found["real_income_pct"], rtol=1e-12)
+    assert not found["markups_log"].values.any()
+    case = load(path)
+    own = solve_hat(case.benchmark, case.exponents, case.shock)
+    assert_allclose(found["real_income_pct"].values[1], 100 * np.expm1(own.log_real_income), rtol=1e-7, atol=1e-9)
+
+
 def test_a_member_of_a_comparison(tmp_path: Path) -> None:
     """A file that gives a demand is answered with it beside Krugman and Melitz; what sets it apart from Krugman is the sixth channel alone."""
     path = put(tmp_path, 'trade = 5.0\nsigma = 4.0\ndemand = "quadratic"', model="armington")
