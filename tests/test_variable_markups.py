@@ -31,9 +31,11 @@ from cge import (
 )
 from cge.data.bundled import find
 from cge.errors import InputError
+from cge.model import equations as eq
 from cge.model.demand import demand, markups
 from cge.results.channels import CHANNELS
 from cge.results.markups import cutoff_growth, stretch
+from cge.solve.adjoint import real_income
 
 MINI = calibrate(open_economy(find("data", "mini")), intermediates=False)
 PLAIN = drawn(21)
@@ -266,6 +268,20 @@ def test_gradient_by_policy() -> None:
     found = gradient(solve(data, exponents, tariff=abroad(data, rate, 0.0)))["tariff"].values
     ends = [solve(data, exponents, tariff=abroad(data, rate + h * direction, 0.0)).log_real_income for h in (1e-5, -1e-5)]
     assert_allclose((found * direction).sum(axis=tuple(range(1, found.ndim))), (ends[0] - ends[1]) / 2e-5, rtol=1e-6, atol=1e-9)
+
+
+def test_what_real_income_adds_to_the_adjoint_by_complex_step() -> None:
+    """By income, prices and η, through the equation itself."""
+    found = solve(PLAIN, mixed(), **random_shock(np.random.default_rng(12), PLAIN))
+    old, new, rng = found.reference, found.counterfactual, np.random.default_rng(13)
+    weight, by = rng.standard_normal((4, 1)), 1e-30j
+    d_income, d_price, d_eta = rng.standard_normal(4), rng.standard_normal((3, 4)), rng.standard_normal(3)
+    share = new.system.final_share * (1 - new.system.eta - by * d_eta[:, None])
+    income = np.log((new.values.income + by * d_income) / old.values.income)
+    moved = eq.log_real_income(income, new.unknowns.log_price + by * d_price - old.unknowns.log_price, share)
+    seeds = real_income(new, weight, old)
+    ours = seeds["income"][:, 0] @ d_income + (seeds["log_price"][..., 0] * d_price).sum() + seeds["eta"][:, 0] @ d_eta
+    assert_allclose(ours, weight[:, 0] @ np.imag(moved) / 1e-30, rtol=1e-12)
 
 
 def test_levels_agree_with_changes() -> None:
