@@ -7,6 +7,7 @@ function make(space, tag, attributes, children) {
   const node = space ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes || {})) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name === "style") node.style.cssText = value;   // as an attribute a strict page would refuse it
     else if (value !== null && value !== false) node.setAttribute(name, value);
   }
   for (const child of children) node.append(child);   // text stays text, whatever marks it holds

@@ -16,6 +16,9 @@ from cge.tell.question import Results
 
 PARTS = files("cge.tell.page")
 
+SHARED = ("draw.js", "charts.js", "tables.js", "page.js", "channels.js", "sectors.js")
+"""Scripts of every page, in this order: what it draws with, what is chosen, and sections that draw where the page has room for them."""
+
 
 def write_report(results: Results, path: Path) -> None:
     """Write the page of an output folder as one file that needs no other.
@@ -40,7 +43,7 @@ def page(results: Results) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    script = "\n".join([*map(_part, ("draw.js", "charts.js", "page.js", "channels.js")), own, _part("start.js")])
+    script = "\n".join([*map(_part, SHARED), own, _part("start.js")])
     answer = results.question.answer(results)
     data = {**payload(results), "acts": None if answer is None else answer.who}
     return environment.get_template("page.html").render(
