@@ -40,6 +40,7 @@ const CHOSEN = {   // word in the address → the choices by name, and where the
   statistic: [() => D.statistics.map((s) => s.key), state, "statistic"],
   country: [() => [...D.countries, ...groupsOf], state, "country"],
 };   // sections add theirs
+const CARRIED = {};   // word in the address → what else a page keeps there: given() as text, and what takes that text back
 const signedPlace = (word, k) => (word === "country" && k >= places ? places - 1 - k : k);
 function remember() {   // so that a link to the page shows what its sender saw
   const found = new URLSearchParams();
@@ -47,15 +48,17 @@ function remember() {   // so that a link to the page shows what its sender saw
     const every = names(), at = word === "country" ? atOf(kept[key]) : kept[key];
     if (every.length > 1 && every[at] !== undefined) found.set(word, every[at]);
   }
+  for (const [word, { given }] of Object.entries(CARRIED)) found.set(word, given());
   history.replaceState(null, "", `#${found}`);
 }
 function recall() {   // whether the address says anything
   const given = new URLSearchParams(location.hash.slice(1));
+  for (const [word, { take }] of Object.entries(CARRIED)) if (given.has(word)) take(given.get(word));
   for (const [word, [names, kept, key]] of Object.entries(CHOSEN)) {
     const at = given.has(word) ? names().indexOf(given.get(word)) : -1;
     if (at >= 0) kept[key] = signedPlace(word, at);
   }
-  return [...given.keys()].some((word) => word in CHOSEN);
+  return [...given.keys()].some((word) => word in CHOSEN || word in CARRIED);
 }
 
 // --- the table of countries ---

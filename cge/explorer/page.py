@@ -1,0 +1,70 @@
+"""The page as one text: the sections and scripts that it shares with the page of a report, and its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from cge.results.sectors import FIRMS
+from cge.results.sectors import TABLE as SECTORS
+from cge.tell.answer import WORLD
+from cge.tell.headings import heading, titled
+from cge.tell.page.shell import SHARED, embedded, part, templates
+
+PARTS = files("cge.explorer")
+
+OWN = ("question.js", "picker.js", "measures.js", "setting.js", "talk.js", "answer.js", "pins.js", "curve.js", "background.js", "out.js", "begin.js")
+"""Scripts of the page behind those that are shared, in this order: the question and its form, the server, the answer, what runs in the background."""
+
+
+def page(world: Mapping[str, Any], nonce: str) -> str:
+    """The page of a world, which it carries; all that it asks for is the server's `ask` and `file`.
+
+    Args:
+        world: as the server tells it (`cge.explorer.world`). nonce: of the content policy that the page is sent with, for its style and script.
+    """
+    data = drawn(world)
+    return (
+        templates({"page.html": own("page.html")})
+        .get_template("page.html")
+        .render(
+            data=data,
+            embedded=embedded(data),
+            nonce=nonce,
+            style="\n".join([part("style.css"), own("explorer.css")]),
+            script="\n".join([*map(part, SHARED), *map(own, OWN)]),
+        )
+    )
+
+
+def drawn(world: Mapping[str, Any]) -> dict[str, Any]:
+    """A world as the scripts know it that this page shares with reports, before there is an answer."""
+    codes, names = ({kind: [one[key] for one in world[kind]] for kind in ("countries", "sectors")} for key in ("code", "name"))
+    return {
+        **{key: value for key, value in world.items() if key not in ("statistics", "country_groups", "sector_groups", "elasticity_sets", "elasticity_kept")},
+        **codes,
+        "names": names["countries"],
+        "sectorNames": names["sectors"],
+        "countryGroups": world["country_groups"],
+        "sectorGroups": world["sector_groups"],
+        "elasticitySets": world["elasticity_sets"],
+        "elasticityKept": world["elasticity_kept"],
+        "everyStatistic": world["statistics"],
+        "statistics": world["statistics"][:1],
+        "groups": [{"name": "", "views": [{"name": "Now", "stats": {}, "together": {}}]}],
+        "first": 0,
+        "chooser": "Show",
+        "aggregates": [WORLD],
+        "sectorColumns": [
+            {"key": column.name, "title": titled(heading(column.name), world["unit"])} for column in (*SECTORS, *FIRMS) if column.unit == "%"
+        ],
+        "sectorStatistics": [],
+        "sales": {"before": [[] for _ in world["sectors"]], "after": [[] for _ in world["sectors"]]},
+        "partners": {"exports": [[] for _ in range(len(world["countries"]) + 1)], "exports_pct": [[] for _ in range(len(world["countries"]) + 1)]},
+    }
+
+
+def own(name: str) -> str:
+    """A file of this page."""
+    return (PARTS / name).read_text(encoding="utf-8")

@@ -1,0 +1,43 @@
+// The question: what is asked now, the kinds of measures in a table, and the question as a part of the address.
+const clean = (value) => Number(value.toPrecision(12));   // what a factor of a hundred leaves behind
+const points = { word: "raise by", unit: "points", shown: (v) => clean(100 * v), kept: (v) => clean(v / 100) };
+const rate = { ...points, word: "set to", unit: "%" };
+const factor = { word: "multiply by", unit: "times", shown: (v) => v, kept: (v) => v };
+const change = { word: "change by", unit: "%", shown: (v) => clean(100 * (v - 1)), kept: (v) => clean(1 + v / 100) };
+const KINDS = {   // who acts and on whom in words, and what may become of the rate: slider from, to, step as they are shown, and where it starts
+  tariff: { word: "Tariff", add: "a tariff", actor: "Who imports", partner: "from whom", hows: { add: { ...points, range: [0, 100, 0.5], start: 0.1 }, set: { ...rate, range: [0, 100, 0.5], start: 0.1 }, times: { ...factor, range: [0, 4, 0.05], start: 2 } } },
+  iceberg: { word: "Trade cost", add: "a trade cost", actor: "Who imports", partner: "from whom", hows: { times: { ...change, range: [-30, 100, 0.5], start: 1.1 } } },
+  export_tax: { word: "Export tax", add: "an export tax", actor: "Who exports", partner: "to whom", hows: { add: { ...points, range: [0, 100, 0.5], start: 0.1 }, set: { ...rate, range: [0, 100, 0.5], start: 0.1 }, times: { ...factor, range: [0, 4, 0.05], start: 2 } } },
+};
+const howOf = (m) => KINDS[m.kind].hows[m.how];
+const SIDES = ["actor", "partner", "sector"];
+
+let Q = structuredClone(D.start);
+let active = Q.measures.length ? Q.measures[0].id : null;   // the measure whose slider was touched last
+const measureOf = (id) => Q.measures.find((m) => m.id === id && m.kind !== "kept");
+function another(kind) {   // a measure that is new: of who acts already, where somebody does
+  const before = Q.measures.findLast((m) => m.kind !== "kept"), hows = KINDS[kind].hows, how = Object.keys(hows)[0];
+  const id = String(1 + Math.max(0, ...Q.measures.map((m) => Number(m.id) || 0)));
+  return { id, kind, actor: before ? [...before.actor] : [D.countries[0]], partner: before ? [...before.partner] : ["*"], sector: ["*"], how, value: hows[how].start, answered: false };
+}
+
+// --- in the address ---
+
+function packed(question) {
+  const bytes = new TextEncoder().encode(JSON.stringify(question));
+  return btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join("")).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+function unpacked(text) {   // the question of a link; null where it is none
+  try {
+    const found = JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0))));
+    const whole = Array.isArray(found.measures) && found.measures.every((m) => m.kind === "kept" || (m.kind in KINDS && m.how in KINDS[m.kind].hows && SIDES.every((side) => Array.isArray(m[side])) && typeof m.value === "number"));
+    return whole && found.elasticity ? found : null;
+  } catch {
+    return null;
+  }
+}
+CARRIED.question = { given: () => packed(Q), take: (text) => {
+  const found = unpacked(text);
+  if (found) { Q = found; active = Q.measures.length ? Q.measures[0].id : null; }
+  else byId("refusal").dataset.link = "broken";
+} };
