@@ -1,6 +1,6 @@
 // The socket: what is said to the server and heard from it. One question at a time is under way, and the latest waits for it.
 const PATIENCE = 300;   // ms that a question may be under way before a newer one replaces it: short answers follow a finger on the slider, long ones are stopped
-let socket = null, serial = 0, asked = 0, underWay = false, waiting = 0, sentAt = 0, again = 0;
+let socket = null, serial = 0, asked = 0, underWay = false, waiting = 0, sentAt = 0, retrying = 0;
 const HEARD = {};   // kind of message → what is done; other parts add theirs
 const isOpen = () => socket !== null && socket.readyState === WebSocket.OPEN;
 
@@ -35,7 +35,7 @@ function rememberSoon() {   // a browser does not let the address change many ti
 }
 
 function connect() {
-  clearTimeout(again);
+  clearTimeout(retrying);
   const address = new URL("ask", location.href.split("#")[0]);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   socket = new WebSocket(address);
@@ -57,5 +57,5 @@ function lost() {
   const gone = byId("lost");
   gone.replaceChildren("The server of this page does not answer. If it was ended, start cge explore again; the question stays here and in the address. ", button("Try again", connect));
   gone.hidden = false;
-  again = setTimeout(connect, 5000);
+  retrying = setTimeout(connect, 5000);
 }
