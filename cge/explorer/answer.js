@@ -47,7 +47,8 @@ function showSolved(m) {
   byId("run-file").textContent = m.run_file;
   const first = !D.groups[0].views[0].stats.real_income_pct;
   setViews(m);
-  if (first && !recalled) state.country = mostOf(m);
+  if (first && !recalled.country) { state.country = mostOf(m); drawControls(); }
+  if (first && !war.players) drawOthers();
   draw();
 }
 function mostOf(m) {   // who acts, else who moves most
@@ -71,8 +72,8 @@ function showInvalid(faults) {
   showNone("invalid", "Not a question yet", "This cannot be asked", html("ul", {}, ...faults.map((f) => html("li", {}, place(f) + f.text))));
 }
 function showRefusal(m) {
-  const way = m.way_out ? html("p", {}, html("strong", {}, "Way out: "), m.way_out) : null;
-  showNone("refused", `✕ Refused: ${(m.name || "no answer").replaceAll("_", " ")}`, "No answer is shown", html("p", { class: "headline" }, m.sentence), m.reason && m.reason !== m.sentence ? html("p", {}, m.reason) : null, way);
+  const ways = (m.ways_out || []).map((w) => html("li", {}, button(w.word, () => { Object.assign(Q, w.question); drawForm(); changed(); })));
+  showNone("refused", `✕ Refused: ${(m.name || "no answer").replaceAll("_", " ")}`, "No answer is shown", html("p", { class: "headline" }, m.sentence), ways.length ? html("p", {}, "A way out:") : null, ways.length ? html("ul", { class: "ways" }, ...ways) : null);
 }
 HEARD.error = (m) => {
   for (const [kind, of] of Object.entries(jobs)) if ((m.serials || []).includes(of)) ended(kind);

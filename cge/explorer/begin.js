@@ -1,5 +1,6 @@
 // Everything is drawn, and the first question asked.
-const recalled = recall();
+const recalled = { country: new URLSearchParams(location.hash.slice(1)).has("country") };
+recall();
 byId("question").addEventListener("submit", (event) => event.preventDefault());
 byId("filter").addEventListener("input", drawTable);
 function drawForm() {
@@ -10,7 +11,6 @@ function drawForm() {
   sayBest();
 }
 drawForm();
-drawDraws();
 drawOut();
 controls();
 setState("first");

@@ -27,7 +27,7 @@ function keptForm(m, k) {
   return html("fieldset", { class: "measure", "data-id": m.id }, html("legend", {}, `${k + 1}. As in the run file`), html("p", {}, D.kept[m.number] || ""), html("div", { class: "buttons" }, button("Remove", () => remove(m.id), { "aria-label": `Remove measure ${k + 1}` })));
 }
 function measureForm(m, k) {
-  const kind = KINDS[m.kind], how = howOf(m), [low, high, step] = how.range, name = `${kind.word} ${k + 1}`;
+  const kind = KINDS[m.kind], how = howOf(m), [low, high] = rangeOf(m), name = `${kind.word} ${k + 1}`;
   const again = (key) => (value) => {
     m[key] = value;
     if (key === "kind") m.how = Object.keys(KINDS[value].hows)[0];
@@ -38,7 +38,7 @@ function measureForm(m, k) {
   };
   const sideChanged = (side) => (entries) => { m[side] = entries; changed(); };
   const number = html("input", { type: "number", step: "any", value: how.shown(m.value), "aria-label": `${name}: ${how.word}, in ${how.unit}`, "data-key": "value", oninput: () => set(number.valueAsNumber, slider) });
-  const slider = html("input", { type: "range", min: low, max: high, step, "aria-label": `${name}: slider, ${how.unit}`, oninput: () => set(slider.valueAsNumber, number) });
+  const slider = html("input", { type: "range", min: low, max: high, step: how.step, "aria-label": `${name}: slider, ${how.unit}`, oninput: () => set(slider.valueAsNumber, number) });
   slider.value = how.shown(m.value);
   const set = (shown, other) => {
     if (!Number.isFinite(shown)) return;
@@ -59,7 +59,7 @@ function measureForm(m, k) {
     html("div", { class: "row" }, hows.length > 1 ? select(hows, m.how, again("how"), { "aria-label": `${name}: how`, "data-key": "how" }) : html("span", {}, how.word), number, html("span", { class: "unit" }, how.unit)),
     slider,
     html("div", { class: "curve", "data-curve": m.id }),
-    html("div", { class: "row" }, html("label", {}, answered, " answered in kind"), m.kind === "iceberg" ? "" : button("Best rate", () => askBest(m.id), { "aria-label": `Best rate of ${name} for who lays it`, class: "best" })),
+    html("div", { class: "row" }, html("label", {}, answered, " answered in kind"), m.kind === "iceberg" ? "" : button("Best rate", () => askBest(m.id), { "aria-label": `Best rate: ${name}`, class: "best" })),
     html("p", { class: "hint found", hidden: true }),
     html("p", { class: "fault", hidden: true }));
 }

@@ -35,6 +35,6 @@ function drawOut() {
   const copies = [["Copy run file", () => last.run_file], ["Copy link", () => { remember(); return location.href; }]];
   const nodes = [button("Pin", pin, { "data-needs": "answer" })];
   for (const [word, of] of copies) { const one = button(word, () => copy(word.replace("Copy r", "R").replace("Copy l", "L"), of(), one), { "data-word": word, "data-needs": "answer" }); nodes.push(one); }
-  for (const [name, word] of Object.entries(FILES)) { const one = button(word, () => fetched(name, one), { "data-word": word, "data-needs": "answer", "aria-label": `Save ${name}` }); nodes.push(one); }
+  for (const [name, word] of Object.entries(FILES)) { const one = button(word, () => fetched(name, one), { "data-word": word, "data-needs": "answer", title: `Saves ${name}` }); nodes.push(one); }
   byId("out").replaceChildren(...nodes);
 }

@@ -12,6 +12,9 @@ from cge.tell.answer import WORLD
 from cge.tell.headings import heading, titled
 from cge.tell.page.shell import SHARED, embedded, part, templates
 
+LEADING_SECTOR = "employment_pct"
+"""The statistic of sectors that is shown first."""
+
 PARTS = files("cge.explorer")
 
 OWN = ("question.js", "picker.js", "measures.js", "setting.js", "talk.js", "answer.js", "pins.js", "curve.js", "background.js", "out.js", "begin.js")
@@ -56,9 +59,10 @@ def drawn(world: Mapping[str, Any]) -> dict[str, Any]:
         "first": 0,
         "chooser": "Show",
         "aggregates": [WORLD],
-        "sectorColumns": [
-            {"key": column.name, "title": titled(heading(column.name), world["unit"])} for column in (*SECTORS, *FIRMS) if column.unit == "%"
-        ],
+        "sectorColumns": sorted(
+            ({"key": column.name, "title": titled(heading(column.name), world["unit"])} for column in (*SECTORS, *FIRMS) if column.unit == "%"),
+            key=lambda one: one["key"] != LEADING_SECTOR,
+        ),
         "sectorStatistics": [],
         "sales": {"before": [[] for _ in world["sectors"]], "after": [[] for _ in world["sectors"]]},
         "partners": {"exports": [[] for _ in range(len(world["countries"]) + 1)], "exports_pct": [[] for _ in range(len(world["countries"]) + 1)]},

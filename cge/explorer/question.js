@@ -4,12 +4,14 @@ const points = { word: "raise by", unit: "points", shown: (v) => clean(100 * v),
 const rate = { ...points, word: "set to", unit: "%" };
 const factor = { word: "multiply by", unit: "times", shown: (v) => v, kept: (v) => v };
 const change = { word: "change by", unit: "%", shown: (v) => clean(100 * (v - 1)), kept: (v) => clean(1 + v / 100) };
-const KINDS = {   // who acts and on whom in words, and what may become of the rate: slider from, to, step as they are shown, and where it starts
-  tariff: { word: "Tariff", add: "a tariff", actor: "Who imports", partner: "from whom", hows: { add: { ...points, range: [0, 100, 0.5], start: 0.1 }, set: { ...rate, range: [0, 100, 0.5], start: 0.1 }, times: { ...factor, range: [0, 4, 0.05], start: 2 } } },
-  iceberg: { word: "Trade cost", add: "a trade cost", actor: "Who imports", partner: "from whom", hows: { times: { ...change, range: [-30, 100, 0.5], start: 1.1 } } },
-  export_tax: { word: "Export tax", add: "an export tax", actor: "Who exports", partner: "to whom", hows: { add: { ...points, range: [0, 100, 0.5], start: 0.1 }, set: { ...rate, range: [0, 100, 0.5], start: 0.1 }, times: { ...factor, range: [0, 4, 0.05], start: 2 } } },
+const KINDS = {   // who acts and on whom in words, and what may become of the rate: step of the slider as it is shown, its ends where they are others than those of the kind, where it starts
+  tariff: { word: "Tariff", add: "a tariff", actor: "Who imports", partner: "from whom", hows: { add: { ...points, step: 0.5, start: 0.1 }, set: { ...rate, step: 0.5, start: 0.1 }, times: { ...factor, step: 0.05, ends: [0, 4], start: 2 } } },
+  iceberg: { word: "Trade cost", add: "a trade cost", actor: "Who imports", partner: "from whom", hows: { times: { ...change, step: 0.5, start: 1.1 } } },
+  export_tax: { word: "Export tax", add: "an export tax", actor: "Who exports", partner: "to whom", hows: { add: { ...points, step: 0.5, start: 0.1 }, set: { ...rate, step: 0.5, start: 0.1 }, times: { ...factor, step: 0.05, ends: [0, 4], start: 2 } } },
 };
 const howOf = (m) => KINDS[m.kind].hows[m.how];
+const endsOf = (m) => howOf(m).ends || D.limits[m.kind];   // of the slider, as run files write them
+const rangeOf = (m) => endsOf(m).map(howOf(m).shown);
 const SIDES = ["actor", "partner", "sector"];
 
 let Q = structuredClone(D.start);

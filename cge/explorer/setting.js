@@ -24,6 +24,7 @@ function drawSetting() {
     changed();
   }, { id: `parameter-${p.name}` }));
   const models = D.models.map((m) => [m.name, m.usable ? m.word : `${m.word} (${m.why})`, m.usable]);
+  drawDraws();
   byId("setting").replaceChildren(html("legend", {}, "The model"),
     field("Model", select(models, Q.model, (value) => { Q.model = value; again("model"); }, { id: "model" })),
     ...(model.why ? [html("p", { class: "hint" }, model.why)] : []),
