@@ -15,19 +15,13 @@ function inWords(entries, what) {   // what: {list, names, groups, all}
   const away = entries.filter((e) => e.startsWith("!")).map(unquoted), kept = entries.filter((e) => !e.startsWith("!"));
   return kept.length ? said(kept) + (away.length ? ` except ${said(away)}` : "") : "nobody chosen";
 }
-function toggled(entries, label, what) {
-  const some = chosenBy(entries, what.list, what.groups);
-  if (label === "*" || label in what.groups) {
-    const inside = members(label, what.list, what.groups);
-    return entries.includes(label) ? entries.filter((e) => e !== label && !inside.includes(unquoted(e))) : [...entries.filter((e) => !inside.includes(unquoted(e))), label];
-  }
-  if (entries.includes(label)) {
-    const rest = entries.filter((e) => e !== label);
-    return chosenBy(rest, what.list, what.groups).has(label) ? [...rest, `!${label}`] : rest;
-  }
-  if (some.has(label)) return [...entries, `!${label}`];
-  const back = entries.filter((e) => e !== `!${label}`);
-  return chosenBy(back, what.list, what.groups).has(label) ? back : [...back, label];
+function toggled(entries, label, what) {   // all that a label stands for goes where it is whole, and comes where it is not
+  const of = (entry) => members(unquoted(entry), what.list, what.groups), inside = of(label), within = (one) => inside.includes(one);
+  const whole = (some) => inside.every((one) => chosenBy(some, what.list, what.groups).has(one)), any = (some) => inside.some((one) => chosenBy(some, what.list, what.groups).has(one));
+  const rest = entries.filter((e) => !of(e).every(within));   // what speaks of these alone
+  if (whole(entries)) return any(rest) ? [...rest, `!${label}`] : rest;
+  const freed = rest.flatMap((e) => (e.startsWith("!") && of(e).some(within) ? of(e).filter((one) => !within(one)).map((one) => `!${one}`) : [e]));
+  return whole(freed) ? freed : [...freed, label];
 }
 
 function picker(id, word, what, entries, tell) {   // a fold that says what is chosen; inside a search and boxes, which the arrow keys walk through
