@@ -78,14 +78,12 @@ def answer(solution: Solution, case: Case) -> dict[str, Any]:
 
 
 def detail(solution: Solution, case: Case, country: str) -> dict[str, Any]:
-    """One country of an answer, or a group of the run file: channels, factors, sectors and partners; `ValueError` where there is none of this name."""
-    if country not in case.countries:
-        raise ValueError(f"no country {country}")
-    own = welfare_table(solution).set_index("country").loc[country]
+    """One country of an answer: channels, factors, sectors and partners."""
+    own = of(welfare_table(solution), country)
     sectors, factors, partners = sectors_table(solution), factors_table(solution), partners_table(solution, case.groups)
     return {
         "country": country,
-        "channels": {name: number(own[name]) for name in CHANNELS},
+        "channels": {name: plain(own[name])[0] for name in CHANNELS},
         "factors": rows(of(factors, country)),
         "sectors": rows(of(sectors, country)),
         "partners": rows(of(partners, country)),

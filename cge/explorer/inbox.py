@@ -65,8 +65,7 @@ class Inbox:
 
 def unwanted(one: Message, newer: Message) -> bool:
     """Whether a newer message ends what an older one asked."""
+    kind: str = one["kind"]
     if newer["kind"] == "ask":
-        return one["kind"] != "file"
-    if newer["kind"] == "stop":
-        return one["kind"] not in ("ask", "file")
-    return bool(one["kind"] == newer["kind"] != "file")
+        return True
+    return kind != "ask" if newer["kind"] == "stop" else kind == newer["kind"]

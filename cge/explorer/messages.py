@@ -95,12 +95,13 @@ def _ask(ground: Ground, said: Ask) -> Message:
 
 
 def _range(ground: Ground, said: Range) -> Message:
-    """Run files of the question at every value; an answer in kind moves with its measure."""
+    """A sweep over the value of a measure; an answer in kind moves with it."""
     question = read_question(said.question)
     measure = _measure(question, said.measure)
-    values = [said.low + (said.high - said.low) * step / (said.steps - 1) for step in range(said.steps)]
-    texts = [run_file(ground, _with(question, measure.model_copy(update={"value": value}))).text for value in values]
-    return {"measure": said.measure, "values": values, "texts": texts}
+    entries = run_file(ground, question).places[measure.kind]
+    keys = "|".join(f"{measure.kind}[{place}].{measure.how}" for place, name in enumerate(entries) if name == measure.id)
+    sweep = {keys: {"from": said.low, "to": said.high, "steps": said.steps}}
+    return {"measure": said.measure, **solvable(run_file(ground, question, {"sweep": sweep}))}
 
 
 def _draws(ground: Ground, said: Draws) -> Message:
@@ -164,8 +165,3 @@ def _measure(question: Question, name: str) -> Measure:
     if found is None:
         raise Invalid([Fault(name, "measure", "measure: the question has no measure of this id.")])
     return found
-
-
-def _with(question: Question, measure: Measure) -> Question:
-    """The question with another measure in the place of that of its id."""
-    return question.model_copy(update={"measures": [measure if one.id == measure.id else one for one in question.measures]})

@@ -5,21 +5,20 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 
 from cge.explorer.inbox import Message
-from cge.explorer.worker import work
+from cge.explorer.worker import DONE, ENDED, READY, work
 
 Heard = Callable[[str, int | None, str], None]
 """Is told what a process says: the kind, the serial of what it answers, and the whole as JSON."""
-
-ENDED = "ended"
-"""The kind of the last thing that is heard of a process."""
 
 
 @dataclass(eq=False)
@@ -27,23 +26,25 @@ class Process:
     """A process that solves.
 
     Attributes:
-        process, pipe: of it; folder: its own, removed with it. heard: who is told what it says, on the loop of the server.
+        process, pipe: of it; folder: its own, removed with it. unsent: what it is to be asked. heard: who is told what it says, on the loop of the
+            server; before: what was said before somebody was.
+        ready: whether it is prepared; idle: whether it has nothing to do; over: whether it has ended.
     """
 
     process: BaseProcess
     pipe: Connection
     folder: TemporaryDirectory[str]
+    unsent: SimpleQueue[Message | None] = field(default_factory=SimpleQueue)
     heard: Heard | None = None
     before: list[tuple[str, int | None, str]] = field(default_factory=list)
+    ready: bool = False
+    idle: bool = True
     over: bool = False
 
     def send(self, message: Message) -> None:
-        """Ask something; what has ended is told by what is heard."""
-        if not self.over:
-            try:
-                self.pipe.send(message)
-            except OSError:
-                self.over = True
+        """Ask something, without waiting until the process takes it; that it has ended is heard."""
+        self.idle = False
+        self.unsent.put(message)
 
     def listen(self, heard: Heard) -> None:
         """Let somebody hear what the process says, and has said."""
@@ -54,6 +55,7 @@ class Process:
 
     def hear(self, kind: str, serial: int | None, text: str) -> None:
         """What has come from the process."""
+        self.ready, self.idle = self.ready or kind == READY, self.idle or kind == DONE
         if self.heard is None:
             self.before.append((kind, serial, text))
         else:
@@ -62,6 +64,7 @@ class Process:
     def end(self) -> None:
         """End the process, whatever it does, and remove its folder."""
         self.over, self.heard = True, lambda *said: None
+        self.unsent.put(None)
         self.process.kill()
         self.process.join()
         self.folder.cleanup()
@@ -77,7 +80,15 @@ def begin(text: str, loop: asyncio.AbstractEventLoop) -> Process:
     theirs.close()
     made = Process(process, ours, folder)
     threading.Thread(target=_listen, args=(made, loop), daemon=True).start()
+    threading.Thread(target=_send, args=(made,), daemon=True).start()
     return made
+
+
+def _send(process: Process) -> None:
+    """Hand over what a process is asked, in order."""
+    with suppress(OSError):  # it has ended, as the other thread hears
+        while (message := process.unsent.get()) is not None:
+            process.pipe.send(message)
 
 
 def _listen(process: Process, loop: asyncio.AbstractEventLoop) -> None:
@@ -132,6 +143,14 @@ class Processes:
         self.alive.add(taken)
         self.loop.call_later(AFTER, self.prepare)
         return taken
+
+    def give(self, process: Process) -> None:
+        """Give one back; it is kept where none is prepared and it has done what it was taken for."""
+        if self.spare is None and process.idle and not process.over:
+            self.alive.discard(process)
+            process.heard, self.spare = None, process
+        else:
+            self.end(process)
 
     def end(self, process: Process) -> None:
         """End one."""

@@ -88,6 +88,11 @@ class Invalid(Exception):
         self.faults = faults
         super().__init__("; ".join(fault.text for fault in faults))
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """As a page is told."""
+        return {"outcome": "invalid", "faults": [fault._asdict() for fault in self.faults]}
+
 
 def read_question(raw: Any) -> Question:
     """The question in what came from the page. Raises `Invalid`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,13 +44,13 @@ def explored(given: str | None, port: int, *, browser: bool, as_json: bool, say:
                 say(line)
             webbrowser.open(address)
 
-    asyncio.run(_until_interrupted(lambda stop: served(ground, text, [sock], ready, stop)))
+    asyncio.run(_until_interrupted(lambda stop: served(ground, text, sock, ready, stop)))
 
 
-async def _until_interrupted(serve: Callable[[asyncio.Event], object]) -> None:
+async def _until_interrupted(serve: Callable[[asyncio.Event], Awaitable[None]]) -> None:
     """Serve until Ctrl-C, or until the process is asked to end."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # where a loop takes no signals, Ctrl-C is an interruption
             loop.add_signal_handler(number, stop.set)
-    await serve(stop)  # type: ignore[misc]
+    await serve(stop)

@@ -10,6 +10,7 @@ from cge.data.units import single_fault
 from cge.explorer.ground import KINDS, Ground
 from cge.explorer.question import Fault, Invalid, Kept, Measure, Question
 from cge.model.parameters import PARAMETERS
+from cge.model.variants import VARIANTS
 from cge.runfile.in_words import changed
 from cge.runfile.toml import written
 
@@ -91,11 +92,11 @@ def _named(ground: Ground, question: Question) -> list[str]:
 def _elasticities(ground: Ground, question: Question) -> dict[str, Any]:
     """The table [elasticities]."""
     given, names = question.elasticity, ("trade", "set")
-    if given.kept:
-        kept = {name: value for name, value in ground.elasticities.items() if name in names or not isinstance(value, int | float)}
-        return {**kept, **question.parameters}
     trade = {"set": given.set} if given.trade is None else {"trade": given.trade}
-    return {**trade, **{name: question.parameters[name] for name in PARAMETERS if name in question.parameters}}
+    if given.kept:
+        trade = {name: value for name, value in ground.elasticities.items() if name in names or not isinstance(value, int | float)}
+    idle = VARIANTS[question.model].unused([*(names[:1] if trade else ()), *question.parameters], question.scale)
+    return {**trade, **{name: question.parameters[name] for name in PARAMETERS if name in question.parameters and name not in idle}}
 
 
 def _title(ground: Ground, table: Mapping[str, Any]) -> str:

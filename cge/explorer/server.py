@@ -3,113 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import socket
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
 
 from tornado.httpserver import HTTPServer
-from tornado.httputil import HTTPServerRequest
-from tornado.web import Application, HTTPError, RequestHandler
+from tornado.web import Application, HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from cge.data.files.formats import as_line
+from cge.explorer.files import TYPES
 from cge.explorer.ground import Ground
-from cge.explorer.messages import LARGEST
+from cge.explorer.guard import HOST, Closed, Guarded, Site
+from cge.explorer.messages import LARGEST, solvable
 from cge.explorer.page import page
 from cge.explorer.processes import Processes
+from cge.explorer.question import Invalid, parsed, read_question
+from cge.explorer.run_file import run_file
 from cge.explorer.session import Session
+from cge.explorer.worker import DONE, ENDED
 from cge.explorer.world import world
-
-HOST = "127.0.0.1"
-"""Loopback, and nothing else."""
-
-NAMES = (HOST, "localhost")
-"""What this machine may be called in a request; any other is a page elsewhere whose name was made to lead here."""
 
 MOST_SESSIONS = 8
 """Tabs at once: each has a process."""
-
-
-@dataclass(eq=False)
-class Site:
-    """What all handlers share.
-
-    Attributes:
-        ground: of every question; world: of its page; processes: that solve; port, token: of the address. sessions: tabs that are open.
-    """
-
-    ground: Ground
-    world: dict[str, Any]
-    processes: Processes
-    port: int
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
-    sessions: set[Session] = field(default_factory=set)
-
-    @property
-    def address(self) -> str:
-        """Where the page is."""
-        return f"http://{HOST}:{self.port}/{self.token}/"
-
-    def trusts(self, request: HTTPServerRequest, given: str) -> int:
-        """0 where a request comes from the page or the person; else the status it gets.
-
-        Args:
-            given: the token of the request.
-        """
-        hosts = {f"{name}:{self.port}" for name in NAMES}
-        origin = request.headers.get("Origin")
-        if request.headers.get("Host") not in hosts or (origin is not None and origin not in {f"http://{host}" for host in hosts}):
-            return 403
-        if origin is None and request.headers.get("Upgrade", request.method) not in ("GET", "HEAD"):
-            return 403  # browsers name the page that writes or opens a socket
-        return 0 if secrets.compare_digest(given.encode(), self.token.encode()) else 404
-
-
-class Guarded:
-    """What every answer passes before it is made."""
-
-    site: Site
-    request: HTTPServerRequest
-    path_args: list[str]
-
-    def initialize(self, site: Site) -> None:
-        """The site."""
-        self.site = site
-
-    def prepare(self) -> None:
-        """Turn away what does not come from the page."""
-        if status := self.site.trusts(self.request, self.path_args[0] if self.path_args else ""):
-            raise HTTPError(status)
-
-
-class Closed(Guarded, RequestHandler):
-    """Pages that answer: policy and headers, and no word of what runs here."""
-
-    def set_default_headers(self) -> None:
-        """Headers of every answer, errors too."""
-        self.nonce = secrets.token_urlsafe(16)
-        for name, value in HEADERS.items():
-            self.set_header(name, value)
-        self.clear_header("Server")
-
-    def write_error(self, status_code: int, **about: Any) -> None:
-        """One plain sentence."""
-        self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish(f"{status_code}: {self._reason}\n")
-
-
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-"""Of every answer; the page has a policy of its own."""
 
 
 class Page(Closed):
@@ -140,6 +56,71 @@ class WorldHandler(Closed):
         """JSON."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(as_line(self.site.world))
+
+
+class File(Closed):
+    """What a person takes away: made in a folder that is removed."""
+
+    def initialize(self, site: Site) -> None:
+        """What is heard of the process that makes the file."""
+        super().initialize(site)
+        self.said: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+
+    async def post(self, token: str, name: str) -> None:
+        """The file that answers the question in the body."""
+        if name not in TYPES:
+            raise HTTPError(404)
+        try:
+            made = run_file(self.site.ground, read_question(parsed(self.request.body)))
+        except Invalid as error:
+            self.refuse(400, as_line(error.told))
+            return
+        if name == RUN:
+            self.give(name, made.text.encode())
+            return
+        async with self.site.making:
+            process = self.site.processes.take()
+            try:
+                process.listen(lambda kind, serial, text: self.said.put_nowait((kind, text)))
+                process.send({"kind": "file", "serial": 0, "name": name, **solvable(made)})
+                await self.send_made(name)
+            finally:
+                self.site.processes.give(process)
+
+    async def send_made(self, name: str) -> None:
+        """Send what the process made, or why it made nothing."""
+        last, kind, text = "", "", ""
+        while kind not in (DONE, ENDED):
+            last, (kind, text) = text, await self.said.get()
+        if kind == ENDED:
+            if text:  # else nobody waits for it
+                self.refuse(500, text)
+            return
+        found = parsed(last)
+        if "path" in found:
+            self.give(name, Path(found["path"]).read_bytes())
+        else:
+            self.refuse(409 if found["outcome"] == "refused" else 400, last)
+
+    def give(self, name: str, content: bytes) -> None:
+        """Send a file as a download."""
+        self.set_header("Content-Type", TYPES[name])
+        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
+        self.finish(content)
+
+    def refuse(self, status: int, text: str) -> None:
+        """Say in JSON why there is no file."""
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(text)
+
+    def on_connection_close(self) -> None:
+        """Nobody waits any more."""
+        self.said.put_nowait((ENDED, ""))
+
+
+RUN = "run.toml"
+"""The file that needs no solve."""
 
 
 class Nothing(Closed):
@@ -198,7 +179,12 @@ def application(site: Site) -> Application:
     """The addresses below the token."""
     given = {"site": site}
     return Application(
-        [(r"/([^/]+)/", Page, given), (r"/([^/]+)/world", WorldHandler, given), (r"/([^/]+)/ask", Socket, given)],
+        [
+            (r"/([^/]+)/", Page, given),
+            (r"/([^/]+)/world", WorldHandler, given),
+            (r"/([^/]+)/ask", Socket, given),
+            (r"/([^/]+)/file/([^/]+)", File, given),
+        ],
         default_handler_class=Nothing,
         default_handler_args=given,
         websocket_max_message_size=LARGEST,
@@ -223,19 +209,18 @@ def bound(port: int | None) -> tuple[socket.socket, bool]:
     raise OSError("no port is free")
 
 
-async def served(ground: Ground, text: str, sockets: Iterable[socket.socket], ready: Any, stop: asyncio.Event) -> None:
+async def served(ground: Ground, text: str, sock: socket.socket, ready: Callable[[str], None], stop: asyncio.Event) -> None:
     """Serve until `stop`; `ready` is told the address.
 
     Args:
         text: the run file that processes are prepared with.
     """
-    sockets = list(sockets)
     processes = Processes(text, asyncio.get_running_loop())
-    site = Site(ground, world(ground), processes, sockets[0].getsockname()[1])
+    site = Site(ground, world(ground), processes, sock.getsockname()[1])
     server = HTTPServer(application(site), max_body_size=LARGEST, max_header_size=LARGEST, idle_connection_timeout=600)
     try:
         processes.prepare()
-        server.add_sockets(sockets)
+        server.add_socket(sock)
         ready(site.address)
         await stop.wait()
     finally:

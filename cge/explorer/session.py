@@ -10,15 +10,12 @@ from cge.data.files.formats import as_line
 from cge.explorer.ground import Ground
 from cge.explorer.inbox import Message, unwanted
 from cge.explorer.messages import read
-from cge.explorer.processes import ENDED, Process, Processes
+from cge.explorer.processes import Process, Processes
 from cge.explorer.question import Invalid, parsed
-from cge.explorer.worker import REPLIES
+from cge.explorer.worker import DONE, ENDED, REPLIES
 
-GRACE = 3.0
-"""Seconds that a process has to leave what is no longer wanted; then it is ended, and another takes its place."""
-
-LASTING = ("progress",)
-"""Kinds of replies after which more come."""
+GRACE = 0.3
+"""Seconds that a process has to leave what is no longer wanted; then it is ended as soon as another is prepared to take its place."""
 
 LOST = "The process that solves ended ({}). Another takes its place: ask again."
 """What a page is told of a process that ended."""
@@ -55,7 +52,7 @@ class Session:
             given = raw if isinstance(raw, dict) else {}
             kind, serial = str(given.get("kind")), given.get("serial")
             reply = {"kind": REPLIES.get(kind, kind), "serial": serial if isinstance(serial, int) else None}
-            self.say(as_line({**reply, "outcome": "invalid", "faults": [fault._asdict() for fault in error.faults]}))
+            self.say(as_line({**reply, **error.told}))
             return
         late = [serial for serial, one in self.open.items() if unwanted(one, message)]
         if message["kind"] != "stop":
@@ -70,9 +67,10 @@ class Session:
         if kind == ENDED:
             self.lost(text)
             return
-        if serial is not None and kind not in LASTING:
-            self.open.pop(serial, None)
-        self.say(text)
+        if kind == DONE:
+            self.open.pop(serial or 0, None)
+        else:
+            self.say(text)
 
     def lost(self, text: str) -> None:
         """The process has ended by itself."""
@@ -87,6 +85,9 @@ class Session:
         """End a process that has not left what is no longer wanted, and give the rest to another."""
         late = [serial for serial in serials if serial in self.open]
         if not late or self.process is None:
+            return
+        if self.processes.spare is None or not self.processes.spare.ready:
+            asyncio.get_running_loop().call_later(GRACE, self.overdue, late)
             return
         self.processes.end(self.process)
         self.process = None
