@@ -91,7 +91,7 @@ class Page:
     def until(self, condition: str, seconds: float = 30.0) -> None:
         """Wait for a condition in the page."""
         end = time.monotonic() + seconds
-        while not self.run(condition):
+        while not self.run(f"Boolean({condition})"):
             assert time.monotonic() < end, (condition, self.errors)
             time.sleep(0.02)
 
@@ -100,7 +100,9 @@ class Page:
         code, typed = KEYS.get(name, (0, ""))
         written = {"text": typed} if typed else {}
         for kind in ("keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=" " if name == "Space" else name, code=name, windowsVirtualKeyCode=code, **written)
+            self.call(
+                "Input.dispatchKeyEvent", type=kind, key=" " if name == "Space" else name, code=name, windowsVirtualKeyCode=code, **written
+            )
 
     def type(self, text: str) -> None:
         """Type into what has the focus."""

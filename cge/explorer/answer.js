@@ -108,8 +108,7 @@ function useDetail(m) {
   const placed = (of) => D.sectors.map((s) => { const line = []; line[at] = of(s); return line; });
   D.sales = { before: placed(before), after: placed((s) => value(s, "sales")) };
   D.partners = { exports: emptySquare(), exports_pct: emptySquare() };
-  const money = { exports: [D.partners.exports, D.partners.exports_pct] };
-  for (let k = 0; k < every.length; k++) for (const square of money.exports) { square[at][k] = null; square[k][at] = null; }
+  for (const square of Object.values(D.partners)) every.forEach((_, k) => { square[at][k] = null; square[k][at] = null; });
   for (const r of m.partners) {
     const k = every.indexOf(r.partner);
     if (k < 0) continue;

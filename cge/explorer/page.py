@@ -15,9 +15,30 @@ from cge.tell.page.shell import SHARED, embedded, part, templates
 LEADING_SECTOR = "employment_pct"
 """The statistic of sectors that is shown first."""
 
+RENAMED = {
+    "statistics": "everyStatistic",
+    "country_groups": "countryGroups",
+    "sector_groups": "sectorGroups",
+    "elasticity_sets": "elasticitySets",
+    "elasticity_kept": "elasticityKept",
+}
+"""What the scripts call otherwise: of the statistics they show those that move."""
+
 PARTS = files("cge.explorer")
 
-OWN = ("question.js", "picker.js", "measures.js", "setting.js", "talk.js", "answer.js", "pins.js", "curve.js", "background.js", "out.js", "begin.js")
+OWN = (
+    "question.js",
+    "picker.js",
+    "measures.js",
+    "setting.js",
+    "talk.js",
+    "answer.js",
+    "pins.js",
+    "curve.js",
+    "background.js",
+    "out.js",
+    "begin.js",
+)
 """Scripts of the page behind those that are shared, in this order: the question and its form, the server, the answer, what runs in the background."""
 
 
@@ -45,27 +66,26 @@ def drawn(world: Mapping[str, Any]) -> dict[str, Any]:
     """A world as the scripts know it that this page shares with reports, before there is an answer."""
     codes, names = ({kind: [one[key] for one in world[kind]] for kind in ("countries", "sectors")} for key in ("code", "name"))
     return {
-        **{key: value for key, value in world.items() if key not in ("statistics", "country_groups", "sector_groups", "elasticity_sets", "elasticity_kept")},
+        **{RENAMED.get(key, key): value for key, value in world.items()},
         **codes,
         "names": names["countries"],
         "sectorNames": names["sectors"],
-        "countryGroups": world["country_groups"],
-        "sectorGroups": world["sector_groups"],
-        "elasticitySets": world["elasticity_sets"],
-        "elasticityKept": world["elasticity_kept"],
-        "everyStatistic": world["statistics"],
         "statistics": world["statistics"][:1],
         "groups": [{"name": "", "views": [{"name": "Now", "stats": {}, "together": {}}]}],
         "first": 0,
         "chooser": "Show",
         "aggregates": [WORLD],
         "sectorColumns": sorted(
-            ({"key": column.name, "title": titled(heading(column.name), world["unit"])} for column in (*SECTORS, *FIRMS) if column.unit == "%"),
+            (
+                {"key": column.name, "title": titled(heading(column.name), world["unit"])}
+                for column in (*SECTORS, *FIRMS)
+                if column.unit == "%"
+            ),
             key=lambda one: one["key"] != LEADING_SECTOR,
         ),
         "sectorStatistics": [],
         "sales": {"before": [[] for _ in world["sectors"]], "after": [[] for _ in world["sectors"]]},
-        "partners": {"exports": [[] for _ in range(len(world["countries"]) + 1)], "exports_pct": [[] for _ in range(len(world["countries"]) + 1)]},
+        "partners": {key: [[] for _ in range(len(world["countries"]) + 1)] for key in ("exports", "exports_pct")},
     }
 
 

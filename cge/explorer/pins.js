@@ -6,6 +6,7 @@ function setGroups(labels) {   // World, groups of the run file, and those that 
   if (groupsOf.join() === labels.join()) return false;
   const chosen = state.country < 0 ? groupsOf[-1 - state.country] : null;
   groupsOf.splice(0, groupsOf.length, ...labels);
+  D.partners = { exports: emptySquare(), exports_pct: emptySquare() };
   if (chosen !== null) state.country = labels.includes(chosen) ? -1 - labels.indexOf(chosen) : -1;
   return true;
 }
