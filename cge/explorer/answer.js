@@ -84,7 +84,8 @@ HEARD.error = (m) => {
 // --- of one country ---
 
 const details = new Map();   // of the last answer, by label
-let detailOf = 0;
+const REST = 120;   // ms without a new question, before more is asked of the last answer: a finger on the slider goes first
+let detailOf = 0, detailing = 0;
 const emptySquare = () => [...D.countries, ...groupsOf].map(() => []);
 function askDetail() {   // sectors and partners of the chosen country come behind the answer
   if (!last) return;
@@ -93,7 +94,7 @@ function askDetail() {   // sectors and partners of the chosen country come behi
   const found = state.country < 0 ? null : details.get(label);
   for (const id of ["sectors", "partners"]) byId(id)?.classList.toggle("awaited", !found);
   if (found) useDetail(found);
-  else if (found === undefined && newest(last)) { details.set(label, null); say("detail", { country: label }); }
+  else if (found === undefined && newest(last)) { clearTimeout(detailing); detailing = setTimeout(() => { details.set(label, null); say("detail", { country: label }); }, REST); }
 }
 HEARD.detail = (m) => {
   if (!last || !m.sectors || m.of !== last.serial) return;

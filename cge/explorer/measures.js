@@ -70,6 +70,7 @@ function setValue(id, how, value) {   // from elsewhere than the form: it is dra
   drawMeasures();
 }
 function drawAdd() {
+  const anew = button("Start over", () => { askAnew(structuredClone(D.start)); byId("add").lastChild.focus(); }, { class: "quiet" });
   byId("add").replaceChildren(...Object.entries(KINDS).map(([key, kind]) => button(`Add ${kind.add}`, () => {
     const m = another(key);
     Q.measures.push(m);
@@ -77,7 +78,7 @@ function drawAdd() {
     drawMeasures();
     changed();
     byId("measures").lastChild.querySelector("select").focus();
-  })));
+  })), anew);
 }
 
 // --- faults ---

@@ -47,6 +47,6 @@ function drawPins() {
   const list = byId("pins");
   list.hidden = !pins.length;
   list.replaceChildren(...pins.map((p) => html("li", {}, html("strong", {}, p.name), ` ${p.sentence} `, html("span", { class: "buttons" },
-    button("Ask it again", () => { Q = structuredClone(p.question); active = Q.measures[0]?.id ?? null; drawForm(); changed(); }, { "aria-label": `Ask it again: ${p.name}` }),
+    button("Ask it again", () => askAnew(structuredClone(p.question)), { "aria-label": `Ask it again: ${p.name}` }),
     button("Unpin", () => { pins.splice(pins.indexOf(p), 1); pinsChanged(); byId("out").querySelector("button").focus(); }, { "aria-label": `Unpin: ${p.name}` })))));
 }

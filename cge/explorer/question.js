@@ -15,7 +15,7 @@ const rangeOf = (m) => endsOf(m).map(howOf(m).shown);
 const SIDES = ["actor", "partner", "sector"];
 
 let Q = structuredClone(D.start);
-let active = Q.measures.length ? Q.measures[0].id : null;   // the measure whose slider was touched last
+let active = Q.measures.find((m) => m.kind !== "kept")?.id ?? null;   // the measure whose slider was touched last
 const measureOf = (id) => Q.measures.find((m) => m.id === id && m.kind !== "kept");
 function another(kind) {   // a measure that is new: of who acts already, where somebody does
   const before = Q.measures.findLast((m) => m.kind !== "kept"), hows = KINDS[kind].hows, how = Object.keys(hows)[0];
@@ -38,8 +38,18 @@ function unpacked(text) {   // the question of a link; null where it is none
     return null;
   }
 }
+function take(question) {   // in place of the one that was asked
+  Q = question;
+  active = Q.measures.find((m) => m.kind !== "kept")?.id ?? null;
+}
+function askAnew(question) {
+  take(question);
+  for (const id of Object.keys(best)) delete best[id];
+  drawForm();
+  changed();
+}
 CARRIED.question = { given: () => packed(Q), take: (text) => {
   const found = unpacked(text);
-  if (found) { Q = found; active = Q.measures.length ? Q.measures[0].id : null; }
-  else byId("refusal").dataset.link = "broken";
+  byId("link").hidden = found !== null;
+  take(found || structuredClone(D.start));
 } };

@@ -21,6 +21,7 @@ function ask() {
 const newest = (message) => message.serial === asked && !waiting;
 function changed() {   // anything of the question: what is shown is old from here on
   showStale();
+  clearTimeout(detailing);
   stopBackground();
   rememberSoon();
   const faults = faultsHere();
