@@ -2,10 +2,10 @@
 
     python benchmarks/explore_page.py [COMMIT] [STEPS [QUESTIONS [ECONOMY]]]
 
-Steps of a slider and cold solves of the same tariffs by the earlier commit (checked out beside the tree) take turns, so that what else the machine does
-falls on both alike. Seconds are what a clock on the wall says: from the input to the frame that shows the new numbers, all sections drawn. Then
-random questions are asked one after the other: memory of the page after a collection, and of the server with its processes, at the first tenth and at
-the end. Needs a Chromium.
+Steps of a slider and cold solves of the same tariffs by the earlier commit (checked out beside the tree) take turns, so that what else the
+machine does falls on both alike. Seconds are what a clock on the wall says: from the input to the frame that shows the new numbers, all sections
+drawn. Then random questions are asked one after the other: memory of the page after a collection, and of the server with its processes, at the
+first tenth and at the end. Needs a Chromium.
 """
 
 from __future__ import annotations
@@ -109,9 +109,8 @@ def waits(page: Page, solver: Solver, steps: int) -> None:
         waited.append(page.run(STEP.replace("FRESH", FRESH).replace("VALUE", str(value))) / 1000)
     solve, high = median(alone), quantiles(waited, n=20)[-1]
     print(f"{steps} steps; one cold solve alone: median {solve:.3f} s, 95th percentile {quantiles(alone, n=20)[-1]:.3f} s")
-    print(
-        f"from input to new numbers: median {median(waited):.3f} s = {median(waited) / solve:.2f} solves; 95th percentile {high:.3f} s = {high / solve:.2f}"
-    )
+    print(f"from input to new numbers: median {median(waited):.3f} s, 95th percentile {high:.3f} s")
+    print(f"in solves: median {median(waited) / solve:.2f}, 95th percentile {high / solve:.2f}")
 
 
 def question(page: Page, chance: random.Random) -> str:

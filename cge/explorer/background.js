@@ -10,6 +10,11 @@ function progress(sentence) {
   line.hidden = !sentence;
   line.replaceChildren(sentence, " ", button("Stop", () => { say("stop"); stopBackground(); }));
 }
+function told(sentence) {   // something that has ended, otherwise than wanted
+  byId("progress").hidden = false;
+  byId("progress").textContent = sentence;
+  announce(sentence);
+}
 function stopBackground() {   // a new question ends what was done for the last one
   clearTimeout(resting);
   for (const kind of Object.keys(jobs)) delete jobs[kind];
@@ -32,9 +37,7 @@ HEARD.dropped = (m) => {
 function failed(m, kind) {   // whether there is no answer, which is then said
   if (!m.outcome || m.outcome === "solved") return false;
   const why = m.faults ? m.faults.map((f) => f.text ?? f).join(" ") : m.sentence;
-  byId("progress").hidden = false;
-  byId("progress").replaceChildren(`${WORKS[kind]}: ${why}`);
-  announce(why);
+  told(`${WORKS[kind]}: ${why}`);
   return true;
 }
 

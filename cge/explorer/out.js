@@ -25,7 +25,12 @@ async function fetched(name, press) {
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60000);
       word = "Saved";
+    } else {
+      const why = await answer.json();
+      told(`${name}: ${why.sentence ?? why.faults.map((f) => f.text).join(" ")}`);
     }
+  } catch {
+    told(`${name}: the server does not answer.`);
   } finally {
     press.disabled = false;
     said(press, word);

@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,8 +58,17 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 
 @pytest.fixture
 def asked(chromium: Page, address: str) -> Iterator[Page]:
-    """The page with its first answer, as on a screen of a desk; without a word on the console at the end."""
-    begin(chromium, address)
+    """The page with its first answer, as on a screen of a desk; without a word on the console at the end.
+
+    One that is open starts over: every new tab has a process of its own, which takes a second to come up.
+    """
+    if chromium.run("location.href.split('#')[0]") != address:
+        begin(chromium, address)
+    chromium.errors.clear()
+    chromium.call("Emulation.setDeviceMetricsOverride", width=1280, height=900, deviceScaleFactor=1, mobile=False)
+    press(chromium, "Start over")
+    chromium.run("(pins.length = 0, pinsChanged(), state.view = 0)")
+    fresh(chromium)
     yield chromium
     assert chromium.errors == []
 
@@ -102,6 +112,7 @@ def test_it_answers_at_once_and_asks_this_server_alone(asked: Page, address: str
     assert "raises tariffs" in asked.run(LEAD)
     assert asked.run("document.getElementById('badge').textContent").startswith("✓ Verified, residual ")
     origin = address.split("/")[2]
+    assert address in asked.seen
     assert {found.split("/")[2] for found in asked.seen if not found.startswith(("data:", "about:"))} == {origin}
     assert asked.run("document.querySelectorAll('#table tbody tr').length") == 3
     asked.until("document.querySelectorAll('#sector-chart svg .mark').length === 2")
@@ -273,10 +284,27 @@ def test_a_link_opens_the_same_question(asked: Page, address: str) -> None:
     assert asked.run("document.querySelectorAll('.measure').length") == 2
 
 
-def test_a_link_that_is_broken_opens_the_first_question(asked: Page, address: str) -> None:
-    for broken in ("", "e30", "%%%", asked.run("packed({measures: [{kind: 'gift'}], elasticity: {}})")):
-        begin(asked, f"{address}#question={broken}")
-        assert asked.run("JSON.stringify(Q) === JSON.stringify(D.start)")
+def test_a_link_that_is_broken_is_said_and_opens_the_first_question(asked: Page, address: str) -> None:
+    for broken in ("", "e30", "%%%", asked.run("packed({measures: [{kind: 'gift'}], elasticity: {}})"), asked.run("packed(D.start)")[:-9]):
+        assert asked.run(f"unpacked({broken!r})") is None
+    begin(asked, f"{address}#question=e30")
+    assert asked.run("JSON.stringify(Q) === JSON.stringify(D.start)")
+    assert "cannot be read" in asked.run("document.querySelector('#link:not([hidden])').textContent")
+
+
+def test_files_are_saved(asked: Page, tmp_path: Path) -> None:
+    asked.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    put(asked, 14)
+    fresh(asked)
+    for word, name in (("Run file", "run.toml"), ("Table", "welfare.csv")):
+        press(asked, word)
+        asked.until(f"document.querySelector('#out button[data-word=\"{word}\"]').textContent === 'Saved'", 60)
+        end = time.monotonic() + 20
+        while not (tmp_path / name).exists():
+            assert time.monotonic() < end
+            time.sleep(0.02)
+    assert (tmp_path / "run.toml").read_text(encoding="utf-8") == asked.run("last.run_file")
+    assert pd.read_csv(tmp_path / "welfare.csv")["real_income_pct"].tolist() == real_income(asked)
 
 
 # --- in the background ---------------------------------------------------------------------------------------------------------------
