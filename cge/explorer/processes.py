@@ -27,7 +27,7 @@ class Process:
 
     Attributes:
         process, pipe: of it; folder: its own, removed with it. unsent: what it is to be asked. heard: who is told what it says, on the loop of the
-            server. ready: whether it is prepared; over: whether it has ended.
+            server. ready: whether it is prepared.
     """
 
     process: BaseProcess
@@ -36,7 +36,6 @@ class Process:
     unsent: SimpleQueue[Message | None] = field(default_factory=SimpleQueue)
     heard: Heard | None = None
     ready: bool = False
-    over: bool = False
 
     def send(self, message: Message) -> None:
         """Ask something, without waiting until the process takes it; that it has ended is heard."""
@@ -56,7 +55,7 @@ class Process:
 
     def end(self) -> None:
         """End the process, whatever it does, and remove its folder."""
-        self.over, self.heard = True, None
+        self.heard = None
         self.unsent.put(None)
         self.process.kill()
         self.process.join()
@@ -94,7 +93,6 @@ def _listen(process: Process, loop: asyncio.AbstractEventLoop) -> None:
             loop.call_soon_threadsafe(process.hear, kind, serial, text)
     except (EOFError, OSError):
         process.process.join()
-        process.over = True
         if not told and not loop.is_closed():
             loop.call_soon_threadsafe(process.hear, ENDED, None, f'{{"kind":"{ENDED}","text":"{_how(process.process.exitcode)}"}}')
     except RuntimeError:  # the loop is closed: the server has ended
@@ -123,7 +121,7 @@ class Processes:
 
     def prepare(self) -> None:
         """Begin a process for whoever needs one next."""
-        if self.spare is None or self.spare.over:
+        if self.spare is None or not self.spare.process.is_alive():
             if self.spare is not None:
                 self.spare.end()
             self.spare = begin(self.text, self.loop)
@@ -139,7 +137,7 @@ class Processes:
 
     def give(self, process: Process) -> None:
         """Give one back that has done all that it was asked; it is kept where none is prepared."""
-        if self.spare is None and not process.over:
+        if self.spare is None and process.process.is_alive():
             self.alive.discard(process)
             process.unsent.put({"kind": FORGET})
             process.heard, self.spare = None, process
