@@ -40,7 +40,7 @@ def page(results: Results) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    script = "\n".join([*map(_part, ("draw.js", "charts.js", "page.js", "channels.js")), own, _part("start.js")])
+    script = "\n".join([*map(_part, ("draw.js", "charts.js", "page.js", "channels.js", "satellites.js")), own, _part("start.js")])
     answer = results.question.answer(results)
     data = {**payload(results), "acts": None if answer is None else answer.who}
     return environment.get_template("page.html").render(
