@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from cge.data.arrays import Array
 from cge.errors import SolveError
 from cge.explorer.answer import number, rows, statistics
 from cge.explorer.inbox import Message
+from cge.explorer.state import Look, Reply, State
 from cge.questions.policy.answer import answered
 from cge.questions.policy.asked import read
 from cge.questions.policy.tables import players_table
@@ -28,22 +29,16 @@ from cge.solve.policy.searches import here
 from cge.solve.search import Memory
 from cge.solve.solution import Solution
 
-if TYPE_CHECKING:
-    from cge.explorer.worker import Worker
-
-Reply = dict[str, Any]
-Look = Callable[..., None]
-
 AT_ONCE = 4
 """Points of a range that are sent together."""
 
 
-def along(worker: Worker, message: Message, look: Look) -> Iterator[Reply]:
+def along(state: State, message: Message, look: Look) -> Iterator[Reply]:
     """Real income in percent of all countries along the values of a measure, a few points at a time; a value without an answer has its reason."""
-    case = worker.case(message["text"])
+    case = state.case(message["text"])
     scenarios = read_scenarios(case)
     points: list[list[Any]] = []
-    for done, (value, found) in enumerate(zip(scenarios.axes[0].values, solved(worker, case, scenarios, look), strict=True), 1):
+    for done, (value, found) in enumerate(zip(scenarios.axes[0].values, solved(state, case, scenarios, look), strict=True), 1):
         if isinstance(found, SolveError):
             points.append([value, None, found.outcome.sentence])
         else:
@@ -53,13 +48,13 @@ def along(worker: Worker, message: Message, look: Look) -> Iterator[Reply]:
             points = []
 
 
-def drawn(worker: Worker, message: Message, look: Look) -> Iterator[Reply]:
+def drawn(state: State, message: Message, look: Look) -> Iterator[Reply]:
     """Bands of every statistic over draws of the trade elasticity, of countries, World and groups, as `cge sweep` draws them."""
-    case = worker.case(message["text"])
+    case = state.case(message["text"])
     scenarios, failed = draws_alone(case), 0
     stats: list[pd.DataFrame] = []
     together: list[pd.DataFrame] = []
-    for done, found in enumerate(solved(worker, case, scenarios, look), 1):
+    for done, found in enumerate(solved(state, case, scenarios, look), 1):
         if isinstance(found, SolveError):
             failed += 1
         else:
@@ -69,14 +64,14 @@ def drawn(worker: Worker, message: Message, look: Look) -> Iterator[Reply]:
     yield {"kind": "draws", "draws": len(stats), "failed": failed, "stats": bands(stats), "together": bands(together)}
 
 
-def solved(worker: Worker, case: Case, scenarios: Scenarios, look: Look) -> Iterator[Solution | SolveError]:
+def solved(state: State, case: Case, scenarios: Scenarios, look: Look) -> Iterator[Solution | SolveError]:
     """The scenarios of a sweep, each from the last, or why one has no answer."""
     memory = Memory()
     for scenario in range(len(scenarios)):
         look()
         table = scenarios.table(case.table, scenario)
         try:
-            yield solve(make_case(table, case.text, case.path, worker.cache), look, memory)
+            yield solve(make_case(table, case.text, case.path, state.cache), look, memory)
         except SolveError as error:
             yield error
 
@@ -101,15 +96,15 @@ def _numbers(column: pd.Series[Any]) -> Array:
     return np.asarray(column.to_numpy(float))
 
 
-def chosen(worker: Worker, message: Message, look: Look) -> Iterator[Reply]:
+def chosen(state: State, message: Message, look: Look) -> Iterator[Reply]:
     """The rates that somebody chooses, as `cge policy` finds them, with their certificate."""
-    asked = read(worker.case(message["text"]))
+    asked = read(state.case(message["text"]))
     kind = message["kind"]
 
     def telling(name: str) -> Tell:
         def tell(step: int, derivative: float) -> None:
             look()
-            worker.say(
+            state.say(
                 {"kind": "progress", "serial": message["serial"], "of": kind, "done": step, "total": None, "text": f"{name}: step {step}"}
             )
 

@@ -6,11 +6,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from cge.data.files.formats import write_csv
 from cge.explorer.inbox import Message
+from cge.explorer.state import RUN_FILE, Look, Reply, State
 from cge.questions.run.answer import write_run
 from cge.questions.solve import solve
 from cge.questions.table import QUESTIONS
@@ -19,19 +19,11 @@ from cge.runfile.case import Case
 from cge.tell.folder import open_results
 from cge.tell.page import write_report
 
-if TYPE_CHECKING:
-    from cge.explorer.worker import Worker
 
-Look = Callable[..., None]
-
-RUN_FILE = "explore.toml"
-"""What the run file of a question is called."""
-
-
-def filed(worker: Worker, message: Message, look: Look) -> Iterator[dict[str, Any]]:
+def filed(state: State, message: Message, look: Look) -> Iterator[Reply]:
     """The path of a file that answers a question, in the folder of this process."""
     shutil.rmtree(FOLDER, ignore_errors=True)
-    yield {"kind": "file", "path": str(FILES[message["name"]](worker.case(message["text"]), look).resolve())}
+    yield {"kind": "file", "path": str(FILES[message["name"]](state.case(message["text"]), look).resolve())}
 
 
 FOLDER = Path("answer")

@@ -10,7 +10,10 @@ from typing import Any
 
 Message = dict[str, Any]
 
-NOW = ("detail",)
+FORGET = "forget"
+"""The kind of message by which a process is made as new for another session."""
+
+NOW = ("detail", FORGET)
 """Kinds that are answered at once, also in the middle of a solve: they say more of the last answer and solve nothing."""
 
 

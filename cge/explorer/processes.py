@@ -14,8 +14,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 
-from cge.explorer.inbox import Message
-from cge.explorer.worker import DONE, ENDED, READY, work
+from cge.explorer.inbox import FORGET, Message
+from cge.explorer.worker import ENDED, READY, work
 
 Heard = Callable[[str, int | None, str], None]
 """Is told what a process says: the kind, the serial of what it answers, and the whole as JSON."""
@@ -27,8 +27,7 @@ class Process:
 
     Attributes:
         process, pipe: of it; folder: its own, removed with it. unsent: what it is to be asked. heard: who is told what it says, on the loop of the
-            server; before: what was said before somebody was.
-        ready: whether it is prepared; idle: whether it has nothing to do; over: whether it has ended.
+            server. ready: whether it is prepared.
     """
 
     process: BaseProcess
@@ -36,34 +35,27 @@ class Process:
     folder: TemporaryDirectory[str]
     unsent: SimpleQueue[Message | None] = field(default_factory=SimpleQueue)
     heard: Heard | None = None
-    before: list[tuple[str, int | None, str]] = field(default_factory=list)
     ready: bool = False
-    idle: bool = True
-    over: bool = False
 
     def send(self, message: Message) -> None:
         """Ask something, without waiting until the process takes it; that it has ended is heard."""
-        self.idle = False
         self.unsent.put(message)
 
     def listen(self, heard: Heard) -> None:
-        """Let somebody hear what the process says, and has said."""
+        """Let somebody hear what the process says, first that it is ready, if it is."""
         self.heard = heard
-        said, self.before = self.before, []
-        for one in said:
-            heard(*one)
+        if self.ready:
+            heard(READY, None, f'{{"kind":"{READY}"}}')
 
     def hear(self, kind: str, serial: int | None, text: str) -> None:
         """What has come from the process."""
-        self.ready, self.idle = self.ready or kind == READY, self.idle or kind == DONE
-        if self.heard is None:
-            self.before.append((kind, serial, text))
-        else:
+        self.ready = self.ready or kind == READY
+        if self.heard is not None:
             self.heard(kind, serial, text)
 
     def end(self) -> None:
         """End the process, whatever it does, and remove its folder."""
-        self.over, self.heard = True, lambda *said: None
+        self.heard = None
         self.unsent.put(None)
         self.process.kill()
         self.process.join()
@@ -101,7 +93,6 @@ def _listen(process: Process, loop: asyncio.AbstractEventLoop) -> None:
             loop.call_soon_threadsafe(process.hear, kind, serial, text)
     except (EOFError, OSError):
         process.process.join()
-        process.over = True
         if not told and not loop.is_closed():
             loop.call_soon_threadsafe(process.hear, ENDED, None, f'{{"kind":"{ENDED}","text":"{_how(process.process.exitcode)}"}}')
     except RuntimeError:  # the loop is closed: the server has ended
@@ -130,7 +121,7 @@ class Processes:
 
     def prepare(self) -> None:
         """Begin a process for whoever needs one next."""
-        if self.spare is None or self.spare.over:
+        if self.spare is None or not self.spare.process.is_alive():
             if self.spare is not None:
                 self.spare.end()
             self.spare = begin(self.text, self.loop)
@@ -145,9 +136,10 @@ class Processes:
         return taken
 
     def give(self, process: Process) -> None:
-        """Give one back; it is kept where none is prepared and it has done what it was taken for."""
-        if self.spare is None and process.idle and not process.over:
+        """Give one back that has done all that it was asked; it is kept where none is prepared."""
+        if self.spare is None and process.process.is_alive():
             self.alive.discard(process)
+            process.unsent.put({"kind": FORGET})
             process.heard, self.spare = None, process
         else:
             self.end(process)

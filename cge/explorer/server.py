@@ -80,27 +80,28 @@ class File(Closed):
             return
         async with self.site.making:
             process = self.site.processes.take()
-            try:
-                process.listen(lambda kind, serial, text: self.said.put_nowait((kind, text)))
-                process.send({"kind": "file", "serial": 0, "name": name, **solvable(made)})
-                await self.send_made(name)
-            finally:
+            process.listen(lambda kind, serial, text: self.said.put_nowait((kind, text)))
+            process.send({"kind": "file", "serial": 0, "name": name, **solvable(made)})
+            if await self.sent(name):
                 self.site.processes.give(process)
+            else:
+                self.site.processes.end(process)
 
-    async def send_made(self, name: str) -> None:
-        """Send what the process made, or why it made nothing."""
+    async def sent(self, name: str) -> bool:
+        """Send what the process made, or why it made nothing; whether it did all that it was asked."""
         last, kind, text = "", "", ""
         while kind not in (DONE, ENDED):
             last, (kind, text) = text, await self.said.get()
         if kind == ENDED:
             if text:  # else nobody waits for it
                 self.refuse(500, text)
-            return
+            return False
         found = parsed(last)
         if "path" in found:
             self.give(name, Path(found["path"]).read_bytes())
         else:
             self.refuse(409 if found["outcome"] == "refused" else 400, last)
+        return True
 
     def give(self, name: str, content: bytes) -> None:
         """Send a file as a download."""

@@ -97,8 +97,8 @@ class Session:
             self.begin().send(message)
 
     def end(self) -> None:
-        """The tab is closed."""
+        """The tab is closed; a process that is at nothing serves the next, as when a page is loaded again."""
         if self.process is not None:
-            self.processes.end(self.process)
+            (self.processes.end if self.open else self.processes.give)(self.process)
             self.process = None
         self.open = {}

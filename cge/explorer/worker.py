@@ -6,98 +6,77 @@ import os
 import signal
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 from cge.data.files.formats import as_line
 from cge.errors import InputError, SolveError
 from cge.explorer.answer import answer, detail
 from cge.explorer.background import along, chosen, drawn
-from cge.explorer.files import RUN_FILE, filed
-from cge.explorer.inbox import Inbox, Message, Replaced
+from cge.explorer.files import filed
+from cge.explorer.inbox import FORGET, Inbox, Message, Replaced
 from cge.explorer.refusals import invalid, refused
+from cge.explorer.state import Look, Reply, State
 from cge.questions.solve import solve
-from cge.runfile.case import Case
-from cge.runfile.load import load
-from cge.runfile.reading import Cache
-from cge.solve.solution import Solution
-
-Reply = dict[str, Any]
-Look = Callable[..., None]
 
 
-@dataclass(eq=False)
-class Worker:
-    """What a process keeps between questions.
+def ask(state: State, message: Message, look: Look) -> Iterator[Reply]:
+    """Solve a question as `cge run` does."""
+    state.last = None
+    case = state.case(message["text"])
+    look()
+    try:
+        solution = solve(case, look)
+    except SolveError as error:
+        yield {"kind": "answer", **refused(error, case), "run_file": case.text}
+    else:
+        state.last = message["serial"], solution, case
+        yield {"kind": "answer", **answer(solution, case)}
 
-    Attributes:
-        say: sends to the server. cache: files that were read, benchmarks. last: serial, solution and case of the last answer.
-    """
 
-    say: Callable[[Reply], None]
-    cache: Cache = field(default_factory=Cache)
-    last: tuple[int, Solution, Case] | None = None
+def at_once(state: State, message: Message) -> None:
+    """What needs no solve: more of the last answer, or to forget it."""
+    if message["kind"] == FORGET:
+        state.last = None
+        return
+    given = {"kind": "detail", "serial": message["serial"], "country": message["country"]}
+    if state.last is None:
+        state.say({**given, "missing": "Nothing is solved yet."})
+    else:
+        serial, solution, case = state.last
+        state.say({**given, "of": serial, **detail(solution, case, message["country"])})
+    state.say({"kind": DONE, "serial": message["serial"]})
 
-    def case(self, text: str) -> Case:
-        """The case of a run file, read as `cge run` reads it, in the folder of this process."""
-        path = Path(RUN_FILE)
-        path.write_text(text, encoding="utf-8")
-        return load(path, cache=self.cache)
 
-    def ask(self, message: Message, look: Look) -> Iterator[Reply]:
-        """Solve a question as `cge run` does."""
-        self.last = None
-        case = self.case(message["text"])
-        look()
+def serve(state: State, pipe: Connection) -> None:
+    """Do what comes through the pipe until it is closed."""
+
+    def leave(message: Message) -> None:
+        state.say({"kind": "dropped", "serial": message["serial"], "of": message["kind"]})
+
+    def drop(message: Message) -> None:
+        leave(message)
+        state.say({"kind": DONE, "serial": message["serial"]})
+
+    inbox = Inbox(pipe, partial(at_once, state), drop)
+    while True:
+        message = inbox.next()
+        said = {"serial": message["serial"], "kind": REPLIES.get(message["kind"], message["kind"])}
         try:
-            solution = solve(case, look)
+            for reply in KINDS[message["kind"]](state, message, inbox.look):
+                state.say({**said, **reply})
+        except Replaced:
+            leave(message)
+        except InputError as error:
+            state.say({**said, **invalid(error, message.get("places", {}))})
         except SolveError as error:
-            yield {"kind": "answer", **refused(error, case), "run_file": case.text}
-        else:
-            self.last = message["serial"], solution, case
-            yield {"kind": "answer", **answer(solution, case)}
-
-    def at_once(self, message: Message) -> None:
-        """More of the last answer."""
-        given = {"kind": "detail", "serial": message["serial"], "country": message["country"]}
-        if self.last is None:
-            self.say({**given, "missing": "Nothing is solved yet."})
-        else:
-            serial, solution, case = self.last
-            self.say({**given, "of": serial, **detail(solution, case, message["country"])})
-        self.say({"kind": DONE, "serial": message["serial"]})
-
-    def serve(self, pipe: Connection) -> None:
-        """Do what comes through the pipe until it is closed."""
-        inbox = Inbox(pipe, self.at_once, self.drop)
-        while True:
-            message = inbox.next()
-            said = {"serial": message["serial"], "kind": REPLIES.get(message["kind"], message["kind"])}
-            try:
-                for reply in KINDS[message["kind"]](self, message, inbox.look):
-                    self.say({**said, **reply})
-            except Replaced:
-                self.leave(message)
-            except InputError as error:
-                self.say({**said, **invalid(error, message.get("places", {}))})
-            except SolveError as error:
-                self.say({**said, **refused(error)})
-            self.say({"kind": DONE, "serial": message["serial"]})
-
-    def drop(self, message: Message) -> None:
-        """Say that something is no longer wanted, and was not begun."""
-        self.leave(message)
-        self.say({"kind": DONE, "serial": message["serial"]})
-
-    def leave(self, message: Message) -> None:
-        """Say that something is no longer done."""
-        self.say({"kind": "dropped", "serial": message["serial"], "of": message["kind"]})
+            state.say({**said, **refused(error)})
+        state.say({"kind": DONE, "serial": message["serial"]})
 
 
-KINDS: dict[str, Callable[[Worker, Message, Look], Iterator[Reply]]] = {
-    "ask": Worker.ask,
+KINDS: dict[str, Callable[[State, Message, Look], Iterator[Reply]]] = {
+    "ask": ask,
     "range": along,
     "draws": drawn,
     "best": chosen,
@@ -125,11 +104,11 @@ def work(pipe: Connection, folder: Path, text: str) -> None:
     def say(reply: Reply) -> None:
         pipe.send((reply["kind"], reply.get("serial"), as_line(reply)))
 
-    worker = Worker(say)
+    state = State(say)
     try:
-        prepare(worker, text)
+        prepare(state, text)
         say({"kind": READY})
-        worker.serve(pipe)
+        serve(state, pipe)
     except (EOFError, BrokenPipeError, ConnectionResetError):  # the server has gone
         return
     except Exception as error:
@@ -138,10 +117,10 @@ def work(pipe: Connection, folder: Path, text: str) -> None:
         raise SystemExit(1) from None
 
 
-def prepare(worker: Worker, text: str) -> None:
+def prepare(state: State, text: str) -> None:
     """Read what every question needs and solve the first, so that modules are loaded and benchmarks made."""
     try:
-        case = worker.case(text)
+        case = state.case(text)
         answer(solve(case), case)
     except (InputError, SolveError):  # which the page is told when it asks
         return

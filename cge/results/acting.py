@@ -136,7 +136,7 @@ def changed(solution: Moved, kind: str) -> Array:
 def _weight(solution: Moved, kind: str) -> Array:
     """What a shock bears on in the reference, money [dims of the shock]."""
     values = solution.reference.values
-    own = {"productivity": values.sales, "endowment": values.factor_income}
+    own = {"productivity": values.sales, "endowment": solution.reference.by_factor(values.factor_income)}
     return own[kind] if kind in own else abroad(solution.reference.flow)
 
 

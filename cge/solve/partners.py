@@ -72,28 +72,29 @@ class Partners:
 
 
 def feels(lin: Linearised) -> tuple[Array, Array, Array]:
-    """What numbers from abroad do to rows: of markets [factor, country, number], of prices and spending [sector, country, number]."""
+    """What numbers from abroad do to rows: of markets [market, country, number], of prices and spending [sector, country, number]."""
     s, v, c = lin.system, lin.v, lin.column
     competition = v.foreign_competition / v.competition
     demand = s.buyer.d_demand(competition, 0.0)
     access = np.stack([s.home * v.demand * demand, v.foreign_access], axis=-1) / c["access"]
     payments = c["paid"] * access
-    market, price = np.zeros((*s.endowed.shape, 2)), np.zeros((*s.home.shape, 2))
-    market[-1, :, 0] = -(v.demand * v.foreign_competition * (1 + demand)).sum(axis=0) / (lin.imports + lin.given)
-    market[-1, :, 1] = lin.exports / (lin.exports + lin.received)
-    market[:-1] = (lin.share_of_payments[:-1, ..., None] * access).sum(axis=1)
+    price, balance = np.zeros((*s.home.shape, 2)), np.empty((s.home.shape[1], 2))
+    balance[:, 0] = -(v.demand * v.foreign_competition * (1 + demand)).sum(axis=0) / (lin.imports + lin.given)
+    balance[:, 1] = lin.exports / (lin.exports + lin.received)
+    still = np.zeros((*s.endowed.shape, 2))
+    market = lin.markets.rows(payments, balance, still, still)
     price[..., 0] = -s.buyer.d_log_price(competition, 0.0) * s.bought
     spending = -through_inputs(s, payments) / c["spending"] * c["bought"]
     return market, price, spending
 
 
 def gives(lin: Linearised) -> tuple[Array, Array, Array]:
-    """What unknowns do to numbers given, numbers from abroad held still: factor prices [factor, country, number], prices and spending as `feels`."""
+    """What unknowns do to numbers given, numbers from abroad held still: factor prices [market, country, number], prices and spending as `feels`."""
     s, v = lin.system, lin.v
     sold, bought = shares((v.sender * v.foreign_access).T).T, shares((v.demand * v.foreign_competition).T).T
     by_competition, by_spending = s.buyer.owed(bought, np.zeros_like(bought))
     owed = s.seller.owed(np.stack([sold, by_competition * s.home * v.sender / v.competition]))
-    wage = np.einsum("fsn,ksn->fnk", s.factor_share, owed.unit_cost)
+    wage = lin.markets.cost_owed(owed.unit_cost.transpose(1, 2, 0))
     price = through_inputs(s, owed.unit_cost.transpose(1, 2, 0))
     spending = owed.spending.transpose(1, 2, 0).copy()
     spending[..., 1] += by_spending

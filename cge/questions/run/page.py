@@ -14,6 +14,7 @@ from cge.questions.run.first import opening
 from cge.results.channels import CHANNELS
 from cge.results.sectors import FIRMS
 from cge.results.sectors import TABLE as SECTORS
+from cge.results.welfare import CONSTANT
 from cge.tell import plot
 from cge.tell.answer import Answer
 from cge.tell.digits import NOTHING
@@ -21,7 +22,8 @@ from cge.tell.folder import from_solution
 from cge.tell.headings import titled
 from cge.tell.page.figures import plain, world_map
 from cge.tell.page.numbers import rounded
-from cge.tell.question import SOLVED, Question, Results
+from cge.tell.page.satellites import satellites
+from cge.tell.question import AT_TIMES, OF_SOLUTION, SOLVED, Question, Results
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,6 +50,7 @@ def payload(results: Results) -> dict[str, Any]:
         "flows": packed(*results.flows),
         "factors": factors(results),
         "firms": firms(results),
+        "satellites": satellites(results),
     }
 
 
@@ -114,6 +117,11 @@ def figures(results: Results) -> Iterator[tuple[str, Axes]]:
                 most=chosen.rows,
             ),
         )
+    if "satellites" in results.tables:
+        accounts = results.tables["satellites"]
+        for name in dict.fromkeys(accounts["name"]):
+            few = [label for label in chosen.countries if label in names] or None
+            yield f"satellite_{plain(name)}", plot.satellite_bars(accounts, name, few, names=names, most=chosen.rows)
     if "firms" in results.tables:
         table = results.tables["firms"]
         for country, sector in industries(table)[["exporter", "sector"]].head(MOST_FIRMS).itertuples(index=False):
@@ -139,13 +147,13 @@ def flows_frame(results: Results) -> pd.DataFrame:
 
 RUN = Question(
     "run",
-    files=("welfare.csv", "groups.csv", "factors.csv", "sectors.csv", "sector_groups.csv", "partners.csv", "solution.nc"),
-    sometimes=("flows.csv", "flows.nc", "firms.csv", "trade_costs.csv"),
+    files=OF_SOLUTION,
+    sometimes=AT_TIMES,
     says=(*SOLVED, "acting"),
     read=from_solution,
     answer=first,
     payload=payload,
     parts=Path(__file__).parent,
     figures=figures,
-    statistics=("real_income_pct", "equivalent_variation", *CHANNELS),
+    statistics=("real_income_pct", CONSTANT, "equivalent_variation", *CHANNELS),
 )

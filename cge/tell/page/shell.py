@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PARTS = files("cge.tell.page")
 
-SHARED = ("draw.js", "charts.js", "tables.js", "page.js", "channels.js", "sectors.js")
+SHARED = ("draw.js", "charts.js", "tables.js", "page.js", "channels.js", "satellites.js", "sectors.js")
 """Scripts of every page, in this order: what it draws with, what is chosen, and sections that draw where the page has room for them."""
 
 
