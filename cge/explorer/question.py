@@ -62,7 +62,7 @@ class Elasticity(Record):
 
 
 class Question(Record):
-    """What is asked. `parameters`: what stands beside the trade elasticity (sigma, demand, …), numbers or names; `scale`: None for that of the model."""
+    """What is asked. `parameters`: what stands beside the trade elasticity (sigma, demand, …), numbers or names; `scale`: None for the model's."""
 
     measures: list[Annotated[Measure | Kept, Field(discriminator="kind")]] = Field(max_length=MOST_MEASURES)
     model: Model
