@@ -3,15 +3,16 @@
     python benchmarks/explore.py [COMMIT] [QUESTIONS]
 
 The commit (the default is the one that targets are stated against) is checked out in a temporary folder. A process of it solves the tariff of every
-step cold, in turn with the explorer of this tree, which answers the same question; seconds are of the clock, since a person waits for them, and
-each answer is over the median of the solves of the same run. Then random questions are asked one after the other (2,000 by default), and the
-resident memory of the process that solves is told on the way.
+step cold, in turn with the explorer of this tree, which answers the same question. Seconds are of the clock, since a person waits for them, and each
+answer is over the median of the solves of the same run; beside them those of the processor, of server and solving process together. Then random
+questions are asked one after the other (2,000 by default), and the resident memory of the process that solves is told on the way.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import subprocess
 import sys
@@ -31,6 +32,9 @@ ECONOMY = "icio2022"
 STEPS = 50
 """Positions of the slider."""
 
+SETTLED = 10.0
+"""Seconds until the server has prepared another process, which it does beside the first answers."""
+
 COLD = """
 import sys, time
 import cge
@@ -40,11 +44,11 @@ except ModuleNotFoundError:
     from cge.runfile import load
 for line in sys.stdin:
     case = load(line.strip())
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), time.process_time()
     cge.solve_hat(case.benchmark, case.exponents, case.shock)
-    print(time.perf_counter() - began, flush=True)
+    print(time.perf_counter() - began, time.process_time() - spent, flush=True)
 """
-"""Solves run files cold and tells the seconds."""
+"""Solves run files cold and tells the seconds, of the clock and of the processor."""
 
 
 @contextmanager
@@ -91,25 +95,34 @@ class Tab:
                 return seconds, message
 
 
-async def steps(tab: Tab, earlier: subprocess.Popen[str], folder: Path) -> None:
+async def steps(tab: Tab, server: int, earlier: subprocess.Popen[str], folder: Path) -> None:
     """Answers along a slider in turn with cold solves of the earlier commit."""
     assert earlier.stdin is not None
     assert earlier.stdout is not None
     (first,) = tab.world["start"]["measures"]
-    answers, solves = [], []
+    answers: list[float] = []
+    solves: list[float] = []
+    effort: list[float] = []
+    efforts: list[float] = []
     path = folder / "step.toml"
     for step in range(STEPS + 1):
+        before = processor(server)
         seconds, answer = await tab.ask(measures=[{**first, "value": 0.01 * (step + 1)}])
+        spent = processor(server) - before
         path.write_text(answer["run_file"], encoding="utf-8")
         print(path, file=earlier.stdin, flush=True)
-        cold = float(earlier.stdout.readline())
+        cold, effort_cold = map(float, earlier.stdout.readline().split())
         if step:  # the first of either loads what it needs
             answers.append(seconds)
             solves.append(cold)
+            effort.append(spent)
+            efforts.append(effort_cold)
     solve, high = median(solves), quantiles(answers, n=20)[-1]
     print(f"a solve of the earlier commit: median {solve:.3f} s, from {min(solves):.3f} to {max(solves):.3f}")
     print(f"from message to answer: median {median(answers):.3f} s, from {min(answers):.3f}, 95th percentile {high:.3f}")
     print(f"in solves: median {median(answers) / solve:.2f}, 95th percentile {high / solve:.2f}")
+    mean, cold = sum(effort) / STEPS, sum(efforts) / STEPS
+    print(f"of the processor: {cold:.3f} s for a solve, {mean:.3f} s for an answer, ratio {mean / cold:.2f}")
 
 
 async def memory(tab: Tab, server: int, count: int) -> None:
@@ -161,6 +174,13 @@ def children(pid: int) -> list[int]:
     return [int(word) for path in listed for word in path.read_text().split()]
 
 
+def processor(server: int) -> float:
+    """Seconds of the processor of a server and the processes that it began."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    spent = [Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13] for pid in (server, *children(server))]
+    return sum(int(part) for parts in spent for part in parts) / ticks
+
+
 def resident(pid: int) -> float:
     """MB of a process."""
     lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
@@ -178,7 +198,8 @@ async def main(commit: str, words: list[str]) -> None:
         assert server.stdout is not None
         tab = await Tab.opened(json.loads(server.stdout.readline())["address"])
         print(f"{ECONOMY}, {tab.world['start']['model']} with inputs, against {commit}")
-        await steps(tab, earlier, tree.parent)
+        await asyncio.sleep(SETTLED)
+        await steps(tab, server.pid, earlier, tree.parent)
         await memory(tab, server.pid, count)
 
 

@@ -8,9 +8,9 @@ addresses lie below a token:
     WS   /<token>/ask         a session: messages (`messages`), each with a serial that its replies bear
     POST /<token>/file/NAME   run.toml, report.html, welfare.csv, all.zip of the question in the body (`files`)
 
-Messages: `ask` (solve; a newer one ends what stands before it), `range`, `draws`, `best`, `war` (in the background), `detail` (one country of the last
-answer), `stop`. Replies: `ready`, `answer` (`outcome`: solved, refused, invalid), `range`, `progress`, `draws`, `best`, `war`, `detail`, `dropped`
-(no longer wanted), `error` (the process of the session ended; another takes its place).
+Messages: `ask` (solve; a newer one ends what stands before it), `range`, `draws`, `best`, `war` (in the background), `detail` (one country of the
+last answer), `stop`. Replies: `ready`, `answer` (`outcome`: solved, refused, invalid), `range`, `progress`, `draws`, `best`, `war`, `detail`,
+`dropped` (no longer wanted), `error` (the process of the session ended; another takes its place).
 
 The server (`server`, `guard`) does not solve: a session has a process (`processes`, `worker`) that looks for newer messages at every step of a solve
 (`inbox`). One that does not leave what is no longer wanted is ended as soon as another is prepared.

@@ -113,7 +113,7 @@ def of_case(case: Case) -> Ground:
         model=case.model,
         intermediates=case.intermediates,
         elasticity=_elasticity(given),
-        parameters={key: float(given[key]) for key in PARAMETERS if key != "trade" and isinstance(given.get(key), int | float)},
+        parameters={key: given[key] for key in PARAMETERS if key != "trade" and isinstance(given.get(key), int | float | str)},
         transfers=case.transfers,
         scale=case.scale,
     )
@@ -158,7 +158,7 @@ def _groups(case: Case) -> dict[str, dict[str, list[str]]]:
 
 # --- names of files ------------------------------------------------------------------------------------------------------------------
 
-FILES = ("economy", "technology", "factor_shares", "baseline", "on_top_of", "path", "file", "set")
+FILES = ("economy", "technology", "factor_shares", "group_shares", "satellite", "baseline", "on_top_of", "path", "file", "set")
 """Keys that may name a file."""
 
 

@@ -62,13 +62,13 @@ class Elasticity(Record):
 
 
 class Question(Record):
-    """What is asked. `parameters`: numbers beside the trade elasticity (sigma, psi, …); `scale`: None for the model's own."""
+    """What is asked. `parameters`: what stands beside the trade elasticity (sigma, demand, …), numbers or names; `scale`: None for the model's."""
 
     measures: list[Annotated[Measure | Kept, Field(discriminator="kind")]] = Field(max_length=MOST_MEASURES)
     model: Model
     intermediates: bool
     elasticity: Elasticity
-    parameters: dict[str, Finite] = {}
+    parameters: dict[str, Finite | Label] = {}
     transfers: Transfers
     scale: Finite | None = None
 
@@ -101,11 +101,7 @@ def read_question(raw: Any) -> Question:
     except ValidationError as error:
         raise Invalid([_fault(raw, detail["loc"], detail["msg"]) for detail in error.errors()]) from error
     faults = list(_elasticity_faults(question.elasticity))
-    faults += [
-        Fault("", name, f"parameters.{name}: is no parameter.{nearest(name, PARAMETERS)}")
-        for name in question.parameters
-        if name not in PARAMETERS or name == "trade"
-    ]
+    faults += [fault for name, value in question.parameters.items() for fault in _parameter_faults(name, value)]
     ids = [measure.id for measure in question.measures]
     faults += [Fault(one, "id", f"measures: two of them have the id {one}.") for one in sorted({one for one in ids if ids.count(one) > 1})]
     if faults:
@@ -137,6 +133,16 @@ def _id_at(raw: Any, place: tuple[int | str, ...]) -> str:
         return ""
     measure = raw["measures"][place[1]]
     return str(measure.get("id", ""))[:LONGEST] if isinstance(measure, dict) else ""
+
+
+def _parameter_faults(name: str, value: float | str) -> list[Fault]:
+    if name not in PARAMETERS or name == "trade":
+        return [Fault("", name, f"parameters.{name}: is no parameter.{nearest(name, PARAMETERS)}")]
+    named = PARAMETERS[name].names
+    allowed = f"one of {', '.join(named)}" if named else "a number"
+    if value not in named if named else isinstance(value, str):
+        return [Fault("", name, f"parameters.{name}: {value} is not allowed. Give {allowed}.")]
+    return []
 
 
 def _elasticity_faults(given: Elasticity) -> list[Fault]:

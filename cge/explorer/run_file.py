@@ -94,7 +94,7 @@ def _elasticities(ground: Ground, question: Question) -> dict[str, Any]:
     given, names = question.elasticity, ("trade", "set")
     trade = {"set": given.set} if given.trade is None else {"trade": given.trade}
     if given.kept:
-        trade = {name: value for name, value in ground.elasticities.items() if name in names or not isinstance(value, int | float)}
+        trade = {name: value for name, value in ground.elasticities.items() if name in names or isinstance(value, Mapping)}
     idle = VARIANTS[question.model].unused([*(names[:1] if trade else ()), *question.parameters], question.scale)
     return {**trade, **{name: question.parameters[name] for name in PARAMETERS if name in question.parameters and name not in idle}}
 

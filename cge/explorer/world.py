@@ -45,7 +45,11 @@ def world(ground: Ground) -> dict[str, Any]:
         },
         "elasticity_sets": [_set(name, case.sectors) for name in set_names()],
         "elasticity_kept": _kept(ground),
-        "parameters": [{"name": name, "word": PARAMETERS[name].title, "above": _above(name)} for name in PARAMETERS if name != "trade"],
+        "parameters": [
+            {"name": name, "word": PARAMETERS[name].title, "above": _above(name), "names": list(PARAMETERS[name].names)}
+            for name in PARAMETERS
+            if name != "trade"
+        ],
         "models": [_model(name, case.start.linked) for name in VARIANTS],
         "transfers": [{"name": rule.name, "word": rule.words} for rule in TRANSFER_RULES.values()],
         "map": map_of(case.countries, countries, case.attrs),

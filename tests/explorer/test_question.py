@@ -114,9 +114,9 @@ def alike(one: Case, other: Case) -> bool:
         for case in (one, other)
     ]
     same = all((a is None and b is None) or (a is not None and a.identical(b)) for a, b in zip(*shocks, strict=True))
-    return same and (one.model, one.transfers, one.scale, one.linked, one.parameters) == (
-        other.model, other.transfers, other.scale, other.linked, other.parameters,
-    )  # fmt: skip
+    rows = [case.exponents.on(case.sectors) for case in (one, other)]
+    same &= all(np.array_equal(rows[0][name], rows[1][name]) for name in rows[0])
+    return same and (one.model, one.transfers, one.linked) == (other.model, other.transfers, other.linked)
 
 
 def test_a_measure_is_an_entry_and_its_answer_another(mini: Ground) -> None:
@@ -167,6 +167,9 @@ def test_groups_that_come_along_are_named_where_they_are_used(tmp_path: Path) ->
         ({"elasticity": {"trade": 5.0, "kept": True}}, ("", "elasticity")),
         ({"elasticity": {"trade": -1.0}}, ("", "trade")),
         ({"parameters": {"sgima": 4.0}}, ("", "sgima")),
+        ({"parameters": {"sigma": "much"}}, ("", "sigma")),
+        ({"parameters": {"demand": "linear"}}, ("", "demand")),
+        ({"parameters": {"demand": 1.0}}, ("", "demand")),
     ],
 )
 def test_what_is_no_question_is_refused_where_it_is_wrong(mini: Ground, changed: dict[str, Any], fault: tuple[str, str]) -> None:
