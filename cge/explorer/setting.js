@@ -18,11 +18,15 @@ function drawSetting() {
   const model = D.models.find((m) => m.name === Q.model) || { uses: [], lacks: [] };
   const inputs = html("input", { type: "checkbox", id: "inputs", disabled: !D.linked, onchange: () => { Q.intermediates = inputs.checked; changed(); } });
   inputs.checked = Q.intermediates && D.linked;
-  const given = D.parameters.filter((p) => model.uses.includes(p.name)).map((p) => numberField(p.word, Q.parameters[p.name], (v) => {
-    if (v === null) delete Q.parameters[p.name];
-    else Q.parameters[p.name] = v;
-    changed();
-  }, { id: `parameter-${p.name}` }));
+  const given = D.parameters.filter((p) => model.uses.includes(p.name)).map((p) => {
+    const tell = (v) => {
+      if (v === null || v === "") delete Q.parameters[p.name];
+      else Q.parameters[p.name] = v;
+      changed();
+    };
+    const options = [["", "not given"], ...p.names.map((name) => [name, name])], more = { id: `parameter-${p.name}` };
+    return p.names.length ? field(p.word, select(options, Q.parameters[p.name] ?? "", tell, more)) : numberField(p.word, Q.parameters[p.name], tell, more);
+  });
   const models = D.models.map((m) => [m.name, m.usable ? m.word : `${m.word} (${m.why})`, m.usable]);
   drawDraws();
   byId("setting").replaceChildren(html("legend", {}, "The model"),
