@@ -56,7 +56,7 @@ function picker(id, word, what, entries, tell) {   // a fold that says what is c
   }
   fold.addEventListener("toggle", () => {
     if (!fold.open || boxes.childElementCount) return;
-    for (const [label, name] of every) boxes.append(html("li", { class: label === "*" || label in what.groups ? "group" : "" }, html("label", {}, html("input", { type: "checkbox", value: label, onchange: () => { now = toggled(now, label, what); paint(); tell([...now]); } }), " ", name, label in what.groups ? html("small", {}, ` ${cut(what.groups[label].members.map((one) => what.names[what.list.indexOf(one)]).join(", "), 60)}`) : "")));
+    for (const [label, name] of every) boxes.append(html("li", { class: label === "*" || label in what.groups ? "group" : "" }, html("label", {}, html("input", { type: "checkbox", value: label, onchange: () => { now = toggled(now, label, what); paint(); tell([...now]); } }), " ", name, label in what.groups ? html("small", {}, ` ${cut(what.groups[label].members.map((one) => what.names[what.list.indexOf(one)] ?? one).join(", "), 60)}`) : "")));
     paint();
     filter();
   });
