@@ -83,7 +83,7 @@ def detail(solution: Solution, case: Case, country: str) -> dict[str, Any]:
     sectors, factors, partners = sectors_table(solution), factors_table(solution), partners_table(solution, case.groups)
     return {
         "country": country,
-        "channels": {name: plain(own[name])[0] for name in CHANNELS},
+        "channels": {name: plain(own[name])[0] for name in CHANNELS if name in own},
         "factors": rows(of(factors, country)),
         "sectors": rows(of(sectors, country)),
         "partners": rows(of(partners, country)),

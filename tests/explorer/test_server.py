@@ -234,7 +234,7 @@ def test_what_is_taken_away_is_what_is_on_screen(address: str, tmp_path: Path) -
     assert got["run.toml"].body.decode() == answer["run_file"]
     table = pd.read_csv(io.BytesIO(got["welfare.csv"].body))
     assert table["real_income_pct"].tolist() == answer["stats"]["real_income_pct"]
-    assert answer["sentence"] in got["report.html"].body.decode()
+    assert answer["sentence"] in got["report.html"].body.decode().replace("\u00a0", " ")
     with zipfile.ZipFile(io.BytesIO(got["all.zip"].body)) as archive:
         assert {"explore.toml", "answer/welfare.csv", "answer/flows.csv", "answer/report.html", "answer/summary.json"} <= set(
             archive.namelist()
