@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from cge.errors import nearest
+from cge.model.demand import DEMANDS
 from cge.model.exponents import PerSector, by_sector
 
-Parameters = Mapping[str, PerSector]
-"""Structural parameters that a run file gives, by name; what it does not give is absent."""
+Parameters = Mapping[str, Any]
+"""Structural parameters that a run file gives, by name: `PerSector`, or `Named` where the parameter has names; what it does not give is absent."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +23,12 @@ class Parameter:
 
     Attributes:
         title: what it is, for the reference; above: what it exceeds under every model (the other limits are those of the models).
+        names: what it may be called, where it is no number.
     """
 
     title: str
     above: float = -np.inf
+    names: tuple[str, ...] = ()
 
 
 PARAMETERS = {
@@ -32,13 +36,16 @@ PARAMETERS = {
     "sigma": Parameter("Melitz: elasticity of substitution; Krugman with it alone: trade = σ − 1", above=1.0),
     "size_shape": Parameter("Melitz: k/(σ − 1), in place of σ", above=1.0),
     "psi": Parameter("External economies: elasticity of productivity to scale"),
+    "demand": Parameter(f"Variable mark-ups: demand with a choke price, one of {', '.join(DEMANDS)}", names=tuple(DEMANDS)),
+    "demand_parameter": Parameter("Variable mark-ups: r of qmor, s of pollak"),
+    "eta": Parameter("Variable mark-ups: part of a change of prices that they keep from real income, in place of a demand"),
     "profit": Parameter("Restricted entry: share of sales that is profit"),
 }
 """What may stand in [elasticities], by name."""
 
 
 def on_sectors(
-    value: PerSector,
+    value: Any,
     sectors: list[str],
     active: npt.NDArray[np.bool_],
     where: str,
@@ -46,7 +53,7 @@ def on_sectors(
     *,
     cover: bool = True,
     cure: str = 'give one, or "*" for the rest',
-) -> PerSector | None:
+) -> Any:
     """A table with `"*"` as a number for every sector; None after adding to `faults`, or where it need not cover every sector and does not.
 
     Args:
@@ -69,12 +76,15 @@ def on_sectors(
     if len(faults) > known:
         return None
     # A sector without sales and spending plays no role: it takes the value of the first that does, so that all parameters fit together.
-    spare = next((value[s] for s, needed in zip(sectors, active, strict=True) if needed and s in value), 0.0) if rest is None else rest
-    return {s: float(value.get(s, spare)) for s in sectors}
+    played = (value[s] for s, needed in zip(sectors, active, strict=True) if needed and s in value)
+    spare = next(played, next(iter(value.values()))) if rest is None else rest
+    return {s: value.get(s, spare) for s in sectors}
 
 
-def range_faults(name: str, value: PerSector) -> list[str]:
+def range_faults(name: str, value: Any) -> list[str]:
     """What `value` says that no model allows."""
+    if PARAMETERS[name].names:
+        return []
     low = PARAMETERS[name].above
     entries = value.items() if isinstance(value, Mapping) else [("", value)]
     return [

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from cge.data import elasticities
 from cge.data.elasticities import ElasticitySet
 from cge.model import parameters, variants
-from cge.model.exponents import Exponents, PerSector
+from cge.model.exponents import Exponents
 from cge.model.parameters import PARAMETERS, Parameters
 from cge.model.variants import VARIANTS
 from cge.runfile.faults import Given
@@ -39,8 +40,11 @@ class Made(NamedTuple):
 def made(reading: Reading, given: Given, files: Files) -> Made:
     """Elasticities and exponents on the sectors of an economy or technology; where these are not known, what can be said without them is checked."""
     keys, sectors, idle = given.elasticities, files.ground.labels.get("sector"), idle_keys(given)
-    values: dict[str, PerSector | None] = {name: value for name in PARAMETERS if (value := getattr(keys, name)) is not None}
-    words = {name: f"{name} = {value:g}" if isinstance(value, float) else f"{name} by sector" for name, value in values.items()}
+    values: dict[str, Any] = {name: value for name in PARAMETERS if (value := getattr(keys, name)) is not None}
+    words = {
+        name: f"{name} by sector" if isinstance(value, Mapping) else f"{name} = {value if isinstance(value, str) else format(value, 'g')}"
+        for name, value in values.items()
+    }
     estimates = None
     if files.estimates is not None and sectors is not None:
         estimates, values["trade"], words["trade"] = _matched(reading, str(keys.set), files.estimates, sectors)
@@ -48,7 +52,7 @@ def made(reading: Reading, given: Given, files: Files) -> Made:
         values = {name: _on_sectors(reading, given, files, name, value, name not in idle) for name, value in values.items()}
     source = ", ".join(words[name] for name in PARAMETERS if name in words and name not in idle)
     # without sectors a number is as good as known, and a table is not
-    whole = sectors is not None or (keys.set is None and all(isinstance(value, float) for value in values.values()))
+    whole = sectors is not None or (keys.set is None and not any(isinstance(value, Mapping) for value in values.values()))
     known = {name: value for name, value in values.items() if value is not None}
     return Made(_exponents(reading, given, known, whole), known, source, estimates)
 
@@ -64,7 +68,7 @@ def _matched(reading: Reading, name: str, given: ElasticitySet, sectors: list[st
     return reading.cache.once(("matched", name, *given.files, *sectors), make)
 
 
-def _on_sectors(reading: Reading, given: Given, files: Files, name: str, value: PerSector | None, cover: bool) -> PerSector | None:
+def _on_sectors(reading: Reading, given: Given, files: Files, name: str, value: Any, cover: bool) -> Any:
     """One parameter on the sectors; None after adding to the faults, or where it need not cover all of them and does not."""
     assert value is not None
     sectors, active = files.ground.labels["sector"], files.ground.active

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,26 @@ from cge.data.arrays import Array
 from cge.model.inverse import TOGETHER, inverse
 from cge.model.linear import Linearised
 from cge.model.system import System
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """Multiplication of columns [unknown, column] by a block-diagonal matrix [block, row, row], in its precision."""
+
+    matrices: Array
+
+    def __call__(self, columns: Array) -> Array:
+        """The matrix times columns."""
+        return self.times(self.matrices, columns)
+
+    def backwards(self, columns: Array) -> Array:
+        """Its transpose times columns."""
+        return self.times(self.matrices.transpose(0, 2, 1), columns)
+
+    def times(self, matrices: Array, columns: Array) -> Array:
+        """These matrices times columns, which come back in the precision that they had."""
+        product = np.matmul(matrices, columns.astype(matrices.dtype, copy=False).reshape(*matrices.shape[:2], -1))
+        return np.asarray(product.reshape(columns.shape), columns.dtype)
 
 
 class Parts(NamedTuple):
@@ -73,7 +94,7 @@ def own_jacobian(lin: Linearised) -> Parts:
     """Every country's own part of the Jacobian, other countries held still."""
     s, m = lin.system, own_answers(lin)
     assert s.input_share is not None
-    a, inputs = s.factor_share.transpose(2, 1, 0), s.input_share
+    a, inputs = s.price_share.transpose(2, 1, 0), s.input_share
     by_cost, paid_cost, paid_spending = (part.T for part in (m.price_cost, m.paid_cost, m.paid_spending))
     spent = m.wanted.T[..., None] * spent_of_payments(s) * lin.v.paid.T[:, None, :]
     weighted = spent * paid_cost[:, None, :]
@@ -98,11 +119,11 @@ class Answers(NamedTuple):
     """What a country's own rows owe to its own cost and spending in the same sector [sector, country] unless said otherwise.
 
     Attributes:
-        market_cost, market_spending: of factor markets and the trade balance [factor, sector, country]; market_wage: of these to factor prices, all
-            through [country, factor, factor].
+        market_cost, market_spending: of factor markets and the trade balance [market, sector, country]; market_wage: of these to factor prices, all
+            through [country, market, market].
         price_cost, price_spending: of the row of prices.
         paid_cost, paid_spending: of what producers pay, relative. wanted: of the row of spending to money that is spent; earned: to relative factor
-            prices, of income [country, sector, factor].
+            prices, of income [country, sector, market].
     """
 
     market_cost: Array
@@ -125,11 +146,11 @@ def own_answers(lin: Linearised) -> Answers:
     out = v.sender * (v.foreign_access + v.levied_access) / (lin.exports + lin.received) * own.exports
     balance_cost = out * own.sender_cost + into * own.competition_cost
     balance_spending = out * own.sender_spending - into * (1 - own.competition_spending)
-    market_cost = np.concatenate([lin.share_of_payments[:-1] * own.paid_cost, balance_cost[None]])
-    market_spending = np.concatenate([lin.share_of_payments[:-1] * own.paid_spending, balance_spending[None]])
-    market_wage = np.einsum("fsn,gsn->nfg", market_cost, s.factor_share) + (v.factor_income / s.endowed.sum()).T[:, None, :]
-    last = np.arange(len(market_cost) - 1)
-    market_wage[:, last, last] -= lin.share_of_payments[:-1].sum(axis=1).T
+    by_payments, by_balance = lin.markets.by_payments, lin.markets.by_balance[:, None]
+    market_cost = by_payments * own.paid_cost + by_balance * balance_cost
+    market_spending = by_payments * own.paid_spending + by_balance * balance_spending
+    market_wage = np.matmul(market_cost.transpose(2, 0, 1), s.price_share.transpose(2, 1, 0))
+    market_wage += (v.factor_income / s.endowed.sum()).T[:, None, :] + lin.markets.by_price
     wanted = np.where(s.bought, -1 / np.where(s.bought, v.spending, 1.0), 0.0)
     return Answers(
         market_cost,

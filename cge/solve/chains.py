@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cge.data.arrays import Array
+from cge.model.inverse import inverse
 from cge.model.linear import Linearised
 from cge.solve.blocks import own_answers, spent_of_payments
 
@@ -25,8 +26,8 @@ class Chains:
             sector, producer].
         price_cost, paid_cost, paid_spending: its countries' own answers (`cge.solve.blocks.Answers`) [country, sector, 1]; wanted and paid, too, in
             units of a country's spending, since money may leave the range of single precision.
-        market_cost, market_spending: those of factor markets [country, factor, sector].
-        through: what factor prices do to prices and spending [country, sector, factor]; corner: inverse of what is left of the factor markets.
+        market_cost, market_spending: those of factor markets [country, market, sector].
+        through: what factor prices do to prices and spending [country, sector, market]; corner: inverse of what is left of the factor markets.
     """
 
     lin: Linearised
@@ -48,12 +49,12 @@ class Chains:
         for name in ("price_cost", "paid_cost", "paid_spending"):
             setattr(self, name, single(getattr(own, name).T[..., None]))
         self.market_cost, self.market_spending = (single(part.transpose(2, 0, 1)) for part in (own.market_cost, own.market_spending))
-        direct = single(s.factor_share.transpose(2, 1, 0))  # cost by factor price
+        direct = single(s.price_share.transpose(2, 1, 0))  # cost by factor price
         size = self.lin.v.spending.sum(axis=0)
         self.wanted, self.paid = single((own.wanted * size).T[..., None]), single((self.lin.v.paid / size).T[..., None])
         price, cost, spending = self.inside(self.price_cost * direct, self.spent(self.paid_cost * direct) + single(own.earned))
         self.through = price, spending
-        self.corner = single(np.linalg.inv(own.market_wage - self.markets(cost, spending)))  # small, and singular first in single precision
+        self.corner = single(inverse(own.market_wage - self.markets(cost, spending)))  # small, and singular first in single precision
 
     def __call__(self, columns: Array) -> Array:
         """Times columns [row, column]."""
@@ -80,7 +81,7 @@ class Chains:
         return np.asarray(self.wanted * np.matmul(self.outlays, self.paid * paid))
 
     def markets(self, cost: Array, spending: Array) -> Array:
-        """What costs of inputs and spending do to factor markets [country, factor, column]."""
+        """What costs of inputs and spending do to factor markets [country, market, column]."""
         return np.asarray(np.matmul(self.market_cost, cost) + np.matmul(self.market_spending, spending))
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.linear import Linearised, Rows, rows
 from cge.model.system import System, Unknowns, Values, evaluate
-from cge.solve.directions import Directions, by_blocks
+from cge.solve.blocks import Blocks
+from cge.solve.directions import Directions
 from cge.solve.equilibrium import Equilibrium, residuals
 from cge.solve.krylov import Step, directions, newton_step, preconditioner
 from cge.solve.stability import Fold
@@ -106,7 +107,7 @@ def moved(point: Point, step: Step, length: float, multiplier: Array, entry: Arr
 def longest(point: Point, step: Step) -> float:
     """How much of a step may be taken at once."""
     s = point.system
-    cost = (s.factor_share * step.wage[:, None, :]).sum(axis=0)
+    cost = sum(share * price for share, price in zip(s.factor_share, s.by_factor(step.wage), strict=True))
     if s.input_share is not None:
         cost = cost + np.matmul(s.input_share, step.price.T[..., None])[..., 0].T
     sender = s.seller.log_weight(0.0, cost, step.spending)
@@ -161,7 +162,7 @@ class Solver:
                 self.blocks = None if count > self.fresh + AGED else self.blocks
             if self.blocks is None:
                 self.blocks, self.fresh = preconditioner(lin), None
-            self.space = lin, directions(lin, by_blocks(self.blocks))
+            self.space = lin, directions(lin, Blocks(self.blocks))
         return self.space[1]
 
 

@@ -7,7 +7,9 @@ import numpy as np
 from cge.data.text import counted
 from cge.data.versions import versions
 from cge.model.new_rates import new_rates
+from cge.model.workers import in_words
 from cge.results.acting import Moved, acting, imposed
+from cge.results.markups import stretch
 from cge.runfile.case import Case
 from cge.solve.solution import Solution
 
@@ -24,6 +26,7 @@ def origin(case: Case) -> dict[str, object]:
         "transfers": case.transfers,
         "method": case.method,
         "intermediates": case.linked,
+        "mobility": in_words(case.mobility),
         "economy": case.economy_title,
         "elasticities": case.elasticity_source,
         "countries": len(case.countries),
@@ -62,7 +65,7 @@ def done(solution: Moved, case: Case) -> dict[str, object]:
 
 def notes(solution: Solution, case: Case) -> list[str]:
     """What the reader must know beside the numbers, one sentence each."""
-    found = [*solution.warnings, *reference_notes(solution)]
+    found = [*solution.warnings, *reference_notes(solution), *markups_notes(solution)]
     benchmark = solution.benchmark
     if benchmark.negative_final_demand:
         found.append(
@@ -77,6 +80,17 @@ def notes(solution: Solution, case: Case) -> list[str]:
             "and money (as equivalent variation) is of that size."
         )
     return [*found, *new_rates(benchmark, solution.shock), *case.ended, *case.unused]
+
+
+def markups_notes(solution: Solution) -> list[str]:
+    """How far cutoffs move where mark-ups vary: all holds below the costs of the least productive entrant alone, which no table of trade has."""
+    most = stretch(solution) if solution.exponents.entrants.vary else None
+    if most is None:
+        return []
+    return [
+        f"The cutoff cost that grows most is that of {most.exporter} in {most.importer}, {most.sector}: by a factor of {most.factor:.4g}. Mark-ups "
+        "and gains are right as long as every cutoff, at home too, stays below the costs of the least productive entrant, which the data do not say."
+    ]
 
 
 def reference_notes(solution: Solution) -> list[str]:

@@ -168,6 +168,9 @@ def test_what_is_wrong_is_said(tmp_path: Path, keys: str) -> None:
 def test_all_faults_of_the_table_are_told_at_once(tmp_path: Path) -> None:
     text = '[policy]\nquestion = "best"\nplayer = "Hone"\nsectors = "good"\nupper = "no.csv"\n'
     assert len(faults(load(put(tmp_path, ARMINGTON + text)))) == 3
+    for named in ('player = "Hone"', 'players = ["Home", "Hone"]'):  # with a question that nobody knows, too
+        said = faults(load(put(tmp_path, ARMINGTON + f'[policy]\nquestion = "bets"\n{named}\nrates = "each"\n')))
+        assert [fault.split(":")[0] for fault in said] == ["policy.question", "policy.rates", f"policy.{named.split()[0]}"]
 
 
 def test_a_player_who_buys_nothing_of_it_is_named(tmp_path: Path) -> None:

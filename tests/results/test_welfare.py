@@ -13,10 +13,10 @@ from cge.tell.headings import HEADINGS, stacked
 
 
 def test_channels_and_linear_terms_stand_in_the_table_in_their_order() -> None:
-    names = [column.name for column in TABLE]
+    names = [column.name for column in EVERY]
     assert [name for name in names if name in CHANNELS] == list(CHANNELS)
     assert [name for name in names if name in LINEAR] == list(LINEAR)
-    assert {column.name for column in TABLE if column.unit.startswith("log")} == set(CHANNELS)
+    assert {column.name for column in EVERY if column.unit.startswith("log")} == set(CHANNELS)
 
 
 def test_every_column_has_a_heading_and_the_documentation_has_a_line_for_each() -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from cge.model.variants import VARIANTS
 from cge.questions.compare.answer import KEYS, Answer, Comparison
+from cge.results.welfare import CONSTANT
 from cge.runfile.scenarios import OWN
 from cge.tell.headings import DIFFERENCE
 
@@ -17,7 +18,7 @@ def against(comparison: Comparison, answer: Answer) -> dict[str, Answer]:
     """
     found: dict[str, Answer] = {}
     for other in comparison.answers:
-        if (other.transfers, other.scenario) != (answer.transfers, answer.scenario):
+        if (other.transfers, other.scenario, other.mobility) != (answer.transfers, answer.scenario, answer.mobility):
             continue
         rule = "" if other.elasticity_rule == "same_elasticity" else f"_{other.elasticity_rule}"
         if other.model in VARIANTS[answer.model].fewer and other.intermediates == answer.intermediates:
@@ -46,11 +47,11 @@ def _member(answer: Answer) -> str:
 
 
 def difference(answer: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    """What one table has more than the other, column by column under `<column>_difference` [row]; both have the same rows. An income that the other
-    has no column for is none.
+    """What one table has more than the other, column by column under `<column>_difference` [row]; both have the same rows. An income or a channel
+    that the other has no column for is none, and at constant mark-ups its real income is as it is.
     """
     columns = [name for name in answer if name != "country"]
-    lacking = {str(name): 0.0 * other["tariff_revenue"] for name in columns if name not in other}
+    lacking = {str(name): other["real_income_pct"] * (name == CONSTANT) for name in columns if name not in other}
     return (answer[columns] - other.assign(**lacking)[columns]).add_suffix(DIFFERENCE)
 
 
@@ -61,8 +62,8 @@ def extra(answer: pd.DataFrame, other: pd.DataFrame) -> np.ndarray[tuple[int], n
 
 
 def tidy(comparison: Comparison, which: str = "countries") -> pd.DataFrame:
-    """The columns of comparison.csv: `country, model, elasticity_rule, transfers, intermediates, statistic, value, member, scenario`, country by
-    country.
+    """The columns of comparison.csv: `country, model, elasticity_rule, transfers, intermediates, mobility, statistic, value, member, scenario`,
+    country by country.
 
     Statistics are the columns of welfare.csv and gains.csv; `extra_over_<model>_pct`: 100·(Û/Û under that model − 1), for every model
     that `against` names (`_same_sigma` where it shares σ); and under a scenario `<statistic>_difference`, less that of what it stands on.

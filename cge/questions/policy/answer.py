@@ -130,4 +130,4 @@ def write_policy(case: Case, folder: Path, progress: Progress = lambda name: Non
 
 def summary(policy: Policy) -> dict[str, object]:
     """The keys of summary.json: those of a run at the solution, and `policy`."""
-    return {**run_summary(policy.answer.solution, policy.asked.case), "policy": policy_summary(policy.asked, policy.answer)}
+    return {**run_summary(policy.answer.solution, policy.asked.case, policy.tables), "policy": policy_summary(policy.asked, policy.answer)}
