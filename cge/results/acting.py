@@ -13,6 +13,7 @@ from cge.model.benchmark import Benchmark
 from cge.model.shock import RATES, SHOCK_DIMS, Shock
 from cge.results.volumes import abroad
 from cge.solve.equilibrium import Equilibrium
+from cge.solve.moved import shape
 
 MANY = 8
 """A shock that touches more countries than this on one side singles none of them out."""
@@ -109,7 +110,9 @@ def acting(solution: Moved, groups: Groups) -> Acting:
     """Whose policy or primitives change: importers whose tariffs moved; else exporters whose taxes did; else countries whose productivity or
     endowments did, or that have a part in every pair whose costs did. What else changes is told beside it.
     """
-    changes = {kind: change for kind in SHOCK_DIMS if (change := changed(solution, kind)).any()}
+    shocks = solution.shock, solution.shock.reference
+    spoken = [kind for kind in SHOCK_DIMS if any(getattr(shock, kind) is not None for shock in shocks)]
+    changes = {kind: change for kind in spoken if (change := changed(solution, kind)).any()}
     if not changes:
         return Acting("", (), True)
     kind, *also = changes
@@ -126,11 +129,11 @@ def changed(solution: Moved, kind: str) -> Array:
     shocks = solution.shock, solution.shock.reference
     if kind in RATES:
         new, old = (shock.rates(solution.benchmark, kind) for shock in shocks)
-        return np.broadcast_to(new - old, _weight(solution, kind).shape)
+        return np.broadcast_to(new - old, shape(solution.benchmark, kind))
     with np.errstate(divide="ignore", invalid="ignore"):
         new, old = (np.log(shock.factor(kind)) for shock in shocks)
         change = np.nan_to_num(new - old, nan=0.0, posinf=10.0, neginf=-10.0)
-    return np.broadcast_to(change, _weight(solution, kind).shape)
+    return np.broadcast_to(change, shape(solution.benchmark, kind))
 
 
 def _weight(solution: Moved, kind: str) -> Array:
