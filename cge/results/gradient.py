@@ -20,7 +20,7 @@ from cge.solve.adjoint import Adjoint, adjoint
 from cge.solve.equilibrium import Equilibrium
 from cge.solve.solution import Solution
 
-TOGETHER = 40
+TOGETHER = 16
 """Countries whose adjoint equations are solved together: what is learnt for one serves all, and memory grows with their number."""
 
 NO_GROUPS: Mapping[str, Sequence[str]] = {}

@@ -33,16 +33,16 @@ from cge.solve.levels.world import World
 __all__ = ["Case", "describe", "load", "load_all", "make_case", "scenario_cases"]
 
 
-def load(path: str | os.PathLike[str], scenario: str = "") -> Case:
+def load(path: str | os.PathLike[str], scenario: str = "", cache: Cache | None = None) -> Case:
     """Read and check a run file, or a bundled one by name, with everything it names. Nothing is solved.
 
     Args:
-        scenario: name of one of its scenarios; empty: the file's own question.
+        scenario: name of one of its scenarios; empty: the file's own question. cache: what other run files have read already.
 
     Raises:
         RunFileError: with every fault of the run file and its data, one sentence each; no scenario of this name.
     """
-    file, cache = locate(Path(path)), Cache()
+    file, cache = locate(Path(path)), Cache() if cache is None else cache
     table, text = parse(file, cache.read)
     if not scenario:
         return make_case(table, text, file, cache)
