@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from cge.data.files.formats import as_line
 from cge.explorer.ground import Ground
 from cge.explorer.inbox import Message, unwanted
-from cge.explorer.messages import read
+from cge.explorer.messages import MESSAGES, read
 from cge.explorer.processes import Process, Processes
 from cge.explorer.question import Invalid, parsed
 from cge.explorer.worker import DONE, ENDED, REPLIES
@@ -17,7 +18,7 @@ from cge.explorer.worker import DONE, ENDED, REPLIES
 GRACE = 0.3
 """Seconds that a process has to leave what is no longer wanted; then it is ended as soon as another is prepared to take its place."""
 
-LOST = "The process that solves ended ({}). Another takes its place: ask again."
+LOST = "The process that solves ended ({}). Another takes its place when you ask again."
 """What a page is told of a process that ended."""
 
 
@@ -49,10 +50,7 @@ class Session:
             raw = parsed(text)
             message = read(self.ground, raw)
         except Invalid as error:
-            given = raw if isinstance(raw, dict) else {}
-            kind, serial = str(given.get("kind")), given.get("serial")
-            reply = {"kind": REPLIES.get(kind, kind), "serial": serial if isinstance(serial, int) else None}
-            self.say(as_line({**reply, **error.told}))
+            self.say(as_line({**_replying(raw), **error.told}))
             return
         late = [serial for serial, one in self.open.items() if unwanted(one, message)]
         if message["kind"] != "stop":
@@ -73,13 +71,12 @@ class Session:
             self.say(text)
 
     def lost(self, text: str) -> None:
-        """The process has ended by itself."""
+        """The process has ended by itself; another begins with the next message, so that one that cannot live is not begun for ever."""
         open_ones, self.open = list(self.open), {}
         if self.process is not None:
             self.processes.end(self.process)
             self.process = None
         self.say(as_line({"kind": "error", "serials": open_ones, "text": LOST.format(parsed(text)["text"])}))
-        self.begin()
 
     def overdue(self, serials: list[int]) -> None:
         """End a process that has not left what is no longer wanted, and give the rest to another."""
@@ -102,3 +99,11 @@ class Session:
             (self.processes.end if self.open else self.processes.give)(self.process)
             self.process = None
         self.open = {}
+
+
+def _replying(raw: Any) -> dict[str, Any]:
+    """The kind and the serial of a reply to what came, whatever it is."""
+    given = raw if isinstance(raw, dict) else {}
+    kind, serial = given.get("kind"), given.get("serial")
+    named = kind if isinstance(kind, str) and kind in MESSAGES else "invalid"
+    return {"kind": REPLIES.get(named, named), "serial": serial if isinstance(serial, int) else None}

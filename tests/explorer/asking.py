@@ -104,6 +104,7 @@ class Tab:
             self.heard.append(message)
             if wanted(message):
                 return message
+            assert message["kind"] != "error", message["text"]
 
     async def ask(self, **changed: Any) -> dict[str, Any]:
         """The answer to the question with something changed."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
+import signal
 import zipfile
 from collections.abc import Iterator
 from multiprocessing import active_children
@@ -190,6 +192,27 @@ def test_tabs_do_not_see_each_other_and_one_that_loses_its_process_goes_on(addre
     assert again["stats"] == answers[0]["stats"]
 
 
+@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="finds the process of a tab by its folder under /proc")
+def test_a_process_that_does_not_leave_what_is_unwanted_is_replaced(address: str) -> None:
+    """One that is stopped in the middle of everything; another is prepared, and answers."""
+
+    async def work() -> list[dict[str, Any]]:
+        tab = await Tab.opened(address)
+        await tab.ask(measures=[measure(value=0.123456)])
+        for process in active_children():
+            path = Path(f"/proc/{process.pid}/cwd/explore.toml")
+            if path.exists() and "0.123456" in path.read_text(encoding="utf-8"):
+                os.kill(process.pid or 0, signal.SIGSTOP)
+        first = await tab.say("ask", question=tab.question)
+        answer = await tab.ask(measures=[measure(value=0.4)])
+        tab.socket.close()
+        return [answer, *(one for one in tab.heard if one.get("serial") == first)]
+
+    answer, *first = done(work)
+    assert answer["outcome"] == "solved"
+    assert [one["kind"] for one in first] == ["dropped"]
+
+
 def test_what_is_taken_away_is_what_is_on_screen(address: str, tmp_path: Path) -> None:
     async def work() -> tuple[dict[str, Any], dict[str, Any]]:
         tab = await Tab.opened(address)
@@ -211,7 +234,7 @@ def test_what_is_taken_away_is_what_is_on_screen(address: str, tmp_path: Path) -
     assert got["run.toml"].body.decode() == answer["run_file"]
     table = pd.read_csv(io.BytesIO(got["welfare.csv"].body))
     assert table["real_income_pct"].tolist() == answer["stats"]["real_income_pct"]
-    assert answer["sentence"] in got["report.html"].body.decode()
+    assert answer["sentence"] in got["report.html"].body.decode().replace("\u00a0", " ")
     with zipfile.ZipFile(io.BytesIO(got["all.zip"].body)) as archive:
         assert {"explore.toml", "answer/welfare.csv", "answer/flows.csv", "answer/report.html", "answer/summary.json"} <= set(
             archive.namelist()
