@@ -59,14 +59,14 @@ function drawFlows() {
 }
 if (byId("heat")) whole.push(drawFlows);
 
-// --- factor prices ---
+// --- groups of workers, factor prices ---
 
-const factorSort = { column: null, down: true };
-function drawFactors() {
-  const f = D.factors, several = new Set(f.factor).size > 1;
+function drawByCountry(f, target, head, nothing, sort) {
+  const several = new Set(f.label).size > 1;
   const columns = f.statistics.filter((s) => f.stats[s.key].some((v) => Math.abs(v) > NOTHING)).map((s) => column(s.word, s.unit, f.stats[s.key]));
-  if (!columns.length) { byId("factor-table").replaceChildren(html("p", { class: "readout" }, "No factor price changes.")); return; }
-  const rows = f.country.map((label, k) => ({ head: [...headOf(D.countries.indexOf(label)), ...(several ? [f.factor[k]] : [])], country: -1 }));
-  sortable(byId("factor-table"), columns, rows, { sort: factorSort, heads: several ? [...headings, "Factor"] : headings, choose: null, filter: () => "" });
+  if (!columns.length) { byId(target).replaceChildren(html("p", { class: "readout" }, nothing)); return; }
+  const rows = f.country.map((label, k) => ({ head: [...headOf(D.countries.indexOf(label)), ...(several ? [f.label[k]] : [])], country: -1 }));
+  sortable(byId(target), columns, rows, { sort, heads: several ? [...headings, head] : headings, choose: null, filter: () => "" });
 }
-if (D.factors) drawFactors();
+if (D.workers) drawByCountry(D.workers, "worker-table", "Group", "Nobody earns more or less.", { column: null, down: true });
+if (D.factors) drawByCountry(D.factors, "factor-table", "Factor", "No factor price changes.", { column: null, down: true });
