@@ -26,12 +26,12 @@ class Site:
     """What all handlers share.
 
     Attributes:
-        ground: of every question; world: as JSON; processes: that solve; port, token: of the address. sessions: tabs that are open;
+        ground: of every question; world: of its page; processes: that solve; port, token: of the address. sessions: tabs that are open;
             making: lets one file be made at a time.
     """
 
     ground: Ground
-    world: str
+    world: dict[str, Any]
     processes: Processes
     port: int
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))

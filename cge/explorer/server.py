@@ -46,7 +46,7 @@ class Page(Closed):
         }
         self.set_header("Content-Security-Policy", "; ".join(f"{name} {value}" for name, value in policy.items()))
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(page(self.nonce))
+        self.finish(page(self.site.world, self.nonce))
 
 
 class WorldHandler(Closed):
@@ -55,7 +55,7 @@ class WorldHandler(Closed):
     def get(self, token: str) -> None:
         """JSON."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
-        self.finish(self.site.world)
+        self.finish(as_line(self.site.world))
 
 
 class File(Closed):
@@ -217,7 +217,7 @@ async def served(ground: Ground, text: str, sock: socket.socket, ready: Callable
         text: the run file that processes are prepared with.
     """
     processes = Processes(text, asyncio.get_running_loop())
-    site = Site(ground, as_line(world(ground)), processes, sock.getsockname()[1])
+    site = Site(ground, world(ground), processes, sock.getsockname()[1])
     server = HTTPServer(application(site), max_body_size=LARGEST, max_header_size=LARGEST, idle_connection_timeout=600)
     try:
         processes.prepare()

@@ -20,7 +20,7 @@ from cge.tell.page.data import map_of
 from cge.tell.plot.style import DIVERGING, DIVERGING_DARK
 from cge.tell.plot.welfare import COLOURS
 
-LIMITS = {"tariff": [0.0, 2.0], "export_tax": [0.0, 2.0], "iceberg": [0.5, 2.0]}
+LIMITS = {"tariff": [0.0, 1.0], "export_tax": [0.0, 1.0], "iceberg": [0.7, 2.0]}
 """What sliders go through; numbers beside them may be larger."""
 
 

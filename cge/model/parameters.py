@@ -36,7 +36,7 @@ PARAMETERS = {
     "sigma": Parameter("Melitz: elasticity of substitution; Krugman with it alone: trade = σ − 1", above=1.0),
     "size_shape": Parameter("Melitz: k/(σ − 1), in place of σ", above=1.0),
     "psi": Parameter("External economies: elasticity of productivity to scale"),
-    "demand": Parameter("Variable mark-ups: demand with a choke price", names=tuple(DEMANDS)),
+    "demand": Parameter(f"Variable mark-ups: demand with a choke price, one of {', '.join(DEMANDS)}", names=tuple(DEMANDS)),
     "demand_parameter": Parameter("Variable mark-ups: r of qmor, s of pollak"),
     "eta": Parameter("Variable mark-ups: part of a change of prices that they keep from real income, in place of a demand"),
     "profit": Parameter("Restricted entry: share of sales that is profit"),

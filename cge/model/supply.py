@@ -100,7 +100,7 @@ class Roy:
         return replace(self, share=self.share * produced, part=self.part * produced)
 
     def mapped(self, own: Callable[[Array], Array]) -> Roy:
-        """With what `own` makes of every array."""
+        """With what `own` makes of every array [any dims]."""
         return replace(self, kappa=own(self.kappa), share=own(self.share), part=own(self.part))
 
 
@@ -140,7 +140,7 @@ class Supply:
         return np.concatenate([roy.log_wage(log_price[roy.at], eq.NUMBERS) for roy in self.roys])
 
     def mapped(self, own: Callable[[Array], Array]) -> Supply:
-        """With what `own` makes of every array."""
+        """With what `own` makes of every array [any dims]."""
         return replace(self, roys=tuple(roy.mapped(own) for roy in self.roys))
 
     def endowed(self, by_factor: Array, payments: Array) -> Array:

@@ -20,7 +20,7 @@ from cge.solve.adjoint import Adjoint, adjoint
 from cge.solve.equilibrium import Equilibrium
 from cge.solve.solution import Solution
 
-TOGETHER = 40
+TOGETHER = 16
 """Countries whose adjoint equations are solved together: what is learnt for one serves all, and memory grows with their number."""
 
 NO_GROUPS: Mapping[str, Sequence[str]] = {}
@@ -132,7 +132,7 @@ class Linearisation:
 
 def linearise(solution: Solution, by: Iterable[str] | None = None) -> Linearisation:
     """The solution linearised for the derivatives named in `by` (default: all); raises as `gradient`."""
-    elasticities = (*solution.exponents.slopes, *((MOBILITY,) if groups_of(solution) else ()))
+    elasticities = elasticities_of(solution)
     known = (*SHOCK_DIMS, *elasticities)
     names = known if by is None else tuple(by)
     faults = [f"gradient: no derivative by {name}.{nearest(name, known)}" for name in names if name not in known]
@@ -177,6 +177,11 @@ def groups_of(solution: Solution) -> tuple[str, ...]:
     """Groups of workers that move with a finite elasticity."""
     supply = solution.counterfactual.system.supply
     return () if supply is None else supply.groups
+
+
+def elasticities_of(solution: Solution) -> tuple[str, ...]:
+    """Names of the elasticities that there is a derivative by."""
+    return (*solution.exponents.slopes, *((MOBILITY,) if groups_of(solution) else ()))
 
 
 def meaning(name: str) -> dict[str, str]:

@@ -121,14 +121,13 @@ class Stretch(NamedTuple):
 
 
 def stretch(solution: Solution) -> Stretch | None:
-    """The cutoff that grows most; None where no sector says its demand.
+    """The cutoff that grows most of those that somebody sells at; None where no sector says its demand.
 
     All holds as long as no cutoff passes the costs of the least productive entrant, at home too, and trade data do not say where these are.
     """
-    growth = cutoff_growth(solution)
+    growth, b = np.where(solution.counterfactual.flow > 0, cutoff_growth(solution), np.nan), solution.benchmark
     if not np.isfinite(growth).any():
         return None
-    b = solution.benchmark
     s, i, n = np.unravel_index(int(np.nanargmax(growth)), growth.shape)
     return Stretch(b.countries[i], b.countries[n], b.sectors[s], float(growth[s, i, n]))
 

@@ -32,9 +32,12 @@ def output(solution: Solution, found: Equilibrium, shock: Shock) -> Array:
 
 
 def employment(solution: Solution, found: Equilibrium, shock: Shock) -> Array:
-    """Factors at work in an equilibrium over those of the data, at prices of the data [sector, country]: Σ_f a_f R̂/ŵ_f over Σ_f a_f."""
+    """Factors at work in an equilibrium over those of the data, at prices of the data [sector, country]: Σ_f a_f R̂/ŵ_f over Σ_f a_f.
+
+    Units of them, as `employment_pct` of sectors.csv, and not heads.
+    """
     share = found.system.factor_share
-    units = (share / found.factor_price[:, None, :]).sum(axis=0) * found.values.sales
+    units = (share / np.exp(found.log_unit_price)).sum(axis=0) * found.values.sales
     return np.asarray(units / _some(share.sum(axis=0) * found.system.benchmark_sales))
 
 

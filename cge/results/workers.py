@@ -118,12 +118,15 @@ def _mean(found: Groups, values: Array, add: Add) -> Array:
 
 
 def inequality(found: Groups, add: Add) -> Array:
-    """How unequal the changes of groups are, Theil's second measure: ln of their mean less the mean of their ln, × 100."""
+    """How unequal the changes of groups are, Theil's second measure: ln of their mean less the mean of their ln, × 100 [country, or group of
+    countries].
+    """
     return np.asarray(100 * (np.log(_mean(found, np.exp(found.log_real), add)) - _mean(found, found.log_real, add)))
 
 
 def weighted(found: Groups, add: Add) -> Array:
-    """The change of real income that, given to all alike, is worth as much as these to who is averse to inequality (Atkinson), in percent.
+    """The change of real income that, given to all alike, is worth as much as these to who is averse to inequality (Atkinson), in percent [country,
+    or group of them].
 
     [Σ y_g Û_g^(1−a)]^(1/(1−a)) with shares y of income in the reference; exp(Σ y_g ln Û_g) at a = 1.
     """
@@ -134,7 +137,7 @@ def weighted(found: Groups, add: Add) -> Array:
 
 
 def alone(values: Array) -> Array:
-    """Countries one by one."""
+    """Countries one by one [country]."""
     return values
 
 

@@ -17,10 +17,13 @@ from cge.errors import Outcome, SolveError
 from cge.model.linear import Linearised, Rows
 from cge.model.system import System, Unknowns, evaluate
 from cge.model.transposed import Seeds, Sensitivity, backwards
-from cge.solve.directions import Directions, by_blocks
+from cge.solve.blocks import Blocks
+from cge.solve.directions import Directions
 from cge.solve.equilibrium import Equilibrium
 from cge.solve.interior import RIDGE
 from cge.solve.krylov import Layout, preconditioner
+from cge.solve.partners import Partners
+from cge.solve.world import World
 
 ACCURACY = 1e-11
 """Largest residual of the adjoint equation, relative to its right-hand side."""
@@ -30,6 +33,9 @@ ACCEPTED = 1e-8
 
 ROUGH = 0.1
 """The same, of an answer that was asked for with little accuracy."""
+
+SINGLE = 1e-6
+"""The same, of what is left to the next correction where corrections are computed in single precision."""
 
 SINGULAR = (
     "No derivative: the linearised system is singular, or nearly so, at this equilibrium (a fold, or the edge of stability). "
@@ -110,12 +116,14 @@ class Adjoint:
     """The adjoint equation at an equilibrium, made once for any number of outputs.
 
     Attributes:
-        lin: the system linearised, cells at a corner (Ŝ = 0) held there; space: what was learnt of its transpose; blocks: near its inverse.
+        lin: the system linearised, cells at a corner (Ŝ = 0) held there; blocks: near its inverse [block, row, row].
+        space: what was learnt of its transpose; exact: of the same in double precision, for where single precision leads nowhere.
     """
 
     lin: Linearised
-    space: Directions
     blocks: Array
+    space: Directions
+    exact: Directions
 
     @property
     def moving(self) -> Array:
@@ -144,10 +152,16 @@ class Adjoint:
             found = backwards(self.lin, *weights, seeds)
             left, left_entry, error = self.error(found, weights)
             size = error if size is None else size
+            accepted = bool((error <= min(ACCEPTED * accuracy / ACCURACY, ROUGH) * size).all())
             if ((error <= accuracy * size) | ~(error < 0.5 * before)).all():  # solved, or as far as rounding lets it
-                break
+                if accepted or self.space is self.exact:
+                    break
+                self.space = self.exact
+                if not np.isfinite(error).all():
+                    weights, before = self.bare(seeds), np.array([np.inf])
+                    continue
             weights, before = weights.plus(self.correction(left, left_entry, 0.5 * accuracy * size)), error
-        if not (error <= min(ACCEPTED * accuracy / ACCURACY, ROUGH) * size).all():
+        if not accepted:
             raise SolveError(Outcome("singular", SINGULAR), {"market": "adjoint", "residual": float((error / size).max())})
         return found, Kept(weights, size, self.blocks, self.space.count)
 
@@ -176,7 +190,12 @@ class Adjoint:
         profit = entry_weights(lin, left_entry) if lin.free.any() else no_profit
         right = -(left + columns_of(layout, backwards(lin, none, profit))) if lin.free.any() else -left
         tolerance = np.minimum(0.1, error / np.maximum(np.linalg.norm(right, axis=0), 1e-300))
-        columns = self.space.precondition(right) if lin.system.input_share is None else self.space.solve(right, tolerance)[0]
+        rough = self.space is not self.exact
+        tolerance = np.maximum(tolerance, SINGLE) if rough else tolerance
+        if lin.system.input_share is None:
+            columns = self.space.precondition(right)
+        else:
+            columns, _ = self.space.solve_many(right, tolerance) if rough else self.space.solve(right, tolerance)
         rows = rows_of(layout, columns)
         return Weights(rows, profit + entry_weights(lin, backwards(lin, rows, no_profit).entry) if lin.free.any() else profit)
 
@@ -206,7 +225,12 @@ def adjoint(system: System, unknowns: Unknowns, curvature: Array | None = None, 
     lin = Linearised(held, unknowns, evaluate(held, unknowns), bent, RIDGE)
     layout = Layout(held)
     try:
-        blocks = preconditioner(lin).transpose(0, 2, 1) if blocks is None else blocks
+        blocks = preconditioner(lin) if blocks is None else blocks
     except np.linalg.LinAlgError as error:
         raise SolveError(Outcome("singular", SINGULAR), {"market": "adjoint"}) from error
-    return Adjoint(lin, Directions(lambda columns: transposed(lin, layout, columns), by_blocks(blocks), layout.size), blocks)
+    own = Blocks(blocks)
+    exact = rough = Directions(lambda columns: transposed(lin, layout, columns), own.backwards, layout.size)
+    if held.input_share is not None and not lin.free.any():
+        partners = Partners(lin, own)
+        rough = Directions(World(lin).backwards, lambda columns: partners.backwards(columns, own.backwards), layout.size, np.float32)
+    return Adjoint(lin, blocks, rough, exact)

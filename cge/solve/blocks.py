@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,26 @@ from cge.data.arrays import Array
 from cge.model.inverse import TOGETHER, inverse
 from cge.model.linear import Linearised
 from cge.model.system import System
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """Multiplication of columns [unknown, column] by a block-diagonal matrix [block, row, row], in its precision."""
+
+    matrices: Array
+
+    def __call__(self, columns: Array) -> Array:
+        """The matrix times columns."""
+        return self.times(self.matrices, columns)
+
+    def backwards(self, columns: Array) -> Array:
+        """Its transpose times columns."""
+        return self.times(self.matrices.transpose(0, 2, 1), columns)
+
+    def times(self, matrices: Array, columns: Array) -> Array:
+        """These matrices times columns, which come back in the precision that they had."""
+        product = np.matmul(matrices, columns.astype(matrices.dtype, copy=False).reshape(*matrices.shape[:2], -1))
+        return np.asarray(product.reshape(columns.shape), columns.dtype)
 
 
 class Parts(NamedTuple):

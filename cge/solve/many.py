@@ -298,5 +298,5 @@ class Taught:
 
     def __call__(self, columns: Array) -> Array:
         """Near the inverse of the Jacobian times columns [row, column]."""
-        left, answer = self.space.explain(columns.T)
-        return np.asarray(answer.T + self.chains(left.T))
+        left, answer = self.space.explain(columns)
+        return np.asarray(answer + self.chains(left))

@@ -10,7 +10,8 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.linear import Linearised, Rows, rows
 from cge.model.system import System, Unknowns, Values, evaluate
-from cge.solve.directions import Directions, by_blocks
+from cge.solve.blocks import Blocks
+from cge.solve.directions import Directions
 from cge.solve.equilibrium import Equilibrium, residuals
 from cge.solve.krylov import Step, directions, newton_step, preconditioner
 from cge.solve.stability import Fold
@@ -161,7 +162,7 @@ class Solver:
                 self.blocks = None if count > self.fresh + AGED else self.blocks
             if self.blocks is None:
                 self.blocks, self.fresh = preconditioner(lin), None
-            self.space = lin, directions(lin, by_blocks(self.blocks))
+            self.space = lin, directions(lin, Blocks(self.blocks))
         return self.space[1]
 
 

@@ -12,10 +12,12 @@ from cge.data.arrays import Array
 from cge.errors import Outcome, SolveError
 from cge.model.linear import Linearised
 from cge.model.system import System, Unknowns, evaluate
+from cge.solve.blocks import Blocks
 from cge.solve.chains import Chains
-from cge.solve.directions import Directions, by_blocks
+from cge.solve.directions import Directions
 from cge.solve.krylov import Layout, directions, preconditioner
 from cge.solve.partners import Partners
+from cge.solve.world import World
 
 EDGE = 1e-3
 """Radius · scale this close to one is at the edge of stability; beyond 1 + EDGE an equilibrium is refused by default."""
@@ -78,15 +80,14 @@ def leading_mode(system: System, u: Unknowns, near: Array | None = None) -> Mode
     given = at_given_entry(system, u)
     still = u._replace(entry=np.ones_like(u.entry), log_entry=np.zeros_like(u.log_entry))
     lin = Linearised(given, still, evaluate(given, still), np.zeros(system.home.shape))
-    precondition = by_blocks(preconditioner(lin)) if given.input_share is None else Partners(lin, Chains(lin))
-    space, largest = directions(lin, precondition), float(system.scale.max())
+    seen, largest = ways(lin), float(system.scale.max())
     moving = system.produced & (system.scale > 0) & (u.entry > 0)
     weight = (np.broadcast_to(system.scale, moving.shape) / largest)[moving]
 
     def respond(vector: Array, accuracy: float) -> Array:
         push = np.zeros(moving.shape)
         push[moving] = weight * vector
-        return profits(lin, space, push, accuracy)[moving]
+        return profits(lin, seen, push, accuracy)[moving]
 
     # a little of everything, so that no pattern is out of reach
     start = np.random.default_rng(0).standard_normal(int(moving.sum()))
@@ -96,6 +97,35 @@ def leading_mode(system: System, u: Unknowns, near: Array | None = None) -> Mode
     pattern = np.zeros(moving.shape)
     pattern[moving] = vector
     return Mode(value, pattern)
+
+
+class Way(NamedTuple):
+    """One way to see how prices, wages and spending adjust.
+
+    Attributes:
+        accuracy: the least for which it serves; moved: rows and ln of access, from unknowns [unknown, column] and from a change of ln of weights
+            [sector, country, column]; space: what answers right-hand sides of it.
+    """
+
+    accuracy: float
+    moved: Callable[[Array, Array], tuple[Array, Array]]
+    space: Directions
+
+
+def ways(lin: Linearised) -> list[Way]:
+    """The ways of a system whose entry is given, the cheapest first."""
+    layout = Layout(lin.system)
+
+    def moved(columns: Array, push: Array) -> tuple[Array, Array]:
+        d_wage, d_price, d_spending = layout.unpack(columns)
+        *found, d_access = lin.rows(d_wage, lin.unit_cost(d_wage, d_price), d_price, d_spending, np.zeros_like(push), push)
+        return layout.pack(*found), d_access
+
+    if lin.system.input_share is None:
+        return [Way(0.0, moved, directions(lin, Blocks(preconditioner(lin))))]
+    near, world = Partners(lin, Chains(lin)), World(lin)
+    single = Way(SINGLE, world.moved, Directions(world.times, near, layout.size, np.float32))
+    return [single, Way(0.0, moved, directions(lin, near))]
 
 
 def error_allowed(value: float) -> float:
@@ -109,6 +139,9 @@ ROUGH = 5e-5
 
 FIRST = 1e-2
 """Accuracy at which the vector is found that Arnoldi's method begins with: rough products are cheap, and from there fewer good ones are needed."""
+
+SINGLE = 1e-5
+"""Accuracy from which on single precision serves."""
 
 LOST = 1e-3
 """What may be left of a linear system, relative, before nothing is known of its answer (twice what was asked for, where that is more)."""
@@ -179,21 +212,24 @@ def at_given_entry(system: System, u: Unknowns) -> System:
     )
 
 
-def profits(lin: Linearised, space: Directions, push: Array, accuracy: float) -> Array:
+def profits(lin: Linearised, ways: list[Way], push: Array, accuracy: float) -> Array:
     """d ln(R'/ĉ) when ln Ŝ^scale changes by `push` and prices, wages and spending adjust [sector, country].
+
+    Args:
+        ways: to see how they adjust, of which the first serves that can.
 
     Raises:
         SolveError: how they adjust cannot be found, so that nothing is known of stability.
     """
-    layout = Layout(lin.system)
-    push = push[..., None]
-    nothing, no_wage = np.zeros_like(push), np.zeros((*lin.system.endowed.shape, 1))
-    right = -layout.pack(*lin.rows(no_wage, nothing, nothing, nothing, nothing, push)[:3])
-    solution, left = space.solve(right, accuracy)
-    if not (left <= max(2 * accuracy, LOST)).all():
-        raise SolveError(Outcome("singular", UNKNOWN), {"market": "stability under entry", "residual": float(left.max())})
-    d_wage, d_price, d_spending = layout.unpack(solution)
-    d_cost = lin.unit_cost(d_wage, d_price)
-    _, d_competition = lin.competition(lin.seller.log_weight(nothing, d_cost, d_spending) + push)
-    _, d_access = lin.access(lin.buyer.d_demand(d_competition, d_spending))
-    return np.asarray(push + d_access + lin.seller.profit.log_weight(nothing, d_cost, d_spending))[..., 0]
+    layout, push, left = Layout(lin.system), push[..., None], np.full(1, np.inf)
+    for way in ways:
+        if way.accuracy > accuracy:
+            continue
+        right, _ = way.moved(np.zeros((layout.size, 1)), push)
+        solution, left = way.space.solve(-right, accuracy)
+        if (left <= max(2 * accuracy, LOST)).all():
+            _, d_access = way.moved(solution, push)
+            d_wage, d_price, d_spending = layout.unpack(solution)
+            earned = lin.seller.profit.log_weight(0.0, lin.unit_cost(d_wage, d_price), d_spending)
+            return np.asarray(push + d_access + earned)[..., 0]
+    raise SolveError(Outcome("singular", UNKNOWN), {"market": "stability under entry", "residual": float(left.max())})

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import platform
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
-
 import numpy as np
 
 from cge.data.text import counted
+from cge.data.versions import versions
 from cge.model.new_rates import new_rates
 from cge.model.workers import in_words
 from cge.results.acting import Moved, acting, imposed
@@ -18,20 +15,6 @@ from cge.solve.solution import Solution
 
 CERTIFICATE = ("radius", "critical_scale", "radius_solution")
 """What a summary keeps of a certificate."""
-
-PACKAGES = ("cge", "numpy", "scipy", "pandas", "xarray", "netCDF4")
-
-
-@cache
-def versions() -> dict[str, str]:
-    """Versions of Python, of this package and of those that shape its numbers."""
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed as a package"
-    return found
 
 
 def origin(case: Case) -> dict[str, object]:

@@ -173,4 +173,6 @@ def test_faults_come_at_once() -> None:
     with pytest.raises(DataError, match="number of varieties without end"):
         search_costs_final_good(few, 100.0, 1.0, 0.75)
     search_costs_final_good(few, 100.0, 1.0, 0.7)
+    with pytest.raises(DataError, match="exceed the wage"):  # near the bound, beyond floating point
+        search_costs_final_good(few, 1.0, 1.0, 0.7499)
     search_costs_final_good(replace(CLOSED, productivity=truncated_pareto(2.0, 3.0)), 5.0, 1.0)

@@ -14,8 +14,8 @@ from cge.model.inverse import inverse
 from cge.model.linear import Linearised, rows
 from cge.model.system import evaluate, start
 from cge.model.whole import jacobian
-from cge.solve.blocks import country_blocks
-from cge.solve.directions import Directions, by_blocks
+from cge.solve.blocks import Blocks, country_blocks
+from cge.solve.directions import Directions
 from cge.solve.krylov import Layout, directions, newton_step, preconditioner, product
 
 each_world = pytest.mark.parametrize("world", WORLDS)
@@ -51,7 +51,7 @@ def test_a_newton_step_removes_the_linear_residual(world: str, exponents: Callab
         residual = residual._replace(price=np.zeros_like(residual.price))  # as in newton.moved: nothing follows from prices
         common = (c.system.final_share * residual.spending).sum(axis=0)  # a candidate's spending moves with income alone
         residual = residual._replace(spending=common * c.system.bought)
-    step = newton_step(c.lin, residual, ask, directions(c.lin, by_blocks(preconditioner(c.lin))), 1e-13)
+    step = newton_step(c.lin, residual, ask, directions(c.lin, Blocks(preconditioner(c.lin))), 1e-13)
     market, price, spending, profit = along(c, *(part[..., None] for part in step))
     assert_allclose(market, -residual.market, atol=1e-9)
     assert_allclose(spending, -residual.spending, atol=1e-9)
@@ -97,7 +97,7 @@ def test_one_newton_step_predicts_small_shocks(world: str, exponents: Exponents)
         u = start(system)
         lin = Linearised(system, u, evaluate(system, u), np.zeros(system.home.shape))
         ask = np.where((system.scale > 0) & system.produced, lin.v.log_profitability, 0.0)
-        step = newton_step(lin, rows(system, u, lin.v), ask, directions(lin, by_blocks(preconditioner(lin))), 1e-13)
+        step = newton_step(lin, rows(system, u, lin.v), ask, directions(lin, Blocks(preconditioner(lin))), 1e-13)
         return np.asarray(step.wage - solve_hat(data, exponents, shock).counterfactual.unknowns.log_factor_price)
 
     far, near = (float(np.linalg.norm(error(size))) for size in (2e-3, 1e-3))
@@ -123,7 +123,7 @@ def test_directions_solve_and_serve_the_next_right_hand_side() -> None:
     again, _ = space.solve(one, 1e-11)
     assert space.count == 12 >= before  # the whole space: nothing is left to look for
     assert_allclose(again, solution, atol=1e-10)
-    exact = Directions(lambda v: matrix @ v, by_blocks(np.linalg.inv(matrix)[None]), 12)
+    exact = Directions(lambda v: matrix @ v, Blocks(np.linalg.inv(matrix)[None]), 12)
     assert_allclose(exact.solve(one, 1e-12)[0], solution, atol=1e-11)
     assert exact.count == 1
 
@@ -141,6 +141,23 @@ def test_directions_answer_columns_together() -> None:
     assert_allclose(residual, left, atol=1e-12)
     assert space.count <= 90
     assert not space.solve(np.zeros((90, 2)), 1e-12)[0].any()
+
+
+@pytest.mark.parametrize("strength", [0.02, 0.06])
+def test_directions_serve_many_columns_that_go_on_alone(strength: float) -> None:
+    """After the first few nothing is kept, unless steps bring too little; each to its own accuracy, in single precision."""
+    rng = np.random.default_rng(5)
+    matrix = (np.eye(200) + strength * rng.standard_normal((200, 200))).astype(np.float32)
+    right = rng.standard_normal((200, 50))
+    space = Directions(lambda v: matrix @ v, lambda v: v, 200, np.float32)
+    space.solve_many(right[:, :4], np.full(4, 1e-4))
+    before, tolerance = space.count, np.where(np.arange(50) < 25, 1e-5, 1e-2)
+    solution, left = space.solve_many(right, tolerance)
+    assert solution.dtype == np.float32
+    assert (left <= tolerance).all()
+    residual = np.linalg.norm(matrix @ solution - right, axis=0) / np.linalg.norm(right, axis=0)
+    assert_allclose(residual, left, atol=1e-5)
+    assert (space.count == before) == (strength < 0.05)
 
 
 def test_directions_end_where_the_matrix_is_singular() -> None:

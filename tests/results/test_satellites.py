@@ -18,6 +18,7 @@ from cge.solve.solution import Solution
 SIDES = ["producer_benchmark", "producer", "buyer_benchmark", "buyer"]
 LINKED = drawn(11, 4, 3, 2, inputs=0.45, zeros=0.2)
 PLAIN = drawn(12, 4, 3, 2, zeros=0.2)
+ROY = drawn(16, 4, 3, 2, inputs=0.4, mobility=2.0)
 TAXED = drawn(13, 4, 3, 2, inputs=0.45, export_taxes=True)
 
 
@@ -70,9 +71,10 @@ def test_nothing_changes_without_a_shock() -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_amounts_follow_what_sectors_csv_says_of_output_and_employment(name: str) -> None:
-    solution = solve(LINKED, variants(LINKED.sectors, 0.5)[name], **random_shock(np.random.default_rng(4), LINKED, 0.1))
-    given = rows(LINKED)
+@pytest.mark.parametrize("world", [LINKED, ROY], ids=["one pool", "workers who cannot move freely"])
+def test_amounts_follow_what_sectors_csv_says_of_output_and_employment(name: str, world: Benchmark) -> None:
+    solution = solve(world, variants(world.sectors, 0.5)[name], **random_shock(np.random.default_rng(4), world, 0.1))
+    given = rows(world)
     hats = sectors_table(solution).set_index(["country", "sector"])
     factor = [
         1 + hats.loc[(n, s), f"{kind}_pct"] / 100 for n, s, kind in zip(given["country"], given["sector"], given["moves_with"], strict=True)

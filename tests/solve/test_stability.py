@@ -59,9 +59,9 @@ def test_the_pattern_is_that_of_its_eigenvalue(monkeypatch: pytest.MonkeyPatch) 
     system, made = build(LARGE, krugman(5.0, 0.3), Shock()), list[int]()
     whole = stability.profits
 
-    def counted(lin: Linearised, space: Directions, push: Array, accuracy: float) -> Array:
+    def counted(lin: Linearised, ways: list[stability.Way], push: Array, accuracy: float) -> Array:
         made.append(1)
-        return whole(lin, space, push, accuracy)
+        return whole(lin, ways, push, accuracy)
 
     monkeypatch.setattr(stability, "profits", counted)
     mode = leading_mode(system, start(system))

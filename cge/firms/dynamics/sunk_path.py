@@ -34,7 +34,7 @@ class SunkTransition(NamedTuple):
     Attributes:
         paths: variables of `UNITS` by `period`; before, after: stationary states.
         long_run_elasticity: trade elasticity between these.
-        gain_with_transition_pct, gain_steady_states_pct: as of `Transition`.
+        gain_with_transition_pct, gain_steady_states_pct, horizon_gap: as of `Transition`.
     """
 
     paths: xr.Dataset
@@ -43,6 +43,7 @@ class SunkTransition(NamedTuple):
     long_run_elasticity: float
     gain_with_transition_pct: float
     gain_steady_states_pct: float
+    horizon_gap: float
 
 
 def sunk_transition(industry: SunkIndustry, iceberg_after: float, periods: int = 150) -> SunkTransition:
@@ -50,6 +51,10 @@ def sunk_transition(industry: SunkIndustry, iceberg_after: float, periods: int =
 
     Values go backwards from the new stationary state, masses forwards from the old one; unknown are B and E of all periods, found by Newton's
     method on the goods market and free entry, f_E = β(1−δ)(C'/C)^(−γ)(P/P')·(value of an entrant), with exact slopes.
+
+    Args:
+        iceberg_after: τ ≥ 1 after the change.
+        periods: length of the path; it is solved again over twice as many.
 
     Raises:
         DataError: τ or `periods` out of range, a path that does not settle, or entry that would have to be negative.
@@ -62,9 +67,11 @@ def sunk_transition(industry: SunkIndustry, iceberg_after: float, periods: int =
         raise DataError(faults)
     later = replace(industry, iceberg=float(iceberg_after))
     before, after = sunk_state(industry), sunk_state(later)
-    path = _walk(later, before, after, _solve(later, before, after, periods)[None])
-    found = {name: getattr(path, name)[0] for name in Walk._fields}
+    unknown = _solve(later, before, after, np.tile(_settled_at(after), (periods, 1)))
+    found = {name: part[0] for name, part in _walk(later, before, after, unknown.T.reshape(1, -1))._asdict().items()}
     _settled(found, after, periods)
+    longer = _solve(later, before, after, np.concatenate([unknown, np.tile(_settled_at(after), (periods, 1))]))
+    twice = _walk(later, before, after, longer.T.reshape(1, -1)).consumption[0, :periods]
     ratio, final = found["consumption"] / before.consumption, after.consumption / before.consumption
 
     def elasticity(share: Any) -> Any:
@@ -84,6 +91,7 @@ def sunk_transition(industry: SunkIndustry, iceberg_after: float, periods: int =
         long_run_elasticity=float(elasticity(after.domestic_share)),
         gain_with_transition_pct=100 * (equivalent(ratio, final, industry.discount, industry.risk_aversion) - 1),
         gain_steady_states_pct=100 * (final - 1),
+        horizon_gap=float(np.abs(twice / found["consumption"] - 1).max()),
     )
 
 
@@ -141,9 +149,14 @@ def _walk(i: SunkIndustry, before: SunkState, after: SunkState, unknown: Array) 
     return Walk(demand, spending, np.exp(log_use), entrants, firms, exporters, share, goods, free)
 
 
-def _solve(i: SunkIndustry, before: SunkState, after: SunkState, length: int) -> Array:
-    """ln B and ln E [2·period]: Newton's method, slopes by complex steps, all at once."""
-    unknown = np.concatenate([np.full(length, math.log(after.demand)), np.full(length, math.log(after.spending))])
+def _settled_at(after: SunkState) -> Array:
+    """ln B and ln E of a stationary state [2]."""
+    return np.log([after.demand, after.spending])
+
+
+def _solve(i: SunkIndustry, before: SunkState, after: SunkState, start: Array) -> Array:
+    """ln B and ln E [period, 2] from a path to start with: Newton's method, slopes by complex steps, all at once."""
+    unknown, length = start.T.ravel(), len(start)
     gap = _gap(i, before, after, unknown[None])[0]
     for _ in range(STEPS):
         if np.abs(gap).max() <= SMALL:
@@ -163,7 +176,7 @@ def _solve(i: SunkIndustry, before: SunkState, after: SunkState, length: int) ->
         kind, at = divmod(int(np.abs(gap).argmax()), length)
         where = f"{('the goods market', 'free entry')[kind]} of period {at}"
         raise SolveError(Outcome("not_converged", f"No path was found: {where} fails by {np.abs(gap).max():.1g}. Try a smaller change."))
-    return unknown
+    return np.asarray(unknown.reshape(2, length).T)
 
 
 def _gap(i: SunkIndustry, before: SunkState, after: SunkState, unknown: Array) -> Array:

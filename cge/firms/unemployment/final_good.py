@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
-
 from cge.errors import DataError
 from cge.firms.industry import Industry
 from cge.firms.productivity import tail_moment
-from cge.firms.symmetric import solved
+from cge.firms.symmetric import equilibrium
 
 
 class FinalGoodSearch(NamedTuple):
@@ -53,30 +51,30 @@ def search_costs_final_good(industry: Industry, search_cost: float, elasticity: 
     Raises:
         DataError: a number out of range; variety effects so strong that wages have no bound, ν(1 + 1/e) ≥ σ − 1; x ≥ 1; all at once where they can be
             told.
+        SolveError: as `equilibrium`.
     """
     power = industry.sigma - 1
     _check(search_cost, elasticity, variety, power)
-    g, access, others = industry.productivity, industry.market_access, industry.countries - 1
-    _, *at = solved(industry)
-    survival, exporting = g.survival(np.array(at)).tolist()
-    sold, exported = tail_moment(g, industry.sigma, at).tolist()
-    sellers = survival + others * exporting
+    base, access, others = equilibrium(industry), industry.market_access, industry.countries - 1
+    sold, exported = tail_moment(industry.productivity, industry.sigma, [base.cutoff, base.export_cutoff]).tolist()
+    sellers = base.survival * (1 + others * base.exporters_per_firm)
     mean = ((sold + access * exported) / sellers) ** (1 / power)
-    outlay = industry.entry_cost + industry.home_fixed_cost * survival + industry.export_outlay * exporting
+    outlay = industry.labour / (industry.sigma * base.entrants)  # f_E + O, an entrant's fixed outlays there and here
     # ln b where variety does not count, and ln of M_E n over b^(1+1/e): a worker's wage bill bx is a power of b
     log_wage, log_mass = math.log(power / (2 * power + 1) * mean), math.log(industry.labour * sellers / (power * outlay))
     log_mass -= math.log(search_cost) / elasticity
     log_wage = (log_wage + variety / power * log_mass) / (1 - variety * (1 + 1 / elasticity) / power)
     if log_wage >= math.log(search_cost):
         raise DataError(
-            f"search_cost = {search_cost:g}, but it must exceed the wage, {math.exp(log_wage):.6g}, or everybody finds work: raise search costs."
+            f"search_cost = {search_cost:g}, but it must exceed the wage, {math.exp(min(log_wage, 700)):.6g}, or everybody finds work: raise search "
+            "costs."
         )
     x = math.exp((log_wage - math.log(search_cost)) / elasticity)
     wage = math.exp(log_wage)
     entrants = wage * x * industry.labour / (power * outlay)
     return FinalGoodSearch(
-        cutoff=at[0],
-        export_cutoff=at[1],
+        cutoff=base.cutoff,
+        export_cutoff=base.export_cutoff,
         mean_productivity=mean,
         wage=wage,
         tightness=x,

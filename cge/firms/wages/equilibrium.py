@@ -13,6 +13,7 @@ from cge.data.arrays import Array
 from cge.errors import DataError
 from cge.firms.envelope import demand_level, envelope, step_cutoffs
 from cge.firms.hiring import tightness
+from cge.firms.symmetric import verify_entry
 from cge.firms.wages.distribution import WageDistribution, wage_distribution
 from cge.firms.wages.industry import SearchIndustry, lines
 
@@ -86,6 +87,7 @@ def search_equilibrium(industry: SearchIndustry) -> SearchEquilibrium:
 
     Raises:
         DataError: a cutoff below the support of productivity, so that all entrants produce; productivity whose integrals quadrature cannot give.
+        SolveError: expected profits do not equal the entry cost.
     """
     i, steps, sigma = industry, envelope(lines(industry)), 1 + industry.revenue_exponent
     level = demand_level(i.productivity, sigma, steps, i.entry_cost)  # operating profits at home are level·φ^(β/Γ)
@@ -95,14 +97,15 @@ def search_equilibrium(industry: SearchIndustry) -> SearchEquilibrium:
             f"Every entrant produces: the cutoff {at[0]:.6g} lies below the lowest productivity {i.productivity.lower:g}, where wages of the least "
             "productive firm are not those of the formulas. Raise home_fixed_cost or lower entry_cost."
         )
-    slopes = np.cumsum(steps.slope)
-    survival = i.productivity.survival(at)
+    slopes, survival = np.cumsum(steps.slope), i.productivity.survival(at)
+    outlay = float(steps.cost @ survival)
+    verify_entry(level * float(steps.slope @ i.productivity.moment(at, i.revenue_exponent)) - outlay, i.entry_cost, outlay)
     x, b = (float(number) for number in tightness(np.asarray(i.search_cost), np.asarray(i.search_elasticity), np.asarray(1.0)))
     revenue = level / i.kept * slopes[0] * float(at[0]) ** i.revenue_exponent  # of the least productive firm
     wage = _wage(i, b, np.asarray(revenue))
     lowest = float(i.bargained * revenue / wage)
     spending = i.spending_share * i.labour
-    entrants = spending * i.kept / (i.entry_cost + float(steps.cost @ survival))
+    entrants = spending * i.kept / (i.entry_cost + outlay)
     employment = entrants * _sum(i, at, slopes, lowest, i.employment_exponent, 1 - i.ability_shape / i.screening_exponent)
     searchers = i.bargained * spending
     demand = _demand(i, level, b)

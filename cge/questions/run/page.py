@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cge.questions.run.carried import factors, firms, industries, packed
+from cge.questions.run.carried import by_country, firms, industries, packed
 from cge.questions.run.first import opening
 from cge.results.channels import CHANNELS
 from cge.results.sectors import FIRMS
@@ -38,7 +38,7 @@ def first(results: Results) -> Answer:
 
 
 def payload(results: Results) -> dict[str, Any]:
-    """Sectors and their sales, flows, factor prices, firms; the last one None where the folder has no table of them."""
+    """Sectors and their sales, flows, factor prices, groups of workers, firms; the last two None where the folder has no table of them."""
     assert results.sales is not None
     assert results.flows is not None
     return {
@@ -48,7 +48,8 @@ def payload(results: Results) -> dict[str, Any]:
         "sectorStatistics": by_sector(results),
         "partners": partners(results),
         "flows": packed(*results.flows),
-        "factors": factors(results),
+        "factors": by_country(results, "factors", "factor"),
+        "workers": by_country(results, "groups_income", "group"),
         "firms": firms(results),
         "satellites": satellites(results),
     }

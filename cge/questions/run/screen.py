@@ -38,6 +38,8 @@ def show_run(out: Console, solution: Solution, case: Case, tables: Mapping[str, 
     if sum(map(len, parts.values())) < len(tables["welfare"]) + len(tables["groups"]):
         say(out, f"The other countries are in {folder / 'welfare.csv'}.")
     say(out, "Channels are log points × 100 and add up to 100·ln of real income (of groups, averages do so nearly).")
+    if "groups_income" in tables:
+        show_workers(out, tables["groups_income"], list(dict.fromkeys(pd.concat(list(parts.values()))["country"])), told)
     if len(solution.benchmark.factors) > 1:
         rows = pd.concat(list(parts.values()))["country"]
         show_factors(out, tables["factors"], [label for label in rows if label in set(case.countries)], told)
@@ -84,6 +86,24 @@ def show_welfare(out: Console, title: str, parts: Mapping[str, pd.DataFrame], to
             )
     show_table(out, title, table)
 
+
+WORKERS = {"income_pct": "\nincome %", "real_income_pct": "real\nincome %", "moved_pct": "change\nsector %"}
+"""Columns of groups_income.csv that are shown, and their headings."""
+
+
+def show_workers(out: Console, workers: pd.DataFrame, countries: list[str], told: Told) -> None:
+    """Groups of workers of these countries: those that gain most and lose most of each where they are many."""
+    table = plain_table(["", "group", *WORKERS.values()], 2)
+    for country in countries:
+        rows = workers[workers["country"] == country].sort_values("real_income_pct", ascending=False, kind="stable")
+        shown = rows if len(rows) <= 2 * FEW else pd.concat([rows.head(FEW), rows.tail(FEW)])
+        for row in shown.to_dict("records"):
+            add(table, [told.labelled(row["country"]), row["group"], *(signed(row[name]) for name in WORKERS)])
+    show_table(out, "Who wins at home (change sector: of the group's workers, net)", table)
+
+
+FEW = 3
+"""Groups of workers of a country that gain most, and that lose most, where it has more than twice as many."""
 
 BESIDE = {CONSTANT: "constant\nmark-ups %"}
 """Columns of welfare.csv that stand beside real income where there are any, and their headings."""
