@@ -17,7 +17,7 @@ from cge.explorer.ground import Ground, open_ground
 from cge.explorer.run_file import run_file
 from cge.explorer.server import bound, served
 
-PATIENCE = 60.0
+PATIENCE = 240.0
 """Seconds after which a reply does not come."""
 
 
