@@ -61,7 +61,7 @@ def on(given: str | Path, folder: Path) -> Ground:
 
 def done(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     """What a coroutine returns, in a loop of its own."""
-    return asyncio.run(asyncio.wait_for(work(), 2 * PATIENCE))
+    return asyncio.run(work())
 
 
 def origin(address: str) -> str:
