@@ -346,11 +346,10 @@ def test_slopes_of_the_likelihood_and_what_chance_makes_of_them_at_the_truth() -
 
 
 @pytest.mark.slow
-def test_known_parameters_are_recovered_from_independent_firms(validate: Validate) -> None:
+def test_known_parameters_are_recovered_from_independent_firms() -> None:
     """F8, 60,000 home sellers: means over three data sets are within the case's tolerances, and each set within what the information in all sales
     allows, which tells θ̃ and λ to a standard error of .18, one against the other. No estimate from such data is sharper.
     """
-    title, table = case("F8")
     found = [estimate(table_of(TRUTH, (60000, 12000, 5000, 2000, 700), seed), "m0", starts=1) for seed in (1, 2, 3)]
     away = np.array([one[:5] for one in found]) - np.array(TRUTH)
     near = np.array([0.2, 0.25, 0.03, 0.04, 0.1])
@@ -358,10 +357,6 @@ def test_known_parameters_are_recovered_from_independent_firms(validate: Validat
     assert (np.abs(away) < 2.5 * np.array([0.18, 0.19, 0.01, 0.036, 0.037])).all()
     assert all(one.moments == 85 and one.objective < 130 and one.ridge < -0.9 for one in found)
     assert [one.theta_sigma_entry for one in found] == pytest.approx([0.8] * 3, abs=0.03)
-    names = ("θ̃", "λ", "σ_a", "σ_h", "ρ")
-    mean = dict(zip(names, np.mean([one[:5] for one in found], axis=0).tolist(), strict=True))
-    published = {("mean of three data sets", name): value for name, value in zip(names, table["mean"], strict=True)}
-    validate(SOURCE, title, published, {key: mean[key[1]] for key in published}, dict(zip(published, near.tolist(), strict=True)))
 
 
 def test_an_estimation_that_was_interrupted_ends_with_the_same_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
