@@ -1,6 +1,7 @@
 """Workers who move between sectors with a finite elasticity: limits, closed forms, simulated workers, and what must hold in every world."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from worlds import (
 )
 
 from cge import Benchmark, DataError, Economy, Exponents, Solution, armington, calibrate, change, make_economy, solve_levels
+from cge.data.factors.worker_groups import read_group_shares
 from cge.model.build import build
 from cge.model.equations import NUMBERS
 from cge.model.system import start
@@ -284,6 +286,37 @@ def test_all_faults_of_groups_are_told_at_once() -> None:
         assert part in told
     with pytest.raises(DataError, match="no column factor"):
         calibrate(given, mobility=2.0, group_shares=table.drop(columns="factor"))
+    with pytest.raises(DataError, match="no column share; found"):
+        calibrate(given, mobility=2.0, group_shares=table.drop(columns="share"))
+
+
+def test_rows_given_twice_and_names_that_mean_something_else_are_refused() -> None:
+    """Of two rows for the same cells the last would count unseen; a group may not be called like another factor or like all the rest."""
+    given = random_economy(np.random.default_rng(1), 3, 2, 2)
+    table = group_shares(given, 2)
+    twice = pd.concat([table, table.iloc[[0]].assign(share=0.123)], ignore_index=True)
+    with pytest.raises(DataError, match=f"row {len(table) + 2}: says again what row 2 says"):
+        calibrate(given, mobility=2.0, group_shares=twice)
+    for name, words in (
+        ("F1", "group F1 of F0 bears the name of another factor"),
+        ("*", "'\\*' is no name"),
+        ("", "'' is no name"),
+        (np.nan, "nan is no name"),
+    ):
+        with pytest.raises(DataError, match=words):
+            calibrate(given, mobility=2.0, group_shares=table.replace({"group": {"F0g0": name}}))
+
+
+def test_numbers_and_labels_of_a_file_of_groups_are_told_together(tmp_path: Path) -> None:
+    given = random_economy(np.random.default_rng(1), 3, 2, 2)
+    table = group_shares(given, 2).astype({"share": object})
+    table.loc[0, "share"], table.loc[1, "share"], table.loc[2, "country"] = "abc", "", "C9"
+    table.to_csv(tmp_path / "groups.csv", index=False)
+    with pytest.raises(DataError) as error:
+        calibrate(given, mobility=2.0, group_shares=read_group_shares(tmp_path / "groups.csv"))
+    told = "\n".join(error.value.faults)
+    for part in ("row 2: share 'abc' is not a number", "row 3: share '' is not a number", "row 4: no country C9"):
+        assert part in told, told
 
 
 def test_a_market_that_does_not_clear_is_named() -> None:

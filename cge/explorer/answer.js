@@ -92,7 +92,10 @@ function askDetail() {   // sectors and partners of the chosen country come behi
   const label = state.country < 0 ? groupsOf[-1 - state.country] : D.countries[state.country];
   if (detailOf !== last.serial) { details.clear(); detailOf = last.serial; }
   const found = state.country < 0 ? null : details.get(label);
-  for (const id of ["sectors", "partners"]) byId(id)?.classList.toggle("awaited", !found);
+  for (const part of [byId("sectors"), byId("partners")].filter(Boolean)) {   // of a country, not of a group
+    part.hidden = state.country < 0;
+    part.classList.toggle("awaited", !found);
+  }
   if (found) useDetail(found);
   else if (found === undefined && newest(last)) { clearTimeout(detailing); detailing = setTimeout(() => { details.set(label, null); say("detail", { country: label }); }, REST); }
 }

@@ -10,10 +10,13 @@ function select(options, value, change, more) {   // options: [key, word, whethe
 }
 const button = (word, press, more) => html("button", { type: "button", ...more, onclick: press }, word);
 
+const reached = () => [...byId("measures").querySelectorAll("button, input, select, summary")];
 function drawMeasures() {
+  const at = reached().indexOf(document.activeElement);   // whoever stands in the form stays there
   byId("measures").replaceChildren(...Q.measures.map((m, k) => (m.kind === "kept" ? keptForm(m, k) : measureForm(m, k))));
   if (!Q.measures.length) byId("measures").append(html("p", { class: "hint" }, "Nothing changes yet: add a measure."));
   drawCurve();
+  if (at >= 0) reached()[at]?.focus({ preventScroll: true });
 }
 function remove(id) {
   const at = Q.measures.findIndex((m) => m.id === id);

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cge.data.named import some
 from cge.errors import nearest
 from cge.model.demand import DEMANDS
 from cge.model.exponents import PerSector, by_sector
@@ -22,13 +23,17 @@ class Parameter:
     """A structural parameter, dimensionless.
 
     Attributes:
-        title: what it is, for the reference; above: what it exceeds under every model (the other limits are those of the models).
+        title: what it is, for the reference; above, below: what it exceeds, and stays below, under every model (the other limits are those of the
+            models).
         names: what it may be called, where it is no number.
+        needed_by: another parameter, and which of its names need this one; sectors where it has another name need no value.
     """
 
     title: str
     above: float = -np.inf
+    below: float = np.inf
     names: tuple[str, ...] = ()
+    needed_by: tuple[str, tuple[str, ...]] | None = None
 
 
 PARAMETERS = {
@@ -37,8 +42,10 @@ PARAMETERS = {
     "size_shape": Parameter("Melitz: k/(σ − 1), in place of σ", above=1.0),
     "psi": Parameter("External economies: elasticity of productivity to scale"),
     "demand": Parameter(f"Variable mark-ups: demand with a choke price, one of {', '.join(DEMANDS)}", names=tuple(DEMANDS)),
-    "demand_parameter": Parameter("Variable mark-ups: r of qmor, s of pollak"),
-    "eta": Parameter("Variable mark-ups: part of a change of prices that they keep from real income, in place of a demand"),
+    "demand_parameter": Parameter(
+        "Variable mark-ups: r of qmor, s of pollak", needed_by=("demand", tuple(name for name, kind in DEMANDS.items() if kind.parameter))
+    ),
+    "eta": Parameter("Variable mark-ups: part of a change of prices that they keep from real income, in place of a demand", below=1.0),
     "profit": Parameter("Restricted entry: share of sales that is profit"),
 }
 """What may stand in [elasticities], by name."""
@@ -83,15 +90,32 @@ def on_sectors(
 
 def range_faults(name: str, value: Any) -> list[str]:
     """What `value` says that no model allows."""
-    if PARAMETERS[name].names:
-        return []
-    low = PARAMETERS[name].above
-    entries = value.items() if isinstance(value, Mapping) else [("", value)]
+    parameter, entries = PARAMETERS[name], value.items() if isinstance(value, Mapping) else [("", value)]
+    if parameter.names:
+        at = {
+            word: [str(sector) for sector, other in entries if sector and other == word]
+            for _, word in entries
+            if word not in parameter.names
+        }
+        where = {word: f" Sectors: {some(sectors)}." if sectors else "" for word, sectors in at.items()}
+        return [f"elasticities: {name}: there is no {word!r}.{nearest(word, parameter.names)}{where[word]}" for word in at]
+    low, high = parameter.above, parameter.below
+    bound = f"be below {high:g}" if high < np.inf else f"exceed {low:g}" if low else "be positive"
     return [
-        f"elasticities: {name} = {number:g}{f' at sector={sector}' if sector else ''}, but it must {f'exceed {low:g}' if low else 'be positive'}."
+        f"elasticities: {name} = {number:g}{f' at sector={sector}' if sector else ''}, but it must {bound}."
         for sector, number in entries
-        if not number > low
+        if not low < number < high
     ]
+
+
+def needed(name: str, given: Parameters, sectors: list[str]) -> npt.NDArray[np.bool_]:
+    """Whether a sector needs a value of a parameter, from the name of another there [sector]; `given`: on the sectors, or one for all."""
+    rule = PARAMETERS[name].needed_by
+    if rule is None:
+        return np.ones(len(sectors), dtype=bool)
+    other, names = rule
+    of = given.get(other)
+    return np.array([(of.get(sector) if isinstance(of, Mapping) else of) in names for sector in sectors], dtype=bool)
 
 
 def sigma_or_trade(given: Parameters) -> PerSector:

@@ -89,7 +89,7 @@ def workers(labels: Labels, mobility: Mobility, shares: GroupShares | None = Non
     faults = list[str]()
     kappa = np.array([_kappa(mobility, group, labels.factors[f]) for group, f in zip(given.groups, given.factor, strict=True)])
     named = mobility if isinstance(mobility, Mapping) else {"": mobility}
-    known = [*given.groups, *labels.factors, "*"]
+    known = list(dict.fromkeys([*given.groups, *labels.factors, "*"]))
     for label, value in named.items():
         where = f" at {label}" if label else ""
         if label and label not in known:

@@ -49,7 +49,8 @@ def made(reading: Reading, given: Given, files: Files) -> Made:
     if files.estimates is not None and sectors is not None:
         estimates, values["trade"], words["trade"] = _matched(reading, str(keys.set), files.estimates, sectors)
     if sectors is not None:
-        values = {name: _on_sectors(reading, given, files, name, value, name not in idle) for name, value in values.items()}
+        for name in values:  # in the order of the table, where what a parameter is needed by comes before it
+            values[name] = _on_sectors(reading, given, files, name, values, name not in idle)
     source = ", ".join(words[name] for name in PARAMETERS if name in words and name not in idle)
     # without sectors a number is as good as known, and a table is not
     whole = sectors is not None or (keys.set is None and not any(isinstance(value, Mapping) for value in values.values()))
@@ -68,10 +69,12 @@ def _matched(reading: Reading, name: str, given: ElasticitySet, sectors: list[st
     return reading.cache.once(("matched", name, *given.files, *sectors), make)
 
 
-def _on_sectors(reading: Reading, given: Given, files: Files, name: str, value: Any, cover: bool) -> Any:
-    """One parameter on the sectors; None after adding to the faults, or where it need not cover all of them and does not."""
+def _on_sectors(reading: Reading, given: Given, files: Files, name: str, values: Parameters, cover: bool) -> Any:
+    """One of the parameters on the sectors; None after adding to the faults, or where it need not cover all of them and does not."""
+    value, sectors = values[name], files.ground.labels["sector"]
     assert value is not None
-    sectors, active = files.ground.labels["sector"], files.ground.active
+    assert sectors is not None
+    active = files.ground.active & parameters.needed(name, values, sectors)
     if name == "trade" and files.estimates is not None:
         cure = NOT_IN_SET.format(given.elasticities.set)
         return parameters.on_sectors(value, sectors, active, "elasticities.set", reading.faults, cover=cover, cure=cure)

@@ -41,6 +41,7 @@ class Directions:
         product, precondition: the matrix, and the inverse of something near it, times columns [unknown, column].
         size: number of unknowns; precision: of everything that is computed; known: directions so far; count: how many.
         weights: of the directions in that which has each image [direction, image].
+        basis: images of all directions [direction, unknown], and what the matrix makes them of [unknown, direction], as of the last step.
     """
 
     product: Callable[[Array], Array]
@@ -49,9 +50,11 @@ class Directions:
     precision: Precision = np.float64
     known: list[Shelf] = field(default_factory=list)
     weights: Array = field(init=False)
+    basis: tuple[Array, Array] = field(init=False)
 
     def __post_init__(self) -> None:
         self.weights = np.zeros((0, 0), self.precision)
+        self.basis = np.zeros((0, self.size), self.precision), np.zeros((self.size, 0), self.precision)
         self.nothing = NOTHING * float(np.finfo(self.precision).eps)
 
     @property
@@ -90,12 +93,10 @@ class Directions:
         count, norm = right.shape[1], lengths(right)
         allowed = tolerance * norm
         answer, left = (np.empty(right.shape, self.precision) for _ in range(2))
-        images = np.concatenate([shelf.images for shelf in self.known] or [np.zeros((0, self.size), self.precision)])
-        known = images, self.answer(np.eye(self.count, dtype=self.precision))
         wide = LINE // answer.itemsize
         for first in range(0, count, wide):
             some = slice(first, first + wide)
-            answer[:, some], left[:, some] = self.steps(right[:, some].astype(self.precision), allowed[some], *known)
+            answer[:, some], left[:, some] = self.steps(right[:, some].astype(self.precision), allowed[some])
         slow = ~(lengths(left) <= allowed)
         if slow.any():
             more, rest = self.solve(left[:, slow], allowed[slow] / lengths(left[:, slow]))
@@ -103,20 +104,34 @@ class Directions:
             left[:, slow] *= rest
         return answer, lengths(left) / np.where(norm > 0, norm, 1.0)
 
-    def steps(self, left: Array, allowed: Array, images: Array, answers: Array) -> tuple[Array, Array]:
-        """Answers to columns and what is left of them [unknown, column], by steps until that has this size [column] or they bring little.
+    def near(self, columns: Array, steps: int) -> Array:
+        """Near their answers [unknown, column], by so many steps, each taken whole: a linear function of columns, which teaches nothing."""
+        left = columns.astype(self.precision)
+        taken = self.step(left)
+        answer = taken
+        for _ in range(steps - 1):
+            left = left - self.product(taken)
+            taken = self.step(left)
+            answer = answer + taken
+        return answer
 
-        Args:
-            images, answers: of all directions [direction, unknown], and what the matrix makes them of [unknown, direction].
-        """
+    def step(self, left: Array) -> Array:
+        """Near the answers to columns [unknown, column]: those in the space of directions, and what `precondition` makes of the rest."""
+        if self.count != len(self.basis[0]):
+            images = np.concatenate([shelf.images for shelf in self.known])
+            self.basis = images, self.answer(np.eye(self.count, dtype=self.precision))
+        images, answers = self.basis
+        parts = images @ left
+        return np.asarray(self.precondition(left - images.T @ parts) + answers @ parts)
+
+    def steps(self, left: Array, allowed: Array) -> tuple[Array, Array]:
+        """Answers to columns and what is left of them [unknown, column], by steps until that has this size [column] or they bring little."""
         answer, size = np.zeros_like(left), lengths(left)
         for _ in range(MOST):
             going = ~(size <= allowed)
             if not going.any():
                 break
-            parts = images @ left
-            taken = self.precondition(left - images.T @ parts)
-            taken += answers @ parts
+            taken = self.step(left)
             image = self.product(taken)
             height = np.einsum("uc,uc->c", image, image)
             length = np.einsum("uc,uc->c", left, image) / np.where(height > 0, height, 1.0)
@@ -165,7 +180,12 @@ class Directions:
         return out
 
     def extend(self, left: Array) -> Array:
-        """Images of new directions, from what is left of right-hand sides [unknown, column]: orthonormal [direction, unknown]."""
+        """Images of new directions, from what is left of right-hand sides [unknown, column]: orthonormal [direction, unknown]; no more than there are
+        unknowns, beyond which nothing but rounding is left.
+        """
+        room = self.size - self.count
+        if room <= 0:
+            return np.empty((0, self.size), self.precision)
         taken = self.precondition(left)
         images, wide = np.empty_like(left), LINE // left.itemsize
         for first in range(0, left.shape[1], wide):
@@ -180,7 +200,7 @@ class Directions:
         alive = height > self.nothing * before
         weight = np.where(alive, 1 / np.where(alive, height, 1.0), 0.0)
         span, mixes = np.linalg.eigh((images.T @ images) * weight * weight[:, None])
-        kept = span > self.nothing
+        kept = (span > self.nothing) & (np.arange(len(span)) >= len(span) - room)  # the longest
         mix = weight[:, None] * (mixes[:, kept] / np.sqrt(span[kept])).astype(self.precision)
         return self.keep(taken, images, parts, mix)
 

@@ -85,7 +85,7 @@ def notes(solution: Solution, case: Case) -> list[str]:
 def markups_notes(solution: Solution) -> list[str]:
     """How far cutoffs move where mark-ups vary: all holds below the costs of the least productive entrant alone, which no table of trade has."""
     most = stretch(solution) if solution.exponents.entrants.vary else None
-    if most is None:
+    if most is None or most.factor <= 1 + 1e-12:  # where nothing moves, rounding is not told as growth
         return []
     return [
         f"The cutoff cost that grows most is that of {most.exporter} in {most.importer}, {most.sector}: by a factor of {most.factor:.4g}. Mark-ups "

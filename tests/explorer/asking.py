@@ -17,7 +17,7 @@ from cge.explorer.ground import Ground, open_ground
 from cge.explorer.run_file import run_file
 from cge.explorer.server import bound, served
 
-PATIENCE = 60.0
+PATIENCE = 240.0
 """Seconds after which a reply does not come."""
 
 
@@ -61,7 +61,7 @@ def on(given: str | Path, folder: Path) -> Ground:
 
 def done(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     """What a coroutine returns, in a loop of its own."""
-    return asyncio.run(asyncio.wait_for(work(), 2 * PATIENCE))
+    return asyncio.run(work())
 
 
 def origin(address: str) -> str:

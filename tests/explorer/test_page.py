@@ -177,6 +177,11 @@ def test_pinned_answers_stay_and_are_compared(asked: Page) -> None:
     assert asked.run("[...document.querySelectorAll('#view option')].map((o) => o.textContent)") == ["Now", "Pin 1", "Now less Pin 1"]
     columns = asked.run("view() && D.groups[0].views.map((v) => v.stats.real_income_pct)")
     np.testing.assert_allclose(columns, [after, before, np.subtract(after, before)], rtol=1e-12)
+    asked.choose("#country", -1)  # the world, which has no sectors or partners of its own here
+    assert asked.run("[document.getElementById('sectors').hidden, wordOf(state.country)]") == [True, "World"]
+    assert asked.run("document.querySelector('#waterfall svg') !== null")
+    asked.choose("#country", 0)
+    asked.until("!document.getElementById('sectors').hidden && document.querySelector('#sector-chart svg')")
     asked.choose("#view", 2)
     assert "Now less Pin 1" in asked.run("document.querySelector('#ends h2').textContent")
     press(asked, "Ask it again")
@@ -328,11 +333,13 @@ def test_the_curve_below_the_slider_passes_through_the_answer(asked: Page) -> No
 def test_the_best_rate_is_put_in_and_is_best(asked: Page) -> None:
     asked.choose("#transfers", "zero")  # with deficits that stay, the highest rate of all is best for North
     fresh(asked)
+    asked.run("document.querySelector('.best').focus()")
     press(asked, "Best rate")
     asked.until("document.querySelector('.measure .found:not([hidden])')", 60)
     fresh(asked)
     rate, best = measured(asked)[0]["value"], real_income(asked)[asked.run("D.countries.indexOf(Q.measures[0].actor[0])")]
     assert measured(asked)[0]["how"] == "set"
+    assert asked.run("document.activeElement.matches('.best')")  # the form was drawn anew below a hand on the keyboard
     for other in (rate - 0.02, rate + 0.02):
         put(asked, 100 * other)
         fresh(asked)
@@ -395,11 +402,12 @@ def test_the_keyboard_alone_does_everything(asked: Page) -> None:
     tab_to("#out button")
     asked.key("Enter")
     assert asked.run("pins.length") == 1
+    asked.choose("#country", 0)
     tab_to("#table tbody tr")
     asked.key("ArrowDown")
     asked.key("Enter")
-    assert asked.run("wordOf(state.country)") == "South"  # the one below North, which acts
-    asked.until("details.get('South')")
+    assert asked.run("wordOf(state.country)") == "North"
+    asked.until("details.get('North')")
 
 
 def test_everything_that_can_be_reached_has_a_name_and_new_answers_are_read_out(asked: Page) -> None:

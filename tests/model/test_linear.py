@@ -167,6 +167,18 @@ def test_directions_end_where_the_matrix_is_singular() -> None:
     assert_allclose(left, 1 / np.sqrt(3), rtol=1e-9)
 
 
+def test_directions_are_no_more_than_unknowns() -> None:
+    """Asked beyond what rounding allows, again and again: what is left then says nothing, and answers stay what they are."""
+    rng = np.random.default_rng(6)
+    matrix = np.eye(9) + 0.2 * rng.standard_normal((9, 9))
+    space = Directions(lambda v: matrix @ v, lambda v: v, 9)
+    for _ in range(4):
+        right = rng.standard_normal((9, 4))
+        solution, _ = space.solve(right, 1e-17)
+        assert space.count <= 9
+        assert_allclose(matrix @ solution, right, atol=1e-12)
+
+
 @pytest.mark.parametrize("rows", [1, 8, 17, 40, 101])
 def test_inverse_by_halves(rows: int) -> None:
     matrices = np.eye(rows) + 0.2 / np.sqrt(rows) * np.random.default_rng(4).standard_normal((20, rows, rows))

@@ -32,13 +32,14 @@ from cge.model.linear import Linearised, rows
 from cge.model.overlaid import Overlaid
 from cge.model.system import System, Unknowns, Values, evaluate, start
 from cge.results.welfare import welfare_numbers
-from cge.solve import many, mixing
+from cge.solve import many, mixing, passes
 from cge.solve.blocks import Blocks, country_blocks
 from cge.solve.chains import Chains
 from cge.solve.equilibrium import Equilibrium
 from cge.solve.krylov import Layout, product
-from cge.solve.many import Question, pieces, solve_many
+from cge.solve.many import solve_many
 from cge.solve.partners import Partners
+from cge.solve.passes import Question, pieces
 
 WORLDS = {"one factor": {"inputs": 0.4}, "two factors": {"inputs": 0.4, "F": 2}, "zeros": {"inputs": 0.4, "zeros": 0.4}}
 each_world = pytest.mark.parametrize("world", WORLDS)
@@ -177,7 +178,7 @@ def test_a_pass_that_stalls_is_solved_one_by_one(monkeypatch: pytest.MonkeyPatch
     asked = questions(data, "fixed")
     monkeypatch.setattr(mixing, "MOST", 3)
     stalled = {place for place, (_, shock) in enumerate(asked) if not shock.nothing}
-    assert stalled.isdisjoint(many.memories(many.search(data, asked, 1e-11, defaultdict(many.Passes))))
+    assert stalled.isdisjoint(many.memories(passes.search(data, asked, 1e-11, defaultdict(passes.Passes))))
     for place, (found, question) in enumerate(zip(answers(data, asked), asked, strict=True)):
         assert isinstance(found, Answer)
         assert found.together == (place not in stalled)
@@ -187,9 +188,9 @@ def test_a_pass_that_stalls_is_solved_one_by_one(monkeypatch: pytest.MonkeyPatch
 def test_no_pass_has_more_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
     data = drawn(2, inputs=0.4)
     shocks = [shock for _, shock in questions(data, "fixed")]
-    assert many.most_together(data, shocks) == many.TOGETHER
-    monkeypatch.setattr(many, "ROOM", 2.5 * 3 * 8 * data.data.flow.size)
-    assert many.most_together(data, shocks) == 2
+    assert passes.most_together(data, shocks) == passes.TOGETHER
+    monkeypatch.setattr(passes, "ROOM", 2.5 * 3 * 8 * data.data.flow.size)
+    assert passes.most_together(data, shocks) == 2
     assert [list(piece) for piece in pieces(range(7), 3)] == [[0, 1, 2], [3, 4, 5], [6]]
     assert [len(piece) for piece in pieces(range(20), 16)] == [10, 10]
     assert not list(pieces([], 3))

@@ -37,20 +37,13 @@ class GroupShares:
 
 
 def read_group_shares(path: Path, read: Read = Path.read_bytes) -> pd.DataFrame:
-    """Rows of a csv file with the header `country,factor,group,sector,share` (`factor` may be left out), shares as numbers.
+    """Rows of a csv file with the header `country,factor,group,sector,share` (`factor` may be left out); shares as they stand, for `group_shares`.
 
     Raises:
-        DataError: the file is not that, with row and column.
+        DataError: the file is not that.
     """
     table = read_csv(path, HEADER, read)
-    share = pd.to_numeric(table["share"], errors="coerce")
-    bad = ~((share >= 0) & (share <= 1))
-    faults = [f"row {row + 2}: share {table['share'][row]!r} is not a number from 0 to 1." for row in table.index[bad]]
-    faults += [f"row {row + 2}: no group." for row in table.index[table["group"] == ""]]
-    if faults:
-        raise DataError(f"{path}: {fault}" for fault in faults)
-    columns = [*HEADER, *(["factor"] if "factor" in table else [])]
-    return table[columns].assign(share=share.astype(float))
+    return table[[*HEADER, *(["factor"] if "factor" in table else [])]]
 
 
 def group_shares(
@@ -60,14 +53,18 @@ def group_shares(
 
     Args:
         table: columns `country, group, sector, share`, and `factor` where the economy has several; country and sector are labels, groups of these or
-            patterns (`*` is all). Later rows replace earlier ones where they meet. In the end the shares of a factor add up to one over groups in
-            every cell that pays it something.
+            patterns (`*` is all). Later rows replace earlier ones where they meet, and no two say the same. In the end the shares of a factor add up
+            to one over groups in every cell that pays it something.
         groups: labels of groups of countries or sectors that rows may name; origin: file, for messages.
 
     Raises:
-        DataError: unknown labels, a group of two factors, shares that do not add up; all at once.
+        DataError: columns missing, unknown labels, a group without a name or with that of another factor, a group of two factors, rows given twice,
+            shares that are no numbers from 0 to 1 or do not add up; all at once.
     """
-    faults: list[str] = []
+    lacking = [name for name in HEADER if name not in table]
+    if lacking:
+        raise DataError(f"{origin}: no column {', '.join(lacking)}; found {', '.join(map(str, table.columns))}.")
+    faults = _repeated(table)
     owner = _owners(economy, table, faults)
     for place, factor in enumerate(economy.factors):
         if place not in owner.values():
@@ -92,8 +89,18 @@ def group_shares(
     return GroupShares(tuple(owner), tuple(owner.values()), part)
 
 
+def _repeated(table: pd.DataFrame) -> list[str]:
+    """Rows that speak of the same cells in the same words as one above them, of which the last would count unseen."""
+    columns = [name for name in table if name != "share"]
+    found = table.reset_index(drop=True).groupby(columns, sort=False, dropna=False).indices.values()
+    return [f"row {place + 2}: says again what row {rows[0] + 2} says; leave one of them out." for rows in found for place in rows[1:]]
+
+
 def _owners(economy: Economy, table: pd.DataFrame, faults: list[str]) -> dict[str, int]:
     """The place of the factor that each group is a part of."""
+    for place, group in enumerate(table["group"]):
+        if not isinstance(group, str) or group in ("", "*"):
+            faults.append(f"row {place + 2}: {group!r} is no name of a group.")
     if "factor" not in table:
         if len(economy.factors) > 1:
             faults.append(f"no column factor, and the economy has several ({', '.join(economy.factors)}); say which each row is about.")
@@ -102,6 +109,8 @@ def _owners(economy: Economy, table: pd.DataFrame, faults: list[str]) -> dict[st
     for place, (factor, group) in enumerate(zip(table["factor"], table["group"], strict=True)):
         if factor not in economy.factors:
             faults.append(f"row {place + 2}: no factor {factor} in the economy.{nearest(factor, economy.factors)}")
+        elif group in economy.factors and group != factor:
+            faults.append(f"row {place + 2}: group {group} of {factor} bears the name of another factor; give it one of its own.")
         elif owner.setdefault(group, economy.factors.index(factor)) != economy.factors.index(factor):
             other = economy.factors[owner[group]]
             faults.append(f"row {place + 2}: group {group} is one of {factor} here and of {other} above; give the two different names.")
@@ -116,8 +125,9 @@ def _filled(economy: Economy, table: pd.DataFrame, labels: list[str], groups: Ma
     for place, (country, group, sector, value) in enumerate(rows):
         where = f"row {place + 2}"
         some, goods = select(country, names["country"], where, faults), select(sector, names["sector"], where, faults)
-        if not (np.isfinite(value) and 0 <= value <= 1):
+        share = pd.to_numeric(value, errors="coerce")
+        if not 0 <= share <= 1:
             faults.append(f"{where}: share {value!r} is not a number from 0 to 1.")
         elif some is not None and goods is not None and group in labels:
-            part[labels.index(group)][np.ix_(goods.mask, some.mask)] = value
+            part[labels.index(group)][np.ix_(goods.mask, some.mask)] = share
     return part

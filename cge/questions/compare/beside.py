@@ -71,17 +71,28 @@ def tidy(comparison: Comparison, which: str = "countries") -> pd.DataFrame:
     Args:
         which: `countries`, or `groups` for `World` and the groups of the run file.
     """
-    parts = []
-    for place, answer in enumerate(comparison.answers):
-        table: pd.DataFrame = getattr(answer, which)
-        more = {f"extra_over_{name}_pct": extra(table, getattr(other, which)) for name, other in against(comparison, answer).items()}
-        other = below(comparison, answer)
-        less = table[["country"]] if other is None else difference(table, getattr(other, which))
-        wide = pd.concat([table.assign(**more), less.drop(columns="country", errors="ignore")], axis=1)
-        long = wide.melt("country", var_name="statistic", value_name="value")
-        long.insert(0, "row", np.tile(np.arange(len(table)), len(wide.columns) - 1))
-        parts.append(
-            long.assign(place=place, member=answer.name, scenario=answer.scenario, **{name: getattr(answer, name) for name in KEYS})
-        )
-    whole = pd.concat(parts).sort_values(["row", "place"], kind="stable", ignore_index=True)
-    return whole[["country", *KEYS, "statistic", "value", "member", "scenario"]]
+    parts = [_wide(comparison, answer, which) for answer in comparison.answers]
+    countries: pd.Series = getattr(comparison.answers[0], which)["country"]
+    row = np.concatenate([np.repeat(np.arange(len(wide)), wide.shape[1]) for wide in parts])
+    place = np.repeat(np.arange(len(parts)), [wide.size for wide in parts])
+    statistic = pd.concat([pd.Series(list(wide)).take(np.tile(np.arange(wide.shape[1]), len(wide))) for wide in parts])
+    order = np.lexsort((place, row))
+    about = {name: pd.Series([getattr(answer, name) for answer in comparison.answers]) for name in (*KEYS, "name", "scenario")}
+    columns = {
+        "country": countries.take(row[order]),
+        **{name: column.take(place[order]) for name, column in about.items() if name in KEYS},
+        "statistic": statistic.take(order),
+        "value": np.concatenate([wide.to_numpy(float).ravel() for wide in parts])[order],
+        "member": about["name"].take(place[order]),
+        "scenario": about["scenario"].take(place[order]),
+    }
+    return pd.DataFrame({name: getattr(column, "array", column) for name, column in columns.items()})
+
+
+def _wide(comparison: Comparison, answer: Answer, which: str) -> pd.DataFrame:
+    """All statistics of an answer, a column each."""
+    table: pd.DataFrame = getattr(answer, which)
+    more = {f"extra_over_{name}_pct": extra(table, getattr(other, which)) for name, other in against(comparison, answer).items()}
+    other = below(comparison, answer)
+    less = [] if other is None else [difference(table, getattr(other, which))]
+    return pd.concat([table.assign(**more), *less], axis=1).drop(columns="country")
