@@ -220,3 +220,8 @@ def own_derivatives(lin: Linearised) -> Own:
     foreign_access = np.where(v.foreign_access > 0, v.foreign_access, 1.0)
     exports = 1 - abroad * access / foreign_access
     return Own(sender_cost, sender_spending, competition_cost, competition_spending, paid_cost, paid_spending, exports)
+
+
+def single(array: Array | None) -> Array:
+    """In single precision, in one piece [dims as they are]."""
+    return np.ascontiguousarray(array, np.float32)

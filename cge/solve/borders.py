@@ -7,14 +7,14 @@ of a factor have in common.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from cge.data.arrays import Array
 from cge.model.linear import Linearised
-from cge.solve.blocks import Answers, market_answers
+from cge.solve.blocks import Answers, market_answers, single
 
 
 class Border(Protocol):
@@ -91,6 +91,18 @@ class Moving:
     allocation: Array
     last: bool
 
+    @property
+    def single(self) -> Moving:
+        """In single precision, as the columns that come by are."""
+        return replace(
+            self,
+            answer=single(self.answer),
+            share=single(self.share),
+            earned=single(self.earned),
+            by_wage=single(self.by_wage),
+            allocation=single(self.allocation),
+        )
+
 
 class Movers:
     """Prices of pools, wages of groups ω̂, the error of the numeraire ν, and τ, what the last factor's markets have in common (zero equation else)."""
@@ -140,6 +152,8 @@ class Movers:
         paid_cost, paid_spending = self.answers.paid_cost.T[:, None], self.answers.paid_spending.T[:, None]
         self.by_cost = by_paid * paid_cost + by_balance[..., None] * balance_cost[:, None]
         self.by_spending = by_paid * paid_spending + by_balance[..., None] * balance_spending[:, None]
+        self.moving = [m.single for m in self.moving]
+        self.paid_cost, self.paid_spending = (single(part[:, 0, :, None]) for part in (paid_cost, paid_spending))
 
     def _pools(self, lin: Linearised, pools: list[int], by_paid: Array, by_balance: Array, total: float) -> None:
         """Markets of pools, and what their prices do to the numeraire."""
@@ -199,7 +213,7 @@ class Movers:
         """As `Border.prices` [country, market, column]."""
         out = np.empty(rows.shape, rows.dtype)
         out[:, self.pools] = found[:, : len(self.pools)]
-        paid = self.answers.paid_cost.T[..., None] * cost + self.answers.paid_spending.T[..., None] * spending
+        paid = self.paid_cost * cost + self.paid_spending * spending
         for m in self.moving:
             level = found[:, self.level] + m.last * found[:, self.level + 1]
             moved = m.answer[..., None] * (paid + level[:, None] - rows[:, m.at]) - np.matmul(m.by_wage, found[:, m.unknowns])

@@ -9,7 +9,7 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.inverse import inverse
 from cge.model.linear import Linearised
-from cge.solve.blocks import own_answers, spent_of_payments
+from cge.solve.blocks import own_answers, single, spent_of_payments
 from cge.solve.borders import Border, border
 
 ROUNDS = 2
@@ -90,8 +90,3 @@ class Chains:
     def equations(self, cost: Array, spending: Array) -> Array:
         """What cost and spending do to the equations of the border [country, unknown, column]."""
         return np.asarray(np.matmul(self.by_cost, cost) + np.matmul(self.by_spending, spending))
-
-
-def single(array: Array | None) -> Array:
-    """In single precision, in one piece [dims as they are]."""
-    return np.ascontiguousarray(array, np.float32)

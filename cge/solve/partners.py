@@ -17,7 +17,7 @@ from cge.data.arrays import Array
 from cge.model.inverse import inverse
 from cge.model.linear import Linearised
 from cge.model.system import System
-from cge.solve.chains import single
+from cge.solve.blocks import single
 from cge.solve.krylov import Layout
 
 NUMBERS = 3

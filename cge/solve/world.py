@@ -13,8 +13,7 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model.linear import Linearised
-from cge.solve.blocks import spent_of_payments
-from cge.solve.chains import single
+from cge.solve.blocks import single, spent_of_payments
 
 
 @dataclass(eq=False)
