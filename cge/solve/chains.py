@@ -9,7 +9,7 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.inverse import inverse
 from cge.model.linear import Linearised
-from cge.solve.blocks import own_answers, single, spent_of_payments
+from cge.solve.blocks import Answers, own_answers, single, spent_of_payments
 from cge.solve.borders import Border, border
 
 ROUNDS = 2
@@ -24,14 +24,15 @@ class Chains:
 
     Attributes:
         lin: a system linearised, with inputs; inputs: γ [country, sector, input]; outlays: of those who get payments [country,
-            sector, producer]. border: what closes the country beside prices and spending.
-        price_cost, paid_cost, paid_spending: its countries' own answers (`Border.answers`) [country, sector, 1]; wanted and paid, too, in
-            units of a country's spending, since money may leave the range of single precision.
+            sector, producer]. answers: its countries' own answers; border: what closes the country beside prices and spending.
+        price_cost, paid_cost, paid_spending: the same with what the border eliminates (`Border.answers`) [country, sector, 1]; wanted and paid, too,
+            in units of a country's spending, since money may leave the range of single precision.
         by_cost, by_spending: of the border's equations [country, unknown, sector].
         through: what the border's unknowns do to prices and spending [country, sector, unknown]; corner: inverse of what is left of its equations.
     """
 
     lin: Linearised
+    answers: Answers = field(init=False)
     border: Border = field(init=False)
     inputs: Array = field(init=False)
     outlays: Array = field(init=False)
@@ -47,7 +48,8 @@ class Chains:
 
     def __post_init__(self) -> None:
         s = self.lin.system
-        self.border = closed = border(self.lin, own_answers(self.lin))
+        self.answers = own_answers(self.lin)
+        self.border = closed = border(self.lin, self.answers)
         own = closed.answers
         self.inputs, self.outlays = single(s.input_share), single(spent_of_payments(s))
         for name in ("price_cost", "paid_cost", "paid_spending"):

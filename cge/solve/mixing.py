@@ -14,10 +14,9 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.linear import Linearised, rows
 from cge.model.system import System, Unknowns, evaluate
-from cge.solve.chains import Chains
 from cge.solve.krylov import Layout
 from cge.solve.newton import Point, Solver
-from cge.solve.partners import Partners
+from cge.solve.sectors import near_inverse
 
 LONGEST = 1.0
 """Longest step in logs."""
@@ -130,5 +129,5 @@ def mixed(solver: Solver, u: Unknowns, tolerance: float) -> Point:
         if solver.report:
             solver.report(solver.iterations, largest)
 
-    found, _ = mix(s.columns, Unknowns(*(part[..., None] for part in u)), Partners(lin, Chains(lin)), tolerance, report)
+    found, _ = mix(s.columns, Unknowns(*(part[..., None] for part in u)), near_inverse(lin), tolerance, report)
     return Point(s, Unknowns(*(part[..., 0] for part in found)))

@@ -13,10 +13,9 @@ from cge.errors import Outcome, SolveError
 from cge.model.linear import Linearised
 from cge.model.system import System, Unknowns, evaluate
 from cge.solve.blocks import Blocks
-from cge.solve.chains import Chains
 from cge.solve.directions import Directions
 from cge.solve.krylov import Layout, directions, preconditioner
-from cge.solve.partners import Partners
+from cge.solve.sectors import near_inverse
 from cge.solve.world import World
 
 EDGE = 1e-3
@@ -123,7 +122,7 @@ def ways(lin: Linearised) -> list[Way]:
 
     if lin.system.input_share is None:
         return [Way(0.0, moved, directions(lin, Blocks(preconditioner(lin))))]
-    near, world = Partners(lin, Chains(lin)), World(lin)
+    near, world = near_inverse(lin), World(lin)
     single = Way(SINGLE, world.moved, Directions(world.times, near, layout.size, np.float32))
     return [single, Way(0.0, moved, directions(lin, near))]
 
