@@ -39,13 +39,20 @@ class Algebra:
     log_mean: Callable[[Array, Values], Values]
 
 
+FAR = 500.0
+"""Logs up to which sums of exponentials stay within the range of floats as they are."""
+
+
 def _log_mean(weight: Array, value: Values) -> Values:
     """`Algebra.log_mean` of numbers, none of which leaves the range of floats."""
-    some = weight > 0
-    top = np.where(some, value.real, -np.inf).max(axis=1)
-    top = np.where(np.isfinite(top), top, 0.0)
-    total = (weight * np.exp(np.where(some, value - top[:, None], 0.0))).sum(axis=1)
-    return np.where(some.any(axis=1), np.log(np.where(total == 0, 1.0, total)) + top, 0.0)
+    top: Any = 0.0
+    if not np.abs(value.real).max() < FAR:
+        some = weight > 0
+        top = np.where(some, value.real, -np.inf).max(axis=1)
+        top = np.where(np.isfinite(top), top, 0.0)
+        value = np.where(some, value - top[:, None], 0.0)
+    total = (weight * np.exp(value)).sum(axis=1)
+    return np.where(total == 0, 0.0, np.log(np.where(total == 0, 1.0, total)) + top)
 
 
 NUMBERS = Algebra(contract, np.exp, np.log, _log_mean)

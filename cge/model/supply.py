@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -132,8 +133,9 @@ class Supply:
     def _wages(self, log_price: Values, algebra: eq.Algebra, define: Callable[[str, Values], Values]) -> Iterable[Values]:
         """ln ω̂ of the groups of each factor [group, country]."""
         every = [roy.log_wage(log_price[roy.at], algebra) for roy in self.roys]
-        whole = define("log_group_wage", np.concatenate(every))
-        return np.split(whole, np.cumsum([len(one) for one in every])[:-1])
+        whole = define("log_group_wage", every[0] if len(every) == 1 else np.concatenate(every))
+        ends = accumulate(len(one) for one in every)
+        return [whole[end - len(one) : end] for one, end in zip(every, ends, strict=True)]
 
     def log_wage(self, log_price: Array) -> Array:
         """ln ω̂ of all groups [group, country]."""

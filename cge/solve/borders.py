@@ -7,7 +7,7 @@ of a factor have in common.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -91,17 +91,39 @@ class Moving:
     allocation: Array
     last: bool
 
-    @property
-    def single(self) -> Moving:
-        """In single precision, as the columns that come by are."""
-        return replace(
-            self,
-            answer=single(self.answer),
-            share=single(self.share),
-            earned=single(self.earned),
-            by_wage=single(self.by_wage),
-            allocation=single(self.allocation),
-        )
+    def eliminated(self, level: int) -> Eliminated:
+        """What its prices answer, in single precision; `level`: the place of ν among the unknowns, with τ behind it."""
+        idle = 1.0 * (self.answer == 0)  # where nobody works the row is the price, and the numeraire's error
+        right = np.zeros((len(self.answer), level + 2, self.answer.shape[1]))
+        right[:, self.unknowns] = -self.allocation * self.answer[:, None]
+        right[:, level] = -self.earned * self.answer
+        by_unknown = np.zeros((*self.answer.shape, level + 2))
+        by_unknown[:, :, self.unknowns] = -self.by_wage
+        by_unknown[:, :, level] = self.answer - idle
+        if self.last:
+            right[:, level + 1] = self.earned / self.earned.sum(axis=1, keepdims=True)
+            by_unknown[:, :, level + 1] = self.answer
+        by_rows, share = idle - self.answer, self.share * self.answer
+        answer, by_rows, share = (single(part[..., None]) for part in (self.answer, by_rows, share))
+        return Eliminated(self.at, answer, share, by_rows, single(right), single(by_unknown))
+
+
+@dataclass(frozen=True, eq=False)
+class Eliminated:
+    """Prices by sector of one factor that are eliminated.
+
+    Attributes:
+        at: its markets; by_paid: of prices to payments; share: the same times the factor's share of cost; by_rows: of prices to their own rows
+            [country, sector, 1]. right: of the border's equations to these rows [country, unknown, sector]; by_unknown: of prices to the border's
+            unknowns [country, sector, unknown].
+    """
+
+    at: slice
+    by_paid: Array
+    share: Array
+    by_rows: Array
+    right: Array
+    by_unknown: Array
 
 
 class Movers:
@@ -152,7 +174,7 @@ class Movers:
         paid_cost, paid_spending = self.answers.paid_cost.T[:, None], self.answers.paid_spending.T[:, None]
         self.by_cost = by_paid * paid_cost + by_balance[..., None] * balance_cost[:, None]
         self.by_spending = by_paid * paid_spending + by_balance[..., None] * balance_spending[:, None]
-        self.moving = [m.single for m in self.moving]
+        self.eliminated = [m.eliminated(self.level) for m in self.moving]
         self.paid_cost, self.paid_spending = (single(part[:, 0, :, None]) for part in (paid_cost, paid_spending))
 
     def _pools(self, lin: Linearised, pools: list[int], by_paid: Array, by_balance: Array, total: float) -> None:
@@ -194,19 +216,12 @@ class Movers:
 
     def beside(self, rows: Array) -> Array:
         """As `Border.beside` [country, sector, column]."""
-        return np.asarray(-sum((m.share * m.answer)[..., None] * rows[:, m.at] for m in self.moving))
+        return np.asarray(-sum(m.share * rows[:, m.at] for m in self.eliminated))
 
     def right(self, rows: Array) -> Array:
         """As `Border.right` [country, unknown, column]."""
-        out = np.zeros((len(rows), self.level + 2, rows.shape[2]), rows.dtype)
+        out = np.asarray(sum(np.matmul(m.right, rows[:, m.at]) for m in self.eliminated))
         out[:, : len(self.pools)] = rows[:, self.pools]
-        for m in self.moving:
-            answer = m.answer[..., None] * rows[:, m.at]
-            out[:, m.unknowns] = -np.matmul(m.allocation, answer)
-            out[:, self.level] -= (m.earned[..., None] * answer).sum(axis=1)
-            if m.last:
-                share = m.earned / m.earned.sum(axis=1, keepdims=True)
-                out[:, self.level + 1] = (share[..., None] * rows[:, m.at]).sum(axis=1)
         return out
 
     def prices(self, found: Array, rows: Array, cost: Array, spending: Array) -> Array:
@@ -214,8 +229,6 @@ class Movers:
         out = np.empty(rows.shape, rows.dtype)
         out[:, self.pools] = found[:, : len(self.pools)]
         paid = self.paid_cost * cost + self.paid_spending * spending
-        for m in self.moving:
-            level = found[:, self.level] + m.last * found[:, self.level + 1]
-            moved = m.answer[..., None] * (paid + level[:, None] - rows[:, m.at]) - np.matmul(m.by_wage, found[:, m.unknowns])
-            out[:, m.at] = np.where((m.answer > 0)[..., None], moved, rows[:, m.at] - found[:, self.level, None])
+        for m in self.eliminated:
+            out[:, m.at] = m.by_paid * paid + m.by_rows * rows[:, m.at] + np.matmul(m.by_unknown, found)
         return out

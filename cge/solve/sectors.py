@@ -48,7 +48,7 @@ class Sectors:
     def __post_init__(self) -> None:
         s, v, own = self.lin.system, self.lin.v, self.chains.answers
         itself = np.diagonal(self.chains.inputs, axis1=1, axis2=2).T
-        through = sum((m.share * m.answer).T for m in self.border.moving)  # of cost, to payments
+        through = sum(m.share[..., 0].T for m in self.border.eliminated)  # of cost, to payments
         # by how much cost stays behind that abroad where it is one higher there
         apart = (1 - itself) / (1 + itself * own.price_cost - through * own.paid_cost)
         exports = v.sender * v.foreign_access
@@ -66,8 +66,8 @@ class Sectors:
         wage, price = table[:, : -2 * sectors], table[:, -2 * sectors : -sectors]
         dearer = self.abroad(self.cost(wage, price))
         price += self.price * dearer
-        for m in self.border.moving:
-            wage[:, m.at] += m.answer[..., None] * self.paid * dearer
+        for m in self.border.eliminated:
+            wage[:, m.at] += m.by_paid * self.paid * dearer
         return table.reshape(columns.shape)
 
     def cost(self, wage: Array, price: Array) -> Array:
