@@ -1,14 +1,17 @@
-# `make run` answers a question, `make test` checks everything; each sets up the project's own environment in .venv first.
+# `make run` answers a question, `make explore` lets you ask on a page, `make test` checks everything; each sets up the project's own environment in .venv first.
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: run test slow lint types unit validation docs bench clean
+.PHONY: run explore test slow lint types unit validation docs bench clean
 
 run: $(VENV)/.installed
 	$(BIN)/cge compare runs/us-tariff-models.toml
+
+explore: $(VENV)/.installed
+	$(BIN)/cge explore
 
 test: lint types unit validation docs
 

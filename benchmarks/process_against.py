@@ -56,14 +56,15 @@ class Side:
 def side(tree: Path, folder: Path, installed: bool) -> Side:
     """A tree, on the packages of this environment or installed into its own."""
     folder.mkdir()
-    if not installed:
-        return Side(Path(sys.executable), environment(tree), folder)
+    kept = {name: value for name, value in environment(tree).items() if name != "PYTHONDONTWRITEBYTECODE"}
+    if not installed:  # modules are compiled once, as those of whoever has it installed, and not into the tree
+        return Side(Path(sys.executable), {**kept, "PYTHONPYCACHEPREFIX": str(folder / "compiled")}, folder)
     place = folder / "environment"
     subprocess.run([sys.executable, "-m", "venv", place], check=True)
     subprocess.run([place / "bin" / "pip", "install", "--quiet", tree], check=True)
     size = sum(path.lstat().st_size for path in place.rglob("*") if path.is_file())
     print(f"{folder.name}: {size / 1e6:.0f} MB installed", flush=True)
-    alone = {name: value for name, value in environment(tree).items() if name != "PYTHONPATH"}
+    alone = {name: value for name, value in kept.items() if name != "PYTHONPATH"}
     return Side(place / "bin" / "python", alone, folder)
 
 

@@ -24,6 +24,7 @@ from cge.model.variants.external_economies import external_economies as external
 from cge.model.variants.krugman import krugman as krugman
 from cge.model.variants.melitz import melitz as melitz
 from cge.model.variants.restricted_entry import restricted_entry as restricted_entry
+from cge.model.variants.variable_markups import variable_markups as variable_markups
 from cge.questions.solve import run as run
 from cge.results.channels import bilateral_terms as bilateral_terms
 from cge.results.disaggregate import disaggregate as disaggregate
@@ -32,6 +33,9 @@ from cge.results.gains import gains as gains
 from cge.results.gradient import gradient as gradient
 from cge.results.gradient import gradient_of as gradient_of
 from cge.results.gradient import gradients as gradients
+from cge.results.markups import firm_markups as firm_markups
+from cge.results.markups import markups_table as markups_table
+from cge.results.satellites import satellites_table as satellites_table
 from cge.results.welfare import groups_table as groups_table
 from cge.results.welfare import welfare_table as welfare_table
 from cge.runfile.in_python import scenario as scenario

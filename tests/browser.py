@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,18 @@ import pytest
 CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
+
+KEYS = {
+    "Enter": (13, "\r"),
+    "Space": (32, " "),
+    "Tab": (9, ""),
+    "Escape": (27, ""),
+    "ArrowLeft": (37, ""),
+    "ArrowUp": (38, ""),
+    "ArrowRight": (39, ""),
+    "ArrowDown": (40, ""),
+}
+"""Keys with the number that browsers know them by, and what they write."""
 
 BAD = ("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded")
 
@@ -62,7 +75,11 @@ class Page:
 
     def open(self, path: Path) -> None:
         """Open a file and wait until it is loaded."""
-        self.call("Page.navigate", url=path.as_uri())
+        self.visit(path.as_uri())
+
+    def visit(self, address: str) -> None:
+        """Open an address and wait until it is loaded."""
+        self.call("Page.navigate", url=address)
         self.run("new Promise((done) => (document.readyState === 'complete' ? done() : addEventListener('load', done)))")
 
     def run(self, script: str) -> Any:
@@ -71,11 +88,25 @@ class Page:
         assert "exceptionDetails" not in found, found
         return found["result"].get("value")
 
+    def until(self, condition: str, seconds: float = 30.0) -> None:
+        """Wait for a condition in the page."""
+        end = time.monotonic() + seconds
+        while not self.run(f"Boolean({condition})"):
+            assert time.monotonic() < end, (condition, self.errors)
+            time.sleep(0.02)
+
     def key(self, name: str) -> None:
-        """Press a key; Enter also presses the button that has the focus."""
-        typed = {"text": "\r", "windowsVirtualKeyCode": 13} if name == "Enter" else {}
+        """Press a key, with what the browser itself does: Enter and Space press what has the focus, Tab moves it, arrows move a slider."""
+        code, typed = KEYS.get(name, (0, ""))
+        written = {"text": typed} if typed else {}
         for kind in ("keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=name, code=name, **typed)
+            self.call(
+                "Input.dispatchKeyEvent", type=kind, key=" " if name == "Space" else name, code=name, windowsVirtualKeyCode=code, **written
+            )
+
+    def type(self, text: str) -> None:
+        """Type into what has the focus."""
+        self.call("Input.insertText", text=text)
 
     def click(self, selector: str) -> None:
         """Click the middle of an element with the mouse."""

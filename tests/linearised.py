@@ -22,6 +22,8 @@ WORLDS = {
     "no tariff": {"F": 2, "inputs": 0.4, "tariffs": False},
     "export taxes, two factors": {"F": 2, "export_taxes": True},
     "export taxes, inputs": {"F": 1, "inputs": 0.4, "export_taxes": True},
+    "workers by sector, inputs": {"F": 2, "inputs": 0.4, "mobility": 1.7},
+    "groups of workers, zeros": {"F": 2, "zeros": 0.4, "mobility": 2.5, "groups": 2},
 }
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import xarray as xr
 
 from cge.data import bundled
+from cge.data.files.formats import quoted as in_csv
 from cge.questions.compare.files import write_comparison
 from cge.questions.gains.answer import write_gains
 from cge.questions.gradient.answer import write_gradient
@@ -37,6 +38,12 @@ HOSTILE = ("</script><script>alert(1)</script>", '<b>&amp;"bold"</b>', "A,B {{ 7
 
 HOSTILE_GROUP, HOSTILE_FILE = "<u>R|'\"&_%", "<i>case '&.toml"
 """Names of a group and of a run file that are text, too."""
+
+SATELLITES = ("inputs", "hostile", "policy")
+"""Kinds with satellite accounts."""
+
+ACCOUNTS = {"hostile": "</b>'CO2, \\t%", "jobs": "jobs"}
+"""Names of two accounts, one of which is text whatever it looks like."""
 
 MAPPED = ("USA", "Germany", "ROW")
 """A code, a name, and a region without a place."""
@@ -87,8 +94,12 @@ def make_output(kind: str, folder: Path) -> Path:
     goods = '"<i>goods"' if kind == "hostile" else '"goods"'
     if kind == "inputs":
         text = text.replace("intermediates = false\n", "")
+    if kind in SATELLITES:
+        text += 'satellite = "accounts.csv"\n'
     tail = TAIL.format(group=group, rest=rest, home=f'"{quoted(names[0])}"', goods=goods) + sweep
     path.write_text(text + tail + (SCENARIOS if kind == "scenarios" else ""), encoding="utf-8")
+    if kind in SATELLITES:
+        (folder / "accounts.csv").write_text(satellite(names, goods.strip('"')), encoding="utf-8")
     case = load(path)
     if "[sweep" in sweep:
         write_sweep(case, out, workers.here)
@@ -108,6 +119,15 @@ def make_output(kind: str, folder: Path) -> Path:
 def read_back(folder: Path) -> Results:
     """An output folder, whatever question it answers."""
     return open_results(folder, QUESTIONS)
+
+
+def satellite(names: tuple[str, ...], goods: str) -> str:
+    """Accounts of all countries, emissions of goods and jobs everywhere."""
+    rows = [["country", "sector", "name", "amount", "moves_with"]]
+    for place, name in enumerate(names):
+        rows.append([name, goods, ACCOUNTS["hostile"], str(10.0 * (place + 1)), "output"])
+        rows += [[name, sector, ACCOUNTS["jobs"], str(5.0 + place), "employment"] for sector in (goods, "services")]
+    return "".join(",".join(map(in_csv, row)) + "\n" for row in rows)
 
 
 def quoted(text: str) -> str:

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import primitives
 import xarray as xr
 from numpy.testing import assert_allclose
@@ -25,7 +26,9 @@ from cge import (
     melitz,
     restricted_entry,
     solve_hat,
+    variable_markups,
 )
+from cge.firms import ChokeEconomy, ChokeEquilibrium
 from cge.model.shock import Shock
 from cge.model.variants import exponents
 from cge.runfile.case import Case
@@ -117,9 +120,19 @@ def random_economy(
 
 
 @cache
-def drawn(seed: int, N: int = 4, J: int = 3, F: int = 1, **options: float) -> Benchmark:
-    """A calibrated random economy, made once; arguments as those of `random_economy`."""
-    return calibrate(random_economy(np.random.default_rng(seed), N, J, F, **options))
+def drawn(seed: int, N: int = 4, J: int = 3, F: int = 1, *, mobility: float | None = None, groups: int = 0, **options: float) -> Benchmark:
+    """A calibrated random economy, made once; arguments as those of `random_economy`, mobility that of `calibrate`, `groups` of workers a factor."""
+    economy = random_economy(np.random.default_rng(seed), N, J, F, **options)
+    return calibrate(economy, mobility=mobility, group_shares=group_shares(economy, groups, seed) if groups else None)
+
+
+def group_shares(economy: Economy, groups: int, seed: int = 0) -> pd.DataFrame:
+    """Random parts of groups in what sectors pay to each factor, the groups called `F0g0` and so on."""
+    rng = np.random.default_rng(seed)
+    cells = [(c, f, s) for c in economy.countries for f in economy.factors for s in economy.sectors]
+    part = rng.dirichlet(np.ones(groups), len(cells))
+    rows = [(c, f, f"{f}g{g}", s, part[k, g]) for k, (c, f, s) in enumerate(cells) for g in range(groups)]
+    return pd.DataFrame(rows, columns=["country", "factor", "group", "sector", "share"])
 
 
 def shuffled(economy: Economy, seed: int) -> Economy:
@@ -184,6 +197,18 @@ def from_primitives(world: primitives.World, levels: primitives.Equilibrium) -> 
     return make_economy(dataset(levels.flow, world.tariff, levels.intermediate, levels.value_added, world.export_tax))
 
 
+def recorded(world: ChokeEconomy, found: ChokeEquilibrium) -> Benchmark:
+    """The benchmark of what a statistician would record of firms whose demand has a choke price."""
+    flow = (found.trade_share * found.spending[:, :, None] / world.after_tariff).transpose(2, 1, 0)
+    return calibrate(make_economy(dataset(flow, world.tariff.transpose(2, 1, 0))), intermediates=False)
+
+
+def stretched(benchmark: Benchmark, before: ChokeEconomy, after: ChokeEconomy) -> dict[str, xr.DataArray]:
+    """What changes from one such world to another: trade costs and tariffs."""
+    iceberg = bilateral(benchmark, (after.iceberg / before.iceberg).transpose(0, 2, 1))
+    return {"iceberg": iceberg, "tariff": bilateral(benchmark, after.tariff.transpose(0, 2, 1))}
+
+
 # --- models ------------------------------------------------------------------------------------------------------------------------------
 
 SIGMA, K = [4.0, 5.5, 3.2, 6.0, 2.8], [4.4, 6.0, 3.0, 7.5, 2.6]
@@ -201,10 +226,11 @@ def variants(sectors: list[str], scale: float | None = None) -> dict[str, Expone
         "melitz": melitz(sigma, k, full),
         "external_economies": external_economies(k, 0.0, scale=0.4 * full),
         "restricted_entry": restricted_entry(k, dict(zip(sectors, PROFIT, strict=False))),
+        "variable_markups": variable_markups(k, "qmor", -1.0, scale=full),  # a demand that may sell inputs
     }
 
 
-MODELS = ["armington", "eaton_kortum", "krugman", "melitz", "external_economies", "restricted_entry"]
+MODELS = ["armington", "eaton_kortum", "krugman", "melitz", "external_economies", "restricted_entry", "variable_markups"]
 
 
 # --- shocks ------------------------------------------------------------------------------------------------------------------------------

@@ -10,10 +10,10 @@ from typing import Annotated
 
 import typer
 
-from cge.cli import data, docs, questions, results, show
+from cge.cli import data, docs, explore, questions, results, show
 from cge.cli.common import SOLVED, app
 
-__all__ = ["app", "data", "docs", "main", "questions", "results", "show"]
+__all__ = ["app", "data", "docs", "explore", "main", "questions", "results", "show"]
 
 
 SELDOM = 100_000

@@ -20,7 +20,7 @@ def run(file: File, scenario: Scenario = "", out: Out = None, json: Json = False
         out,
         json,
         lambda case, folder, progress: output.write_run(case, folder, progress("")),
-        lambda found, case: output.run_summary(found[0], case),
+        lambda found, case: output.run_summary(found[0], case, found[1]),
         lambda console, found, case, folder: screen.show_run(console, found[0], case, found[1], folder),
         scenario,
     )
@@ -74,7 +74,9 @@ def gains(
 def compare(
     file: File,
     models: Annotated[str, typer.Option(help="These models only, with commas between; the file's own stays.")] = "",
-    across: Annotated[str, typer.Option(help="Every model also across transfers, intermediates or both, with a comma between.")] = "",
+    across: Annotated[
+        str, typer.Option(help="Every model also across transfers, intermediates, mobility or several, with commas between.")
+    ] = "",
     out: Out = None,
     json: Json = False,
 ) -> None:

@@ -41,3 +41,6 @@ InternalTariffs = Literal["refuse", "value_added"]
 
 Accounts = Literal["wiod2013", "wiod2016", "pwt"]
 """Who publishes factor accounts (a row each in `cge.data.factors.accounts_file.SOURCES`)."""
+
+MovesWith = Literal["output", "employment"]
+"""What a satellite account is in proportion to in a cell (a row each in `cge.results.satellites.MOVES`)."""

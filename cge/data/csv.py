@@ -43,7 +43,21 @@ def separator_of(line: str) -> str:
     return max(SEPARATORS, key=line.count)
 
 
-LABELS = ("country", "exporter", "importer", "sector", "factor", "member", "model", "statistic", "of", "against", "name")
+LABELS = (
+    "country",
+    "exporter",
+    "importer",
+    "sector",
+    "factor",
+    "member",
+    "model",
+    "mobility",
+    "group",
+    "statistic",
+    "of",
+    "against",
+    "name",
+)
 """Columns of our own outputs that are text whatever it looks like: a country may be called NA, 036 or 1e5."""
 
 DECIMAL_COMMA = r"^([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)$"

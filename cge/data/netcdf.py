@@ -21,7 +21,7 @@ def read_netcdf(path: Path, read: Read = Path.read_bytes) -> xr.Dataset:
 
     try:
         store: Any = xr.backends.NetCDF4DataStore
-        with xr.open_dataset(store(Dataset(path.name, mode="r", memory=read(path)))) as dataset:
+        with xr.open_dataset(store(Dataset(path.name, mode="r", memory=read(path))), engine="store") as dataset:
             return dataset.load()
     except (OSError, ValueError) as error:
         raise DataError(f"{path} cannot be read as netCDF ({error}).") from error

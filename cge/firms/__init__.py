@@ -69,27 +69,39 @@ from cge.firms.shocks.moments import firm_moments
 from cge.firms.shocks.simulate import deciles, simulate_firms
 from cge.firms.symmetric import Equilibrium, equilibrium, firm
 from cge.firms.two_countries import Abroad, TwoCountries, abroad, curves, small_open_economy
+from cge.firms.unemployment.economy import SearchEconomy
+from cge.firms.unemployment.equilibrium import SearchTrade, search_economy_equilibrium, unemployment_along, unemployment_table
+from cge.firms.unemployment.figure import unemployment_figure
+from cge.firms.unemployment.final_good import FinalGoodSearch, search_costs_final_good
+from cge.firms.unemployment.preferences import CobbDouglas, QuasiLinear
+from cge.firms.wages.distribution import WageDistribution, wage_distribution
+from cge.firms.wages.equilibrium import SearchEquilibrium, search_equilibrium, search_firms
+from cge.firms.wages.figure import inequality_figure, wages_figure
+from cge.firms.wages.industry import SearchIndustry
+from cge.firms.wages.inequality import inequality_along, inequality_path, inequality_peaks
 from cge.model.demand import Demand, Markups, demand, markup_at, markups
 from cge.results.firm_distribution import distribution, turnover
 
 __all__ = [
-    "Abroad", "Adoption", "Band", "BestTariff", "Choices", "ChokeEconomy", "ChokeEquilibrium", "Closed", "ClosedEconomy", "Demand", "Elasticity",
-    "Equilibrium", "Estimate", "Industry", "Innovating", "Innovation", "Ladder", "LadderIndustry", "Markups", "MultiProduct",
-    "MultiProductCountries", "MultiProductIndustry", "MultiProductTrade", "ObservedOligopoly", "Oligopoly", "OligopolyChanges",
+    "Abroad", "Adoption", "Band", "BestTariff", "Choices", "ChokeEconomy", "ChokeEquilibrium", "Closed", "ClosedEconomy", "CobbDouglas", "Demand",
+    "Elasticity", "Equilibrium", "Estimate", "FinalGoodSearch", "Industry", "Innovating", "Innovation", "Ladder", "LadderIndustry", "Markups",
+    "MultiProduct", "MultiProductCountries", "MultiProductIndustry", "MultiProductTrade", "ObservedOligopoly", "Oligopoly", "OligopolyChanges",
     "OligopolyEquilibrium", "OpenEconomy", "OpenEquilibrium", "Option", "ParetoSolution", "Plan", "Procompetitive", "Productivity",
-    "QuadraticEconomy", "QuadraticEquilibrium", "QuadraticPlan", "RealIncome", "ShockEconomy", "ShockEquilibrium", "Shocks", "Stationary",
-    "Steady", "SunkIndustry", "SunkState", "SunkTransition", "Thresholds", "Transition", "TwoCountries", "abroad", "adoption", "adoption_figure",
-    "adoption_ordering", "best_tariff", "chained_real_income", "choices", "choke_equilibrium", "choke_firm", "choke_price", "choke_table",
-    "closed_economies", "closed_economy", "countries_table", "curves", "curves_figure", "deciles", "deciles_figure", "degenerate", "demand",
-    "distribution", "equal_firms", "equilibrium", "estimate", "export_band", "export_thresholds", "exporters_along", "firm", "firm_moments",
-    "fixed_cost_elasticity", "from_scipy", "gravity", "gravity_table", "home_market_threshold", "iceberg_elasticity", "indirect_utility",
-    "innovation", "innovation_dynamics", "innovation_intensity", "integrated_equilibrium", "intensity_figure", "inverse_demand", "krugman",
-    "liberalisation", "liberalisation_curves", "liberalisation_figure", "liberalisation_paths", "log_normal", "markup_at", "markups",
+    "QuadraticEconomy", "QuadraticEquilibrium", "QuadraticPlan", "QuasiLinear", "RealIncome", "SearchEconomy", "SearchEquilibrium", "SearchIndustry",
+    "SearchTrade", "ShockEconomy", "ShockEquilibrium", "Shocks", "Stationary", "Steady", "SunkIndustry", "SunkState", "SunkTransition", "Thresholds",
+    "Transition", "TwoCountries", "WageDistribution", "abroad", "adoption", "adoption_figure", "adoption_ordering", "best_tariff",
+    "chained_real_income", "choices", "choke_equilibrium", "choke_firm", "choke_price", "choke_table", "closed_economies", "closed_economy",
+    "countries_table", "curves", "curves_figure", "deciles", "deciles_figure", "degenerate", "demand", "distribution", "equal_firms", "equilibrium",
+    "estimate", "export_band", "export_thresholds", "exporters_along", "firm", "firm_moments", "fixed_cost_elasticity", "from_scipy", "gravity",
+    "gravity_table", "home_market_threshold", "iceberg_elasticity", "indirect_utility", "inequality_along", "inequality_figure", "inequality_path",
+    "inequality_peaks", "innovation", "innovation_dynamics", "innovation_intensity", "integrated_equilibrium", "intensity_figure", "inverse_demand",
+    "krugman", "liberalisation", "liberalisation_curves", "liberalisation_figure", "liberalisation_paths", "log_normal", "markup_at", "markups",
     "markups_figure", "multi_product", "multi_product_countries", "notes", "oligopoly_changes", "oligopoly_equilibrium", "oligopoly_firms",
     "oligopoly_markup", "oligopoly_sectors", "oligopoly_table", "open_equilibrium", "opening", "opening_figure", "pareto", "pareto_equilibrium",
-    "penetration_cost", "planner", "procompetitive", "product_scope", "products_of_firms", "profit_figure", "quadratic_equilibrium",
-    "quadratic_firm", "quadratic_flows", "quadratic_notes", "quadratic_planner", "quadratic_table", "reallocation", "residual_demand_figure",
-    "scope_figure", "sector_markup", "shock_economy", "shock_equilibrium", "simulate_firms", "size_tail", "small_open_economy", "stationary",
-    "sunk_state", "sunk_transition", "symmetric_cutoffs", "theorems", "trade_margins", "trade_shares", "transition", "transition_figure",
-    "truncated_pareto", "turnover",
+    "penetration_cost", "planner", "procompetitive", "product_scope", "products_of_firms", "profit_figure", "quadratic_equilibrium", "quadratic_firm",
+    "quadratic_flows", "quadratic_notes", "quadratic_planner", "quadratic_table", "reallocation", "residual_demand_figure", "scope_figure",
+    "search_costs_final_good", "search_economy_equilibrium", "search_equilibrium", "search_firms", "sector_markup", "shock_economy",
+    "shock_equilibrium", "simulate_firms", "size_tail", "small_open_economy", "stationary", "sunk_state", "sunk_transition", "symmetric_cutoffs",
+    "theorems", "trade_margins", "trade_shares", "transition", "transition_figure", "truncated_pareto", "turnover", "unemployment_along",
+    "unemployment_figure", "unemployment_table", "wage_distribution", "wages_figure",
 ]  # fmt: skip

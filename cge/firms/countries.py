@@ -16,8 +16,35 @@ from cge.firms.productivity import Productivity, tail_faults
 from cge.firms.selling import Selling, selling
 
 
+class OneWage:
+    """Countries whose workers all earn one wage: prices are σ/(σ−1) times unit costs, and the sector's revenue is what its workers earn."""
+
+    sigma: float
+    labour: Array
+    spending_share: float
+
+    @property
+    def outside(self) -> bool:
+        """Whether there is an outside good."""
+        return self.spending_share < 1
+
+    @property
+    def revenue_per_profit(self) -> float:
+        """σ, sales over variable profits."""
+        return self.sigma
+
+    @property
+    def workers_per_profit(self) -> float:
+        """σ, labour in the sector over variable profits in units of it."""
+        return self.sigma
+
+    def spending(self, demand: Array, wage: Array) -> tuple[Array, Array]:
+        """X_n = β w_n L̄_n on the sector, and its elasticity to B_n, zero [country]."""
+        return self.spending_share * wage * self.labour, np.zeros_like(demand)
+
+
 @dataclass(frozen=True, eq=False)
-class OpenEconomy:
+class OpenEconomy(OneWage):
     """One differentiated sector in N countries, with an outside good or without. Fixed costs are paid in the origin's labour.
 
     Attributes:
@@ -79,11 +106,6 @@ class OpenEconomy:
         faults = _shapes(self) or _values(self)
         if faults:
             raise DataError(faults)
-
-    @property
-    def outside(self) -> bool:
-        """Whether there is an outside good."""
-        return self.spending_share < 1
 
     def selling(self, demand: Array, wage: Array) -> Selling:
         """Who sells where at B_n and w_i [country]."""

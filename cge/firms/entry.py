@@ -3,8 +3,10 @@
 With z = (ln B, m, ln w), where M_E = m L̄/(σ f_E) makes m a number near one, the conditions are, for every country,
 
     0 ≤ m_i    ⟂  1 − Π_i/(w_i f_Ei) ≥ 0        free entry (7); nobody enters where that does not pay
-    σ B_n Σ_i M_Ei V_ni / X_n = 1               demand (11), V_ni = (τ_ni w_i)^(1−σ) ∫ φ^(σ−1) dG_i, X_n = β w_n L̄_n
+    κ B_n Σ_i M_Ei V_ni / X_n = 1               demand (11), V_ni = (τ_ni w_i)^(1−σ) ∫ φ^(σ−1) dG_i, X_n = β w_n L̄_n
     0 ≤ ln w_i ⟂  1 − L_i/L̄_i ≥ 0              the outside good is made where the sector leaves labour; without outside good L_i = L̄_i
+
+κ is sales over variable profits, σ where workers earn one wage. Where they bargain (section 10) it is larger, and X_n may fall with prices.
 
 Solving free entry with equality for B first and demand for M_E afterwards would be wrong where nobody enters. At given wages the first two are the
 first-order conditions of a convex program, maximise Σ X_n ln B_n subject to Π_i ≤ w_i f_Ei, so that B exists and is unique, for any G.
@@ -24,7 +26,8 @@ from cge.firms.semismooth import meet
 
 class Economy(Protocol):
     """What the conditions need of countries whose firms choose, a dataclass; `OpenEconomy` says what each is: labour and entry
-    cost [country], iceberg costs [market, origin].
+    cost [country], iceberg costs [market, origin]. `revenue_per_profit` is κ; `workers_per_profit` is labour in the sector over variable profits
+    in units of labour, zero where wages do not answer to how large the sector is.
     """
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
@@ -38,11 +41,15 @@ class Economy(Protocol):
     @property
     def iceberg(self) -> Array: ...
     @property
-    def spending_share(self) -> float: ...
-    @property
     def outside(self) -> bool: ...
     @property
     def names(self) -> tuple[str, ...]: ...
+    @property
+    def revenue_per_profit(self) -> float: ...
+    @property
+    def workers_per_profit(self) -> float: ...
+    def spending(self, demand: Array, wage: Array) -> tuple[Array, Array]:
+        """X_n at B_n and w_n, and its elasticity to B_n [country]; that to w_n is one."""
 
     def selling(self, demand: Array, wage: Array) -> Selling:
         """Who sells where at B_n and w_i [country]."""
@@ -68,7 +75,8 @@ def entrants(economy: Economy, entry: Array) -> Array:
 def autarky(economy: Economy) -> Point:
     """Every country closed, an upper bound on its demand level under trade."""
     demand, spent = economy.autarky()
-    entry = economy.spending_share * economy.entry_cost / (economy.entry_cost + spent)
+    sales = economy.spending(demand, np.ones_like(demand))[0] / economy.revenue_per_profit
+    entry = economy.sigma * sales / economy.labour * economy.entry_cost / (economy.entry_cost + spent)
     return at(economy, np.log(demand), entry, np.zeros_like(demand))
 
 
@@ -78,11 +86,11 @@ def at(economy: Economy, log_demand: Array, entry: Array, log_wage: Array) -> Po
 
 
 def gaps(economy: Economy, point: Point) -> tuple[Array, Array, Array]:
-    """1 − Π_i/(w_i f_Ei), σ B_n Σ_i M_Ei V_ni/X_n − 1 and 1 − L_i/L̄_i [country]; L_i is the sector's revenue over the wage."""
+    """1 − Π_i/(w_i f_Ei), sales in n over X_n less one, and 1 − L_i/L̄_i [country]; sales and L_i are proportional to variable profits."""
     wage, mass = np.exp(point.log_wage), entrants(economy, point.entry)
     profit = point.sold.profit.sum(axis=0) / wage - point.sold.outlay
-    demand = economy.sigma * point.sold.profit @ mass / (economy.spending_share * wage * economy.labour) - 1
-    labour = 1 - economy.sigma * mass * point.sold.profit.sum(axis=0) / (wage * economy.labour)
+    demand = economy.revenue_per_profit * point.sold.profit @ mass / economy.spending(np.exp(point.log_demand), wage)[0] - 1
+    labour = 1 - economy.workers_per_profit * mass * point.sold.profit.sum(axis=0) / (wage * economy.labour)
     return 1 - profit / economy.entry_cost, demand, labour
 
 
@@ -120,18 +128,19 @@ def derivatives(economy: Economy, point: Point) -> tuple[Array, Array, Array]:
     together = sum((step * mass) @ weight.T for step, weight in zip(sold.joint, sold.weight, strict=True))
     of_step = (sold.joint.sum(axis=1, keepdims=True) * sold.weight).sum(axis=0)
     per_entrant = sold.profit.sum(axis=0)
-    spending, income = economy.spending_share * wage * economy.labour, wage * economy.labour
+    spending, reacts = economy.spending(np.exp(point.log_demand), wage)
     free = np.hstack(
         [-sold.profit.T / (wage * economy.entry_cost)[:, None], 0 * eye, np.diag(sigma * per_entrant / (wage * economy.entry_cost))]
     )
     level = sold.profit @ mass
-    scale = (sigma / spending)[:, None]
+    scale = (economy.revenue_per_profit / spending)[:, None]
     demand = np.hstack([
-        scale * (np.diag(own @ mass) + together), scale * sold.profit * unit, scale * (by_wage * mass - np.diag(level)),
+        scale * (np.diag(own @ mass - reacts * level) + together), scale * sold.profit * unit, scale * (by_wage * mass - np.diag(level)),
     ])  # fmt: skip
-    scale = (-sigma * mass / income)[:, None]
+    per_profit = -economy.workers_per_profit / (wage * economy.labour)
+    scale = (per_profit * mass)[:, None]
     labour = np.hstack([
-        scale * (own + of_step).T, np.diag(-sigma * unit * per_entrant / income),
+        scale * (own + of_step).T, np.diag(per_profit * unit * per_entrant),
         scale * np.diag(by_wage.sum(axis=0) - per_entrant),
     ])  # fmt: skip
     return free, demand, labour

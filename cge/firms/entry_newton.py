@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -25,13 +26,32 @@ def solve(economy: Economy) -> Point:
     Raises:
         SolveError: Newton's method stops before it gets there.
     """
+    point = _from_autarky(economy, np.zeros(len(economy.labour)), _solve_from)
+    return point if economy.outside else _numeraire(economy, point)
+
+
+def at_wages(economy: Economy, log_wage: Array, near: Point | None = None) -> Point:
+    """The point where free entry and demand hold at given ln w [country], with spending β w L̄; from a point near it, or from autarky.
+
+    Raises:
+        SolveError: Newton's method stops before it gets there.
+    """
+    n = len(economy.labour)
+    if near is not None:
+        return newton(economy, at(economy, near.log_demand, near.entry, log_wage), 2 * n)
+    return _from_autarky(economy, log_wage, lambda point, dearer: newton(dearer, at(dearer, *point[:3]), 2 * n))
+
+
+def _from_autarky(economy: Economy, log_wage: Array, solved: Callable[[Point, Economy], Point]) -> Point:
+    """What is solved step by step as icebergs fall to what they are, from autarky at ln w [country]; B is in units of money to the power σ."""
     for rungs in RUNGS:
-        point = autarky(economy)
+        closed = autarky(economy)
+        point = at(economy, closed.log_demand + economy.sigma * log_wage, closed.entry, log_wage)
         try:
             for dearer in rungs:
                 abroad = np.where(np.eye(len(economy.labour), dtype=bool), 1.0, dearer)
-                point = _solve_from(point, replace(economy, iceberg=economy.iceberg * abroad))
-            return point if economy.outside else _numeraire(economy, point)
+                point = solved(point, replace(economy, iceberg=economy.iceberg * abroad))
+            return point
         except SolveError as fault:
             failure = fault
     raise failure

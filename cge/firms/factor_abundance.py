@@ -14,7 +14,7 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.errors import DataError
-from cge.firms.autarky import closed_economies
+from cge.firms.autarky import Draws, closed_economies
 from cge.firms.integrated import Integrated, integrated_equilibrium, merged, production_shares
 from cge.model.exponents import Exponents
 from cge.solve.levels.world import World
@@ -34,20 +34,23 @@ class Statement:
     sentence: str
 
 
-def theorems(world: World, exponents: Exponents) -> list[Statement]:
+def theorems(world: World, exponents: Exponents, productivity: Draws = None) -> list[Statement]:
     """The four theorems in a world with costless trade.
 
     Stolper–Samuelson moves 0.02 of world spending to the first sector; Rybczynski moves a hundredth of the world's first factor from the second
     country to the first. Either moves half of what there is to take, where that is less.
 
+    Args:
+        productivity: as of `closed_economies`; the theorems do not depend on it, for factor prices and costs of a closed economy do not.
+
     Raises:
         DataError: as `integrated_equilibrium`.
     """
-    found = integrated_equilibrium(world, exponents)
+    found = integrated_equilibrium(world, exponents, productivity)
     t, factor, (taker, giver) = world.technology, world.factors[0], world.countries[:2]
     amount = min(0.01 * float(t.endowment[0].sum()), 0.5 * float(t.endowment[0, 1]))
     if len(world.sectors) > 1:
-        prices = stolper_samuelson(world, exponents, world.sectors[0], min(0.02, 0.5 * float(1 - t.final_share[0, 0])))
+        prices = stolper_samuelson(world, exponents, world.sectors[0], min(0.02, 0.5 * float(1 - t.final_share[0, 0])), productivity)
     else:
         prices = Statement("Stolper–Samuelson", None, {}, "Does not apply: it is about relative prices, and there is one sector.")
     return [factor_price_equalisation(found), prices, rybczynski(found, factor, giver, taker, amount), heckscher_ohlin(found)]
@@ -69,7 +72,7 @@ def factor_price_equalisation(found: Integrated) -> Statement:
     return Statement("factor-price equalisation", found.inside, numbers, f"{verdict}; {least}.")
 
 
-def stolper_samuelson(world: World, exponents: Exponents, sector: str, step: float) -> Statement:
+def stolper_samuelson(world: World, exponents: Exponents, sector: str, step: float, productivity: Draws = None) -> Statement:
     """Spending moves to a sector (`step` of all spending, from the others in proportion): factor prices change by more than prices of varieties.
 
     Holds where the price of the factor that the favoured sector uses most intensively rises by more than that of any variety, and the price
@@ -87,8 +90,8 @@ def stolper_samuelson(world: World, exponents: Exponents, sector: str, step: flo
         )
     moved = np.where(np.arange(len(share)) == at, share[at] + step, share * (1 - step / (1 - share[at])))
     one = merged(world)
-    old = integrated_equilibrium(world, exponents).equilibrium
-    new = closed_economies(replace(one, technology=replace(one.technology, final_share=moved[:, None])), exponents)
+    old = integrated_equilibrium(world, exponents, productivity).equilibrium
+    new = closed_economies(replace(one, technology=replace(one.technology, final_share=moved[:, None])), exponents, productivity)
     wage, variety, index = (
         np.log(b / a)[:, 0]
         for a, b in ((old.factor_price, new.factor_price), (old.bundle_cost, new.bundle_cost), (old.price_level, new.price_level))

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from cge.data.arrays import Array
-from cge.firms.autarky import Closed, closed_economies, refuse
+from cge.firms.autarky import Closed, Draws, closed_economies, refuse
 from cge.model.exponents import Exponents
 from cge.model.technology import Technology
 from cge.solve.levels.world import World
@@ -71,17 +71,20 @@ class Integrated:
         })  # fmt: skip
 
 
-def integrated_equilibrium(world: World, exponents: Exponents) -> Integrated:
+def integrated_equilibrium(world: World, exponents: Exponents, productivity: Draws = None) -> Integrated:
     """The equilibrium of a world whose trade is costless.
 
     Icebergs, tariffs and the fixed cost of exporting are taken as nothing; the fixed cost of a firm is `home_fixed_cost`, paid once. Numeraire: world
     factor income, Σ w V = Σ V.
 
+    Args:
+        productivity: as of `closed_economies`.
+
     Raises:
         DataError: as `closed_economies`; also where countries differ in technology or tastes, or there are transfers.
     """
     refuse(world, _integration_faults(world))
-    whole = closed_economies(merged(world), exponents)
+    whole = closed_economies(merged(world), exponents, productivity)
     income = (whole.factor_price * world.technology.endowment).sum(axis=0)
     # units of a factor in the world's whole production of a sector
     employed = world.technology.factor_share[:, :, 0] * whole.sales[:, 0] / whole.factor_price

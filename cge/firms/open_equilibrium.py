@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,13 @@ from cge.firms.entry_newton import solve
 
 TOLERANCE = 1e-9
 """Largest relative residual of an equilibrium."""
+
+
+class Workforce(Economy, Protocol):
+    """Countries whose workers all earn one wage and spend a share of it on the sector; `OneWage` says what else that means."""
+
+    @property
+    def spending_share(self) -> float: ...
 
 
 class OpenEquilibrium(NamedTuple):
@@ -51,7 +58,7 @@ class OpenEquilibrium(NamedTuple):
     upgrade_cutoff: Array
 
 
-def open_equilibrium(economy: Economy) -> OpenEquilibrium:
+def open_equilibrium(economy: Workforce) -> OpenEquilibrium:
     """The equilibrium of (6), (7) and (11), entry, free entry and the outside good with their corners; P from (10), U from (13).
 
     The price index follows from (10), P = σ/(σ−1)·(σB/X)^(1/(σ−1)), which is (12) where the marginal producer sells at home alone. Labour in the
@@ -61,15 +68,11 @@ def open_equilibrium(economy: Economy) -> OpenEquilibrium:
         SolveError: the equilibrium was not found, or an equation fails by more than 1e-9.
         DataError: an integral over G that quadrature cannot give.
     """
-    point = solve(economy)
-    gap = entry.gaps(economy, point)[0]
-    enters = point.entry > gap  # one of the two is zero but for rounding
-    point = point._replace(entry=np.where(enters, point.entry, 0.0))
-    _verify(economy, point)
+    point, gap = verified(economy)
     sigma, wage, demand = economy.sigma, np.exp(point.log_wage), np.exp(point.log_demand)
     mass = entry.entrants(economy, point.entry)
     flow = sigma * mass * point.sold.profit
-    spending = economy.spending_share * wage * economy.labour
+    spending = economy.spending(demand, wage)[0]
     price = sigma / (sigma - 1) * (sigma * demand / spending) ** (1 / (sigma - 1))
     sector = flow.sum(axis=0) / wage
     makes = 1 - sector / economy.labour > point.log_wage if economy.outside else np.zeros(len(wage), dtype=bool)
@@ -85,10 +88,24 @@ def open_equilibrium(economy: Economy) -> OpenEquilibrium:
         welfare=wage * price**-economy.spending_share,
         sector_labour=sector,
         outside_labour=np.where(makes, economy.labour - sector, 0.0),
-        entry_gap=np.where(enters, 0.0, gap),
+        entry_gap=gap,
         exporters_choose=(point.sold.weight[0] > 0).sum(axis=0) == 1,
         upgrade_cutoff=point.sold.upgrade_cutoff,
     )
+
+
+def verified(economy: Economy) -> tuple[entry.Point, Array]:
+    """The point where all conditions hold, nobody entering where that does not pay, and by what share of the entry cost it does not [country].
+
+    Raises:
+        SolveError: as `open_equilibrium`.
+    """
+    point = solve(economy)
+    gap = entry.gaps(economy, point)[0]
+    enters = point.entry > gap  # one of the two is zero but for rounding
+    point = point._replace(entry=np.where(enters, point.entry, 0.0))
+    _verify(economy, point)
+    return point, np.where(enters, 0.0, gap)
 
 
 def countries_table(economy: OpenEconomy, found: OpenEquilibrium) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """The opening of trade with trade costs (chapter, section 7): what it does to firms, sector by sector, and to the real reward of every factor.
 
-From autarky (`cge.firms.autarky`, in closed form) to the open economy of a world written by hand, solved in levels. For the fall of trade costs
+From autarky (`cge.firms.autarky`) to the open economy of a world written by hand, solved in levels, or by `cge.firms.open_factors` under a
+distribution of productivity of its own. For the fall of trade costs
 from where they are, solve a `Shock` and read sectors.csv (cutoffs, firms) and factors.csv (rewards and their split) instead.
 """
 
@@ -12,8 +13,9 @@ import numpy as np
 import xarray as xr
 
 from cge.data.arrays import Array
-from cge.firms.autarky import Closed, closed_economies
+from cge.firms.autarky import Closed, Draws, closed_economies
 from cge.firms.factor_abundance import Statement
+from cge.firms.open_factors import Opened, open_economies
 from cge.model.benchmark import calibrate
 from cge.model.exponents import Exponents
 from cge.model.shock import Shock
@@ -44,29 +46,40 @@ class Opening:
     statements: tuple[Statement, ...]
 
 
-def opening(world: World, exponents: Exponents) -> Opening:
+def opening(world: World, exponents: Exponents, productivity: Draws = None) -> Opening:
     """The opening of trade from autarky to the trade costs of a world.
 
+    Args:
+        productivity: as of `closed_economies`; firms then decide on home and foreign markets together where exporting is easier than selling at home.
+            Without it a world may have tariffs and transfers.
+
     Raises:
-        DataError: as `closed_economies` and `solve_world`.
+        DataError: as `closed_economies`, and as `solve_world` or `open_economies`; SolveError: as the latter.
     """
-    closed = closed_economies(world, exponents)
-    levels, economy = solve_world(world, exponents)
-    found = before(replace(solve_hat(calibrate(economy), exponents, Shock()), levels=levels))
-    data = _compared(world, exponents, closed, found, np.exp(levels.point.log_factor_price))
-    return Opening(data, (_selected(world, found), *statements(data)))
+    closed = closed_economies(world, exponents, productivity)
+    if productivity is None:
+        levels, economy = solve_world(world, exponents)
+        found = before(replace(solve_hat(calibrate(economy), exponents, Shock()), levels=levels))
+        # Pareto: the average productivity of those above a cutoff is in proportion to it
+        home = np.diagonal(found.cutoff, axis1=1, axis2=2)
+        opened = Opened(np.exp(levels.point.log_factor_price), found, home / closed.cutoff * closed.average_productivity)
+    else:
+        opened = open_economies(world, exponents, productivity)
+    data = _compared(world, exponents, closed, opened)
+    return Opening(data, (_selected(world, opened.firms), *statements(data)))
 
 
-def _compared(world: World, exponents: Exponents, closed: Closed, found: Firms, wage: Array) -> xr.Dataset:
-    """`Opening.data` from autarky, and from firms and factor prices [factor, country] of the open economy."""
+def _compared(world: World, exponents: Exponents, closed: Closed, opened: Opened) -> xr.Dataset:
+    """`Opening.data` from autarky and the open economy."""
+    found, wage = opened.firms, opened.factor_price
     parts = _split(world, exponents, closed, found, wage)
     payments = closed.factor_price * world.technology.endowment
     average = (payments * np.log(wage / closed.factor_price)).sum(axis=0) / payments.sum(axis=0)
     home = np.diagonal(found.cutoff, axis1=1, axis2=2)
-    cutoff = np.where(np.isfinite(home), home, np.nan) / closed.cutoff
+    produced = np.isfinite(home)
     cells = {
-        "cutoff": cutoff,
-        "average_productivity": cutoff,
+        "cutoff": np.where(produced, home, np.nan) / closed.cutoff,
+        "average_productivity": np.where(produced, opened.average_productivity, np.nan) / closed.average_productivity,
         "firms": np.diagonal(found.exporters, axis1=1, axis2=2) / closed.firms,
         "unit_cost": found.bundle_cost / closed.bundle_cost / np.exp(average),
         "advantage": _unlike_others(-np.log(closed.bundle_cost)),

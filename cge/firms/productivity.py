@@ -240,3 +240,27 @@ def log_normal(s: float, mu: float = 0.0) -> Productivity:
         return np.exp(-(score(phi) ** 2) / 2) / (np.where(phi > 0, phi, 1.0) * s * math.sqrt(2 * math.pi))
 
     return Productivity(f"log-normal with s = {s:g}", 0.0, math.inf, math.inf, lambda phi: moment(phi, 0.0), density, moment)
+
+
+# --- what is made of them ------------------------------------------------------------------------------------------------------------------
+
+
+def scaled(productivity: Productivity, times: float) -> Productivity:
+    """The distribution of productivities that are so many times those of another.
+
+    Raises:
+        DataError: a factor that is not positive and finite.
+    """
+    g = productivity
+    if times == 1:
+        return g
+    _raise(times=times)
+    return Productivity(
+        f"{g.name} times {times:g}",
+        g.lower * times,
+        g.upper * times,
+        g.tail_index,
+        lambda phi: g.survival(phi / times),
+        lambda phi: np.asarray(g.density(phi / times) / times),
+        lambda phi, power: np.asarray(times**power * g.moment(phi / times, power)),
+    )

@@ -113,7 +113,7 @@ def equilibrium(industry: Industry) -> Equilibrium:
     sold, exported = tail_moment(g, sigma, both).tolist()
     mean, mean_exporter = mean_productivity(g, sigma, both).tolist()
     spent = industry.home_fixed_cost * survival + industry.export_outlay * exporting
-    _verify(demand * (sold + access * exported) - spent, industry.entry_cost, spent)
+    verify_entry(demand * (sold + access * exported) - spent, industry.entry_cost, spent)
     entrants = industry.labour / (sigma * (industry.entry_cost + spent))
     share = sold / (sold + access * exported)
     return Equilibrium(
@@ -142,7 +142,12 @@ def price_level(sigma: float, demand: float, spending: float) -> float:
     return float(sigma / (sigma - 1) * (sigma * demand / spending) ** (1 / (sigma - 1)))
 
 
-def _verify(expected_profit: float, entry_cost: float, spent: float) -> None:
+def verify_entry(expected_profit: float, entry_cost: float, spent: float) -> None:
+    """Expected profits of an entrant pay for entry, to 1e-9 of all its fixed outlays, of which it expects to spend `spent` after entry.
+
+    Raises:
+        SolveError: they do not.
+    """
     gap = abs(expected_profit - entry_cost) / (entry_cost + spent)
     if not gap <= TOLERANCE:
         sentence = f"Free entry fails by {gap:.1g} of fixed outlays: expected profit {expected_profit:.10g}, entry cost {entry_cost:g}."

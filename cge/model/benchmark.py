@@ -8,12 +8,16 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from cge.data.arrays import BILATERAL, Array, Labels, described
 from cge.data.economy import Economy, place
+from cge.data.factors.worker_groups import GroupShares
+from cge.data.factors.worker_groups import group_shares as group_shares_of
 from cge.errors import DataError
 from cge.model.weights import Weights, in_parts, shifted
+from cge.model.workers import Mobility, Workers, workers
 
 NegativeFinalDemand = Literal["refuse", "zero"]
 
@@ -35,12 +39,14 @@ class Benchmark:
         negative_final_demand: cells of final demand that were negative and are zero in `final_share`; zero in `observed_final_share` too
             only where there was nothing to treat.
         intermediates: whether input-output links are kept.
+        workers: groups of factors that move between sectors with a finite elasticity; None where every factor is one pool.
     """
 
     data: xr.Dataset
     attrs: dict[str, object]
     negative_final_demand: int = 0
     intermediates: bool = True
+    workers: Workers | None = None
 
     @cached_property
     def arrays(self) -> dict[str, Array]:
@@ -89,7 +95,15 @@ class Benchmark:
         return list(self.labels.factors)
 
 
-def calibrate(economy: Economy, *, intermediates: bool = True, negative_final_demand: NegativeFinalDemand = "refuse") -> Benchmark:
+def calibrate(
+    economy: Economy,
+    *,
+    intermediates: bool = True,
+    negative_final_demand: NegativeFinalDemand = "refuse",
+    mobility: Mobility | None = None,
+    group_shares: GroupShares | pd.DataFrame | None = None,
+    inequality_aversion: float = 1.0,
+) -> Benchmark:
     """Shares and values of an economy (MODEL identities: sales = inputs + factor payments; spending = inputs + final demand).
 
     Args:
@@ -97,9 +111,14 @@ def calibrate(economy: Economy, *, intermediates: bool = True, negative_final_de
         intermediates: False leaves input-output links out: all of sales is value added, all of spending is final.
         negative_final_demand: where spending falls short of intermediate purchases, `refuse` is an error; `zero` sets the final share
             of the cell to zero and scales the others, β = max(F, 0)/Σ max(F, 0), with income and transfers as in the data.
+        mobility: κ > 1, the elasticity with which workers move between sectors (a number, or a table by group or factor, `*` for the rest; inf is
+            one pool); None: every factor is one pool.
+        group_shares: `country, factor, group, sector, share`: a group's part of what a sector pays to the factor (`cge.data.factors.worker_groups`);
+            None: every factor is one group in each country.
+        inequality_aversion: between groups, zero or above; for outputs.
 
     Raises:
-        DataError: negative final demand under `refuse`, or a country without final demand.
+        DataError: negative final demand under `refuse`, or a country without final demand; faults of mobility and of groups.
     """
     labels = Labels(economy.countries, economy.sectors, economy.factors)
     flow, tariff = (_in_order(economy, name, BILATERAL) for name in ("flow", "tariff"))
@@ -134,7 +153,19 @@ def calibrate(economy: Economy, *, intermediates: bool = True, negative_final_de
         "transfer": (("country",), abroad.sum(axis=0) - abroad.sum(axis=1)),
     }
     data, attrs = xr.Dataset(variables, economy.data.coords), dict(economy.data.attrs)
-    return Benchmark(described(data, attrs.get("unit", "money")), attrs, treated, intermediates)
+    moving = _workers(economy, labels, mobility, group_shares, inequality_aversion)
+    return Benchmark(described(data, attrs.get("unit", "money")), attrs, treated, intermediates, moving)
+
+
+def _workers(
+    economy: Economy, labels: Labels, mobility: Mobility | None, given: GroupShares | pd.DataFrame | None, aversion: float
+) -> Workers | None:
+    """Groups of factors, where there is anything to say of them."""
+    if mobility is None:
+        if given is not None:
+            raise DataError("group_shares: says nothing without mobility, the elasticity with which workers move; give both.")
+        return None
+    return workers(labels, mobility, group_shares_of(economy, given) if isinstance(given, pd.DataFrame) else given, aversion)
 
 
 OWN = ("sector", "country")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cge.data.arrays import Array, Labels
+from cge.data.named import some
 from cge.errors import DataError, Outcome, SolveError
 from cge.model.benchmark import Benchmark
 from cge.model.buyer import Buyer
@@ -15,6 +16,7 @@ from cge.model.exponents import Exponents, buyer, log_shifter, seller
 from cge.model.profits import cost_accounts
 from cge.model.seller import Seller
 from cge.model.shock import RATES, Shock, of_importers
+from cge.model.supply import Supply
 from cge.model.system import System
 from cge.model.transfers import TransferRule
 from cge.model.weights import Weights, in_parts, overlaid, shifted, with_columns
@@ -27,7 +29,8 @@ class Accounts:
     Attributes:
         factor_share: a [factor, sector, country]; input_share: γ [country, sector, input], None without inputs; final_share: β.
         spending, sales: units of spending, and of sales per entrant and cost; zero where there are none.
-        endowed: payments to factors, or endowments, times V̂ [factor, country]; transfer: observed; income: own factor income Y [country].
+        endowed: payments to factors, or endowments, times V̂ [market, country]; transfer: observed; income: own factor income Y [country].
+        supply: how factors supply themselves to sectors; None where each is one pool.
     """
 
     factor_share: Array
@@ -38,6 +41,7 @@ class Accounts:
     endowed: Array
     transfer: Array
     income: Array
+    supply: Supply | None = None
 
 
 def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
@@ -52,12 +56,14 @@ def build(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> System:
     require_fixed_cost(exponents, e, shock)
     data = benchmark.arrays
     paid = cost_accounts(benchmark, e["profit"])
+    supply = paid.supply(benchmark)
     accounts = Accounts(
         **{name: data[name] for name in ("final_share", "spending", "sales", "transfer")},
         factor_share=paid.factor_share,
         input_share=paid.input_share,
-        endowed=paid.factor_income * shock.factor("endowment"),
+        endowed=paid.endowed(supply, shock.factor("endowment")),
         income=paid.factor_income.sum(axis=0),
+        supply=supply,
     )
     importers = shock.importers(benchmark)
     if isinstance(importers, slice):
@@ -78,7 +84,7 @@ def build_many(alone: System, benchmark: Benchmark, asked: Sequence[tuple[Expone
         alone: the system of the same rule for transfers without a shock.
     """
     every = [exponents.on(benchmark.sectors) for exponents, _ in asked]
-    base = alone.columns
+    base, paid = alone.columns, cost_accounts(benchmark, every[0]["profit"])
     places = np.arange(len(benchmark.countries))
     importers = np.unique(np.concatenate([places[shock.importers(benchmark)] for shock in distinct(shock for _, shock in asked)]))
     weights = [columns(benchmark, e, shock, importers) for e, (_, shock) in zip(every, asked, strict=True)]
@@ -92,7 +98,8 @@ def build_many(alone: System, benchmark: Benchmark, asked: Sequence[tuple[Expone
         **overlaid(benchmark.still, importers, weights),
         home=home,
         log_unit=log_unit,
-        endowed=np.stack([benchmark.arrays["factor_income"] * shock.factor("endowment") for _, shock in asked], axis=2),
+        eta=np.stack([e["eta"][:, None] for e in every], axis=2),
+        endowed=np.stack([paid.endowed(alone.supply, shock.factor("endowment")) for _, shock in asked], axis=2),
     )
 
 
@@ -121,14 +128,19 @@ def assemble(labels: Labels, e: Mapping[str, Array], weights: Weights, accounts:
     """A system from its parts; `e`: exponents [sector].
 
     Raises:
-        SolveError: a market without any seller, or a country without trade.
+        DataError: inputs that are sold under an additive demand; SolveError: a market without any seller, or a country without trade.
     """
     a = accounts
+    require_final(labels.sectors, e["eta"], a.input_share)
     bought, made = a.spending > 0, a.sales > 0
     _require_sellers(labels, bought & ~np.isfinite(weights.log_unit))
     sold = weights.foreign.sum(axis=2)
     received = 0.0 * a.transfer if rule.none else a.transfer
     _require_trade(labels.countries, sold.sum(axis=0) > 0, weights.foreign.sum(axis=(0, 1)) > 0, received)
+    produced = made & (weights.home + sold > 0)
+    inputs = a.input_share
+    if a.supply is not None and inputs is None:  # a price in every sector moves prices and spending by sector, as inputs do
+        inputs = np.zeros((weights.home.shape[1], len(weights.home), len(weights.home)))
     return System(
         seller=seller(e),
         buyer=buyer(e),
@@ -139,19 +151,34 @@ def assemble(labels: Labels, e: Mapping[str, Array], weights: Weights, accounts:
         levied=weights.levied,
         log_unit=np.where(bought, weights.log_unit, 0.0),
         factor_share=a.factor_share,
-        input_share=a.input_share,
+        input_share=inputs,
         final_share=a.final_share,
+        eta=e["eta"][:, None],
         benchmark_spending=a.spending,
         benchmark_sales=a.sales,
         log_benchmark_sales=np.log(np.where(made, a.sales, 1.0)),
-        produced=made & (weights.home + sold > 0),
+        produced=produced,
         bought=bought,
         profit=e["profit"][:, None] if e["profit"].any() else None,
         endowed=a.endowed,
         transfer=a.transfer,
         benchmark_income=a.income,
         rule=rule,
+        supply=None if a.supply is None else a.supply.within(produced),
     )
+
+
+def require_final(sectors: list[str], eta: Array, input_share: Array | None) -> None:
+    """`DataError` where a sector with additive demand, η ≠ 0 [sector], sells inputs γ [country, sector, input]: to them it has no price index."""
+    if input_share is None or not eta.any():
+        return
+    sells = (eta != 0) & (input_share != 0).any(axis=(0, 1))
+    if sells.any():
+        names = some(sector for sector, bought in zip(sectors, sells, strict=True) if bought)
+        raise DataError(
+            f"elasticities: {names} sell inputs, and an additive demand (eta other than zero) has no price index for those who buy them; "
+            "use a homothetic demand (translog, qmor) there, or intermediates = false."
+        )
 
 
 def _require_trade(countries: list[str], exports: Array, imports: Array, transfer: Array) -> None:

@@ -121,7 +121,8 @@ def by_policy(
     """
     found = {}
     if "endowment" in wanted:
-        found["endowment"] = x.factor_income - x.numeraire * lin.system.endowed
+        by_market = x.factor_income - x.numeraire * lin.system.endowed
+        found["endowment"] = np.stack([own if own.ndim == 1 else own.sum(axis=0) for own in lin.system.by_factor(by_market)])
     if not set(PAIR) & set(wanted):
         return found
     weight, by_tariff = by_pair(lin, x, seeds)
@@ -146,6 +147,7 @@ def by_exponent(lin: Linearised, x: Sensitivity, seeds: Seeds, shock: Shock, ben
     log_competition = np.where(s.bought, np.log(v.competition) + s.log_unit, 0.0)
     logs = Seller(log_entry(s, u, v), v.log_unit_cost, u.log_spending_change)
     found = {exponent: np.zeros(len(s.home)) for exponent, _ in PAIR.values()}
+    found["eta"] = seeds.eta + np.zeros(len(s.home))
     found |= s.buyer.by_exponent(x.trade.price_index, log_competition, u.log_spending_change)
     for name, (variable, sign) in SELLER.items():
         found[name] = sign * (getattr(logs, variable) * (x.trade.sender + x.profit)).sum(axis=1)
@@ -156,6 +158,11 @@ def by_exponent(lin: Linearised, x: Sensitivity, seeds: Seeds, shock: Shock, ben
             if name in moved:
                 found[exponent] += sign * (weight * np.where(weight == 0, 0.0, moved[name])).sum(axis=(1, 2))  # a closed pair has no weight
     return found
+
+
+def by_mobility(lin: Linearised, x: Sensitivity, seeds: Seeds) -> Array:
+    """Derivatives by κ of every group that has one [group], shares of the data given."""
+    return lin.markets.by_kappa(x.factor_income + seeds.log_factor_price)
 
 
 def log_entry(system: System, u: Unknowns, v: Values) -> Array:

@@ -117,8 +117,9 @@ def _additive(name: str, parameter: float, s: float, unit: float = 1.0) -> Deman
 
 
 class Kind(NamedTuple):
-    """How a demand is made: the word for its parameter (empty: none), what is asked of it in words, whether it is so at k, and the maker."""
+    """How a demand is made: its family, the word for its parameter (empty: none), what is asked of it, whether it is so at k, and the maker."""
 
+    homothetic: bool
     parameter: str
     wanted: str
     good: Callable[[float, float], bool]
@@ -126,11 +127,11 @@ class Kind(NamedTuple):
 
 
 DEMANDS: dict[str, Kind] = {
-    "translog": Kind("", "", lambda p, k: True, lambda p: _homothetic("translog", p, 0.0)),
-    "qmor": Kind("r", "above −k and at most 2", lambda p, k: -k < p <= 2, lambda p: _homothetic("qmor", p, p)),
-    "cara": Kind("", "", lambda p, k: True, lambda p: _additive("cara", p, 0.0)),
-    "quadratic": Kind("", "", lambda p, k: True, lambda p: _additive("quadratic", p, -1.0)),
-    "pollak": Kind("s", "positive and below k + 1", lambda p, k: 0 < p < k + 1, lambda p: _additive("pollak", p, p, p)),
+    "translog": Kind(True, "", "", lambda p, k: True, lambda p: _homothetic("translog", p, 0.0)),
+    "qmor": Kind(True, "r", "above −k and at most 2", lambda p, k: -k < p <= 2, lambda p: _homothetic("qmor", p, p)),
+    "cara": Kind(False, "", "", lambda p, k: True, lambda p: _additive("cara", p, 0.0)),
+    "quadratic": Kind(False, "", "", lambda p, k: True, lambda p: _additive("quadratic", p, -1.0)),
+    "pollak": Kind(False, "s", "positive and below k + 1", lambda p, k: 0 < p < k + 1, lambda p: _additive("pollak", p, p, p)),
 }
 """The five demands by name; `Kind.good` takes the parameter and k."""
 
@@ -234,6 +235,20 @@ def markups(demand: Demand, k: float) -> Markups:
     mean = float((over * WEIGHTS).sum()) if k > 1 else math.inf
     eta = 0.0 if demand.homothetic else rho / (k + 1)
     return Markups(k, eta, rho, worth, (k + 1) / k, mean, float((over * sales).sum()) / total, float((np.log(over) * WEIGHTS).sum()))
+
+
+def incidence(demand: Demand, k: Array) -> tuple[Array, Array]:
+    """η of a demand under Pareto costs of shape k, and dη/dk [as k, one axis]; as `markups`, for many k and without its checks."""
+    if demand.homothetic:
+        return np.zeros(k.shape), np.zeros(k.shape)
+    z = NODES[:, None] ** (1 / k)
+    x = price(demand, z)
+    weight = demand.sales(x) * WEIGHTS[:, None]
+    moving, by_k = 1 - pass_through(demand, x), np.log(z)  # the density k z^(k−1) moves by 1/k + ln z, of which 1/k is in all alike
+    total = weight.sum(axis=0)
+    rho = (weight * moving).sum(axis=0) / total
+    rho_by_k = ((weight * (moving - rho)) * by_k).sum(axis=0) / total
+    return rho / (k + 1), (rho_by_k - rho / (k + 1)) / (k + 1)
 
 
 def markup_at(demand: Demand, k: float, percentile: npt.ArrayLike) -> Array:

@@ -25,6 +25,7 @@ class Entrants:
 
     Attributes:
         firms: whether entry counts firms (else it has no unit); differ: whether they differ, so that cutoffs select who sells where.
+        vary: whether their mark-ups vary, since demand has a choke price.
         revenue: R/(M c fE), revenue per entrant over the cost of entry, where there are firms.
         log_price_constant: ln C of P^(−trade) = C Σ_i z_i · X^(trade·market), with z_ins = M^scale φmin^trade τ^−trade c^−cost f^−fixed
             (1 + t)^−tariff.
@@ -33,6 +34,7 @@ class Entrants:
 
     firms: bool = False
     differ: bool = False
+    vary: bool = False
     revenue: OfParameters = _one
     log_price_constant: OfParameters = _zero
     entry_cost: OfParameters = _one

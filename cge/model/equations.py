@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from cge.data.arrays import Values
+from cge.data.arrays import Array, Values
 from cge.model.overlaid import contract
 from cge.model.seller import Seller
 
@@ -30,21 +30,32 @@ class Algebra:
     Attributes:
         contract: product of matrices [b, r, c] with vectors [b, c], for every b; result [b, r]. Scenarios at the end of vectors stay there.
         exp, log: element by element.
+        log_mean: ln Σ_s weight_gs e^value_gs, sums over the second axis, of weights that are numbers; zero where there are none.
     """
 
     contract: Callable[[Any, Values], Values]
     exp: Callable[[Values], Values]
     log: Callable[[Values], Values]
+    log_mean: Callable[[Array, Values], Values]
 
 
-NUMBERS = Algebra(contract, np.exp, np.log)
+def _log_mean(weight: Array, value: Values) -> Values:
+    """`Algebra.log_mean` of numbers, none of which leaves the range of floats."""
+    some = weight > 0
+    top = np.where(some, value.real, -np.inf).max(axis=1)
+    top = np.where(np.isfinite(top), top, 0.0)
+    total = (weight * np.exp(np.where(some, value - top[:, None], 0.0))).sum(axis=1)
+    return np.where(some.any(axis=1), np.log(np.where(total == 0, 1.0, total)) + top, 0.0)
+
+
+NUMBERS = Algebra(contract, np.exp, np.log, _log_mean)
 
 
 def log_unit_cost(log_factor_price: Values, log_price: Values, factor_share: Any, input_share: Any, algebra: Algebra) -> Values:
     """ln ĉ_is = Σ_f a_isf ln ŵ_if + Σ_k γ_iks ln P̂_ik: Cobb–Douglas cost of the bundle of factors and inputs.
 
     Args:
-        log_factor_price: ln ŵ [factor, country].
+        log_factor_price: ln ŵ of each factor, [country], or [sector, country] where it has a market in every sector.
         log_price: ln P̂ [input, country].
         factor_share: a [factor, sector, country].
         input_share: γ [country, sector, input], or None without inputs.
@@ -168,6 +179,27 @@ def imports(demand: Values, foreign_competition: Values, tariff_revenue: Values)
     return (demand * foreign_competition).sum(axis=0) - tariff_revenue
 
 
+def log_group_wage(log_price: Values, share: Array, kappa: Array, algebra: Algebra) -> Values:
+    """ln ω̂_g = (1/κ) ln Σ_s π_gs ŵ_s^κ [group, country]: what a worker of a group earns on average, wherever she works.
+
+    Args:
+        log_price: ln ŵ of efficiency units [sector, country]; share: π [group, sector, country]; kappa: κ [group, 1, 1].
+    Source: Galle, Rodríguez-Clare and Yi (2023), Review of Economic Studies 90(1), section 2 (Ŷ_g of their system in changes).
+    """
+    return algebra.log_mean(share, kappa * log_price[None]) / kappa[:, 0]
+
+
+def group_supply(log_price: Values, log_wage: Values, part: Array, kappa: Array, algebra: Algebra) -> Values:
+    """Σ_g θ_gs ŵ_s^κ ω̂_g^(1−κ) [sector, country]: what those who work in a sector earn there, over what they did.
+
+    It is Σ_g π'_gs Y'_g over Σ_g π_gs Y_g, with π'_gs = π_gs (ŵ_s/ω̂_g)^κ and Y'_g = Y_g ω̂_g. Source: as `log_group_wage`.
+
+    Args:
+        log_price: ln ŵ [sector, country]; log_wage: ln ω̂ [group, country]; part: θ, a group's part of what a sector pays [group, sector, country].
+    """
+    return (part * algebra.exp(kappa * log_price[None] + (1 - kappa) * log_wage[:, None])).sum(axis=0)
+
+
 def factor_income(log_factor_price: Values, endowed: Any, algebra: Algebra) -> Values:
     """ŵ_if V̂_if × benchmark payments [factor, country]; `endowed` is benchmark payments times V̂."""
     return endowed * algebra.exp(log_factor_price)
@@ -205,6 +237,13 @@ def log_consumer_price(log_price: Values, final_share: Any) -> Values:
     return (final_share * log_price).sum(axis=0)
 
 
-def log_real_income(log_income_change: Values, log_price: Values, final_share: Any) -> Values:
-    """ln Û_n = ln Î_n − Σ_s β_ns ln P̂_ns [country]. Source: chapter, section 6.3 (welfare as income over the Cobb–Douglas price index)."""
-    return log_income_change - log_consumer_price(log_price, final_share)
+def log_real_income(log_income_change: Values, log_price: Values, real_share: Any) -> Values:
+    """ln Û_n = Σ_s β_ns (1 − η_s)(ln Î_n − ln P̂_ns) [country], money metric, population as it was.
+
+    Source: chapter, section 6.3 (η = 0: income over the Cobb–Douglas price index); Arkolakis, Costinot, Donaldson and Rodríguez-Clare (2019),
+    Review of Economic Studies 86(1), proposition 1, sector by sector.
+
+    Args:
+        real_share: β (1 − η) [sector, country].
+    """
+    return (real_share * (log_income_change - log_price)).sum(axis=0)

@@ -20,6 +20,9 @@ from cge.model.seller import Seller
 PerSector = float | Mapping[str, float]
 """One number for all sectors, or a number for each sector label."""
 
+Named = str | Mapping[str, str]
+"""One name for all sectors, or a name for each sector label."""
+
 SELLER = {"scale": ("entry", 1.0), "cost": ("unit_cost", -1.0)}
 """Exponents of a weight on variables of its exporter: the variable (of `Seller`), and the sign."""
 
@@ -34,6 +37,9 @@ PAIR = {
 
 BUYER = Buyer._fields
 """Exponents of the price index."""
+
+BESIDE = ("profit", "eta")
+"""What every sector has beside its exponents: the share of profit, and the part of a change of prices that does not reach real income."""
 
 ALIKE: Mapping[str, Mapping[str, PerSector]] = {"trade": {"trade": 1.0, "cost": 1.0, "tariff": 1.0}}
 """Slopes where the three exponents on costs are one and the same."""
@@ -55,7 +61,9 @@ class Exponents:
         slopes: derivatives of the exponents, by structural parameter as a run file names it (`trade` at given σ and ψ, `sigma`, `psi`) and by
             exponent; what is absent does not respond.
         entrants: who stands behind entry.
-        profit: share of sales that is profit, no exponent but what every sector has beside them; only where there is no free entry.
+        profit: share of sales that is profit; only where there is no free entry. eta: part of a change of a sector's price index that variable
+            mark-ups keep from real income; zero where mark-ups are constant. Both are no exponents but stand beside them in every sector.
+        demand: the system with a choke price from which η follows, for outputs; None where there is none, or η was given.
     """
 
     variant: str
@@ -69,10 +77,12 @@ class Exponents:
     slopes: Mapping[str, Mapping[str, PerSector]] = field(default_factory=dict)
     entrants: Entrants = NOBODY
     profit: PerSector = 0.0
+    eta: PerSector = 0.0
+    demand: Named | None = None
 
     def on(self, sectors: list[str]) -> dict[str, Array]:
-        """The exponents, and the share of profit, as bare arrays [sector] in the order of `sectors`; `DataError` names sectors without a value."""
-        return {name: per_sector(getattr(self, name), sectors, name) for name in (*names(), "profit")}
+        """Exponents, and what stands `BESIDE` them, as arrays [sector] in the order of `sectors`; `DataError` names sectors without a value."""
+        return {name: per_sector(getattr(self, name), sectors, name) for name in (*names(), *BESIDE)}
 
     def parameters_on(self, sectors: list[str]) -> dict[str, Array]:
         """The structural parameters as bare arrays [sector]; raises as `on`."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model import equations as eq
+from cge.model.factor_markets import FactorMarkets, market_rows
 from cge.model.inverse import TOGETHER, inverse
 from cge.model.system import System, Unknowns, Values
 
@@ -22,8 +23,8 @@ class Rows(NamedTuple):
     """Residuals of the equations that close the unknowns, all relative.
 
     Attributes:
-        market: factor markets; in the last factor's row the country's trade balance, ln[(exports + D⁺)/(imports + D⁻)], which they
-            imply (it keeps its accuracy where trade is small); the numeraire's error is added to all [factor, country].
+        market: factor markets (`cge.model.factor_markets`), in the last factor's place the country's trade balance, ln[(exports + D⁺)/(imports
+            + D⁻)]; the numeraire's error is added to all [market, country].
         price: ln P̂ less its equation; spending: ln X̂ less its equation [sector, country].
     """
 
@@ -39,17 +40,16 @@ def transfers_received(values: Values) -> tuple[Array, Array]:
 
 
 def rows(system: System, u: Unknowns, v: Values) -> Rows:
-    """Residuals at a candidate [factor, country] and [sector, country], relative."""
+    """Residuals at a candidate [market, country] and [sector, country], relative."""
     s = system
     exports = eq.exports(v.sender, v.foreign_access) + v.export_tax_revenue
     imports = eq.imports(v.demand, v.foreign_competition, v.tariff_revenue)
     received, given = transfers_received(v)
     balance = np.log((exports + received) / (imports + given))
-    markets = (s.factor_share * v.paid).sum(axis=1) / v.factor_income - 1
     numeraire = v.factor_income.sum(axis=(0, 1)) / s.endowed.sum(axis=(0, 1)) - 1
     wanted = np.where(s.bought, v.spending, 1.0) / np.where(s.bought, s.benchmark_spending, 1.0)
     return Rows(
-        np.concatenate([markets[:-1], balance[None]]) + numeraire,
+        market_rows(s, u, v, balance) + numeraire,
         (u.log_price - v.log_price),
         np.where(s.bought, u.log_spending_change - np.log(wanted), 0.0),
     )
@@ -88,7 +88,7 @@ class Linearised:
         self.exports = eq.exports(v.sender, v.foreign_access) + v.export_tax_revenue  # what comes in from abroad
         self.imports = eq.imports(v.demand, v.foreign_competition, v.tariff_revenue)
         self.received, self.given = transfers_received(v)
-        self.share_of_payments = s.factor_share * v.paid / v.factor_income[:, None]
+        self.markets = FactorMarkets(s, self.u, v)
 
     # -- entry -----------------------------------------------------------------------------------------------------------
 
@@ -156,10 +156,11 @@ class Linearised:
 
     def unit_cost(self, d_wage: Array, d_price: Array) -> Array:
         """d ln ĉ [sector, country, column]."""
+        s = self.system
         out = (
-            np.einsum("fsc,fcb->scb", self.system.factor_share, d_wage)
-            if len(d_wage) > 1
-            else self.system.factor_share[0][..., None] * d_wage[0]
+            np.einsum("fsc,fcb->scb", s.factor_share, d_wage)
+            if s.supply is None and len(d_wage) > 1
+            else sum(share[..., None] * price for share, price in zip(s.factor_share, s.by_factor(d_wage), strict=True))
         )
         if self.system.input_share is not None:
             out = out + np.matmul(self.system.input_share, d_price.transpose(1, 0, 2)).transpose(1, 0, 2)
@@ -197,7 +198,8 @@ class Linearised:
         d_demand = self.buyer.d_demand(d_competition, d_spending)
         d_foreign_access, d_access = self.access(d_demand)
         d_paid = c["paid"] * np.where(self.seller.entry > 0, d_entry + d_cost, d_sender + d_access)
-        d_factor = v.factor_income[..., None] * d_wage
+        d_earned = self.markets.earned(d_wage)
+        d_factor = v.factor_income[..., None] * d_earned
         d_revenue, d_levy = self.revenue(d_sender, d_demand), self.levy(d_sender, d_demand)
         d_transfer = self.transfer(d_factor.sum(axis=0))
         d_income = d_factor.sum(axis=0) + d_revenue + d_levy + d_transfer
@@ -206,11 +208,8 @@ class Linearised:
         d_wanted = s.final_share[..., None] * d_income
         if s.input_share is not None:
             d_wanted = d_wanted + np.matmul(s.input_share.transpose(0, 2, 1), d_paid.transpose(1, 0, 2)).transpose(1, 0, 2)
-        market = np.empty(d_wage.shape)
-        for f in range(len(market) - 1):
-            payments = (s.factor_share[f][..., None] * d_paid).sum(axis=0) / v.factor_income[f][:, None]
-            market[f] = payments - self.share_of_payments[f].sum(axis=0)[:, None] * d_wage[f]
-        market[-1] = self.balance(d_sender, d_demand, d_foreign_access, d_foreign_competition, d_revenue, d_levy, d_transfer)
+        d_balance = self.balance(d_sender, d_demand, d_foreign_access, d_foreign_competition, d_revenue, d_levy, d_transfer)
+        market = self.markets.rows(d_paid, d_balance, d_earned, d_wage)
         market += d_factor.sum(axis=(0, 1)) / s.endowed.sum()
         price = d_price - self.buyer.d_log_price(d_competition, d_spending) * c["bought"]
         spending = d_spending - d_wanted / c["spending"] * c["bought"]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from cge.model import equations as eq
 from cge.model.buyer import Buyer
 from cge.model.overlaid import where_taxed
 from cge.model.seller import Seller
+from cge.model.supply import Supply
 from cge.model.transfers import TransferRule
 
 
@@ -33,8 +35,10 @@ class System:
             exporter's treasury's, · x'/((1 + t')(1 + x')). `foreign` itself and None where there are no such rates.
         factor_share: a [factor, sector, country]; input_share: γ [country, sector, input], None without inputs.
         final_share: β; benchmark_spending: X; benchmark_sales: R; produced, bought: where sales and spending can be positive.
-        profit: ν, the share of sales that is profit [sector, 1], None where there is none.
-        endowed: benchmark payments times V̂ [factor, country]; transfer, benchmark_income: of the data [country]; rule: of transfers.
+        profit: ν, the share of sales that is profit [sector, 1], None where there is none. eta: η, the part of changes of prices that does not reach
+            real income [sector, 1].
+        endowed: benchmark payments times V̂ [market, country]; transfer, benchmark_income: of the data [country]; rule: of transfers.
+        supply: how factors supply themselves to sectors; None where each is one pool, its market: what is said of markets is then said of factors.
     """
 
     seller: Seller
@@ -48,6 +52,7 @@ class System:
     factor_share: Array
     input_share: Array | None
     final_share: Array
+    eta: Array
     benchmark_spending: Array
     benchmark_sales: Array
     log_benchmark_sales: Array
@@ -58,11 +63,30 @@ class System:
     transfer: Array
     benchmark_income: Array
     rule: TransferRule
+    supply: Supply | None = None
 
     @property
     def scale(self) -> Array:
         """The exponent on entry [sector, 1]; zero where there is no free entry."""
         return self.seller.entry
+
+    @property
+    def pays(self) -> Array:
+        """Markets in which a factor earns something [market, country]."""
+        out = np.ones(self.endowed.shape, bool)
+        for roy in () if self.supply is None else self.supply.roys:
+            out[roy.at] = roy.works
+        return out
+
+    @property
+    def linked(self) -> bool:
+        """Whether producers buy inputs."""
+        return self.input_share is not None and bool(self.input_share.any())
+
+    @property
+    def real_share(self) -> Array:
+        """β (1 − η): what of a change of prices and of income, sector by sector, reaches real income [sector, country]."""
+        return np.asarray(self.final_share * (1 - self.eta))
 
     @property
     def between(self) -> dict[str, Any]:
@@ -87,6 +111,7 @@ class System:
         if self.levied is None:
             net_foreign, taxed = where_taxed(self.foreign, net_foreign, taxed)
         more |= {"profit": profit, "net_foreign": net_foreign, "taxed": taxed}
+        more["supply"] = None if self.supply is None else self.supply.columns
         return replace(self, seller=self.seller.columns, buyer=self.buyer.columns, **more)
 
     @property
@@ -97,6 +122,23 @@ class System:
     def cost(self, sales: Array) -> Array:
         """What producers who sell this much pay to factors and suppliers [sector, country]."""
         return sales if self.profit is None else np.asarray(eq.cost(sales, self.profit))
+
+    def by_factor(self, markets: Any) -> Any:
+        """Of each factor its markets' numbers [market, country, …]: [country, …], or [sector, country, …] where it has one in every sector."""
+        return markets if self.supply is None else self.supply.by_factor(markets)
+
+    @cached_property
+    def price_share(self) -> Array:
+        """Share of cost that the price of a market is part of [market, sector, country]: `factor_share`, where each factor is one pool."""
+        if self.supply is None:
+            return self.factor_share
+        out, sector = np.zeros((len(self.endowed), *self.factor_share.shape[1:])), np.arange(self.factor_share.shape[1])
+        for place, share in zip(self.supply.places, self.factor_share, strict=True):
+            if isinstance(place, int):
+                out[place] = share
+            else:
+                out[sector + place.start, sector] = share
+        return out
 
     def alone(self, place: int) -> System:
         """One of several scenarios that are solved together (`cge.model.build.build_many`)."""
@@ -111,6 +153,7 @@ class System:
     def _with(self, own: Callable[[Array], Array], between: dict[str, Any]) -> System:
         """With these weights between countries, and of everything else that scenarios have what `own` takes."""
         mine: dict[str, Any] = {name: own(getattr(self, name)) for name in BY_SCENARIO}
+        mine["supply"] = None if self.supply is None else self.supply.mapped(own)
         return replace(self, seller=Seller(*map(own, self.seller)), buyer=Buyer(*map(own, self.buyer)), **mine, **between)
 
 
@@ -118,7 +161,7 @@ BETWEEN = ("foreign", "net_foreign", "taxed", "levied")
 """Weights between countries."""
 
 BY_SCENARIO = (
-    "home", "log_unit", "factor_share", "final_share", "benchmark_spending", "benchmark_sales", "log_benchmark_sales", "produced", "bought",
+    "home", "log_unit", "factor_share", "final_share", "eta", "benchmark_spending", "benchmark_sales", "log_benchmark_sales", "produced", "bought",
     "endowed", "transfer", "benchmark_income",
 )  # fmt: skip
 """Arrays of a system that have an axis of scenarios where several are solved together."""
@@ -128,7 +171,7 @@ class Unknowns(NamedTuple):
     """A candidate solution.
 
     Attributes:
-        log_factor_price: ln ŵ [factor, country].
+        log_factor_price: ln ŵ [market, country].
         log_price: ln P̂; log_spending_change: ln X̂ [sector, country].
         entry: Ŝ; log_entry: ln Ŝ where 0 < scale < 1 (a variable of its own there, since Ŝ may leave the range of floats), zero elsewhere.
     """
@@ -188,7 +231,9 @@ def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, defi
             variable of its own and an equality).
     """
     s = system
-    log_unit_cost = define("log_unit_cost", eq.log_unit_cost(u.log_factor_price, u.log_price, s.factor_share, s.input_share, algebra))
+    log_unit_cost = define(
+        "log_unit_cost", eq.log_unit_cost(s.by_factor(u.log_factor_price), u.log_price, s.factor_share, s.input_share, algebra)
+    )
     sender = define("sender", eq.sender(u.entry, log_unit_cost, u.log_spending_change, s.seller, algebra))
     foreign_competition = eq.foreign_competition(s.foreign, sender, algebra)
     competition = define("competition", eq.competition(foreign_competition, s.home, sender) + 1.0 * ~s.bought)
@@ -204,7 +249,11 @@ def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, defi
     profitability = eq.log_profitability(
         reached, log_unit_cost, u.log_entry, u.log_spending_change, s.seller, s.log_benchmark_sales, algebra
     )
-    factor_income = eq.factor_income(u.log_factor_price, s.endowed, algebra)
+    factor_income = (
+        eq.factor_income(u.log_factor_price, s.endowed, algebra)
+        if s.supply is None
+        else s.supply.income(u.log_factor_price, s.endowed, algebra, define)
+    )
     taxed_weight = 0.0 * demand if s.taxed is None else define("taxed_weight", eq.taxed_weight(s.taxed, sender, algebra))
     levied_access = 0.0 * demand if s.levied is None else define("levied_access", eq.levied_access(s.levied, demand, algebra))
     profit = 0.0 * factor_income[0] if s.profit is None else eq.profits(paid, s.profit)

@@ -8,12 +8,14 @@ import numpy as np
 
 from cge.data.arrays import Array, Labels
 from cge.errors import DataError
+from cge.model import equations as eq
 from cge.model.benchmark import Benchmark
 from cge.model.build import Accounts, assemble, require_fixed_cost
 from cge.model.entrants import OfParameters
 from cge.model.exponents import Exponents, buyer, log_shifter, seller
-from cge.model.profits import cost_accounts
+from cge.model.profits import CostAccounts, cost_accounts
 from cge.model.shock import RATES, Shock
+from cge.model.supply import Supply
 from cge.model.system import System, Unknowns
 from cge.model.weights import in_parts
 
@@ -32,6 +34,8 @@ class Technology:
         factor_share: a [factor, sector, country]; input_share: γ [input, sector, country]; final_share: β.
         made, bought: where a good can be made, and is bought.
         violations: pairs whose sellers would exceed entrants (a cutoff below the lower bound), as sentences.
+        supply: how factors supply themselves to sectors, and payments: what these pay to them at the benchmark [factor, sector, country], in units of
+            endowments; None where each factor is one pool.
     """
 
     iceberg: Array
@@ -48,6 +52,18 @@ class Technology:
     made: Array
     bought: Array
     violations: tuple[str, ...] = field(default_factory=tuple)
+    supply: Supply | None = None
+    payments: Array | None = None
+
+    def log_bundle(self, point: Unknowns) -> Array:
+        """ln of the cost of a bundle of factors and inputs [sector, country]."""
+        prices = point.log_factor_price if self.supply is None else self.supply.by_factor(point.log_factor_price)
+        inputs = np.ascontiguousarray(self.input_share.transpose(2, 1, 0))
+        return np.asarray(eq.log_unit_cost(prices, point.log_price, self.factor_share, inputs, eq.NUMBERS))
+
+    def moving(self, paid: CostAccounts, benchmark: Benchmark) -> Technology:
+        """With workers who move between sectors as those of a benchmark, of which this is the technology in units of factors that cost one there."""
+        return replace(self, supply=paid.supply(benchmark), payments=paid.payments)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +135,7 @@ def recover(benchmark: Benchmark, exponents: Exponents) -> Technology:
         final_share=data["final_share"].values,
         made=made,
         bought=bought,
-    )
+    ).moving(paid, benchmark)
 
 
 def build_levels(technology: Technology, exponents: Exponents, countries: list[str], sectors: list[str], shock: Shock) -> System:
@@ -147,15 +163,17 @@ def build_levels(technology: Technology, exponents: Exponents, countries: list[s
     log = np.where(t.made[:, :, None] & t.bought[:, None, :], log, -np.inf)
     largest = log.max(axis=1)
     weight = np.exp(log - np.where(np.isfinite(largest), largest, 0.0)[:, None, :])
+    endowed = t.endowment * shock.factor("endowment")
     accounts = Accounts(
         t.factor_share,
         np.ascontiguousarray(t.input_share.transpose(2, 1, 0)) if t.input_share.any() else None,
         t.final_share,
         spending=t.bought.astype(float),
         sales=np.where(t.made, revenue_per_entrant(exponents, sectors, t.entry_cost), 0.0),
-        endowed=t.endowment * shock.factor("endowment"),
+        endowed=endowed if t.supply is None or t.payments is None else t.supply.endowed(endowed, t.payments),
         transfer=t.transfer,
         income=t.endowment.sum(axis=0),
+        supply=t.supply,
     )
     unit = largest + log_price_constant(exponents, sectors)
     return assemble(Labels(countries, sectors, []), e, in_parts(weight, unit, **rates), accounts, shock.rule)

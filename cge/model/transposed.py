@@ -20,9 +20,10 @@ class Seeds:
     """Outputs, one a column, by their derivatives [sector, country, column] unless said otherwise; zero where absent.
 
     Attributes:
-        log_factor_price: by ln ŵ [factor, country, column]. log_unit_cost, log_price, log_spending, log_entry, log_sales: by ln ĉ, ln P̂, ln X',
+        log_factor_price: by ln of what a unit of endowment earns in a market, ŵ where all sectors are one [market, country, column].
+        log_unit_cost, log_price, log_spending, log_entry, log_sales: by ln ĉ, ln P̂, ln X',
             ln Ŝ, ln R'. income, profit, tariff_revenue, export_tax_revenue, transfer: by money [country, column]. log_flow: by ln of flows [sector,
-            exporter, importer, column].
+            exporter, importer, column]. eta: by η of the sector [sector, column], in which no equation has a part.
     """
 
     log_factor_price: Array | float = 0.0
@@ -36,6 +37,7 @@ class Seeds:
     tariff_revenue: Array | float = 0.0
     export_tax_revenue: Array | float = 0.0
     transfer: Array | float = 0.0
+    eta: Array | float = 0.0
     log_flow: Array | None = None
 
     def column(self, place: int) -> Seeds:
@@ -71,9 +73,10 @@ class Sensitivity(NamedTuple):
     """Derivatives of output + Σ weight · row by what they are made from, all else given; [sector, country, column] unless said otherwise.
 
     Attributes:
-        factor_price, price, spending, entry: by the unknowns ln ŵ [factor, country, column], ln P̂, ln X̂, ln Ŝ.
+        factor_price, price, spending, entry: by the unknowns ln ŵ [market, country, column], ln P̂, ln X̂, ln Ŝ.
         profit: by ln q.
-        factor_income: by ln of factor income [factor, country, column]; numeraire: what a larger world income, per unit of it, takes back [column].
+        factor_income: by ln of what markets pay to factors [market, country, column]; numeraire: what a larger world income, per unit of it, takes
+            back [column].
         trade: by the variables of trade between countries.
     """
 
@@ -93,8 +96,8 @@ class Sensitivity(NamedTuple):
 
 
 class _Money(NamedTuple):
-    """Derivatives by exports, imports, revenue of tariffs and of export taxes, factor income of a country, and by what producers pay [sector,
-    country, column].
+    """Derivatives by exports, imports, revenue of tariffs and of export taxes, by ln of factor income and directly by ln of factor prices [market,
+    country, column], and by what producers pay [sector, country, column].
     """
 
     exports: Array
@@ -102,6 +105,7 @@ class _Money(NamedTuple):
     revenue: Array
     levy: Array
     factor_income: Array
+    factor_price: Array
     paid: Array
 
 
@@ -109,20 +113,18 @@ def _money(lin: Linearised, rows: Rows, seeds: Seeds) -> _Money:
     """Backwards through factor markets, trade balance, income and spending."""
     s, v, c = lin.system, lin.v, lin.column
     wanted = np.where(c["bought"], -rows.spending / c["spending"], 0.0)
-    up, down = rows.market[-1] / (lin.exports + lin.received)[:, None], rows.market[-1] / (lin.imports + lin.given)[:, None]
+    paid, balance, earned, price = lin.markets.owed(rows.market)
+    up, down = balance / (lin.exports + lin.received)[:, None], balance / (lin.imports + lin.given)[:, None]
     income = (s.final_share[..., None] * wanted).sum(axis=0) + seeds.income
     transfer = income + np.where((v.transfer > 0)[:, None], up, down) + seeds.transfer
-    by_payment = rows.market[:-1] / v.factor_income[:-1, :, None]
-    paid = sum((share[..., None] * part for share, part in zip(s.factor_share[:-1], by_payment, strict=True)), np.zeros(wanted.shape))
     if s.input_share is not None:
         paid = paid + np.matmul(s.input_share, wanted.transpose(1, 0, 2)).transpose(1, 0, 2)
     if s.profit is not None:
         paid = paid + c["per_cost"] * (income + seeds.profit)
     own = s.rule.transposed(v.factor_income.sum(axis=0), transfer, s.transfer, s.benchmark_income)
-    factor_income = np.tile(income + own, (len(s.endowed), 1, 1))
-    factor_income[:-1] -= by_payment * lin.share_of_payments[:-1].sum(axis=1)[..., None]
+    factor_income = v.factor_income[..., None] * (income + own) + earned
     revenue, levy = income + down + seeds.tariff_revenue, income + up + seeds.export_tax_revenue
-    return _Money(up, -down, revenue, levy, factor_income, paid)
+    return _Money(up, -down, revenue, levy, factor_income, price, paid)
 
 
 def _trade(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds, money: _Money) -> Trade:
@@ -168,13 +170,13 @@ def backwards(lin: Linearised, rows: Rows, profit: Array, seeds: Seeds = NO_SEED
         earned = lin.seller.profit.owed(profit)
         entry, cost, spent = entry + costs + np.where(free, earned.entry, 0.0), cost + costs + earned.unit_cost, spent + earned.spending
     numeraire = rows.market.sum(axis=(0, 1)) / s.endowed.sum()
-    factor_income = v.factor_income[..., None] * (money.factor_income + numeraire)
+    factor_income = money.factor_income + v.factor_income[..., None] * numeraire
     price = rows.price + seeds.log_price
     if s.input_share is not None:
         price = price + np.matmul(s.input_share.transpose(0, 2, 1), cost.transpose(1, 0, 2)).transpose(1, 0, 2)
-    factor_price = np.stack([(share[..., None] * cost).sum(axis=0) for share in s.factor_share])
+    through_earned = lin.markets.earned_owed(factor_income + seeds.log_factor_price)
     return Sensitivity(
-        factor_price=factor_price + factor_income + seeds.log_factor_price,
+        factor_price=lin.markets.cost_owed(cost) + through_earned + money.factor_price,
         price=price,
         spending=np.where(c["bought"], rows.spending + spent, 0.0) + seeds.log_spending,
         entry=entry,

@@ -28,8 +28,7 @@ def jacobian(lin: Linearised) -> Array:
     earned[place, place, :factors] = v.factor_income.T
     transfer = lin.transfer(earned.reshape(countries, -1)).reshape(earned.shape)
     paid, balance, other = through_trade(lin)
-    for f in range(factors - 1):
-        paid[f, place, place, f] -= lin.share_of_payments[f].sum(axis=0)
+    paid[:, place, place, :-1] += lin.markets.by_price.transpose(1, 0, 2)[:-1]
     up, down = 1 / (lin.exports + lin.received), 1 / (lin.imports + lin.given)
     balance = balance + transfer * np.where(v.transfer > 0, up, down)[:, None, None]
     market = np.concatenate([paid, balance[None]]) + earned.sum(axis=0) / s.endowed.sum()
@@ -106,7 +105,7 @@ class Some:
 
     def payments(self) -> Array:
         """d of what producers pay to every factor but the last, over what it earns [factor, country, other country, unknown]."""
-        shares = self.lin.share_of_payments[:-1, self.at]
+        shares = self.lin.markets.by_payments[:-1, self.at]
         if not len(shares):
             return np.zeros((0, *self.sales.shape[1:], len(self.lin.system.endowed) + 1))
         return np.stack([self.summed(own(np.zeros_like(self.sales), part), self.paid) for part in shares])

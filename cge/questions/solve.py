@@ -42,7 +42,13 @@ def ready(case: Case) -> Case:
         return case
     with of_technology():
         levels, economy = solve_world(case.start, case.exponents)
-        benchmark = calibrate(economy, intermediates=case.intermediates, negative_final_demand=case.negative_final_demand)
+        benchmark = calibrate(
+            economy,
+            intermediates=case.intermediates,
+            negative_final_demand=case.negative_final_demand,
+            mobility=case.mobility,
+            inequality_aversion=case.inequality_aversion,
+        )
     return replace(case, start=Start(economy, benchmark, levels))
 
 

@@ -24,7 +24,7 @@ from cge.model.variants import spoken
 from cge.questions.run.answer import make_tables, write
 from cge.questions.table import QUESTIONS
 from cge.results.channels import CHANNELS
-from cge.results.welfare import welfare_table
+from cge.results.welfare import CONSTANT, welfare_table
 from cge.runfile.case import Case, Start
 from cge.runfile.faults import group_entries
 from cge.runfile.groups import Groups, name_groups
@@ -96,6 +96,7 @@ def _in_python(solution: Solution) -> Case:
         exponents=exponents,
         shock=solution.shock,
         parameters=exponents.parameters,
+        mobility=None if (who := benchmark.workers) is None else dict(zip(who.groups, who.kappa.tolist(), strict=True)),
         elasticity_source=_elasticities(exponents),
         unused=(left_out,) if left_out else (),
     )
@@ -116,14 +117,15 @@ def economy_of(benchmark: Benchmark) -> Economy:
 def _elasticities(exponents: Exponents) -> str:
     """Structural parameters in words."""
     return ", ".join(
-        f"{name} by sector" if isinstance(value, Mapping) else f"{name} = {value:g}" for name, value in exponents.parameters.items()
+        f"{name} by sector" if isinstance(value, Mapping) else f"{name} = {value if isinstance(value, str) else format(value, 'g')}"
+        for name, value in {**exponents.parameters, **({"demand": exponents.demand} if exponents.demand else {})}.items()
     )
 
 
 # --- a notebook ----------------------------------------------------------------------------------------------------------------------
 
-SHOWN = ("real_income_pct", "equivalent_variation", *CHANNELS)
-"""Columns of welfare.csv that a notebook shows."""
+SHOWN = ("real_income_pct", CONSTANT, "equivalent_variation", *CHANNELS)
+"""Columns of welfare.csv that a notebook shows, as far as there are any."""
 
 
 def brief(solution: Solution) -> str:
@@ -136,11 +138,12 @@ def brief(solution: Solution) -> str:
 def html(solution: Solution) -> str:
     """Real income with its channels: all countries of a small world, of a large one those of the shock, the largest, and who gains and loses most."""
     case, unit = asked(solution), solution.benchmark.unit
-    shown = countries_shown(solution, welfare_table(solution))
-    parts = {name: part.set_index("country")[list(SHOWN)] for name, part in shown.items()}
+    whole = welfare_table(solution)
+    columns = [name for name in SHOWN if name in whole]
+    parts = {name: part.set_index("country")[columns] for name, part in countries_shown(solution, whole).items()}
     table = pd.concat(parts, names=["", "country"]) if len(parts) > 1 else next(iter(parts.values()))
-    units = {name: unit if heading(name).unit == "money" else heading(name).unit for name in SHOWN}
-    written = {name: [money(v, table[name]) if units[name] == unit else signed(v) for v in table[name]] for name in SHOWN}
+    units = {name: unit if heading(name).unit == "money" else heading(name).unit for name in columns}
+    written = {name: [money(v, table[name]) if units[name] == unit else signed(v) for v in table[name]] for name in columns}
     table = pd.DataFrame({f"{heading(name).word}, {units[name]}": column for name, column in written.items()}, table.index)
     said = [case.title, f"{case.elasticity_source}; transfers {case.transfers}", brief(solution)[1:-1], *solution.warnings]
     return "<br>".join(map(escape, said)) + table.to_html(border=0)

@@ -109,7 +109,7 @@ def acting(solution: Moved, groups: Groups) -> Acting:
     """Whose policy or primitives change: importers whose tariffs moved; else exporters whose taxes did; else countries whose productivity or
     endowments did, or that have a part in every pair whose costs did. What else changes is told beside it.
     """
-    changes = {kind: change for kind in SHOCK_DIMS if (change := changed(solution, kind)).any()}
+    changes = {kind: change for kind in SHOCK_DIMS if given(solution, kind) and (change := changed(solution, kind)).any()}
     if not changes:
         return Acting("", (), True)
     kind, *also = changes
@@ -121,12 +121,17 @@ def acting(solution: Moved, groups: Groups) -> Acting:
     return Acting(kind, names, bool(moved.sum() >= 0), alike, tuple(also))
 
 
+def given(solution: Moved, kind: str) -> bool:
+    """Whether a shock, or what changes are measured from, says anything of a kind."""
+    return any(getattr(shock, kind) is not None for shock in (solution.shock, solution.shock.reference))
+
+
 def changed(solution: Moved, kind: str) -> Array:
     """What a shock changes of a kind (`SHOCK_DIMS`), in rates or logs [dims of the shock]; a pair that opens or closes counts as ten log points."""
     shocks = solution.shock, solution.shock.reference
     if kind in RATES:
         new, old = (shock.rates(solution.benchmark, kind) for shock in shocks)
-        return np.broadcast_to(new - old, _weight(solution, kind).shape)
+        return np.broadcast_to(new - old, solution.reference.flow.shape)
     with np.errstate(divide="ignore", invalid="ignore"):
         new, old = (np.log(shock.factor(kind)) for shock in shocks)
         change = np.nan_to_num(new - old, nan=0.0, posinf=10.0, neginf=-10.0)
@@ -136,7 +141,7 @@ def changed(solution: Moved, kind: str) -> Array:
 def _weight(solution: Moved, kind: str) -> Array:
     """What a shock bears on in the reference, money [dims of the shock]."""
     values = solution.reference.values
-    own = {"productivity": values.sales, "endowment": values.factor_income}
+    own = {"productivity": values.sales, "endowment": solution.reference.by_factor(values.factor_income)}
     return own[kind] if kind in own else abroad(solution.reference.flow)
 
 

@@ -16,8 +16,8 @@ from cge.results.volumes import seller_price
 from cge.solve.moved import export_taxes, moved, moves, needs_pairs, primitives, rates_before, shape, tariffs
 from cge.solve.solution import Answered, Solution
 
-CHANNELS = ("income_over_cost_log", "own_share_log", "entry_log", "market_log", "technology_log")
-"""Columns of `channels`, × 100."""
+CHANNELS = ("income_over_cost_log", "own_share_log", "entry_log", "market_log", "technology_log", "markups_log")
+"""Columns of `channels`, × 100; a table has the last where mark-ups vary."""
 
 LINEAR = ("terms_of_trade_pct", "volume_of_trade_pct", "direct_pct", "welfare_linear_pct")
 """Columns of `linear_terms`."""
@@ -31,10 +31,11 @@ def own_trade(solution: Answered) -> tuple[Array, Array]:
 
 
 def channels(solution: Answered) -> tuple[Array, ...]:
-    """ln Û taken apart exactly, in log points [country]: income over input cost, own share, entry, market size and selection, technology.
+    """ln Û taken apart exactly, in log points [country]: income over input cost, own share, entry, market size and selection, technology, mark-ups.
 
     ln Û_n = [ln Î_n − Σ β ln ĉ_ns] + Σ_s β_ns { −ln λ̂_nns/trade + scale·ln Ŝ_ns/trade + [m·ln X̂_ns − (cost/trade − 1)·ln ĉ_ns]
-    + [ln Â_ns − (fixed/trade)·ln f̂_nns − ln τ̂_nns] }, with m the market exponent: the price index below the chapter's eq. 22 solved for the home
+    + [ln Â_ns − (fixed/trade)·ln f̂_nns − ln τ̂_nns] − η_s (ln Î_n − ln P̂_ns) }, with m the
+    market exponent: the price index below the chapter's eq. 22 solved for the home
     share of eq. 23. Where a cell is empty before or after, own share and entry are infinite and only their sum is finite: it stands under
     own share. Where a country buys a good it does not sell at home there is no own share: ĉ is one there and the whole price stands
     under own share.
@@ -54,8 +55,10 @@ def channels(solution: Answered) -> tuple[Array, ...]:
     entry = home.entry * np.log(entry_after / entry_before)
     whole = -log_price - log_size - home.unit_cost * log_cost - technology
     own = np.where(finite, -np.log(after / before) / trade, whole)
-    income = eq.log_real_income(np.log(new.values.income / old.values.income), log_cost, beta)
-    return (income, *((beta * term).sum(axis=0) for term in (own, entry, market_size, technology)))
+    log_income = np.log(new.values.income / old.values.income)
+    income = eq.log_real_income(log_income, log_cost, beta)
+    markups = -s.eta * (log_income - log_price)
+    return (income, *((beta * term).sum(axis=0) for term in (own, entry, market_size, technology, markups)))
 
 
 AT_HOME = ("iceberg", "fixed_cost", "productivity")
@@ -107,7 +110,7 @@ def linear_terms(solution: Answered) -> tuple[Array, ...]:
         terms = 100 / income * _by_partner(solution)[0].sum(axis=(0, 1))
         border = old.flow * (1 + export_taxes(solution)[0])
         lost = _where_traded(border, np.where(np.isfinite(p.iceberg), p.iceberg, np.nan) - 1)
-    factors = (old.values.factor_income * (p.endowment - 1)).sum(axis=0)
+    factors = (old.by_factor(old.values.factor_income) * (p.endowment - 1)).sum(axis=0)
     direct = 100 / income * (made - lost + factors + new.values.transfer - old.values.transfer)
     return tuple(np.where(has, term, np.nan) for term in (terms, volume, direct, terms + volume + direct))
 

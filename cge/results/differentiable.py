@@ -12,6 +12,7 @@ from cge.data.arrays import Array
 from cge.errors import DataError, nearest
 from cge.model.transposed import Seeds
 from cge.solve.adjoint import real_income
+from cge.solve.equilibrium import Equilibrium
 from cge.solve.solution import Solution
 
 HATS = {"factor_price": "log_factor_price", "unit_cost": "log_unit_cost", "price_index": "log_price", "entry": "log_entry"}
@@ -42,7 +43,9 @@ def log_real_income(solution: Solution, members: Sequence[Sequence[str]]) -> Out
     inside = np.stack([np.isin(solution.benchmark.countries, labels) for labels in members], axis=1)
     real = inside * (solution.reference.values.income * np.exp(solution.log_real_income))[:, None]
     weight = real / real.sum(axis=0)
-    return Output(Seeds(**real_income(solution.counterfactual, weight)), Seeds(**real_income(solution.reference, -weight)))
+    return Output(
+        Seeds(**real_income(solution.counterfactual, weight, solution.reference)), Seeds(**real_income(solution.reference, -weight))
+    )
 
 
 def linear(solution: Solution, weights: Mapping[str, xr.DataArray]) -> Output:
@@ -54,7 +57,9 @@ def linear(solution: Solution, weights: Mapping[str, xr.DataArray]) -> Output:
         if not np.isfinite(weighted).all():
             raise DataError(f"weights: {name} has a weight where it is not defined: that cell does not exist in the reference.")
         if name == "real_income":
-            parts = real_income(solution.counterfactual, weighted), real_income(solution.reference, -weighted)
+            parts = real_income(solution.counterfactual, weighted, solution.reference), real_income(solution.reference, -weighted)
+        elif name == "factor_price":
+            parts = {HATS[name]: of_markets(solution.counterfactual, weighted)}, {HATS[name]: of_markets(solution.reference, -weighted)}
         elif name in HATS:
             parts = {HATS[name]: weighted}, {HATS[name]: -weighted}
         else:
@@ -62,6 +67,17 @@ def linear(solution: Solution, weights: Mapping[str, xr.DataArray]) -> Output:
         for total, more in zip((new, old), parts, strict=True):
             total |= {key: total.get(key, 0.0) + part for key, part in more.items()}
     return Output(Seeds(**new), Seeds(**old))
+
+
+def of_markets(found: Equilibrium, weight: Array) -> Array:
+    """Derivatives by ln of the prices of markets [market, country, column], from those by ln of what a unit of endowment earns [factor, country,
+    column]: by its share of income from each market, since those who move between two gain nothing by it.
+    """
+    s, earned = found.system, found.values.factor_income
+    if s.supply is None:
+        return weight
+    shares = zip(s.by_factor(earned), found.by_factor(earned), weight, strict=True)
+    return np.concatenate([(own / whole)[..., None] * w if own.ndim > 1 else w[None] for own, whole, w in shares])
 
 
 def aligned(solution: Solution, weights: Mapping[str, xr.DataArray]) -> dict[str, Array]:

@@ -99,18 +99,32 @@ def autarky(benchmark: Benchmark, e: Mapping[str, Array], paid: CostAccounts, co
             radius,
             f"the autarky price map has a spectral radius of {radius:.4g} ≥ 1: scale effects through inputs leave no autarky",
         )
-    factor_share = paid.factor_share[:, :, country]
-    log_wage = np.log((factor_share * (1 - profit) * sales).sum(axis=1) / paid.factor_income[:, country])
-    closed = Closed(income, sales, (factor_share * log_wage[:, None]).sum(axis=0))
+    closed = Closed(income, sales, _factor_cost(benchmark, paid, country, (1 - profit) * sales), beta * (1 - e["eta"]))
     return _autarky_welfare(benchmark, weight, price, country, closed, needed, price_map), radius, ""
 
 
+def _factor_cost(benchmark: Benchmark, paid: CostAccounts, country: int, cost: Array) -> Array:
+    """Σ_f a_fs ln ŵ_fs of a country whose producers pay this [sector], money [sector]: prices at which factors earn what they are paid."""
+    share, before = paid.factor_share[:, :, country], paid.payments[:, :, country]
+    log_price = np.log((share * cost).sum(axis=1) / paid.factor_income[:, country])[:, None] * np.ones(len(cost))
+    supply = paid.supply(benchmark)
+    for f, place in enumerate(supply.places if supply is not None else ()):
+        if isinstance(place, slice) and supply is not None:
+            some = (before[f] > 0) & (cost > 0)
+            change = np.where(some, share[f] * cost / np.where(before[f] > 0, before[f], 1.0), 1.0)
+            roy = next(roy for roy in supply.roys if roy.at == place)
+            here = roy.mapped(lambda array: array[..., country : country + 1] if array.shape[-1] > 1 else array)
+            log_price[f] = here.within(some[:, None]).clearing(np.log(change)[:, None])[:, 0]
+    return np.asarray((share * log_price).sum(axis=0))
+
+
 class Closed(NamedTuple):
-    """A country in autarky: income, with factor income as in the data; sales R' and the part of factors in ln ĉ [sector]."""
+    """A country in autarky: income, with factor income as in the data; sales R', the part of factors in ln ĉ, and β (1 − η) [sector]."""
 
     income: float
     sales: Array
     log_factor_cost: Array
+    real_share: Array
 
 
 def _autarky_welfare(
@@ -122,7 +136,7 @@ def _autarky_welfare(
         weight, price: exponents; closed: the country in autarky; needed: sectors that are used [sector]; price_map: of these.
     """
     data = benchmark.arrays
-    beta, income, sales = data["final_share"][:, country], data["income"][country], closed.sales
+    income, sales = data["income"][country], closed.sales
     weight, price = Seller(*(e[needed] for e in weight)), Buyer(*(e[needed] for e in price))
     made, spent, home = data["sales"][needed, country], data["spending"][needed, country], data["trade_share"][needed, country, country]
     log_cost = closed.log_factor_cost[needed][:, None]
@@ -131,4 +145,4 @@ def _autarky_welfare(
     log_competition = np.log(home)[:, None] + weight.log_weight(log_entry, log_cost, log_spending)
     constant = price.log_price(log_competition, log_spending)
     log_price = np.linalg.solve(np.eye(len(constant)) - price_map, constant)
-    return float(eq.log_real_income(np.log(closed.income / income), log_price[:, 0], beta[needed]))
+    return float(eq.log_real_income(np.log(closed.income / income), log_price[:, 0], closed.real_share[needed]))

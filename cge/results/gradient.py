@@ -11,7 +11,7 @@ import xarray as xr
 from cge.data.arrays import Array
 from cge.errors import DataError, nearest
 from cge.model.benchmark import labelled
-from cge.model.by_parameter import by_elasticity, by_exponent, by_policy
+from cge.model.by_parameter import by_elasticity, by_exponent, by_mobility, by_policy
 from cge.model.parameters import PARAMETERS
 from cge.model.shock import RATES, SHOCK_DIMS
 from cge.names import BY_WORD
@@ -24,6 +24,9 @@ TOGETHER = 16
 """Countries whose adjoint equations are solved together: what is learnt for one serves all, and memory grows with their number."""
 
 NO_GROUPS: Mapping[str, Sequence[str]] = {}
+
+MOBILITY = "mobility"
+"""The derivative by κ, with which workers move between sectors."""
 
 NEAR = 1e-2
 """An industry is near its corner where Ŝ, or at Ŝ = 0 what an entrant would lose as a part of its cost, is below this."""
@@ -51,7 +54,8 @@ def gradient(
         `tariff`, `export_tax` [country, sector, exporter, importer]: d ln Û/dt', that is percent per percentage point of the rate; `iceberg`,
         `fixed_cost` [the same], `productivity` [country, sector, exporter], `endowment` [country, factor, exporter]: d ln Û/d ln, `exporter` being
         the country that produces; as far as the model has them `trade` (σ − 1, θ, or k·scale at given σ), `sigma`, `psi` [country, sector]: d ln Û
-        per unit. Zero where nothing is traded. Attributes: `corners`, `near_corner` (numbers of industries), `note` (a sentence with names, empty
+        per unit; where workers move with a finite elasticity `mobility` [country, group], by κ. Zero where
+        nothing is traded. Attributes: `corners`, `near_corner` (numbers of industries), `note` (a sentence with names, empty
         where none is near its corner).
 
     Raises:
@@ -128,7 +132,7 @@ class Linearisation:
 
 def linearise(solution: Solution, by: Iterable[str] | None = None) -> Linearisation:
     """The solution linearised for the derivatives named in `by` (default: all); raises as `gradient`."""
-    elasticities = tuple(solution.exponents.slopes)
+    elasticities = elasticities_of(solution)
     known = (*SHOCK_DIMS, *elasticities)
     names = known if by is None else tuple(by)
     faults = [f"gradient: no derivative by {name}.{nearest(name, known)}" for name in names if name not in known]
@@ -147,24 +151,45 @@ def derivatives(point: Linearisation, output: Output, producer: str = "country")
     rates = {name: solution.shock.rates(benchmark, name) for name in RATES}
     new, old = point.new.solve(output.new), point.old.solve(output.old) if point.old and elasticities else None
     dims = {name: [producer if dim == "country" else dim for dim in SHOCK_DIMS.get(name, ("sector",))] for name in point.names}
+    groups = xr.Coordinates({"group": list(groups_of(solution))})
     for place in range(new.entry.shape[-1]):
         x, seeds = new.column(place), output.new.column(place)
         found = by_policy(point.new.lin, x, seeds, rates, solution.exponents.on(benchmark.sectors), point.names)
+        if MOBILITY in elasticities:
+            moving = by_mobility(point.new.lin, x, seeds)
+            if old is not None and point.old is not None:
+                moving = moving + by_mobility(point.old.lin, old.column(place), output.old.column(place))
         if elasticities:
             own = by_exponent(point.new.lin, x, seeds, solution.shock, benchmark)
             if old is not None and point.old is not None:
                 before = by_exponent(point.old.lin, old.column(place), output.old.column(place), solution.shock.reference, benchmark)
                 own = {name: value + before[name] for name, value in own.items()}
             every = by_elasticity(solution.exponents, benchmark, own)
-            found |= {name: every[name] for name in elasticities}
-        arrays = {name: labelled(benchmark, found[name], *dims[name]).assign_attrs(meaning(name)) for name in point.names}
+            found |= {name: every[name] for name in elasticities if name != MOBILITY}
+        arrays = {name: labelled(benchmark, found[name], *dims[name]) for name in point.names if name != MOBILITY}
+        if MOBILITY in elasticities:
+            arrays[MOBILITY] = xr.DataArray(moving, groups, ("group",))
+        arrays = {name: array.assign_attrs(meaning(name)) for name, array in arrays.items()}
         yield xr.Dataset(arrays, attrs=point.attrs)
+
+
+def groups_of(solution: Solution) -> tuple[str, ...]:
+    """Groups of workers that move with a finite elasticity."""
+    supply = solution.counterfactual.system.supply
+    return () if supply is None else supply.groups
+
+
+def elasticities_of(solution: Solution) -> tuple[str, ...]:
+    """Names of the elasticities that there is a derivative by."""
+    return (*solution.exponents.slopes, *((MOBILITY,) if groups_of(solution) else ()))
 
 
 def meaning(name: str) -> dict[str, str]:
     """What a derivative is by, as attributes of its variable."""
     if name in SHOCK_DIMS:
         return {"long_name": f"derivative by: {'' if name in RATES else 'log of the '}{BY_WORD[name].meaning}"}
+    if name == MOBILITY:
+        return {"long_name": "derivative by: elasticity with which workers move between sectors"}
     return {"long_name": f"derivative by: {PARAMETERS[name].title if name in PARAMETERS else name}"}
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from cge.model.benchmark import Benchmark
 from cge.model.shock import SHOCK_DIMS
-from cge.results.acting import MANY, changed
+from cge.results.acting import MANY, changed, given
 from cge.solve.solution import Solution
 
 
@@ -35,6 +35,8 @@ def concerned(solution: Solution) -> list[str]:
     """Countries that the shock singles out, as importer, exporter or by themselves, where it names only a few on that side."""
     names: list[str] = []
     for kind, dims in SHOCK_DIMS.items():
+        if not given(solution, kind):
+            continue
         touched = changed(solution, kind) != 0
         for axis, dim in enumerate(dims):
             if dim in ("sector", "factor"):

@@ -66,7 +66,7 @@ def real_rewards(solution: Solution) -> Split:
     log_cost = np.where(made, new.values.log_unit_cost - old.values.log_unit_cost, average_factor_price(solution))
     return split(
         new.system.final_share,
-        new.unknowns.log_factor_price - old.unknowns.log_factor_price,
+        new.log_factor_price - old.log_factor_price,
         log_cost,
         new.unknowns.log_price - old.unknowns.log_price,
         taste_for_variety(new) * variety,
@@ -76,8 +76,8 @@ def real_rewards(solution: Solution) -> Split:
 def average_factor_price(solution: Solution) -> Array:
     """Change of ln of a country's average factor price, weighted by factor income in the reference [country]."""
     old, new = solution.reference, solution.counterfactual
-    payments = old.values.factor_income
-    return np.asarray((payments * (new.unknowns.log_factor_price - old.unknowns.log_factor_price)).sum(axis=0) / payments.sum(axis=0))
+    payments = old.by_factor(old.values.factor_income)
+    return np.asarray((payments * (new.log_factor_price - old.log_factor_price)).sum(axis=0) / payments.sum(axis=0))
 
 
 def taste_for_variety(found: Equilibrium) -> Array:
@@ -114,9 +114,8 @@ def _log_sellers(solution: Solution, found: Equilibrium, shock: Shock) -> Array:
     """ln of flow over c f, the mass of sellers up to a constant of the sector [sector, exporter, importer]."""
     log_bundle, log_fixed = found.values.log_unit_cost, np.zeros(found.flow.shape)
     if solution.levels is not None:
-        t, u = solution.levels.technology, solution.levels.point
-        inputs = t.input_share.transpose(2, 1, 0)
-        log_bundle = log_bundle + eq.log_unit_cost(u.log_factor_price, u.log_price, t.factor_share, inputs, eq.NUMBERS)
+        t = solution.levels.technology
+        log_bundle = log_bundle + t.log_bundle(solution.levels.point)
         log_fixed = log_fixed + np.log(t.fixed_cost)
     log_fixed = log_fixed + np.log(shock.factor("fixed_cost"))
     return np.asarray(np.log(np.where(found.flow > 0, found.flow, 1.0)) - log_bundle[:, :, None] - log_fixed)

@@ -12,6 +12,7 @@ from cge.model import equations as eq
 from cge.results.columns import Column, changing, mean, membership, total
 from cge.results.tables import firm_margins
 from cge.results.volumes import abroad, seller_price
+from cge.results.workers import heads
 from cge.solve.solution import Solution
 
 
@@ -22,7 +23,8 @@ class Pieces:
     Attributes:
         sales, output, employment, value_added, real_value_added, exports, imports: pairs, money; output at benchmark prices, employment at
             benchmark factor prices, real value added at benchmark consumer prices.
-        spending: of the reference; entry, price, cost: hats; cutoff, firms: hats of those that sell at home, None where firms do not differ.
+        heads: workers, None where nothing is known of groups of them. spending: of the reference; entry, price, cost:
+            hats; cutoff, firms: hats of those that sell at home, None where firms do not differ.
     """
 
     sales: tuple[Array, Array]
@@ -32,6 +34,7 @@ class Pieces:
     real_value_added: tuple[Array, Array]
     exports: tuple[Array, Array]
     imports: tuple[Array, Array]
+    heads: tuple[Array, Array] | None
     spending: Array
     entry: Array
     price: Array
@@ -76,6 +79,15 @@ FIRMS: tuple[Column[Pieces], ...] = (
 """Further columns where firms differ in productivity; those of countries alone."""
 
 
+def _heads(p: Pieces) -> tuple[Array, Array]:
+    assert p.heads is not None
+    return p.heads
+
+
+WORKERS: tuple[Column[Pieces], ...] = (changing("moved_pct", "Workers", _heads),)
+"""Further columns where groups of workers are known."""
+
+
 def _moved(hat: Array | None) -> Array:
     assert hat is not None
     return 100 * (hat - 1)
@@ -89,7 +101,9 @@ def sectors_table(solution: Solution) -> pd.DataFrame:
     - `sales`, `sales_pct`: R', at producer prices in the numeraire, world factor income; `output_pct`: real, R̂ over the seller's unit price
       (`cge.results.volumes.seller_price`).
     - `value_added`, `value_added_pct`: payments to factors, Σ_f a_f R', and profits; `real_value_added_pct`: of what they buy, over the consumer
-      prices of the country Π P̂^β; over all sectors of a country it is real factor income. `employment_pct`: Σ_f a_f R̂/ŵ_f over Σ_f a_f.
+      prices of the country Π P̂^β; over all sectors of a country it is real factor income. `employment_pct`: Σ_f a_f R̂/ŵ_f over Σ_f a_f,
+      efficiency units.
+    - `moved_pct`: heads, where groups of workers are known, those of each group counted by what it earned (`cge.results.workers.heads`).
     - `price_pct` (P̂), `input_cost_pct` (ĉ), `entry_pct` (100(Ŝ − 1)).
     - `exports`, `imports` and their `_pct`: at producer prices, own sales excluded.
 
@@ -98,8 +112,14 @@ def sectors_table(solution: Solution) -> pd.DataFrame:
     market is closed, the last two also where nobody sold there in the reference.
     """
     pieces, benchmark = _pieces(solution), solution.benchmark
-    columns = {column.name: column.make(pieces) for column in (*TABLE, *(FIRMS if solution.exponents.entrants.differ else ()))}
+    further = FIRMS if solution.exponents.entrants.differ else ()
+    columns = {column.name: column.make(pieces) for column in (*_columns(solution), *further)}
     return _rows(benchmark.countries, benchmark.sectors, columns)
+
+
+def _columns(solution: Solution) -> tuple[Column[Pieces], ...]:
+    """Columns of countries and of groups alike."""
+    return TABLE if solution.benchmark.workers is None else (*TABLE, *WORKERS)
 
 
 def sector_groups_table(solution: Solution, groups: dict[str, list[str]], sector_groups: dict[str, list[str]]) -> pd.DataFrame:
@@ -118,7 +138,9 @@ def sector_groups_table(solution: Solution, groups: dict[str, list[str]], sector
 def _block(solution: Solution, pieces: Pieces, countries: dict[str, list[str]], sectors: dict[str, list[str]]) -> pd.DataFrame:
     """Rows of groups on both sides."""
     across, down = membership(solution.benchmark.countries, countries), membership(solution.benchmark.sectors, sectors)
-    columns = {column.name: column.together(pieces, column.make(pieces), lambda values: down @ values @ across.T) for column in TABLE}
+    columns = {
+        column.name: column.together(pieces, column.make(pieces), lambda values: down @ values @ across.T) for column in _columns(solution)
+    }
     return _rows(list(countries), list(sectors), columns)
 
 
@@ -134,18 +156,19 @@ def _pieces(solution: Solution) -> Pieces:
     share = new.system.factor_share
     profit = 0.0 if new.system.profit is None else new.system.profit
     added = (1 - profit) * share.sum(axis=0) + profit * (sales[0] > 0)
-    wage = (new.factor_price / old.factor_price)[:, None, :]
+    wage = np.exp(new.log_unit_price - old.log_unit_price)
     prices = np.exp(eq.log_consumer_price(new.unknowns.log_price - old.unknowns.log_price, new.system.final_share))
     traded = [abroad(found.flow) for found in (old, new)]
     firms, cutoff = _at_home(solution) if solution.exponents.entrants.differ else (None, None)
     return Pieces(
         sales=sales,
         output=(sales[0], sales[1] / np.where(sales[1] > 0, seller_price(solution), 1.0)),
-        employment=(added * sales[0], (share / wage).sum(axis=0) * sales[1]),
+        employment=(share.sum(axis=0) * sales[0], (share / wage).sum(axis=0) * sales[1]),
         value_added=(added * sales[0], added * sales[1]),
         real_value_added=(added * sales[0], added * sales[1] / prices),
         exports=(traded[0].sum(axis=2), traded[1].sum(axis=2)),
         imports=(traded[0].sum(axis=1), traded[1].sum(axis=1)),
+        heads=heads(solution),
         spending=old.spending,
         entry=np.where(np.isfinite(data["entry"].values), data["entry"].values, np.nan),
         price=data["price_index"].values,

@@ -19,9 +19,10 @@ from cge.solve.solution import Solution
 def factors_table(solution: Solution) -> pd.DataFrame:
     """The columns of factors.csv, country by country.
 
-    `price_pct` (ŵ); `real_price_pct` (ŵ over the consumer price index); then what 100·ln of the latter is made of, in log points × 100 that add
-    up to it (`cge.results.rewards`): `cost_log` (Stolper–Samuelson), `variety_log`, `productivity_log`; and `relative_price_pct`, ŵ over the average
-    of the country's factor prices (geometric, weighted by factor income in the reference).
+    `price_pct` (ŵ, income per unit of endowment where that differs by sector); `real_price_pct` (ŵ over the consumer price index); then what
+    100·ln of the latter is made of, in log points × 100 that add up to it (`cge.results.rewards`): `cost_log` (Stolper–Samuelson),
+    `variety_log`, `productivity_log`; and `relative_price_pct`, ŵ over the average of the country's factor prices (geometric, weighted by factor
+    income in the reference).
     """
     old, new = solution.reference, solution.counterfactual
     price = new.factor_price / old.factor_price

@@ -88,6 +88,15 @@ def _known(price: Array) -> Array:
     return np.where(np.isfinite(price) & (price > 0), price, 1.0)
 
 
+def factor_services(solution: Answered) -> Array:
+    """Change of what factors do, at prices of the reference, money [country]: more of them, or units that move to sectors where these are dearer."""
+    old, new = solution.reference, solution.counterfactual
+    if new.system.supply is None:
+        return np.asarray((old.values.factor_income * (primitives(solution).endowment - 1)).sum(axis=0))
+    dearer = np.exp(new.unknowns.log_factor_price - old.unknowns.log_factor_price)
+    return np.asarray((new.values.factor_income / dearer - old.values.factor_income).sum(axis=0))
+
+
 def real_gdp_change(solution: Answered) -> Array:
     """Change of GDP at prices of the reference, from the side of expenditure, money [country].
 

@@ -11,8 +11,9 @@ from cge.data.arrays import Array
 from cge.model import equations as eq
 from cge.results.channels import CHANNELS, LINEAR, channels, linear_terms
 from cge.results.columns import Add, Column, changing, mean, membership, per, total
-from cge.results.volumes import real_gdp_change, seller_price, taxed_volumes, trade_prices
-from cge.solve.moved import primitives, rates_before
+from cge.results.volumes import factor_services, real_gdp_change, seller_price, taxed_volumes, trade_prices
+from cge.results.workers import Groups, columns, groups
+from cge.solve.moved import rates_before
 from cge.solve.solution import Answered, Solution
 
 
@@ -21,18 +22,20 @@ class Pieces:
     """What the columns are made of, arrays [country] and pairs of them (reference, counterfactual).
 
     Attributes:
-        income: of the reference; log_income, log_price, log_welfare, log_factor_income: ln of the changes of income, consumer prices, real income
-            and factor income.
+        income: of the reference; log_income, log_price, log_welfare, log_constant, log_factor_income: ln of the changes of income, consumer prices,
+            real income (as it is, and were mark-ups constant) and factor income.
         factor_income, profit, revenue, levy, transfer, exports, imports, dutiable, average_tariff: pairs, of which revenue is that of tariffs, levy
             that of export taxes and dutiable what tariffs are laid on; gdp, gdp_change, gdp_expenditure_change: at benchmark prices.
         export_price, import_price: hats.
-        channels, linear: by name.
+        channels, linear: by name. vary: whether mark-ups do, in each scenario where there are several [() or scenario].
+        groups: of workers, None where nothing is known of them.
     """
 
     income: Array
     log_income: Array
     log_price: Array
     log_welfare: Array
+    log_constant: Array
     log_factor_income: Array
     factor_income: tuple[Array, Array]
     profit: tuple[Array, Array]
@@ -50,6 +53,8 @@ class Pieces:
     import_price: Array
     channels: dict[str, Array]
     linear: dict[str, Array]
+    vary: Array
+    groups: Groups | None
 
 
 def _income(p: Pieces) -> Array:
@@ -114,13 +119,42 @@ TABLE: tuple[Column[Pieces], ...] = (
 )
 """The columns of welfare.csv behind `country`, in their order; headings, groups and sweeps follow from it."""
 
-FURTHER: tuple[Column[Pieces], ...] = (
+INCOMES: tuple[Column[Pieces], ...] = (
     Column("export_tax_revenue", "Export tax revenue", "money", lambda p: p.levy[1], total),
     Column("export_tax_revenue_change", "Change of export tax revenue", "money", lambda p: p.levy[1] - p.levy[0], total),
     Column("profit", "Profits", "money", lambda p: p.profit[1], total),
     Column("profit_change", "Change of profits", "money", lambda p: p.profit[1] - p.profit[0], total),
 )
 """Further columns where some income is of other kinds than those above."""
+
+
+def _constant_markups(p: Pieces) -> Array:
+    return np.where(p.vary, 100 * np.expm1(p.log_constant), np.nan)
+
+
+CONSTANT = "real_income_constant_markups_pct"
+"""What real income would be were mark-ups constant; where they are it is `real_income_pct`, and no column of its own."""
+
+MARKUPS: tuple[Column[Pieces], ...] = (
+    _channel("markups_log", "Variable mark-ups", "mark-ups"),
+    Column(CONSTANT, "Real income at constant mark-ups", "%", _constant_markups, mean(_income)),
+)
+"""Further columns where mark-ups vary."""
+
+FURTHER = (*INCOMES, *MARKUPS)
+"""Columns that not every solution has."""
+
+SOMETIMES = frozenset(column.name for column in FURTHER)
+"""Their names."""
+
+
+def _groups(p: Pieces) -> Groups:
+    assert p.groups is not None
+    return p.groups
+
+
+OF_GROUPS: tuple[Column[Pieces], ...] = columns(_groups)
+"""Further columns where groups of workers are known."""
 
 EVERY = (*TABLE, *FURTHER)
 COLUMNS = ("country", *(column.name for column in EVERY))
@@ -129,24 +163,30 @@ ADDITIVE = tuple(column.name for column in EVERY if column.additive)
 
 def columns_of(solution: Solution) -> tuple[Column[Pieces], ...]:
     """The columns of welfare.csv that a solution has."""
-    return EVERY if solution.taxes_exports or solution.has_profits else TABLE
+    incomes = INCOMES if solution.taxes_exports or solution.has_profits else ()
+    groups = OF_GROUPS if solution.benchmark.workers is not None else ()
+    return (*TABLE, *incomes, *(MARKUPS if solution.exponents.entrants.vary else ()), *groups)
 
 
 def welfare_table(solution: Solution) -> pd.DataFrame:
-    """One row for each country, the columns of welfare.csv (`FURTHER` where exports are taxed or there are profits).
+    """One row for each country, the columns of welfare.csv (`INCOMES` where exports are taxed or there are profits, `MARKUPS` where
+    mark-ups vary).
 
     Percent changes are 100·(hat − 1), counterfactual over reference; `_log` columns are log points × 100 and add up to 100·ln Û. Money
     (`tariff_revenue`, `export_tax_revenue`, `transfer`) is that of the counterfactual, `_change` the difference from the reference, in the
     economy's unit.
 
-    - `real_income_pct`: income over the consumer price index Π P̂^β; `equivalent_variation` = I·(Û − 1).
-    - `real_gdp_pct`: factor services at benchmark factor prices and import volumes at benchmark prices and tariff rates,
+    - `real_income_pct`: income over the consumer price index Π P̂^β; where mark-ups vary η of what a sector gains is lost
+      (`cge.model.equations.log_real_income`), and `real_income_constant_markups_pct` is without that; `equivalent_variation` = I·(Û − 1).
+    - `real_gdp_pct`: factor services at benchmark factor prices (of every sector, where workers move between them)
+      and import volumes at benchmark prices and tariff rates,
       Σ_f payments·V̂ + Σ_is t_ins F_ins·(F̂_ins / price change), over factor income plus tariff revenue; export taxes as tariffs, and
       profits as a part of what is sold.
     - `real_gdp_expenditure_pct`: final demand plus exports minus imports at benchmark prices (`cge.results.volumes.real_gdp_change`), over the same.
     - `export_price_pct`, `import_price_pct`: at the seller and at benchmark quantities (`cge.results.volumes.trade_prices`);
       `barter_terms_of_trade_pct`: the price of exports over that of imports, under every model.
     - `exports_pct`, `imports_pct`: producer prices, own sales excluded.
+    - `inequality_log`, `weighted_real_income_pct`: of groups of workers, where they are known (`cge.results.workers`).
     - the linear terms (`terms_of_trade_pct` and on) as in Caliendo and Parro (2015), percent of benchmark income; NaN with free entry or
       selection.
     """
@@ -179,15 +219,16 @@ def _pieces(solution: Answered) -> Pieces:
     old, new = solution.reference, solution.counterfactual
     beta = new.system.final_share
     income, log_income = old.values.income, np.log(new.values.income / old.values.income)
-    log_price = eq.log_consumer_price(new.unknowns.log_price - old.unknowns.log_price, beta)
+    prices = new.unknowns.log_price - old.unknowns.log_price
     factor_income = old.values.factor_income.sum(axis=0), new.values.factor_income.sum(axis=0)
     export_price, import_price = trade_prices(solution)
     dutiable = old.border_imports, new.border_imports
     return Pieces(
         income=income,
         log_income=log_income,
-        log_price=log_price,
+        log_price=eq.log_consumer_price(prices, beta),
         log_welfare=solution.log_real_income,
+        log_constant=eq.log_real_income(log_income, prices, beta),
         log_factor_income=np.log(factor_income[1] / factor_income[0]),
         factor_income=factor_income,
         profit=(old.values.profit, new.values.profit),
@@ -205,6 +246,8 @@ def _pieces(solution: Answered) -> Pieces:
         import_price=import_price,
         channels=dict(zip(CHANNELS, channels(solution), strict=True)),
         linear=dict(zip(LINEAR, linear_terms(solution), strict=True)),
+        vary=solution.each(lambda exponents, _: np.asarray(exponents.entrants.vary)),
+        groups=None if solution.axis else groups(solution),
     )
 
 
@@ -216,7 +259,7 @@ def _average(revenue: Array, imports: Array) -> Array:
 def _real_gdp_change(solution: Answered) -> Array:
     """Change of factor services and volumes of trade at benchmark factor prices and rates, money [country]."""
     old = solution.reference
-    factors = (old.values.factor_income * (primitives(solution).endowment - 1)).sum(axis=0)
+    factors = factor_services(solution)
     if (profit := old.system.profit) is not None:
         made = solution.counterfactual.values.sales / seller_price(solution) - old.values.sales
         factors = factors + (profit * made).sum(axis=0)

@@ -22,7 +22,7 @@ STACKS = {"baseline": False, "on_top_of": True}
 from the data).
 """
 
-AGREE = ("model", "transfers", "intermediates", "negative_final_demand", "scale")
+AGREE = ("model", "transfers", "intermediates", "negative_final_demand", "scale", "mobility", "group_shares")
 """Keys in which a run file and its baseline must agree, or changes from one to the other would mix two worlds."""
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from cge.data.economy import Economy, place
 from cge.data.labels import Labelled
+from cge.data.satellite import Accounts, told
 from cge.data.text import counted
 from cge.model.benchmark import Benchmark, NegativeFinalDemand
 from cge.model.exponents import Exponents
@@ -21,6 +22,7 @@ from cge.model.shock import RATES, SHOCK_DIMS, Shock
 from cge.model.technology import Levels
 from cge.model.transfers import Transfers
 from cge.model.variants import Model
+from cge.model.workers import Mobility, Workers
 from cge.runfile.ground import rates
 from cge.runfile.reading import Cache
 from cge.solve.counterfactual import Unstable
@@ -55,12 +57,13 @@ class Case:
 
     Attributes:
         path, text, title: of the run file. model, transfers, intermediates, method, tolerance, negative_final_demand, unstable, scale, flows,
-            firms: its keys, defaults filled in.
+            firms, mobility, inequality_aversion: its keys, defaults filled in.
         start: the observed economy and its benchmark; or a world written by hand, whose benchmark `cge.questions.solve.ready` solves.
         exponents, shock: arguments of the solvers; the shock of a `baseline` file is in `shock.baseline`.
         parameters: elasticities as given, on the economy's sectors, from which other models can be made; elasticity_source: in words.
         estimates: the published set of elasticities on these sectors (`cge.data.elasticities.match`); None where none is named.
         groups, sector_groups: labels of each group, in the economy's order.
+        accounts: satellite accounts on the economy's labels; None where none are named.
         unused: sentences on keys that the model does not use. inputs: SHA-256 of every file read, by the name it was given.
         policies: entries of the shock tables that are in force, as they are written, those of `on_top_of` first; stacked: whether there is such a
             file. ended: sentences on policies of a `baseline` that are not among them.
@@ -87,8 +90,11 @@ class Case:
     parameters: Parameters
     elasticity_source: str
     estimates: pd.DataFrame | None = None
+    mobility: Mobility | None = None
+    inequality_aversion: float = 1.0
     groups: dict[str, list[str]] = field(default_factory=dict)
     sector_groups: dict[str, list[str]] = field(default_factory=dict)
+    accounts: Accounts | None = None
     unused: tuple[str, ...] = ()
     inputs: dict[str, str] = field(default_factory=dict)
     policies: tuple[Policy, ...] = ()
@@ -172,7 +178,9 @@ def describe(case: Case, scenarios: Iterable[Case] = ()) -> list[str]:
     return [
         f"{case.economy_title}: {sizes}, {'; '.join([factors_named, *about])}.",
         *(_of_world(case.start) if isinstance(case.start, World) else _of_economy(case)),
+        *([] if case.accounts is None else told(case.accounts)),
         f"Model {case.model}, elasticities: {case.elasticity_source}.",
+        *_workers(case),
         *_changes(case),
         *case.ended,
         *case.unused,
@@ -182,6 +190,25 @@ def describe(case: Case, scenarios: Iterable[Case] = ()) -> list[str]:
             for line in (f"Scenario {one.named}:", *_changes(one), *(x for x in one.unused if x not in case.unused))
         ),
     ]
+
+
+def _workers(case: Case) -> list[str]:
+    """Who moves between sectors, and how easily; nothing where nothing is said of it."""
+    if isinstance(case.start, World):
+        return [] if case.mobility is None else ["Workers move between sectors with a finite elasticity; every factor is one group."]
+    who = case.start.benchmark.workers
+    return [] if who is None else [f"Workers: {'; '.join(_of_factor(who, f, name) for f, name in enumerate(case.factors))}."]
+
+
+def _of_factor(who: Workers, place: int, name: str) -> str:
+    """The groups of a factor with their κ."""
+    groups = who.of(place)
+    kappas = sorted({float(who.kappa[g]) for g in groups})
+    count = "one group" if len(groups) == 1 else f"{len(groups)} groups"
+    if np.isinf(kappas[0]):
+        return f"{name} ({count}) is one pool"
+    between = f"{kappas[0]:g}" if len(kappas) == 1 else f"{kappas[0]:g} to {kappas[-1]:g}"
+    return f"{name} ({count}) moves between sectors with an elasticity of {between}"
 
 
 def _read_in_files(shock: Shock, table: str) -> list[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from cge.data import elasticities
 from cge.data.elasticities import ElasticitySet
 from cge.model import parameters, variants
-from cge.model.exponents import Exponents, PerSector
+from cge.model.exponents import Exponents
 from cge.model.parameters import PARAMETERS, Parameters
 from cge.model.variants import VARIANTS
 from cge.runfile.faults import Given
@@ -39,16 +40,20 @@ class Made(NamedTuple):
 def made(reading: Reading, given: Given, files: Files) -> Made:
     """Elasticities and exponents on the sectors of an economy or technology; where these are not known, what can be said without them is checked."""
     keys, sectors, idle = given.elasticities, files.ground.labels.get("sector"), idle_keys(given)
-    values: dict[str, PerSector | None] = {name: value for name in PARAMETERS if (value := getattr(keys, name)) is not None}
-    words = {name: f"{name} = {value:g}" if isinstance(value, float) else f"{name} by sector" for name, value in values.items()}
+    values: dict[str, Any] = {name: value for name in PARAMETERS if (value := getattr(keys, name)) is not None}
+    words = {
+        name: f"{name} by sector" if isinstance(value, Mapping) else f"{name} = {value if isinstance(value, str) else format(value, 'g')}"
+        for name, value in values.items()
+    }
     estimates = None
     if files.estimates is not None and sectors is not None:
         estimates, values["trade"], words["trade"] = _matched(reading, str(keys.set), files.estimates, sectors)
     if sectors is not None:
-        values = {name: _on_sectors(reading, given, files, name, value, name not in idle) for name, value in values.items()}
+        for name in values:  # in the order of the table, where what a parameter is needed by comes before it
+            values[name] = _on_sectors(reading, given, files, name, values, name not in idle)
     source = ", ".join(words[name] for name in PARAMETERS if name in words and name not in idle)
     # without sectors a number is as good as known, and a table is not
-    whole = sectors is not None or (keys.set is None and all(isinstance(value, float) for value in values.values()))
+    whole = sectors is not None or (keys.set is None and not any(isinstance(value, Mapping) for value in values.values()))
     known = {name: value for name, value in values.items() if value is not None}
     return Made(_exponents(reading, given, known, whole), known, source, estimates)
 
@@ -64,10 +69,12 @@ def _matched(reading: Reading, name: str, given: ElasticitySet, sectors: list[st
     return reading.cache.once(("matched", name, *given.files, *sectors), make)
 
 
-def _on_sectors(reading: Reading, given: Given, files: Files, name: str, value: PerSector | None, cover: bool) -> PerSector | None:
-    """One parameter on the sectors; None after adding to the faults, or where it need not cover all of them and does not."""
+def _on_sectors(reading: Reading, given: Given, files: Files, name: str, values: Parameters, cover: bool) -> Any:
+    """One of the parameters on the sectors; None after adding to the faults, or where it need not cover all of them and does not."""
+    value, sectors = values[name], files.ground.labels["sector"]
     assert value is not None
-    sectors, active = files.ground.labels["sector"], files.ground.active
+    assert sectors is not None
+    active = files.ground.active & parameters.needed(name, values, sectors)
     if name == "trade" and files.estimates is not None:
         cure = NOT_IN_SET.format(given.elasticities.set)
         return parameters.on_sectors(value, sectors, active, "elasticities.set", reading.faults, cover=cover, cure=cure)

@@ -36,7 +36,7 @@ def checked(table: Mapping[str, Any], faults: list[str]) -> Given:
     """A run file that is already a table, checked key by key; adds to `faults`."""
     top = section(RunFile, table, "", faults)
     given = section(ElasticityKeys, top.elasticities or {}, "elasticities", faults)
-    for other, name in (("trade", "set"), ("sigma", "size_shape")):
+    for other, name in (("trade", "set"), ("sigma", "size_shape"), ("demand", "eta")):
         if getattr(given, other) is not None and getattr(given, name) is not None:
             faults.append(f"elasticities: has {other} and {name}; give one of them.")
     groups = group_entries(top.groups, faults)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from cge.data import bundled, elasticities
 from cge.data.elasticities import ElasticitySet
 from cge.data.factors.shares import read_shares
+from cge.data.factors.worker_groups import GroupShares, group_shares, read_group_shares
 from cge.runfile.faults import Given, section
 from cge.runfile.ground import Ground, imported, observed, split, written
+from cge.runfile.groups import name_groups
 from cge.runfile.keys import BILATERAL_ACTIONS, EconomyKeys, RunFile
 from cge.runfile.reading import Key, Reading
 from cge.runfile.toml import near
@@ -26,19 +28,21 @@ class Files:
 
     Attributes:
         ground: economy or technology; key: what it was made of, for the cache.
-        estimates: the set of elasticities; rates: of bilateral tables, by file as it is named.
+        estimates: the set of elasticities; rates: of bilateral tables, by file as it is named; groups: of workers.
     """
 
     ground: Ground
     key: Key
     estimates: ElasticitySet | None
     rates: dict[str, Opened]
+    groups: GroupShares | None = None
 
 
 def read_files(reading: Reading, given: Given) -> Files:
     """Everything that a run file names beside its baseline; adds to the faults."""
     key, ground = _ground(reading, given)
-    return Files(ground, key, _estimates(reading, given.elasticities.set), _rates(reading, given))
+    key, groups = _groups(reading, given, key, ground)
+    return Files(ground, key, _estimates(reading, given.elasticities.set), _rates(reading, given), groups)
 
 
 NOTHING: tuple[Key, Ground] = ((), Ground())
@@ -120,6 +124,31 @@ def _split(reading: Reading, given: Given, name: str, key: Key, ground: Ground) 
         return key, split(ground, None, given.groups, name)
     whole = (*key, path.resolve(), repr(given.groups))
     return _stood(reading, whole, name, path, lambda: split(ground, shares, given.groups, name), "factor_shares: ")
+
+
+def _groups(reading: Reading, given: Given, key: Key, ground: Ground) -> tuple[Key, GroupShares | None]:
+    """Groups of workers on the labels of the economy, and what both are made of."""
+    name = given.top.group_shares
+    if name is None:
+        return key, None
+    if given.top.mobility is None and "mobility" in given.sound:
+        reading.faults.append("group_shares: says nothing without mobility, the elasticity with which workers move; give both.")
+    if given.top.technology is not None:
+        reading.faults.append("group_shares: are of an economy; every factor of a technology is one group in each country.")
+    path, read = reading.find(name, "group_shares", ".csv"), reading.cache.read
+    table = (
+        None if path is None else reading.opened(("group shares", path.resolve()), lambda: read_group_shares(path, read), "group_shares: ")
+    )
+    economy = ground.economy if ground.labelled is not None else None
+    if path is None or table is None or economy is None:
+        return key, None
+    names = name_groups(ground.labels, given.groups, [])  # the faults of groups are those of the run file
+    sound = {**names["country"].groups, **names["sector"].groups}
+    whole = (*key, "group shares", path.resolve(), repr(given.groups))
+    found = reading.opened(whole, lambda: group_shares(economy, table, sound, name), "group_shares: ")
+    if found is not None:
+        reading.note(name, path)
+    return whole, found
 
 
 def _stood(reading: Reading, key: Key, name: str, path: Path, make: Callable[[], Ground], where: str = "") -> tuple[Key, Ground]:

@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, create_model
 
 from cge.data.choices import Inventories, Source, Subsidies, Unit
 from cge.model.benchmark import NegativeFinalDemand
-from cge.model.exponents import PerSector
+from cge.model.exponents import Named, PerSector
 from cge.model.parameters import PARAMETERS
 from cge.model.transfers import TRANSFER_RULES, Transfers
 from cge.model.variants import VARIANTS, Model
+from cge.model.workers import Mobility
 from cge.solve.counterfactual import Unstable
 from cge.solve.policy.instruments import INSTRUMENTS
 
@@ -65,6 +66,25 @@ def _by_sector(value: Any) -> PerSector:
     return {sector: float(number) for sector, number in value.items()} if isinstance(value, dict) else float(value)
 
 
+def _named_by_sector(value: Any) -> Named:
+    """A name, or a table {sector = name}."""
+    names = value.values() if isinstance(value, dict) else [value]
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise ValueError
+    return value  # type: ignore[no-any-return]
+
+
+def _mobility(value: Any) -> Mobility:
+    """A number, inf, or a table of these by group or factor."""
+    table = value if isinstance(value, dict) else {"": value}
+    if not table:
+        raise ValueError("the table is empty")
+    for label, number in table.items():
+        if isinstance(number, bool) or not isinstance(number, int | float) or np.isnan(number):
+            raise ValueError(f"{as_toml(number)}{f' at {label}' if label else ''} is not a number or inf")
+    return {label: float(number) for label, number in value.items()} if isinstance(value, dict) else float(value)
+
+
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Factor = Annotated[float, PlainValidator(_factor), Field(description="Give a positive number that multiplies the benchmark, as 0.9.")]
 Country = Annotated[Any, PlainValidator(_entries), Field(description='Give a country, group, pattern or a list of these; "*" is all.')]
@@ -73,6 +93,11 @@ BySector = Annotated[
     PerSector | None,
     PlainValidator(_by_sector),
     Field(None, description='Give a number or a table {sector = number}; "*" names the rest.'),
+]
+NamedBySector = Annotated[
+    Named | None,
+    PlainValidator(_named_by_sector),
+    Field(None, description='Give a name or a table {sector = name}; "*" names the rest.'),
 ]
 
 
@@ -236,7 +261,9 @@ class SetKeys(Keys):
 if TYPE_CHECKING:
     ElasticityKeys = SetKeys
 else:  # one key for every structural parameter
-    _parameters = {name: (BySector, Field(None, title=parameter.title)) for name, parameter in PARAMETERS.items()}
+    _parameters = {
+        name: (NamedBySector if parameter.names else BySector, Field(None, title=parameter.title)) for name, parameter in PARAMETERS.items()
+    }
     ElasticityKeys = create_model("ElasticityKeys", __base__=SetKeys, __doc__=SetKeys.__doc__, **_parameters)
 
 
@@ -333,6 +360,29 @@ class RunFile(Keys):
     )
     factor_shares: str | None = Field(
         None, title="Splits value added into factors", min_length=1, description="Give a csv file country,sector,factor,share."
+    )
+    satellite: str | None = Field(
+        None,
+        title="Jobs, tonnes of CO2, energy: amounts by country and sector, of which satellites.csv has producers and final buyers",
+        min_length=1,
+        description="Give a csv file country,sector,name,amount,moves_with, the last one of output and employment.",
+    )
+    mobility: Annotated[Mobility | None, PlainValidator(_mobility)] = Field(
+        None,
+        title="Elasticity with which workers move between sectors, above 1; without it, and at inf, a factor is one pool",
+        description='Give a number above 1, inf, or a table {group = number}; a factor names all of its groups, "*" the rest.',
+    )
+    group_shares: str | None = Field(
+        None,
+        title="Groups of workers: the part of each in what a sector pays to its factor; without it a factor is one group in each country",
+        min_length=1,
+        description="Give a csv file country,factor,group,sector,share.",
+    )
+    inequality_aversion: Number = Field(
+        1.0,
+        title="Aversion to inequality between groups of workers, for weighted_real_income_pct",
+        ge=0,
+        description="Give a number from 0 (none).",
     )
     model: Model = Field(title="Which row of exponents", description=f"Give one of {', '.join(VARIANTS)}.")
     transfers: Transfers = Field(

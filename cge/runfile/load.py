@@ -11,10 +11,12 @@ from typing import Any
 
 from cge.errors import InputError, RunFileError, nearest
 from cge.model.benchmark import Benchmark, calibrate
+from cge.model.build import require_final
 from cge.model.exponents import Exponents
 from cge.model.profits import CostAccounts, cost_accounts
 from cge.model.shock import Shock, change
 from cge.model.variants import VARIANTS
+from cge.runfile.accounts import read_accounts
 from cge.runfile.baseline import STACKS, First, Side, disagreements, own_policies
 from cge.runfile.case import Case, Start, describe
 from cge.runfile.elasticities import idle_keys, made
@@ -31,16 +33,16 @@ from cge.solve.levels.world import World
 __all__ = ["Case", "describe", "load", "load_all", "make_case", "scenario_cases"]
 
 
-def load(path: str | os.PathLike[str], scenario: str = "") -> Case:
+def load(path: str | os.PathLike[str], scenario: str = "", cache: Cache | None = None) -> Case:
     """Read and check a run file, or a bundled one by name, with everything it names. Nothing is solved.
 
     Args:
-        scenario: name of one of its scenarios; empty: the file's own question.
+        scenario: name of one of its scenarios; empty: the file's own question. cache: what other run files have read already.
 
     Raises:
         RunFileError: with every fault of the run file and its data, one sentence each; no scenario of this name.
     """
-    file, cache = locate(Path(path)), Cache()
+    file, cache = locate(Path(path)), Cache() if cache is None else cache
     table, text = parse(file, cache.read)
     if not scenario:
         return make_case(table, text, file, cache)
@@ -158,12 +160,13 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
     start = _start(reading, given.top, files)
     if isinstance(start, Start) and elasticities.exponents is not None:
         reading.take(caught(partial(_paid, start.benchmark, elasticities.exponents)))
+    accounts = read_accounts(reading, given, files, start)
     reading.faults.extend(unlike)
     if reading.faults or start is None or shock is None:
         return side, None
     read: dict[str, Any] = {field.name: getattr(given.top, field.name) for field in fields(Case) if field.name in RunFile.model_fields}
     read |= {"path": reading.path, "text": text, "table": table, "inputs": reading.inputs, "cache": reading.cache, "imposed": imposed}
-    read |= {"start": start, "shock": shock, "unused": _unused(given), **elasticities._asdict()}
+    read |= {"start": start, "shock": shock, "accounts": accounts, "unused": _unused(given), **elasticities._asdict()}
     read |= _in_force(table, first)
     read |= {"groups": dict(names["country"].groups), "sector_groups": dict(names["sector"].groups)}
     return side, Case(**read)
@@ -183,15 +186,22 @@ def _start(reading: Reading, keys: RunFile, files: Files) -> Start | World | Non
     if economy is None:
         return files.ground.world
     links, rule = keys.intermediates, keys.negative_final_demand
-    key = ("benchmark", *files.key, links, rule)
-    made = reading.cache.once(key, lambda: caught(lambda: calibrate(economy, intermediates=links, negative_final_demand=rule)))
+    who: dict[str, Any] = {"mobility": keys.mobility, "inequality_aversion": keys.inequality_aversion}
+    if keys.mobility is not None:
+        if keys.group_shares is not None and files.groups is None:  # whose faults are told
+            return None
+        who["group_shares"] = files.groups
+    key = ("benchmark", *files.key, links, rule, repr(keys.mobility), keys.inequality_aversion)
+    made = reading.cache.once(key, lambda: caught(lambda: calibrate(economy, intermediates=links, negative_final_demand=rule, **who)))
     benchmark = reading.take(made)
     return None if benchmark is None else Start(economy, benchmark)
 
 
 def _paid(benchmark: Benchmark, exponents: Exponents) -> CostAccounts:
-    """What producers pay under a model; `DataError` where profits leave nothing to factors."""
-    return cost_accounts(benchmark, exponents.on(benchmark.sectors)["profit"])
+    """What producers pay under a model; `DataError` where profits leave nothing to factors, or inputs have no price index."""
+    e = exponents.on(benchmark.sectors)
+    require_final(benchmark.sectors, e["eta"], benchmark.uses)
+    return cost_accounts(benchmark, e["profit"])
 
 
 def _in_force(table: dict[str, Any], first: First | None) -> dict[str, Any]:

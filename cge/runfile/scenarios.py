@@ -14,7 +14,7 @@ from cge.runfile.baseline import AGREE
 from cge.runfile.faults import section
 from cge.runfile.keys import SHOCK_TABLES, Keys, as_toml
 
-MEASURED = ("economy", "technology", "factor_shares", "baseline")
+MEASURED = ("economy", "technology", "factor_shares", "group_shares", "baseline")
 """Keys that would change what is measured from; a scenario has none of them."""
 
 OWN = "file's own"

@@ -200,9 +200,17 @@ class Adjoint:
         return Weights(rows, profit + entry_weights(lin, backwards(lin, rows, no_profit).entry) if lin.free.any() else profit)
 
 
-def real_income(found: Equilibrium, weight: Array) -> dict[str, Array]:
-    """Derivatives of Σ weight · ln U [country, column] at an equilibrium, with ln U_n = ln I_n − Σ_s β_ns ln P_ns, as fields of `Seeds`."""
-    return {"income": weight / found.values.income[:, None], "log_price": -found.system.final_share[..., None] * weight}
+def real_income(found: Equilibrium, weight: Array, before: Equilibrium | None = None) -> dict[str, Array]:
+    """Derivatives of Σ weight · ln U [country, column] at an equilibrium, ln U_n = Σ_s β_ns (1 − η_s)(ln I_n − ln P_ns), as fields of `Seeds`.
+
+    Those by η belong to the change of real income as a whole: they are there where it says `before`, from where that is measured.
+    """
+    real = found.system.real_share[..., None] * weight
+    seeds = {"income": real.sum(axis=0) / found.values.income[:, None], "log_price": -real}
+    if before is None:
+        return seeds
+    gained = np.log(found.values.income / before.values.income) - found.unknowns.log_price + before.unknowns.log_price
+    return {**seeds, "eta": -((found.system.final_share * gained)[..., None] * weight).sum(axis=1)}
 
 
 def adjoint(system: System, unknowns: Unknowns, curvature: Array | None = None, blocks: Array | None = None) -> Adjoint:

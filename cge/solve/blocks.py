@@ -94,22 +94,24 @@ def own_jacobian(lin: Linearised) -> Parts:
     """Every country's own part of the Jacobian, other countries held still."""
     s, m = lin.system, own_answers(lin)
     assert s.input_share is not None
-    a, inputs = s.factor_share.transpose(2, 1, 0), s.input_share
+    a, inputs = s.price_share.transpose(2, 1, 0), s.input_share
     by_cost, paid_cost, paid_spending = (part.T for part in (m.price_cost, m.paid_cost, m.paid_spending))
     spent = m.wanted.T[..., None] * spent_of_payments(s) * lin.v.paid.T[:, None, :]
     weighted = spent * paid_cost[:, None, :]
+    market_cost, market_spending, market_wage = market_answers(lin, m)
+    earned = (m.wanted * s.final_share).T[..., None] * lin.v.factor_income.T[:, None, :]
     prices, spending = by_cost[..., None] * inputs, spent * paid_spending[:, None, :]
     place = np.arange(len(s.home))
     prices[:, place, place] += 1
     spending[:, place, place] += 1
     return Parts(
-        ww=m.market_wage,
-        wp=np.matmul(m.market_cost.transpose(2, 0, 1), inputs),
-        wx=m.market_spending.transpose(2, 0, 1),
+        ww=market_wage,
+        wp=np.matmul(market_cost.transpose(2, 0, 1), inputs),
+        wx=market_spending.transpose(2, 0, 1),
         pw=by_cost[..., None] * a,
         pp=prices,
         px=m.price_spending.T,
-        xw=np.matmul(weighted, a) + m.earned,
+        xw=np.matmul(weighted, a) + earned,
         xp=np.matmul(weighted, inputs),
         xx=spending,
     )
@@ -119,22 +121,18 @@ class Answers(NamedTuple):
     """What a country's own rows owe to its own cost and spending in the same sector [sector, country] unless said otherwise.
 
     Attributes:
-        market_cost, market_spending: of factor markets and the trade balance [factor, sector, country]; market_wage: of these to factor prices, all
-            through [country, factor, factor].
+        balance_cost, balance_spending: of the log trade balance.
         price_cost, price_spending: of the row of prices.
-        paid_cost, paid_spending: of what producers pay, relative. wanted: of the row of spending to money that is spent; earned: to relative factor
-            prices, of income [country, sector, factor].
+        paid_cost, paid_spending: of what producers pay, relative. wanted: of the row of spending to money that is spent.
     """
 
-    market_cost: Array
-    market_spending: Array
-    market_wage: Array
+    balance_cost: Array
+    balance_spending: Array
     price_cost: Array
     price_spending: Array
     paid_cost: Array
     paid_spending: Array
     wanted: Array
-    earned: Array
 
 
 def own_answers(lin: Linearised) -> Answers:
@@ -146,23 +144,28 @@ def own_answers(lin: Linearised) -> Answers:
     out = v.sender * (v.foreign_access + v.levied_access) / (lin.exports + lin.received) * own.exports
     balance_cost = out * own.sender_cost + into * own.competition_cost
     balance_spending = out * own.sender_spending - into * (1 - own.competition_spending)
-    market_cost = np.concatenate([lin.share_of_payments[:-1] * own.paid_cost, balance_cost[None]])
-    market_spending = np.concatenate([lin.share_of_payments[:-1] * own.paid_spending, balance_spending[None]])
-    market_wage = np.einsum("fsn,gsn->nfg", market_cost, s.factor_share) + (v.factor_income / s.endowed.sum()).T[:, None, :]
-    last = np.arange(len(market_cost) - 1)
-    market_wage[:, last, last] -= lin.share_of_payments[:-1].sum(axis=1).T
     wanted = np.where(s.bought, -1 / np.where(s.bought, v.spending, 1.0), 0.0)
     return Answers(
-        market_cost,
-        market_spending,
-        market_wage,
+        balance_cost,
+        balance_spending,
         price_cost=-s.buyer.d_log_price(own.competition_cost, 0.0) * s.bought,
         price_spending=-s.buyer.d_log_price(own.competition_spending, 1.0) * s.bought,
         paid_cost=own.paid_cost,
         paid_spending=own.paid_spending,
         wanted=wanted,
-        earned=(wanted * s.final_share).T[..., None] * v.factor_income.T[:, None, :],
     )
+
+
+def market_answers(lin: Linearised, own: Answers) -> tuple[Array, Array, Array]:
+    """What a country's factor markets owe to its cost and spending in every sector [market, sector, country], and to its factor prices, all through
+    [country, market, market].
+    """
+    s, v = lin.system, lin.v
+    by_payments, by_balance = lin.markets.by_payments, lin.markets.by_balance[:, None]
+    cost = by_payments * own.paid_cost + by_balance * own.balance_cost
+    spending = by_payments * own.paid_spending + by_balance * own.balance_spending
+    wage = np.matmul(cost.transpose(2, 0, 1), s.price_share.transpose(2, 1, 0))
+    return cost, spending, wage + (v.factor_income / s.endowed.sum()).T[:, None, :] + lin.markets.by_price
 
 
 def spent_of_payments(s: System) -> Array:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cge.data.arrays import Array
+from cge.model.inverse import inverse
 from cge.model.linear import Linearised
 from cge.solve.blocks import own_answers, spent_of_payments
+from cge.solve.borders import Border, border
 
 ROUNDS = 2
 """How often prices go down the supply chain and payments up. A round more saves no step of the methods that this serves."""
@@ -22,14 +24,15 @@ class Chains:
 
     Attributes:
         lin: a system linearised, with inputs; inputs: γ [country, sector, input]; outlays: of those who get payments [country,
-            sector, producer].
-        price_cost, paid_cost, paid_spending: its countries' own answers (`cge.solve.blocks.Answers`) [country, sector, 1]; wanted and paid, too, in
+            sector, producer]. border: what closes the country beside prices and spending.
+        price_cost, paid_cost, paid_spending: its countries' own answers (`Border.answers`) [country, sector, 1]; wanted and paid, too, in
             units of a country's spending, since money may leave the range of single precision.
-        market_cost, market_spending: those of factor markets [country, factor, sector].
-        through: what factor prices do to prices and spending [country, sector, factor]; corner: inverse of what is left of the factor markets.
+        by_cost, by_spending: of the border's equations [country, unknown, sector].
+        through: what the border's unknowns do to prices and spending [country, sector, unknown]; corner: inverse of what is left of its equations.
     """
 
     lin: Linearised
+    border: Border = field(init=False)
     inputs: Array = field(init=False)
     outlays: Array = field(init=False)
     price_cost: Array = field(init=False)
@@ -37,39 +40,44 @@ class Chains:
     paid_spending: Array = field(init=False)
     wanted: Array = field(init=False)
     paid: Array = field(init=False)
-    market_cost: Array = field(init=False)
-    market_spending: Array = field(init=False)
-    through: tuple[Array, Array] = field(init=False)
+    by_cost: Array = field(init=False)
+    by_spending: Array = field(init=False)
+    through: tuple[Array, Array, Array] = field(init=False)
     corner: Array = field(init=False)
 
     def __post_init__(self) -> None:
-        s, own = self.lin.system, own_answers(self.lin)
+        s = self.lin.system
+        self.border = closed = border(self.lin, own_answers(self.lin))
+        own = closed.answers
         self.inputs, self.outlays = single(s.input_share), single(spent_of_payments(s))
         for name in ("price_cost", "paid_cost", "paid_spending"):
             setattr(self, name, single(getattr(own, name).T[..., None]))
-        self.market_cost, self.market_spending = (single(part.transpose(2, 0, 1)) for part in (own.market_cost, own.market_spending))
-        direct = single(s.factor_share.transpose(2, 1, 0))  # cost by factor price
+        self.by_cost, self.by_spending = single(closed.by_cost), single(closed.by_spending)
         size = self.lin.v.spending.sum(axis=0)
         self.wanted, self.paid = single((own.wanted * size).T[..., None]), single((self.lin.v.paid / size).T[..., None])
-        price, cost, spending = self.inside(self.price_cost * direct, self.spent(self.paid_cost * direct) + single(own.earned))
-        self.through = price, spending
-        self.corner = single(np.linalg.inv(own.market_wage - self.markets(cost, spending)))  # small, and singular first in single precision
+        earned = single((own.wanted * s.final_share).T[..., None] * (s.endowed.sum() * closed.earned)[:, None])
+        self.through = self.inside(np.zeros_like(earned), -earned, single(closed.cost))
+        _, cost, spending = self.through
+        # small, and singular first in single precision
+        self.corner = single(inverse(closed.own + self.equations(cost, spending)))
 
     def __call__(self, columns: Array) -> Array:
         """Times columns [row, column]."""
-        factors, sectors = self.market_cost.shape[1:]
+        sectors = len(self.lin.system.home)
         table = single(columns).reshape(len(self.inputs), -1, columns.shape[1])
-        price, cost, spending = self.inside(table[:, factors : factors + sectors], table[:, factors + sectors :])
-        wage = np.matmul(self.corner, table[:, :factors] - self.markets(cost, spending))
-        parts = (part - np.matmul(through, wage) for part, through in zip((price, spending), self.through, strict=True))
-        return np.concatenate([wage, *parts], axis=1).reshape(columns.shape)
+        markets, price, spending = np.split(table, (table.shape[1] - 2 * sectors, table.shape[1] - sectors), axis=1)
+        parts = self.inside(price, spending, self.border.beside(markets))
+        closing = np.matmul(self.corner, self.border.right(markets) - self.equations(*parts[1:]))
+        price, cost, spending = (part + np.matmul(through, closing) for part, through in zip(parts, self.through, strict=True))
+        return np.concatenate([self.border.prices(closing, markets, cost, spending), price, spending], axis=1).reshape(columns.shape)
 
-    def inside(self, price: Array, spending: Array) -> tuple[Array, Array, Array]:
-        """Changes of prices, of what inputs cost, and of spending, by values of their rows at given factor prices [country, sector, column]."""
-        found, cost = price, np.matmul(self.inputs, price)
+    def inside(self, price: Array, spending: Array, beside: Array | float) -> tuple[Array, Array, Array]:
+        """Changes of prices, of cost, and of spending, by values of their rows and by what else moves cost [country, sector, column]."""
+        found = price - self.price_cost * beside
+        cost = np.matmul(self.inputs, found) + beside
         for _ in range(ROUNDS):
             found = price - self.price_cost * cost
-            cost = np.matmul(self.inputs, found)
+            cost = np.matmul(self.inputs, found) + beside
         wanted = spending = spending - self.spent(self.paid_cost * cost)
         for _ in range(ROUNDS):
             spending = wanted - self.spent(self.paid_spending * spending)
@@ -79,9 +87,9 @@ class Chains:
         """What payments of producers, relative, do to the row of spending [country, sector, column]."""
         return np.asarray(self.wanted * np.matmul(self.outlays, self.paid * paid))
 
-    def markets(self, cost: Array, spending: Array) -> Array:
-        """What costs of inputs and spending do to factor markets [country, factor, column]."""
-        return np.asarray(np.matmul(self.market_cost, cost) + np.matmul(self.market_spending, spending))
+    def equations(self, cost: Array, spending: Array) -> Array:
+        """What cost and spending do to the equations of the border [country, unknown, column]."""
+        return np.asarray(np.matmul(self.by_cost, cost) + np.matmul(self.by_spending, spending))
 
 
 def single(array: Array | None) -> Array:

@@ -159,7 +159,7 @@ def certify(reference: Equilibrium, unstable: Unstable) -> tuple[Stability | Non
     system = reference.system
     if not system.scale.any():
         return None, "no free entry: the equilibrium does not depend on scale"
-    if system.input_share is None:
+    if not system.linked:
         return None, (
             "without inputs the response of profits to entry has its largest eigenvalues crowded at one (scale = 1 is the edge of stability), "
             "where Arnoldi's method stalls; not computed"

@@ -180,7 +180,12 @@ class Directions:
         return out
 
     def extend(self, left: Array) -> Array:
-        """Images of new directions, from what is left of right-hand sides [unknown, column]: orthonormal [direction, unknown]."""
+        """Images of new directions, from what is left of right-hand sides [unknown, column]: orthonormal [direction, unknown]; no more than there are
+        unknowns, beyond which nothing but rounding is left.
+        """
+        room = self.size - self.count
+        if room <= 0:
+            return np.empty((0, self.size), self.precision)
         taken = self.precondition(left)
         images, wide = np.empty_like(left), LINE // left.itemsize
         for first in range(0, left.shape[1], wide):
@@ -195,7 +200,7 @@ class Directions:
         alive = height > self.nothing * before
         weight = np.where(alive, 1 / np.where(alive, height, 1.0), 0.0)
         span, mixes = np.linalg.eigh((images.T @ images) * weight * weight[:, None])
-        kept = span > self.nothing
+        kept = (span > self.nothing) & (np.arange(len(span)) >= len(span) - room)  # the longest
         mix = weight[:, None] * (mixes[:, kept] / np.sqrt(span[kept])).astype(self.precision)
         return self.keep(taken, images, parts, mix)
 

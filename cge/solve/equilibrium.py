@@ -55,8 +55,31 @@ class Equilibrium:
 
     @property
     def factor_price(self) -> Array:
-        """ŵ [factor, country]."""
-        return np.exp(self.unknowns.log_factor_price)
+        """ŵ [factor, country]: what a unit of endowment earns, on average where it depends on the sector."""
+        return np.exp(self.log_factor_price)
+
+    @property
+    def log_factor_price(self) -> Array:
+        """ln ŵ [factor, country]."""
+        s = self.system
+        if s.supply is None:
+            return self.unknowns.log_factor_price
+        return np.log(self.by_factor(self.values.factor_income) / self.by_factor(s.endowed))
+
+    def by_factor(self, markets: Array) -> Array:
+        """Money of markets [market, country] summed by factor [factor, country]."""
+        s = self.system
+        if s.supply is None:
+            return markets
+        places = zip(s.supply.places, s.by_factor(markets), strict=True)
+        return np.stack([own if isinstance(place, int) else own.sum(axis=0) for place, own in places])
+
+    @property
+    def log_unit_price(self) -> Array:
+        """ln of the price of a unit of a factor in every sector [factor, sector, country]."""
+        s = self.system
+        every = [price if price.ndim == s.home.ndim else price[None] for price in s.by_factor(self.unknowns.log_factor_price)]
+        return np.stack([np.broadcast_to(price, np.broadcast_shapes(price.shape, s.home.shape)) for price in every])
 
     @property
     def spending(self) -> Array:
@@ -138,7 +161,7 @@ class Equilibrium:
     def log_real_income(self, income: Array, log_price: Array | float = 0.0) -> Array:
         """ln of real income over that at these incomes [country] and ln price indices [sector, country] (default: those of the data)."""
         change = self.unknowns.log_price - log_price
-        return np.asarray(eq.log_real_income(np.log(self.values.income / income), change, self.system.final_share))
+        return np.asarray(eq.log_real_income(np.log(self.values.income / income), change, self.system.real_share))
 
     @property
     def net_of_tariff(self) -> Array:
@@ -171,15 +194,27 @@ def residuals(found: Equilibrium) -> dict[str, Array]:
         "price index": np.abs(np.expm1(u.log_price - v.log_price)),
         "spending": np.abs(spending - s.final_share * income - uses) / floor,
         "entry": np.where((s.scale > 0) & s.produced, np.abs(np.minimum(u.entry, slack)), 0.0),
-        "factor market": np.abs((s.factor_share * cost).sum(axis=1) / v.factor_income - 1),
+        "factor market": np.abs(factor_markets(s, cost, v.factor_income)),
         "income": np.abs(v.income / income - 1)[None],
         "numeraire": np.abs(v.factor_income.sum(axis=(0, 1)) / s.endowed.sum(axis=(0, 1)) - 1)[None, None],
     }
 
 
+def factor_markets(s: System, cost: Array, earned: Array) -> Array:
+    """Payments of producers over what is earned, less one, in every market that there is [market, country]."""
+    if s.supply is None:
+        return np.asarray((s.factor_share * cost).sum(axis=1) / earned - 1)
+    asked = [
+        (share * cost).sum(axis=0)[None] if isinstance(place, int) else share * cost
+        for place, share in zip(s.supply.places, s.factor_share, strict=True)
+    ]
+    payments, some = np.concatenate(asked), earned > 0
+    return np.where(some, payments / np.where(some, earned, 1.0) - 1, np.where(payments > 0, np.inf, 0.0))
+
+
 def check(benchmark: Benchmark, found: Equilibrium) -> Check:
     """Residuals of the original equations at a candidate, the worst by name."""
-    return _worst(benchmark, found.system.endowed, residuals(found))
+    return _worst(benchmark, found.system.endowed, markets(benchmark, found.system), residuals(found))
 
 
 def check_each(benchmark: Benchmark, found: Equilibrium) -> list[Check]:
@@ -187,22 +222,29 @@ def check_each(benchmark: Benchmark, found: Equilibrium) -> list[Check]:
     arrays = {**residuals(found), "endowed": found.system.endowed}
     count = max(array.shape[-1] for array in arrays.values())
     every = [{name: array[..., place if array.shape[-1] > 1 else 0] for name, array in arrays.items()} for place in range(count)]
-    return [_worst(benchmark, own.pop("endowed"), own) for own in every]
+    named = markets(benchmark, found.system)
+    return [_worst(benchmark, own.pop("endowed"), named, own) for own in every]
 
 
-def _worst(benchmark: Benchmark, endowed: Array, arrays: dict[str, Array]) -> Check:
-    """The check of residuals [label, country] by name; `endowed`: that of the system."""
+def markets(benchmark: Benchmark, system: System) -> list[str]:
+    """Names of factor markets."""
+    return benchmark.factors if system.supply is None else list(system.supply.names)
+
+
+def _worst(benchmark: Benchmark, endowed: Array, named: list[str], arrays: dict[str, Array]) -> Check:
+    """The check of residuals [label, country] by name; `endowed`: that of the system; named: factor markets."""
     arrays = {name: np.nan_to_num(array, nan=np.inf) for name, array in arrays.items()}
     worst = max(arrays, key=lambda name: float(arrays[name].max()))
     row, column = np.unravel_index(int(arrays[worst].argmax()), arrays[worst].shape)
-    axis = {"income": [""], "factor market": benchmark.factors}.get(worst, benchmark.sectors)
+    axis = {"income": [""], "factor market": named}.get(worst, benchmark.sectors)
     place = "" if worst == "numeraire" else f" of {' in '.join(filter(None, [axis[row], benchmark.countries[column]]))}"
     dropped = int(endowed.sum(axis=0).argmax())
+    last = int(np.flatnonzero(endowed[:, dropped])[-1])
     return Check(
         float(arrays[worst].max()),
         f"{worst}{place}",
-        float(arrays["factor market"][-1, dropped]),
-        f"factor market of {benchmark.factors[-1]} in {benchmark.countries[dropped]}",
+        float(arrays["factor market"][last, dropped]),
+        f"factor market of {named[last]} in {benchmark.countries[dropped]}",
     )
 
 

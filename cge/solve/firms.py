@@ -63,8 +63,7 @@ def firms(solution: Solution, found: Equilibrium, shock: Shock) -> Firms:
     t, origin, sectors = levels.technology, levels.point, solution.benchmark.sectors
     p = solution.exponents.parameters_on(sectors)
     k = p["k"][:, None, None]
-    start = eq.log_unit_cost(origin.log_factor_price, origin.log_price, t.factor_share, _by_country(t.input_share), eq.NUMBERS)
-    bundle_cost = np.exp(start + found.values.log_unit_cost)
+    bundle_cost = np.exp(t.log_bundle(origin) + found.values.log_unit_cost)
     fixed_cost, lower_bound = t.fixed_cost * shock.factor("fixed_cost"), t.productivity * shock.factor("productivity")
     average = average_factor(solution.exponents, sectors) * bundle_cost[:, :, None] * fixed_cost
     exists = (t.made & (origin.entry > 0))[:, :, None] & t.bought[:, None, :]
@@ -83,7 +82,7 @@ def firms(solution: Solution, found: Equilibrium, shock: Shock) -> Firms:
         exporters=np.where(exists, found.flow / average, 0.0),
         cutoff=np.where(exists, cutoff, np.inf),
         price_level=np.where(t.bought, np.exp(log_price), np.nan),
-        welfare=np.exp(eq.log_real_income(np.log(found.values.income), log_price, found.system.final_share)),
+        welfare=np.exp(eq.log_real_income(np.log(found.values.income), log_price, found.system.real_share)),
     )
 
 

@@ -67,6 +67,7 @@ def between(base: System, target: System, part: float) -> System:
         log_unit=(1 - part) * base.log_unit + part * target.log_unit,
         endowed=mix(base.endowed, target.endowed),
         produced=base.produced & target.produced,
+        supply=None if target.supply is None else target.supply.within(base.produced),
     )
 
 

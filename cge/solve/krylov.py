@@ -71,9 +71,9 @@ def directions(lin: Linearised, precondition: Callable[[Array], Array]) -> Direc
 class Layout:
     """Unknowns or rows as one vector, country by country.
 
-    With inputs [country, factors + sectors + sectors] of factor prices, prices and spending. Without inputs prices close nothing and
+    With inputs [country, markets + sectors + sectors] of factor prices, prices and spending. Without inputs prices close nothing and
     spending
-    moves with income in all sectors alike: [country, factors + 1].
+    moves with income in all sectors alike: [country, markets + 1].
     """
 
     system: System
@@ -85,7 +85,7 @@ class Layout:
         return int(countries * (factors + (1 if self.system.input_share is None else 2 * len(self.system.home))))
 
     def pack(self, wage: Array, price: Array, spending: Array) -> Array:
-        """Columns [row, column] from rows [factor, country, column] and [sector, country, column]."""
+        """Columns [row, column] from rows [market, country, column] and [sector, country, column]."""
         if self.system.input_share is None:
             income = np.einsum("sn,snb->nb", self.system.final_share, spending)[None]
             table = np.concatenate([wage, income])
@@ -94,7 +94,7 @@ class Layout:
         return table.transpose(1, 0, 2).reshape(-1, table.shape[2])
 
     def unpack(self, columns: Array) -> tuple[Array, Array, Array]:
-        """Changes in factor prices [factor, country, column], prices and spending [sector, country, column] from [unknown, column]."""
+        """Changes in factor prices [market, country, column], prices and spending [sector, country, column] from [unknown, column]."""
         factors, countries = self.system.endowed.shape[:2]
         table = np.ascontiguousarray(columns.reshape(countries, -1, columns.shape[1]).transpose(1, 0, 2))
         if self.system.input_share is None:

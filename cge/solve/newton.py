@@ -107,7 +107,7 @@ def moved(point: Point, step: Step, length: float, multiplier: Array, entry: Arr
 def longest(point: Point, step: Step) -> float:
     """How much of a step may be taken at once."""
     s = point.system
-    cost = (s.factor_share * step.wage[:, None, :]).sum(axis=0)
+    cost = sum(share * price for share, price in zip(s.factor_share, s.by_factor(step.wage), strict=True))
     if s.input_share is not None:
         cost = cost + np.matmul(s.input_share, step.price.T[..., None])[..., 0].T
     sender = s.seller.log_weight(0.0, cost, step.spending)

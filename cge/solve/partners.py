@@ -87,31 +87,33 @@ def corrected(table: Array, given: Array, passed: Array, felt: Array) -> Array:
 
 
 def feels(lin: Linearised) -> tuple[Array, Array, Array]:
-    """What numbers from abroad do to rows: of markets [factor, country, number], of prices and spending [sector, country, number]."""
+    """What numbers from abroad do to rows: of markets [market, country, number], of prices and spending [sector, country, number]."""
     s, v, c = lin.system, lin.v, lin.column
     competition = v.foreign_competition / v.competition
     demand = s.buyer.d_demand(competition, 0.0)
     access = np.stack([s.home * v.demand * demand, v.foreign_access], axis=-1) / c["access"]
     payments = c["paid"] * access
-    market, price, spending = (np.zeros((*shape, NUMBERS)) for shape in (s.endowed.shape, s.home.shape, s.home.shape))
-    market[-1, :, 0] = -(v.demand * v.foreign_competition * (1 + demand)).sum(axis=0) / (lin.imports + lin.given)
-    market[-1, :, 1] = lin.exports / (lin.exports + lin.received)
-    market[:-1, :, :2] = (lin.share_of_payments[:-1, ..., None] * access).sum(axis=1)
+    price, spending = (np.zeros((*s.home.shape, NUMBERS)) for _ in range(2))
+    balance = np.empty((s.home.shape[1], 2))
+    balance[:, 0] = -(v.demand * v.foreign_competition * (1 + demand)).sum(axis=0) / (lin.imports + lin.given)
+    balance[:, 1] = lin.exports / (lin.exports + lin.received)
+    still = np.zeros((*s.endowed.shape, 2))
+    market = np.ones((*s.endowed.shape, NUMBERS))
+    market[..., :2] = lin.markets.rows(payments, balance, still, still)
     price[..., 0] = -s.buyer.d_log_price(competition, 0.0) * s.bought
-    market[..., 2] = 1.0
     spending[..., :2] = -through_inputs(s, payments) / c["spending"] * c["bought"]
     return market, price, spending
 
 
 def gives(lin: Linearised) -> tuple[Array, Array, Array]:
-    """What unknowns do to numbers given, numbers from abroad held still: factor prices [factor, country, number], prices and spending as `feels`."""
+    """What unknowns do to numbers given, numbers from abroad held still: factor prices [market, country, number], prices and spending as `feels`."""
     s, v = lin.system, lin.v
     sold, bought = shares((v.sender * v.foreign_access).T).T, shares((v.demand * v.foreign_competition).T).T
     by_competition, by_spending = s.buyer.owed(bought, np.zeros_like(bought))
     owed = s.seller.owed(np.stack([sold, by_competition * s.home * v.sender / v.competition]))
     wage, price, spending = (np.zeros((*shape, NUMBERS)) for shape in (s.endowed.shape, s.home.shape, s.home.shape))
-    wage[..., :2] = np.einsum("fsn,ksn->fnk", s.factor_share, owed.unit_cost)
-    wage[..., 2] = v.factor_income / s.endowed.sum()
+    wage[..., :2] = lin.markets.cost_owed(owed.unit_cost.transpose(1, 2, 0))
+    wage[..., 2:] = lin.markets.earned_owed((v.factor_income / s.endowed.sum())[..., None])
     price[..., :2] = through_inputs(s, owed.unit_cost.transpose(1, 2, 0))
     spending[..., :2] = owed.spending.transpose(1, 2, 0)
     spending[..., 1] += by_spending

@@ -1,7 +1,8 @@
-"""BLAS on one thread: its products here are small, and with two threads one solve took a hundred times as long."""
+"""How many threads: one for BLAS, whose products here are small (with two one solve took a hundred times as long); and how many processors."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from functools import lru_cache, wraps
@@ -28,3 +29,8 @@ def one_thread(function: Callable[P, R]) -> Callable[P, R]:
 def controller(modules: int) -> ThreadpoolController:
     """Of the libraries that are loaded; looked for again when modules were, which takes as long as a tenth of a solve."""
     return ThreadpoolController()
+
+
+def processors() -> int:
+    """How many of this machine's processors may be used."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

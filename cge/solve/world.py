@@ -21,7 +21,7 @@ from cge.solve.chains import single
 class World:
     """The Jacobian of a system with inputs whose entry is given, times columns; money in units of the world's income.
 
-    The row of a country's last factor is its balance, ln of exports over imports. Of cells that are [country, sector, 1] a change in ln makes:
+    The balance of a country is ln of exports over imports. Of cells that are [country, sector, 1] a change in ln makes:
 
     Attributes:
         lin: the system linearised.
@@ -32,7 +32,8 @@ class World:
         of_sender, of_access, of_demand, of_competition: of balances, tariffs and export taxes held still [cells].
         revenue: of tariffs to demand, levy: of export taxes to weights [cells]; taxed, levied: of tariffs to weights of exporters, of export taxes to
             demand [sector, exporter, importer], of the importers `taxing` and the exporters `levying` alone.
-        payments: of factor markets but the last to payments [country, factor, sector]; earned: income of factors [country, factor, 1].
+        payments, balanced, prices: of rows of factor markets to payments [country, market, sector], to the balance [country, market, 1] and to factor
+            prices [country, market, market] (`cge.model.factor_markets`); earned: of what factors earn to their prices [country, market, 1].
         up, down: of balances to money that comes in, and to less that goes out [country, 1]; receives: who receives transfers.
     """
 
@@ -43,7 +44,7 @@ class World:
         s, v, unit = lin.system, lin.v, lin.system.endowed.sum()
         assert s.input_share is not None
         self.sales, self.share = (single(part) for part in lin.patterns(slice(None)))
-        on_cost = np.concatenate([s.factor_share.transpose(2, 1, 0), s.input_share], axis=2)
+        on_cost = np.concatenate([s.price_share.transpose(2, 1, 0), s.input_share], axis=2)
         self.sent, self.own = single(s.seller.unit_cost * on_cost), single(s.seller.spending[None])
         wanted = np.where(s.bought, -1 / np.where(s.bought, v.spending, 1.0), 0.0).T[:, None, :]
         outlays = spent_of_payments(s).transpose(0, 2, 1) * v.paid.T[..., None]
@@ -59,8 +60,10 @@ class World:
         self.taxing, self.levying = np.flatnonzero(tariff.any(axis=0)), np.flatnonzero(levy.any(axis=0))
         self.taxed = None if s.taxed is None else single((s.taxed * flow)[:, :, self.taxing] / unit)
         self.levied = None if s.levied is None else single((s.levied * flow)[:, self.levying] / unit)
-        self.payments = single(lin.share_of_payments[:-1].transpose(2, 0, 1))
-        self.earned, self.receives = single(v.factor_income.T[..., None] / unit), (v.transfer > 0)[:, None]
+        markets = lin.markets
+        self.payments, self.prices = single(markets.by_payments.transpose(2, 0, 1)), single(markets.by_price)
+        self.balanced, self.receives = single(markets.by_balance.T[..., None]), (v.transfer > 0)[:, None]
+        self.earned = single(markets.earned_owed(v.factor_income[..., None] / unit).transpose(1, 0, 2))
         self.up, self.down = single(unit * up)[:, None], single(unit * down)[:, None]
 
     def times(self, columns: Array) -> Array:
@@ -71,8 +74,8 @@ class World:
         """The rows that unknowns move [row, column], and ln of access [sector, country, column], where ln of weights change by `push` [the same]
         besides.
         """
-        table, factors, sectors = self.table(columns), len(self.lin.system.endowed), len(self.lin.system.home)
-        wage, price, spending = table[:, :factors], table[:, factors:-sectors], table[:, -sectors:]
+        table, markets, sectors = self.table(columns), len(self.lin.system.endowed), len(self.lin.system.home)
+        wage, price, spending = table[:, :markets], table[:, markets:-sectors], table[:, -sectors:]
         sender = np.matmul(self.sent, table[:, :-sectors])
         if self.own.any():
             sender += self.own * spending
@@ -89,27 +92,27 @@ class World:
         transfer = single(self.lin.transfer(own))
         money = np.concatenate([sender + access, (own + transfer + tariffs + levies)[:, None]], axis=1)
         out = np.empty_like(table)
-        if factors > 1:
-            out[:, : factors - 1] = np.matmul(self.payments, money[:, :-1]) - self.payments.sum(axis=2, keepdims=True) * wage[:, :-1]
         of_trade = total(self.of_sender, sender) + total(self.of_access, access) + total(self.of_demand, demand)
         of_money = self.up * levies + self.down * tariffs + np.where(self.receives, self.up, self.down) * transfer
-        out[:, factors - 1] = of_trade + total(self.of_competition, competition) + of_money
-        out[:, :factors] += own.sum(axis=0)
-        out[:, factors:-sectors] = price + self.competition * competition
+        balance = of_trade + total(self.of_competition, competition) + of_money
+        out[:, :markets] = self.balanced * balance[:, None] + own.sum(axis=0)
+        if markets > 1:
+            out[:, :markets] += np.matmul(self.payments, money[:, :-1]) + np.matmul(self.prices, wage)
+        out[:, markets:-sectors] = price + self.competition * competition
         if self.size.any():
-            out[:, factors:-sectors] += self.size * spending
+            out[:, markets:-sectors] += self.size * spending
         np.add(spending, np.matmul(self.spent.transpose(0, 2, 1), money), out=out[:, -sectors:])
         return out.reshape(columns.shape), flipped(access)
 
     def backwards(self, columns: Array) -> Array:
         """The transposed Jacobian times columns [row, column]."""
-        table, factors, sectors = self.table(columns), len(self.lin.system.endowed), len(self.lin.system.home)
-        market, price, spending = table[:, :factors], table[:, factors:-sectors], table[:, -sectors:]
-        balance = market[:, -1:]
+        table, markets, sectors = self.table(columns), len(self.lin.system.endowed), len(self.lin.system.home)
+        market, price, spending = table[:, :markets], table[:, markets:-sectors], table[:, -sectors:]
+        balance = (self.balanced * market).sum(axis=1, keepdims=True)
         money = np.matmul(self.spent, spending)
         paid, income = money[:, :-1], money[:, -1]
-        if factors > 1:
-            paid += np.matmul(self.payments.transpose(0, 2, 1), market[:, :-1])
+        if markets > 1:
+            paid += np.matmul(self.payments.transpose(0, 2, 1), market)
         tariffs, levies = income + self.down * balance[:, 0], income + self.up * balance[:, 0]
         demand = flipped(np.matmul(self.sales.transpose(0, 2, 1), flipped(paid + self.of_access * balance)))
         demand += self.of_demand * balance
@@ -131,9 +134,10 @@ class World:
         own = income + single(s.rule.transposed(self.lin.v.factor_income.sum(axis=0), transfer, s.transfer, s.benchmark_income))
         out = np.empty_like(table)
         np.matmul(self.sent.transpose(0, 2, 1), sender, out=out[:, :-sectors])
-        out[:, :factors] += self.earned * (own + market.sum(axis=(0, 1)))[:, None]
-        out[:, : factors - 1] -= self.payments.sum(axis=2, keepdims=True) * market[:, :-1]
-        out[:, factors:-sectors] += price
+        out[:, :markets] += self.earned * (own + market.sum(axis=(0, 1)))[:, None]
+        if markets > 1:
+            out[:, :markets] += np.matmul(self.prices.transpose(0, 2, 1), market)
+        out[:, markets:-sectors] += price
         np.add(spending, demand, out=out[:, -sectors:])
         for exponent, part in ((self.size, price), (self.own, sender)):
             if exponent.any():

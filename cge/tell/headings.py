@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from cge.results.columns import Column
-from cge.results.sectors import FIRMS
+from cge.results.sectors import FIRMS, WORKERS
 from cge.results.sectors import TABLE as SECTORS
-from cge.results.welfare import EVERY
+from cge.results.welfare import EVERY, OF_GROUPS
 
 
 class Heading(NamedTuple):
@@ -36,9 +36,11 @@ def _of(columns: Iterable[Column[Any]]) -> dict[str, Heading]:
 HEADINGS = {
     **_of(SECTORS),
     **_of(FIRMS),
-    **_of(EVERY),
+    **_of(WORKERS),
+    **_of((*EVERY, *OF_GROUPS)),
     "gains_from_trade_pct": Heading("Gains from trade", "%", change=False),
     "radius": Heading("Radius", ""),
+    "employed_benchmark": Heading("Income before", "money"),
     "income_benchmark": Heading("Benchmark income", "money"),
     "price_pct": Heading("Price", "%"),
     "real_price_pct": Heading("Real price", "%"),
@@ -69,7 +71,7 @@ def attributes(column: str, money: object) -> dict[str, str]:
     return {"long_name": word, **({"units": units} if units else {})}
 
 
-BRIEF = {column.name: column.brief or column.word.lower() for column in EVERY}
+BRIEF = {column.name: column.brief or column.word.lower() for column in (*EVERY, *OF_GROUPS)}
 """Columns of welfare.csv where there is little room, in small letters."""
 
 

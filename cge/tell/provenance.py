@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import platform
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
-
 import numpy as np
 
 from cge.data.text import counted
+from cge.data.versions import versions
 from cge.model.new_rates import new_rates
+from cge.model.workers import in_words
 from cge.results.acting import Moved, acting, imposed
+from cge.results.markups import stretch
 from cge.runfile.case import Case
 from cge.solve.solution import Solution
 
 CERTIFICATE = ("radius", "critical_scale", "radius_solution")
 """What a summary keeps of a certificate."""
-
-PACKAGES = ("cge", "numpy", "scipy", "pandas", "xarray", "netCDF4")
-
-
-@cache
-def versions() -> dict[str, str]:
-    """Versions of Python, of this package and of those that shape its numbers."""
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed as a package"
-    return found
 
 
 def origin(case: Case) -> dict[str, object]:
@@ -41,6 +26,7 @@ def origin(case: Case) -> dict[str, object]:
         "transfers": case.transfers,
         "method": case.method,
         "intermediates": case.linked,
+        "mobility": in_words(case.mobility),
         "economy": case.economy_title,
         "elasticities": case.elasticity_source,
         "countries": len(case.countries),
@@ -79,7 +65,7 @@ def done(solution: Moved, case: Case) -> dict[str, object]:
 
 def notes(solution: Solution, case: Case) -> list[str]:
     """What the reader must know beside the numbers, one sentence each."""
-    found = [*solution.warnings, *reference_notes(solution)]
+    found = [*solution.warnings, *reference_notes(solution), *markups_notes(solution)]
     benchmark = solution.benchmark
     if benchmark.negative_final_demand:
         found.append(
@@ -94,6 +80,17 @@ def notes(solution: Solution, case: Case) -> list[str]:
             "and money (as equivalent variation) is of that size."
         )
     return [*found, *new_rates(benchmark, solution.shock), *case.ended, *case.unused]
+
+
+def markups_notes(solution: Solution) -> list[str]:
+    """How far cutoffs move where mark-ups vary: all holds below the costs of the least productive entrant alone, which no table of trade has."""
+    most = stretch(solution) if solution.exponents.entrants.vary else None
+    if most is None or most.factor <= 1 + 1e-12:  # where nothing moves, rounding is not told as growth
+        return []
+    return [
+        f"The cutoff cost that grows most is that of {most.exporter} in {most.importer}, {most.sector}: by a factor of {most.factor:.4g}. Mark-ups "
+        "and gains are right as long as every cutoff, at home too, stays below the costs of the least productive entrant, which the data do not say."
+    ]
 
 
 def reference_notes(solution: Solution) -> list[str]:

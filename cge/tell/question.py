@@ -154,6 +154,21 @@ class Results:
 SOLVED = ("sentence", "iterations", "seconds", "residual", "walras", "corners")
 """What summary.json says of one verified solution."""
 
+OF_SOLUTION = ("welfare.csv", "groups.csv", "factors.csv", "sectors.csv", "sector_groups.csv", "partners.csv", "solution.nc")
+"""Files of every folder that holds one solution."""
+
+AT_TIMES = (
+    "flows.csv",
+    "flows.nc",
+    "firms.csv",
+    "trade_costs.csv",
+    "markups.csv",
+    "groups_income.csv",
+    "satellites.csv",
+    "satellite_groups.csv",
+)
+"""Files beside them where they are asked for, or the model has what they tell."""
+
 
 @dataclass(frozen=True, eq=False)
 class Question:

@@ -233,11 +233,8 @@ def krugman(before: ChokeEconomy, after: ChokeEconomy, first: ChokeEquilibrium, 
     """The same change in the package's Krugman row, on the flows that firms have made: shares λ' [sector, market, origin], and real income in logs
     times 100 [country].
     """
-    flow = (first.trade_share * first.spending[:, :, None] / before.after_tariff).transpose(2, 1, 0)
-    benchmark = cge.calibrate(cge.make_economy(worlds.dataset(flow, before.tariff.transpose(2, 1, 0))), intermediates=False)
-    iceberg = worlds.bilateral(benchmark, (after.iceberg / before.iceberg).transpose(0, 2, 1))
-    tariff = worlds.bilateral(benchmark, after.tariff.transpose(0, 2, 1))
-    found = worlds.hats(benchmark, cge.krugman(sigma), iceberg=iceberg, tariff=tariff)
+    benchmark = worlds.recorded(before, first)
+    found = worlds.hats(benchmark, cge.krugman(sigma), **worlds.stretched(benchmark, before, after))
     paid = found["flow"].transpose("sector", "importer", "exporter").to_numpy() * after.after_tariff
     return paid / paid.sum(axis=2, keepdims=True), 100 * np.log(found["real_income"].to_numpy())
 

@@ -33,7 +33,9 @@ from cge.data.bundled import find
 from cge.firms.autarky import closed_economies
 from cge.firms.factor_abundance import Statement, factor_price_equalisation, heckscher_ohlin, rybczynski, stolper_samuelson, theorems
 from cge.firms.integrated import Integrated, integrated_equilibrium, production_shares
+from cge.firms.open_factors import open_economies
 from cge.firms.opening import Opening, opening
+from cge.firms.productivity import log_normal, pareto, truncated_pareto
 from cge.questions.solve import run
 from cge.results.rewards import real_rewards
 from cge.results.sectors import sectors_table
@@ -602,3 +604,105 @@ def test_the_run_file_opens_trade() -> None:
     assert (factors["real_price_pct"] > 0).all()
     by_changes = solve_hat(solution.benchmark, solution.exponents, solution.shock)
     xr.testing.assert_allclose(by_changes.data, solution.data, rtol=1e-8)
+
+
+# --- any distribution of productivity ------------------------------------------------------------------------------------------------------
+
+DRAWS = {"first": log_normal(0.4), "second": truncated_pareto(4.25, 4.0)}
+
+
+LEAVES = world((0.7, 0.3), [[180.0, 20.0], [20.0, 180.0]], iceberg=1.05, fixed_cost=1.0)
+"""Each country leaves a sector; the other then sells as easily abroad as at home, to the last bit or not."""
+
+
+@pytest.mark.parametrize("given", [costly("6a"), costly("6b"), costless(), LEAVES])
+def test_pareto_by_hand_is_the_models_own(given: World) -> None:
+    """Closed economies by the chapter's formulas, written anew; the opening against the system in levels, also where a country leaves a sector."""
+    t, closed = given.technology, closed_economies(given, MELITZ, pareto(4.25))
+    assert_allclose(closed.cutoff, (3 / 1.25 / 0.5) ** (1 / 4.25), rtol=1e-12)
+    assert_allclose(closed.entrants, 3 / (4.25 * 4) * closed.sales / closed.bundle_cost / 0.5, rtol=1e-12)
+    assert_allclose(closed.firms, closed.entrants * closed.cutoff**-4.25, rtol=1e-12)
+    assert_allclose(closed.average_productivity, (4.25 / 1.25) ** (1 / 3) * closed.cutoff, rtol=1e-12)
+    assert_allclose((t.factor_share * closed.sales).sum(axis=1), closed.factor_price * t.endowment, rtol=1e-12)
+    if np.isfinite(t.iceberg).all() and t.iceberg.max() > 1:
+        levels, general = opening(given, MELITZ), opening(given, MELITZ, pareto(4.25))
+        xr.testing.assert_allclose(general.data, levels.data, rtol=1e-9, atol=1e-9)
+        first = 1 if given is LEAVES else 0
+        assert [s.holds for s in general.statements[first:]] == [s.holds for s in levels.statements[first:]]
+
+
+def test_closed_economies_by_drawn_firms() -> None:
+    """Two million firms of each distribution: profits pay for entry at the cutoff, prices of those that produce add up to the index."""
+    given = world((0.6, 0.4), [[120.0, 80.0], [80.0, 120.0]], productivity=1.3)
+    closed, rng = closed_economies(given, MELITZ, DRAWS), np.random.default_rng(0)
+    uniform = rng.random(2_000_000)
+    drawn = {
+        "first": np.exp(0.4 * rng.standard_normal(len(uniform))),
+        "second": (1 - uniform * (1 - 4.0**-4.25)) ** (-1 / 4.25),
+    }
+    for s, name in enumerate(SECTORS):
+        phi, c, M = 1.3 * drawn[name], closed.bundle_cost[s, 0], closed.entrants[s, 0]
+        profit = np.maximum((phi / closed.cutoff[s, 0]) ** 3 - 1, 0)
+        assert abs(profit.mean() - 0.5) < 4 * profit.std() / np.sqrt(len(phi))
+        produces = phi > closed.cutoff[s, 0]
+        assert_allclose(M * produces.mean(), closed.firms[s, 0], rtol=5e-3)
+        price = (M * np.mean(np.where(produces, (4 / 3 * c / phi) ** -3, 0))) ** (-1 / 3)
+        assert_allclose(price, closed.price_level[s, 0], rtol=2e-3)
+        assert_allclose(np.mean(phi[produces] ** 3) ** (1 / 3), closed.average_productivity[s, 0], rtol=2e-3)
+
+
+def test_an_open_economy_by_drawn_firms() -> None:
+    """Log-normal and truncated Pareto, 6a's costs: from cutoffs and factor prices alone, firms drawn anew pay for entry, sell what is spent and use
+    up all factors.
+    """
+    given = costly("6a")
+    found, rng = open_economies(given, MELITZ, DRAWS), np.random.default_rng(1)
+    t, w, f = given.technology, found.factor_price, found.firms
+    uniform = rng.random(1_000_000)
+    drawn = [np.exp(0.4 * rng.standard_normal(len(uniform))), (1 - uniform * (1 - 4.0**-4.25)) ** (-1 / 4.25)]
+    income = (w * t.endowment).sum(axis=0)
+    revenue = np.zeros((2, 2))
+    for s, phi in enumerate(drawn):
+        spent = np.zeros(2)
+        for i in range(2):
+            profit = np.zeros(len(phi))
+            for n in range(2):
+                price = 4 / 3 * t.iceberg[s, i, n] * f.bundle_cost[s, i] / phi
+                sales = np.where(phi > f.cutoff[s, i, n], t.final_share[s, n] * income[n] * (price / f.price_level[s, n]) ** -3, 0)
+                fixed = f.bundle_cost[s, i] * t.fixed_cost[s, i, n]
+                assert_allclose(sales[sales > 0].min() / 4, fixed, rtol=1e-2)  # the marginal firm
+                profit += np.where(sales > 0, sales / 4 - fixed, 0)
+                revenue[s, i] += f.entrants[s, i] * sales.mean()
+                spent[n] += f.entrants[s, i] * sales.mean()
+                assert_allclose(f.exporters[s, i, n], f.entrants[s, i] * (sales > 0).mean(), rtol=0.02)
+                assert_allclose(f.average_sales[s, i, n] * f.exporters[s, i, n], f.entrants[s, i] * sales.mean(), rtol=0.02)
+            assert abs(profit.mean() / f.bundle_cost[s, i] - 0.5) < 5 * profit.std() / np.sqrt(len(phi)) / f.bundle_cost[s, i]
+            own = phi[phi > f.cutoff[s, i, i]]
+            assert_allclose(found.average_productivity[s, i], np.mean(own**3) ** (1 / 3), rtol=5e-3)
+        assert_allclose(spent, t.final_share[s] * income, rtol=0.01)
+    assert_allclose((t.factor_share * revenue).sum(axis=1), w * t.endowment, rtol=0.01)
+    assert_allclose(income.sum(), 400.0, rtol=1e-9)
+
+
+def test_theorems_do_not_depend_on_the_distribution() -> None:
+    """Nor does what the chapter says of factor prices; selection does."""
+    own, other = theorems(costless(), MELITZ), theorems(costless(), MELITZ, DRAWS)
+    for one, two in zip(own, other, strict=True):
+        assert one.holds == two.holds
+        kept = [name for name in one.numbers if not name.startswith("price index")]
+        assert [two.numbers[name] for name in kept] == pytest.approx([one.numbers[name] for name in kept], rel=1e-10, abs=1e-12)
+    found = integrated_equilibrium(costless(), MELITZ, DRAWS)
+    assert found.inside
+    assert found.equilibrium.cutoff[0, 0] != pytest.approx(found.equilibrium.cutoff[1, 0], rel=1e-3)
+    opened = opening(costly("6a"), MELITZ, DRAWS)
+    assert [s.holds for s in opened.statements] == [True, True, True, True, True, False]
+    assert (opened.data["average_productivity"] < opened.data["cutoff"]).all()  # under Pareto they are the same
+
+
+def test_faults_of_distributions_come_at_once() -> None:
+    with pytest.raises(DataError) as raised:
+        closed_economies(costly("6a"), MELITZ, {"frist": log_normal(0.4), "second": pareto(2.0)})
+    words = ("no sector frist. Did you mean first?", "sector first has no distribution", "second: productivity: Pareto with k = 2")
+    assert [word in fault for word, fault in zip(words, raised.value.faults, strict=True)] == [True] * 3
+    with pytest.raises(DataError, match="tariff: an open economy under a distribution"):
+        opening(world((0.6, 0.4), [[120.0, 80.0], [80.0, 120.0]], tariff=0.1), MELITZ, pareto(4.25))

@@ -165,7 +165,11 @@ def test_worked_path(validate: Validate) -> None:
     assert (np.diff(found.paths["trade_elasticity"][:15]) > 0).all()
     shorter = sunk_transition(BASE, 1.3, 110)
     assert_allclose(found.paths["welfare_ratio"][:20], shorter.paths["welfare_ratio"][:20], rtol=1e-12)
-    assert_allclose(found.paths["welfare_ratio"][:110], shorter.paths["welfare_ratio"], rtol=1e-7)
+    gap = np.abs(shorter.paths["welfare_ratio"] / found.paths["welfare_ratio"][:110] - 1).max()
+    assert gap < 1e-7
+    # beyond the shorter path the state is nearly reached, so that doubling it says what another forty periods do
+    assert float(gap) == pytest.approx(shorter.horizon_gap, rel=0.02)
+    assert found.horizon_gap < shorter.horizon_gap < 1e-7
 
 
 def test_no_change_leaves_the_stationary_state() -> None:

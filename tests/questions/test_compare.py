@@ -93,7 +93,7 @@ def test_one_sector_models_without_selection_answer_alike_and_melitz_differs_thr
     income = figures(found, "income_pct")["armington"]
     assert np.ptp(income) > 0.1  # relative wages do move
     melitz, armington = ({a.name: a.countries for a in found.answers}[name] for name in ("melitz", "armington"))
-    channels = melitz[list(CHANNELS)] - armington[list(CHANNELS)]
+    channels = melitz.filter(items=CHANNELS) - armington.filter(items=CHANNELS)
     assert_allclose(channels.sum(axis=1), 100 * np.log((100 + real["melitz"]) / (100 + real["armington"])), atol=1e-9)
     assert (np.sign(channels.sum(axis=1)) == np.sign(gap)).all()
 

@@ -11,7 +11,7 @@ from commands import ARMINGTON, HEAD, MELITZ, TARIFF, invoke, names, put
 
 from cge.questions.policy.answer import write_policy
 from cge.questions.policy.asked import faults, read
-from cge.questions.policy.work import Journal, Worker, journal_of, signature
+from cge.questions.policy.work import Worker, journal_of, searches_kept, signature
 from cge.runfile.load import load
 from cge.solve.policy import searches
 
@@ -168,6 +168,9 @@ def test_what_is_wrong_is_said(tmp_path: Path, keys: str) -> None:
 def test_all_faults_of_the_table_are_told_at_once(tmp_path: Path) -> None:
     text = '[policy]\nquestion = "best"\nplayer = "Hone"\nsectors = "good"\nupper = "no.csv"\n'
     assert len(faults(load(put(tmp_path, ARMINGTON + text)))) == 3
+    for named in ('player = "Hone"', 'players = ["Home", "Hone"]'):  # with a question that nobody knows, too
+        said = faults(load(put(tmp_path, ARMINGTON + f'[policy]\nquestion = "bets"\n{named}\nrates = "each"\n')))
+        assert [fault.split(":")[0] for fault in said] == ["policy.question", "policy.rates", f"policy.{named.split()[0]}"]
 
 
 def test_a_player_who_buys_nothing_of_it_is_named(tmp_path: Path) -> None:
@@ -217,7 +220,7 @@ def test_an_interrupted_question_goes_on_where_it_was(tmp_path: Path, monkeypatc
     assert not journal_of(out).exists()
     fresh = write_policy(case, tmp_path / "other")
     assert (found.answer.rates == fresh.answer.rates).all()
-    other = Journal(journal_of(out), signature(read(load(put(tmp_path, BEST)))))
+    other = searches_kept(journal_of(out), signature(read(load(put(tmp_path, BEST)))))
     assert other.known == {}
 
 
@@ -226,7 +229,7 @@ def test_searches_in_processes_find_the_same(tmp_path: Path, monkeypatch: pytest
     here = write_policy(case, tmp_path / "here")
     monkeypatch.setattr("cge.questions.policy.work.SMALL", 0)
     asked_for = read(case)
-    journal = Journal(tmp_path / "journal", signature(asked_for))
+    journal = searches_kept(tmp_path / "journal", signature(asked_for))
     from cge.questions.policy.answer import answered
 
     there = answered(asked_for, Worker(journal, processors=2))

@@ -48,6 +48,14 @@ def test_output_is_bundles_times_what_a_bundle_yields(name: str) -> None:
     assert_allclose(1 + column(found, "output_pct") / 100, entry ** (1 + psi) * gain.values.T, rtol=1e-7)  # free entry: Ŝ = R̂/ĉ
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_without_a_shock_nothing_moves(name: str) -> None:
+    """With inputs and, under restricted entry, profits, which are no employment."""
+    linked = drawn(5, inputs=0.4)
+    table = sectors_table(solve(linked, MODELS[name], unstable="follow"))
+    assert_allclose(table[["sales_pct", "output_pct", "employment_pct", "value_added_pct"]], 0.0, atol=1e-8)
+
+
 @pytest.mark.parametrize("name", ["armington", "eaton_kortum"])
 def test_output_does_not_depend_on_the_numeraire(name: str) -> None:
     """Twice all endowments under constant returns, at transfers that grow with them: twice all output; the price of a seller stays."""

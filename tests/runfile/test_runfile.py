@@ -16,6 +16,7 @@ import cge
 from cge.data import bundled
 from cge.data.labels import Names, Selection, home, pairs, select
 from cge.errors import InputError, RunFileError
+from cge.model.demand import demand, markups
 from cge.model.shock import SHOCK_DIMS, Shock
 from cge.questions.solve import solve
 from cge.runfile.in_words import question
@@ -867,7 +868,7 @@ def test_bundled_runs_load(name: str) -> None:
     case = load(name)
     assert case.path == bundled.find("runs", name)
     assert case.text.startswith("# ")  # the question
-    assert not case.unused
+    assert all(key.startswith("elasticities.sigma ") for key in case.unused)  # that of Melitz, which a comparison sets beside the model
 
 
 @pytest.mark.parametrize("name", ["mini", "us-tariff-inputs", "uk-eu-trade-costs", "us-china-tariff-war"])
@@ -899,3 +900,30 @@ def test_installed_files_are_found_in_the_package(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(bundled, "__file__", str(tmp_path / "cge" / "data" / "bundled.py"))
     assert bundled.names("data") == ["there"]
     assert bundled.find("data", "there").parent == (tmp_path / "cge" / "bundled" / "data").resolve()
+
+
+# variable mark-ups
+
+MARKUPS = TITLE + ECONOMY + 'model = "variable_markups"\nintermediates = false\n[elasticities]\ntrade = 5.0\n'
+
+
+def test_a_demand_parameter_is_asked_for_where_the_demand_has_one(write: Write) -> None:
+    """CARA has none: a table need not cover its sectors. Pollak has: a sector without it is named."""
+    case = load(write(MARKUPS + 'demand = {goods = "pollak", services = "cara"}\ndemand_parameter = {goods = 2.0}\n'))
+    eta = case.exponents.on(["goods", "services"])["eta"]
+    assert eta == pytest.approx([markups(demand("pollak", 2.0), 5.0).eta, markups(demand("cara"), 5.0).eta], rel=1e-12)
+    lacking = MARKUPS + 'demand = {goods = "cara", services = "pollak"}\ndemand_parameter = {goods = 2.0}\n'
+    assert "demand_parameter: no value for services," in the_fault(write(lacking))
+
+
+def test_all_that_is_wrong_with_markups_is_said_at_once(write: Write) -> None:
+    text = MARKUPS.replace("5.0", "-5.0") + 'demand = {goods = "carra", services = "cara"}\neta = 1.2\ndemand_parameter = "x"\n'
+    found = "\n".join(faults(write(text)))
+    for words in (
+        "trade = -5",
+        "no 'carra'. Did you mean cara? Sectors: goods.",
+        "eta = 1.2, but it must be below 1",
+        "has demand and eta",
+        '"x" is not',
+    ):
+        assert words in found, found

@@ -32,6 +32,7 @@ from cge import (
     restricted_entry,
     run,
     solve_hat,
+    variable_markups,
 )
 from cge.data import bundled
 from cge.data.bundled import find
@@ -46,7 +47,7 @@ from cge.solve.nlp import ipopt
 
 WIOD = TOP.parent / "shared" / "data" / "wiod2011_economy.nc"
 
-MODELS = ["armington", "eaton_kortum", "krugman", "melitz", "external_economies", "restricted_entry"]
+MODELS = ["armington", "eaton_kortum", "krugman", "melitz", "external_economies", "restricted_entry", "variable_markups"]
 each_model = pytest.mark.parametrize("model", MODELS)
 free_entry = pytest.mark.parametrize("model", ["krugman", "melitz"])
 
@@ -63,6 +64,7 @@ def model_of(name: str, sectors: list[str], scale: float = 1.0) -> Exponents:
         "melitz": lambda: melitz(sigma, k, scale),
         "external_economies": lambda: external_economies(k, 0.0, scale=0.4 * scale),
         "restricted_entry": lambda: restricted_entry(k, 0.2),
+        "variable_markups": lambda: variable_markups(k, "translog", scale=scale),
     }
     return made[name]()
 

@@ -5,7 +5,7 @@ import pytest
 from policies import asked, solved
 from worlds import drawn
 
-from cge import Exponents, eaton_kortum, krugman, melitz
+from cge import Exponents, eaton_kortum, krugman, melitz, variable_markups
 from cge.solve.levels.best import best_by_ipopt
 from cge.solve.policy.search import settle, usual
 
@@ -27,3 +27,14 @@ def test_a_union_and_bounds() -> None:
     by_formula = solved(points)
     assert (by_formula.rates == 0.24).any()
     assert np.abs(best_by_ipopt(points, usual(points)) - by_formula.rates).max() <= 1e-6
+
+
+def test_mark_ups_that_weigh_sectors_unlike() -> None:
+    """What a player wants counts a sector whose mark-ups keep a part of its gains for less: other rates than without, by formula and by IPOPT."""
+    data = drawn(2, 4, 3)
+    keeps = dict(zip(data.sectors, (0.3, 0.0, -0.2), strict=True))
+    points = asked(data, variable_markups(4.0, eta=keeps, scale=0.0), "C1", rates="sector")
+    by_formula = settle(points, usual(points), enough=1e-9)
+    assert np.abs(best_by_ipopt(points, usual(points)) - by_formula.rates).max() <= 1e-6
+    plain = asked(data, eaton_kortum(4.0), "C1", rates="sector")
+    assert np.abs(settle(plain, usual(plain), enough=1e-9).rates - by_formula.rates).max() > 1e-2

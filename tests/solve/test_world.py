@@ -23,7 +23,7 @@ def selection(data: Benchmark) -> Exponents:
 GIVEN = {"armington": EXPONENTS["armington 1.0"], "profits": EXPONENTS["restricted_entry 1.0"], "selection": selection}
 
 
-@pytest.mark.parametrize("world", [name for name in WORLDS if "inputs" in WORLDS[name]])
+@pytest.mark.parametrize("world", [name for name in WORLDS if {"inputs", "mobility"} & {*WORLDS[name]}])
 @pytest.mark.parametrize("exponents", GIVEN.values(), ids=GIVEN.keys())
 @pytest.mark.parametrize("rule", ["fixed", "own_share"])
 def test_it_is_the_jacobian_forwards_and_backwards(world: str, exponents: Callable[[Benchmark], Exponents], rule: str) -> None:

@@ -14,9 +14,10 @@ from cge.errors import InputError
 
 OURS = {
     "welfare.csv", "groups.csv", "factors.csv", "sectors.csv", "sector_groups.csv", "partners.csv", "flows.csv", "flows.nc", "firms.csv",
+    "markups.csv",
     "gains.csv", "comparison.csv", "comparison_groups.csv", "comparison.nc", "trade_costs.csv", "solution.nc", "summary.json", "diagnosis.json",
     "sweep.log", ".summary.json", "failures.csv", "bands.csv", "variance.csv", "convergence.csv", "convergence.png",
-    "gradient.csv", "gradient.nc", "policy.csv", "players.csv", "report.html",
+    "satellites.csv", "satellite_groups.csv", "groups_income.csv", "gradient.csv", "gradient.nc", "policy.csv", "players.csv", "report.html",
 }  # fmt: skip
 """Files an output folder may hold."""
 

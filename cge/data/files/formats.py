@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,38 +17,49 @@ ROWS = 4096
 """Rows of a table that are text in memory at once."""
 
 
+Entries = Callable[[slice], tuple[bytes, list[Any]]]
+"""Of some rows of a column: how an entry is formatted, and the entries."""
+
+
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write csv: UTF-8, comma, one header row, 17 significant digits, nothing where a number is not finite."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(",".join(quoted(str(name)) for name in table) + "\n")
-        for start in range(0, len(table), ROWS):
-            file.write(lines(table.iloc[start : start + ROWS]))
-
-
-def lines(table: pd.DataFrame) -> str:
-    """The rows of a table as csv; formatted in one call, which is faster than entry by entry."""
     columns = [entries(table[name]) for name in table]
-    flat: list[object] = [None] * (len(columns) * len(table))
+    with path.open("wb") as file:
+        file.write(b",".join(quoted(str(name)).encode() for name in table) + b"\n")
+        for start in range(0, len(table), ROWS):
+            file.write(lines([column(slice(start, start + ROWS)) for column in columns]))
+
+
+def lines(columns: Sequence[tuple[bytes, list[Any]]]) -> bytes:
+    """Rows of columns as csv; formatted in one call, which is faster than entry by entry."""
+    rows = len(columns[0][1])
+    flat: list[object] = [None] * (len(columns) * rows)
     for place, (_, column) in enumerate(columns):
         flat[place :: len(columns)] = column
-    row = ",".join(form for form, _ in columns) + "\n"
-    return row * len(table) % tuple(flat)
+    row = b",".join(form for form, _ in columns) + b"\n"
+    return row * rows % tuple(flat)
 
 
-def entries(column: pd.Series) -> tuple[str, list[Any]]:
-    """How the entries of a column are formatted, and the entries."""
-    if isinstance(column.dtype, pd.StringDtype):  # labels, most of which stand there again and again
+def entries(column: pd.Series) -> Entries:
+    """The entries of a column; labels, most of which stand there again and again, are quoted once."""
+    if isinstance(column.dtype, pd.StringDtype):
         return entries(column.astype("category"))
     if isinstance(column.dtype, pd.CategoricalDtype):
-        labels = np.array([*(quoted(str(label)) for label in column.cat.categories), ""], dtype=object)  # the last where there is none
-        return "%s", labels[column.cat.codes.to_numpy()].tolist()
+        every = [*(quoted(str(label)).encode() for label in column.cat.categories), b""]  # the last where there is none
+        labels, codes = np.array(every, dtype=object), column.cat.codes.to_numpy()
+        return lambda rows: (b"%s", labels[codes[rows]].tolist())
     if not pd.api.types.is_float_dtype(column.dtype):
-        return "%s", ["" if pd.isna(value) else quoted(str(value)) for value in column.tolist()]
+        return lambda rows: (b"%s", [b"" if pd.isna(value) else quoted(str(value)).encode() for value in column.iloc[rows].tolist()])
     values = column.to_numpy(dtype=np.float64)
+    return lambda rows: numbers(values[rows])
+
+
+def numbers(values: npt.NDArray[np.float64]) -> tuple[bytes, list[Any]]:
+    """How numbers [row] are formatted, and they themselves, or their text where some are not finite."""
     known = np.isfinite(values)
     if known.all():
-        return "%.17g", values.tolist()
-    return "%s", [f"{value:.17g}" if number else "" for value, number in zip(values.tolist(), known.tolist(), strict=True)]
+        return b"%.17g", values.tolist()
+    return b"%s", [b"%.17g" % value if number else b"" for value, number in zip(values.tolist(), known.tolist(), strict=True)]
 
 
 def quoted(text: str) -> str:

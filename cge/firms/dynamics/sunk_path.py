@@ -14,6 +14,9 @@ from cge.errors import DataError, Outcome, SolveError
 from cge.firms.dynamics.sunk import SunkIndustry, SunkState, begin, sunk_state
 from cge.firms.dynamics.transition import SETTLED, SMALL, STEPS, TOLERANCE, equivalent
 
+EXACT, WORTH = 150, 0.2
+"""Periods whose slopes are all worked out, and what part of a residual may be left where slopes serve once more."""
+
 UNITS = {
     "consumption": "C, units of the consumption index, of a country",
     "welfare_ratio": "C over C before the change",
@@ -34,7 +37,7 @@ class SunkTransition(NamedTuple):
     Attributes:
         paths: variables of `UNITS` by `period`; before, after: stationary states.
         long_run_elasticity: trade elasticity between these.
-        gain_with_transition_pct, gain_steady_states_pct: as of `Transition`.
+        gain_with_transition_pct, gain_steady_states_pct, horizon_gap: as of `Transition`.
     """
 
     paths: xr.Dataset
@@ -43,6 +46,7 @@ class SunkTransition(NamedTuple):
     long_run_elasticity: float
     gain_with_transition_pct: float
     gain_steady_states_pct: float
+    horizon_gap: float
 
 
 def sunk_transition(industry: SunkIndustry, iceberg_after: float, periods: int = 150) -> SunkTransition:
@@ -50,6 +54,10 @@ def sunk_transition(industry: SunkIndustry, iceberg_after: float, periods: int =
 
     Values go backwards from the new stationary state, masses forwards from the old one; unknown are B and E of all periods, found by Newton's
     method on the goods market and free entry, f_E = β(1−δ)(C'/C)^(−γ)(P/P')·(value of an entrant), with exact slopes.
+
+    Args:
+        iceberg_after: τ ≥ 1 after the change.
+        periods: length of the path; it is solved again over twice as many.
 
     Raises:
         DataError: τ or `periods` out of range, a path that does not settle, or entry that would have to be negative.
@@ -62,9 +70,11 @@ def sunk_transition(industry: SunkIndustry, iceberg_after: float, periods: int =
         raise DataError(faults)
     later = replace(industry, iceberg=float(iceberg_after))
     before, after = sunk_state(industry), sunk_state(later)
-    path = _walk(later, before, after, _solve(later, before, after, periods)[None])
-    found = {name: getattr(path, name)[0] for name in Walk._fields}
+    unknown = _solve(later, before, after, np.tile(_settled_at(after), (periods, 1)))
+    found = {name: part[0] for name, part in _walk(later, before, after, unknown.T.reshape(1, -1))._asdict().items()}
     _settled(found, after, periods)
+    longer = _solve(later, before, after, np.concatenate([unknown, np.tile(_settled_at(after), (periods, 1))]))
+    twice = _walk(later, before, after, longer.T.reshape(1, -1)).consumption[0, :periods]
     ratio, final = found["consumption"] / before.consumption, after.consumption / before.consumption
 
     def elasticity(share: Any) -> Any:
@@ -84,6 +94,7 @@ def sunk_transition(industry: SunkIndustry, iceberg_after: float, periods: int =
         long_run_elasticity=float(elasticity(after.domestic_share)),
         gain_with_transition_pct=100 * (equivalent(ratio, final, industry.discount, industry.risk_aversion) - 1),
         gain_steady_states_pct=100 * (final - 1),
+        horizon_gap=float(np.abs(twice / found["consumption"] - 1).max()),
     )
 
 
@@ -141,29 +152,63 @@ def _walk(i: SunkIndustry, before: SunkState, after: SunkState, unknown: Array) 
     return Walk(demand, spending, np.exp(log_use), entrants, firms, exporters, share, goods, free)
 
 
-def _solve(i: SunkIndustry, before: SunkState, after: SunkState, length: int) -> Array:
-    """ln B and ln E [2·period]: Newton's method, slopes by complex steps, all at once."""
-    unknown = np.concatenate([np.full(length, math.log(after.demand)), np.full(length, math.log(after.spending))])
+def _settled_at(after: SunkState) -> Array:
+    """ln B and ln E of a stationary state [2]."""
+    return np.log([after.demand, after.spending])
+
+
+def _solve(i: SunkIndustry, before: SunkState, after: SunkState, start: Array) -> Array:
+    """ln B and ln E [period, 2] from a path to start with: Newton's method, slopes made anew where the last ones have not brought it on."""
+    from scipy.linalg import lu_factor, lu_solve
+
+    unknown, length = start.T.ravel(), len(start)
     gap = _gap(i, before, after, unknown[None])[0]
+    slopes = None
     for _ in range(STEPS):
         if np.abs(gap).max() <= SMALL:
             break
-        tilted = unknown + 1e-30j * np.eye(len(unknown))
-        slopes = _gap(i, before, after, tilted).imag.T / 1e-30
-        step, share = -np.linalg.solve(slopes, gap), 1.0
+        fresh = slopes is None
+        if slopes is None:
+            slopes = lu_factor(_slopes(i, before, after, unknown))
+        step, share = -lu_solve(slopes, gap), 1.0
         while share > 1e-6:
             tried = _gap(i, before, after, (unknown + share * step)[None])[0]
             if np.isfinite(tried).all() and np.linalg.norm(tried) < (1 - 1e-4 * share) * np.linalg.norm(gap):
                 break
             share /= 2
         else:
-            break
+            if fresh:
+                break
+            slopes = None
+            continue
+        if np.linalg.norm(tried) > WORTH * np.linalg.norm(gap):
+            slopes = None
         unknown, gap = unknown + share * step, tried
     if not np.abs(gap).max() <= TOLERANCE:
         kind, at = divmod(int(np.abs(gap).argmax()), length)
         where = f"{('the goods market', 'free entry')[kind]} of period {at}"
         raise SolveError(Outcome("not_converged", f"No path was found: {where} fails by {np.abs(gap).max():.1g}. Try a smaller change."))
-    return unknown
+    return np.asarray(unknown.reshape(2, length).T)
+
+
+def _slopes(i: SunkIndustry, before: SunkState, after: SunkState, unknown: Array) -> Array:
+    """Of what fails in the unknowns [2·period, 2·period], by complex steps, all at once.
+
+    What happens in a period hardly matters a hundred later. So those of a long path are those of its first `EXACT` periods, and from the middle of
+    these on the same with every period: right but for parts in a thousand, which costs Newton's method a few steps and no accuracy.
+    """
+    length = len(unknown) // 2
+    short = min(length, EXACT)
+    here = unknown.reshape(2, length)[:, :short].ravel()
+    exact = _gap(i, before, after, here + 1e-30j * np.eye(len(here))).imag.T.reshape(2, short, 2, short) / 1e-30
+    if short == length:
+        return np.asarray(exact.reshape(2 * length, 2 * length))
+    middle, whole = short // 2, np.zeros((2, length, 2, length))
+    whole[:, :short, :, :middle] = exact[:, :, :, :middle]
+    for column in range(middle, length):
+        first, last = column - middle, min(column - middle + short, length)
+        whole[:, first:last, :, column] = exact[:, : last - first, :, middle]
+    return whole.reshape(2 * length, 2 * length)
 
 
 def _gap(i: SunkIndustry, before: SunkState, after: SunkState, unknown: Array) -> Array:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from cge.data.arrays import Array
 from cge.errors import DataError
-from cge.firms.countries import OpenEconomy
+from cge.firms.countries import OneWage, OpenEconomy
 from cge.firms.multi_product.equilibrium import multi_product
 from cge.firms.multi_product.industry import MultiProductIndustry, draws_faults, last_attribute
 from cge.firms.multi_product.within import Sums, sums
@@ -21,7 +21,7 @@ from cge.firms.selling import Selling
 
 
 @dataclass(frozen=True, eq=False)
-class MultiProductCountries:
+class MultiProductCountries(OneWage):
     """Firms with many products in N countries that differ; matrices have markets in rows and origins in columns, costs are in the origin's labour.
 
     Attributes:
@@ -83,11 +83,6 @@ class MultiProductCountries:
         values["last"] = _last(attributes, same.sigma, market, same.fixed_cost) if last is None else last
         for name, value in values.items():
             object.__setattr__(self, name, value)
-
-    @property
-    def outside(self) -> bool:
-        """Whether there is an outside good."""
-        return self.spending_share < 1
 
     def selling(self, demand: Array, wage: Array) -> Selling:
         """Who sells where at B_n and w_i [country], for profits in a market of w_i [f_ni J_Z(λ*_ni(φ)) − F_ni]."""

@@ -28,6 +28,9 @@ PIECES, MOST = 8, 512
 AIM, ACCURACY = 1e-13, 1e-9
 """Relative change of an integral, from one number of pieces to twice as many, at which refining ends, and the largest one accepted."""
 
+HALVINGS = 32
+"""Lower ends of a range looked at together."""
+
 NEGLIGIBLE = 1e-18
 """Part of a sum that may be left out at either end of the range."""
 
@@ -99,16 +102,18 @@ def _range(ability: Productivity, attributes: Productivity, power: float, last: 
         while _above(ability, power, lowest) != whole:
             lowest /= 2
         high = last / lowest
-    low = max(attributes.lower, last / ability.upper)
+    low, top = max(attributes.lower, last / ability.upper), high
     if low > 0:
         return low, high
-    low, everything, least = high, np.array(_above(attributes, power, 0.0)), np.zeros(2)
+    everything, least = np.array(_above(attributes, power, 0.0))[:, None], np.zeros((2, 1))
     while True:
-        has, sells = np.array(_above(attributes, power, low)), np.array(_above(ability, power, last / low))
-        least = np.maximum(least, has * sells)  # all of these are in the sums
-        if (np.maximum(everything - has, 0.0) * sells <= NEGLIGIBLE * least).all():
-            return low, high
-        low /= 2
+        lows = high / 2.0 ** np.arange(HALVINGS)
+        has, sells = (np.array([g.survival(at), g.moment(at, power)]) for g, at in ((attributes, lows), (ability, last / lows)))
+        least = np.maximum.accumulate(np.hstack([least[:, -1:], has * sells]), axis=1)  # all of these are in the sums
+        enough = (np.maximum(everything - has, 0.0) * sells <= NEGLIGIBLE * least[:, 1:]).all(axis=0)
+        if enough.any():
+            return float(lows[enough.argmax()]), top
+        high = float(lows[-1] / 2)
 
 
 def _integral(ability: Productivity, attributes: Productivity, power: float, last: float, low: float, high: float) -> Array:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
-from cge.errors import DataError
+from cge.errors import DataError, nearest
 
 SALES = (0.05, 0.1, 0.25, 0.75, 0.9, 0.98)
 AT_HOME = (0.1, 0.25, 0.5, 0.75, 0.95)
@@ -17,18 +18,26 @@ RATIOS = (0.1, 0.25, 0.5, 0.75, 0.9)
 not among them, since it gives the scale."""
 
 
+MOST = 12
+"""Foreign markets whose sets are told apart; there are two to this power."""
+
+
 class FirmData(NamedTuple):
-    """Firms of one country, those that sell at home.
+    """Firms of one country that sell anywhere.
 
     Attributes:
-        markets: names, home first. sellers: N_n, of all firms of the country that sell there [market].
-        sales: of firms that sell at home; zero where they do not [firm, market]. weight: how many firms each stands for [firm].
+        markets: names, home first.
+        sales: zero where a firm does not sell [firm, market]. weight: how many firms each stands for [firm].
     """
 
     markets: tuple[str, ...]
-    sellers: Array
     sales: Array
     weight: Array
+
+    @property
+    def sellers(self) -> Array:
+        """N_n, also of firms that do not sell at home [market]: counting home sellers alone would bias everything."""
+        return np.asarray(self.weight @ (self.sales > 0))
 
 
 class Cuts(NamedTuple):
@@ -46,43 +55,61 @@ def firm_data(sales: pd.DataFrame, home: str) -> FirmData:
     """Firms from a table of what they sell.
 
     Args:
-        sales: columns `firm`, `market`, `sales` > 0, and `weight` where rows stand for several firms; a pair at most once.
+        sales: columns `firm`, `market`, `sales` > 0, and `weight` > 0 where rows stand for several firms, the same in all rows of a firm; a pair at
+            most once. Firms that do not sell at home belong there too.
         home: the market that is their own.
 
     Raises:
-        DataError: a column that is missing, a pair that stands twice, sales that are not positive, fewer than two foreign markets, nobody who sells
-            at home; all at once.
+        DataError: a column that is missing, an empty cell, a pair that stands twice, sales or weights that are not positive numbers, fewer than two
+            foreign markets or more than twelve, a market in which no firm sells that sells at home, nobody who sells at home; all at once.
     """
     missing = [f"sales: no column {name}." for name in ("firm", "market", "sales") if name not in sales.columns]
     if missing:
         raise DataError(missing)
     faults = []
-    sold = sales["sales"].to_numpy(dtype=float)
-    bad = ~((sold > 0) & (sold < np.inf))
-    if bad.any():
-        where = f"{int(bad.sum())} rows are not positive numbers, the first row {int(bad.argmax())}"
-        faults.append(f"sales: {where}; leave out markets where nothing is sold.")
-    twice = sales.duplicated(["firm", "market"])
+    for name in ("sales", "weight") if "weight" in sales.columns else ("sales",):
+        number = pd.to_numeric(sales[name], errors="coerce").to_numpy(dtype=float)
+        bad = ~((number > 0) & (number < np.inf))
+        if bad.any():
+            where = (
+                f"{int(bad.sum())} rows are not positive numbers, the first row {int(bad.argmax())} ({sales[name].iloc[int(bad.argmax())]})"
+            )
+            faults.append(f"{name}: {where}; leave out markets where nothing is sold.")
+    for name in ("firm", "market"):
+        if (empty := sales[name].isna()).any():
+            faults.append(f"{name}: {int(empty.sum())} rows are empty, the first row {int(empty.to_numpy().argmax())}.")
+    market = sales["market"].astype(str)
+    twice = pd.DataFrame({"firm": sales["firm"], "market": market}).duplicated()
     if twice.any():
-        first = sales[twice].iloc[0]
-        faults.append(f"sales: firm {first['firm']} stands {int(twice.sum()) + 1} times in market {first['market']}; add its sales up.")
-    names = [str(name) for name in pd.unique(sales["market"].astype(str))]
+        first = (sales["firm"] == sales[twice]["firm"].iloc[0]) & (market == market[twice].iloc[0])
+        more = "" if twice.sum() < first.sum() else f", and {int(twice.sum() - first.sum() + 1)} more rows are such"
+        faults.append(
+            f"sales: firm {sales[twice]['firm'].iloc[0]} stands {int(first.sum())} times in market {market[twice].iloc[0]}{more}; add its sales up."
+        )
+    if "weight" in sales.columns and (uneven := sales.groupby("firm")["weight"].nunique() > 1).any():
+        faults.append(f"weight: firm {uneven.index[uneven][0]} has several; it must be the same in all its rows.")
+    names = [str(name) for name in pd.unique(market)]
+    foreign = sorted(name for name in names if name != home)
     if home not in names:
-        faults.append(f"home: nobody sells in {home}; the market of the firms' own country must be among the markets.")
-    elif len(names) < 3:
-        faults.append(f"market: {len(names) - 1} foreign markets, but at least two are needed to tell the shocks apart.")
+        faults.append(
+            f"home: nobody sells in {home}; the market of the firms' own country must be among the markets.{nearest(home, names)}"
+        )
+    else:
+        apart = set(market[sales["firm"].isin(sales["firm"][market == home])])
+        faults += [f"market: no firm sells both in {name} and in {home}; leave {name} out." for name in foreign if name not in apart]
+    if not 2 <= len(foreign) <= MOST:
+        reason = (
+            "at least two are needed to tell the shocks apart"
+            if len(foreign) < 2
+            else f"sets of at most {MOST} are told apart; choose some"
+        )
+        faults.append(f"market: {len(foreign)} foreign markets, but {reason}.")
     if faults:
         raise DataError(faults)
-    markets = [home, *sorted(name for name in names if name != home)]
-    wide = sales.assign(market=sales["market"].astype(str)).pivot(index="firm", columns="market", values="sales")[markets].fillna(0.0)
-    weight = (
-        np.ones(len(wide))
-        if "weight" not in sales.columns
-        else sales.groupby("firm")["weight"].first().loc[wide.index].to_numpy(dtype=float)
-    )
-    table = wide.to_numpy(dtype=float)
-    at_home = table[:, 0] > 0
-    return FirmData(tuple(markets), weight @ (table > 0), table[at_home], weight[at_home])
+    markets = [home, *foreign]
+    wide = sales.assign(market=market).pivot(index="firm", columns="market", values="sales")[markets].fillna(0.0)
+    first = sales.groupby("firm")["weight"].first().loc[wide.index] if "weight" in sales.columns else np.ones(len(wide))
+    return FirmData(tuple(markets), wide.to_numpy(dtype=float), np.asarray(first, dtype=float))
 
 
 def quantile(values: Array, weight: Array, at: Array) -> Array:
@@ -94,32 +121,36 @@ def quantile(values: Array, weight: Array, at: Array) -> Array:
 
 def cuts(data: FirmData) -> Cuts:
     """The quantiles of the data that `moments` uses."""
-    home, weight, sales, at_home, ratios, median = data.sales[:, 0], data.weight, [], [], [], []
-    for n in range(len(data.markets)):
-        there = data.sales[:, n] > 0
-        own, w = data.sales[there, n], weight[there]
-        sales.append(quantile(own, w, np.array(SALES)))
-        median.append(float(quantile(own, w, np.array([0.5]))[0]))
+    sales, at_home, ratios, median = [], [], [], []
+    for n, (own, home, weight) in enumerate(_at_home(data)):
+        sales.append(quantile(own, weight, np.array(SALES)))
+        median.append(float(quantile(own, weight, np.array([0.5]))[0]))
         if n:
-            at_home.append(quantile(home[there], w, np.array(AT_HOME)))
-            ratios.append(quantile(own / home[there], w, np.array(RATIOS)))
+            at_home.append(quantile(home, weight, np.array(AT_HOME)))
+            ratios.append(quantile(own / home, weight, np.array(RATIOS)))
     return Cuts(np.array(sales), np.array(at_home), np.array(ratios), np.array(median))
 
 
 def moments(data: FirmData, by: Cuts) -> tuple[Array, Array]:
-    """Shares of firms, and of how many firms each is a share: both [moment], in the order of `names`."""
-    foreign = data.sales[:, 1:] > 0
-    sets = np.bincount(foreign @ (1 << np.arange(foreign.shape[1])), weights=data.weight, minlength=1 << foreign.shape[1])
-    total, home = data.weight.sum(), data.sales[:, 0]
-    shares, counts = [sets[1:] / total], [np.full(len(sets) - 1, total)]
-    for n in range(len(data.markets)):
-        there = data.sales[:, n] > 0
-        own, w = data.sales[there, n], data.weight[there]
-        looked_at = [(own, by.sales[n])] + ([(home[there], by.at_home[n - 1]), (own / home[there], by.ratios[n - 1])] if n else [])
+    """Shares of firms that sell at home, and of how many firms each is a share: both [moment], in the order of `names`."""
+    here = data.sales[:, 0] > 0
+    foreign, weight = data.sales[here, 1:] > 0, data.weight[here]
+    sets = np.bincount(foreign @ (1 << np.arange(foreign.shape[1])), weights=weight, minlength=1 << foreign.shape[1])
+    shares, counts = [sets[1:] / weight.sum()], [np.full(len(sets) - 1, weight.sum())]
+    for n, (own, home, w) in enumerate(_at_home(data)):
+        looked_at = [(own, by.sales[n])] + ([(home, by.at_home[n - 1]), (own / home, by.ratios[n - 1])] if n else [])
         for values, at in looked_at:
-            shares.append((w @ (values[:, None] < at)) / max(w.sum(), 1e-300))
+            shares.append((w @ (values[:, None] < at)) / w.sum())
             counts.append(np.full(len(at), w.sum()))
     return np.concatenate(shares), np.concatenate(counts)
+
+
+def _at_home(data: FirmData) -> Iterator[tuple[Array, Array, Array]]:
+    """Market by market, of firms that sell there and at home: sales there, sales at home, weights [firm]."""
+    home = data.sales[:, 0]
+    for own in data.sales.T:
+        there = (own > 0) & (home > 0)
+        yield own[there], home[there], data.weight[there]
 
 
 def names(markets: tuple[str, ...]) -> list[str]:

@@ -6,6 +6,7 @@
 | Eaton–Kortum, θ | θ | θ | θ | 0 | 0 | 0 |
 | Krugman, σ | σ−1 | σ−1 | σ−1 | 0 | 1 | 0 |
 | Melitz–Pareto, σ, k | k | kσ/(σ−1) − 1 | kσ/(σ−1) − 1 | k/(σ−1) − 1 | 1 | 1/(σ−1) − 1/k |
+| variable mark-ups, k (and η for welfare) | k | k | k | 0 | 1 | 0 |
 | external economies, ε, ψ | ε | ε | ε | 0 | εψ | 0 |
 | restricted entry, ε, ν | ε | ε | ε | 0 | 0 | 0 |
 
@@ -26,9 +27,12 @@ from cge.model.variants.external_economies import EXTERNAL_ECONOMIES
 from cge.model.variants.krugman import KRUGMAN
 from cge.model.variants.melitz import MELITZ
 from cge.model.variants.restricted_entry import RESTRICTED_ENTRY
+from cge.model.variants.variable_markups import VARIABLE_MARKUPS
 from cge.model.variants.variant import Variant
 
-VARIANTS: dict[str, Variant] = {v.name: v for v in (ARMINGTON, EATON_KORTUM, KRUGMAN, MELITZ, EXTERNAL_ECONOMIES, RESTRICTED_ENTRY)}
+VARIANTS: dict[str, Variant] = {
+    v.name: v for v in (ARMINGTON, EATON_KORTUM, KRUGMAN, MELITZ, VARIABLE_MARKUPS, EXTERNAL_ECONOMIES, RESTRICTED_ENTRY)
+}
 """The variants, by name."""
 
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ class Variant:
         entrants: who stands behind entry; scales: whether production has a scale, so that industries may empty.
         fewer: variants with fewer margins (no entry, no selection), the one with most last: a comparison measures this one against them.
         compared: whether it takes part in a comparison that names no members; so do those with no margins only as the run file's own model.
+        invited: structural parameters that bring it into such a comparison where the run file gives one of them.
         at_same_sigma: whether it takes part once more with the same σ as the others.
     """
 
@@ -41,6 +42,7 @@ class Variant:
     scales: bool = False
     fewer: tuple[str, ...] = ()
     compared: bool = False
+    invited: tuple[str, ...] = ()
     at_same_sigma: bool = False
 
     def unused(self, given: Iterable[str], scale: float | None = None) -> list[str]:

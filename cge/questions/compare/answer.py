@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cge.errors import InputError, Outcome, RunFileError, SolveError
+from cge.model.workers import in_words
 from cge.questions.compare.members import ITSELF, Member, Rule, questions
 from cge.questions.policy.asked import meant
 from cge.questions.policy.chosen import RATES, Counterfactual, rates, solution_of
@@ -24,7 +25,7 @@ from cge.solve.solution import Solution
 
 Solver = Callable[[Case, Report | None], Counterfactual]
 
-KEYS = ("model", "elasticity_rule", "transfers", "intermediates")
+KEYS = ("model", "elasticity_rule", "transfers", "intermediates", "mobility")
 """What tells the members of a comparison apart in its outputs, beside the scenario."""
 
 GAINS = ("gains_from_trade_pct", "radius")
@@ -35,7 +36,8 @@ class Answer:
     """What a member answers.
 
     Attributes:
-        name: what it is called, unlike any other; model, elasticity_rule, transfers, intermediates (whether links enter it): which member.
+        name: what it is called, unlike any other; model, elasticity_rule, transfers, intermediates (whether links enter it), mobility (in words):
+            which member.
         scenario: whose question it answers, empty for that of the run file itself; own: whether by the run file of that as it stands.
         outcome: `solved`, or why there is no answer (`bad_input` where the model cannot be made of the run file).
         case, solution, gains: None where there is no answer.
@@ -47,6 +49,7 @@ class Answer:
     elasticity_rule: Rule
     transfers: str
     intermediates: bool
+    mobility: str
     scenario: str
     own: bool
     outcome: Outcome
@@ -123,6 +126,7 @@ def _names(found: list[Member], about: list[dict[str, Any]]) -> list[str]:
         words = [one["model"], "same σ" if one["elasticity_rule"] == "same_sigma" else ""]
         words += ["with inputs"] if several["intermediates"] and one["intermediates"] else []
         words += [f"transfers {one['transfers']}"] if several["transfers"] else []
+        words += [f"mobility {one['mobility']}"] if several["mobility"] else []
         words = [member.label] if member.label else words
         name = ", ".join(filter(None, [*words, question if several["scenario"] else ""]))
         out.append(name if name not in out else f"{name} ({1 + sum(other.startswith(name) for other in out)})")
@@ -132,9 +136,17 @@ def _names(found: list[Member], about: list[dict[str, Any]]) -> list[str]:
 def _about(member: Member, case: Case, made: Case | InputError) -> dict[str, Any]:
     """What `KEYS` are for a member; where no case could be made of it, what it was to be."""
     if isinstance(made, Case):
-        return {"model": made.model, "elasticity_rule": member.rule, "transfers": made.transfers, "intermediates": made.linked}
-    asked = {name: member.keys.get(name, getattr(case, name)) for name in ("model", "transfers", "intermediates")}
-    return {**asked, "elasticity_rule": member.rule, "intermediates": asked["intermediates"] is True and case.start.linked}
+        moves = in_words(made.mobility)
+        return {
+            "model": made.model,
+            "elasticity_rule": member.rule,
+            "transfers": made.transfers,
+            "intermediates": made.linked,
+            "mobility": moves,
+        }
+    asked = {name: member.keys.get(name, getattr(case, name)) for name in ("model", "transfers", "intermediates", "mobility")}
+    links = asked["intermediates"] is True and case.start.linked
+    return {**asked, "elasticity_rule": member.rule, "intermediates": links, "mobility": in_words(asked["mobility"])}
 
 
 def _attempt(member: Member, case: Case) -> Case | InputError:

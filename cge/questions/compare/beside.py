@@ -7,6 +7,7 @@ import pandas as pd
 
 from cge.model.variants import VARIANTS
 from cge.questions.compare.answer import KEYS, Answer, Comparison
+from cge.results.welfare import CONSTANT
 from cge.runfile.scenarios import OWN
 from cge.tell.headings import DIFFERENCE
 
@@ -17,7 +18,7 @@ def against(comparison: Comparison, answer: Answer) -> dict[str, Answer]:
     """
     found: dict[str, Answer] = {}
     for other in comparison.answers:
-        if (other.transfers, other.scenario) != (answer.transfers, answer.scenario):
+        if (other.transfers, other.scenario, other.mobility) != (answer.transfers, answer.scenario, answer.mobility):
             continue
         rule = "" if other.elasticity_rule == "same_elasticity" else f"_{other.elasticity_rule}"
         if other.model in VARIANTS[answer.model].fewer and other.intermediates == answer.intermediates:
@@ -46,11 +47,11 @@ def _member(answer: Answer) -> str:
 
 
 def difference(answer: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    """What one table has more than the other, column by column under `<column>_difference` [row]; both have the same rows. An income that the other
-    has no column for is none.
+    """What one table has more than the other, column by column under `<column>_difference` [row]; both have the same rows. An income or a channel
+    that the other has no column for is none, and at constant mark-ups its real income is as it is.
     """
     columns = [name for name in answer if name != "country"]
-    lacking = {str(name): 0.0 * other["tariff_revenue"] for name in columns if name not in other}
+    lacking = {str(name): other["real_income_pct"] * (name == CONSTANT) for name in columns if name not in other}
     return (answer[columns] - other.assign(**lacking)[columns]).add_suffix(DIFFERENCE)
 
 
@@ -61,8 +62,8 @@ def extra(answer: pd.DataFrame, other: pd.DataFrame) -> np.ndarray[tuple[int], n
 
 
 def tidy(comparison: Comparison, which: str = "countries") -> pd.DataFrame:
-    """The columns of comparison.csv: `country, model, elasticity_rule, transfers, intermediates, statistic, value, member, scenario`, country by
-    country.
+    """The columns of comparison.csv: `country, model, elasticity_rule, transfers, intermediates, mobility, statistic, value, member, scenario`,
+    country by country.
 
     Statistics are the columns of welfare.csv and gains.csv; `extra_over_<model>_pct`: 100·(Û/Û under that model − 1), for every model
     that `against` names (`_same_sigma` where it shares σ); and under a scenario `<statistic>_difference`, less that of what it stands on.
@@ -70,17 +71,28 @@ def tidy(comparison: Comparison, which: str = "countries") -> pd.DataFrame:
     Args:
         which: `countries`, or `groups` for `World` and the groups of the run file.
     """
-    parts = []
-    for place, answer in enumerate(comparison.answers):
-        table: pd.DataFrame = getattr(answer, which)
-        more = {f"extra_over_{name}_pct": extra(table, getattr(other, which)) for name, other in against(comparison, answer).items()}
-        other = below(comparison, answer)
-        less = table[["country"]] if other is None else difference(table, getattr(other, which))
-        wide = pd.concat([table.assign(**more), less.drop(columns="country", errors="ignore")], axis=1)
-        long = wide.melt("country", var_name="statistic", value_name="value")
-        long.insert(0, "row", np.tile(np.arange(len(table)), len(wide.columns) - 1))
-        parts.append(
-            long.assign(place=place, member=answer.name, scenario=answer.scenario, **{name: getattr(answer, name) for name in KEYS})
-        )
-    whole = pd.concat(parts).sort_values(["row", "place"], kind="stable", ignore_index=True)
-    return whole[["country", *KEYS, "statistic", "value", "member", "scenario"]]
+    parts = [_wide(comparison, answer, which) for answer in comparison.answers]
+    countries: pd.Series = getattr(comparison.answers[0], which)["country"]
+    row = np.concatenate([np.repeat(np.arange(len(wide)), wide.shape[1]) for wide in parts])
+    place = np.repeat(np.arange(len(parts)), [wide.size for wide in parts])
+    statistic = pd.concat([pd.Series(list(wide)).take(np.tile(np.arange(wide.shape[1]), len(wide))) for wide in parts])
+    order = np.lexsort((place, row))
+    about = {name: pd.Series([getattr(answer, name) for answer in comparison.answers]) for name in (*KEYS, "name", "scenario")}
+    columns = {
+        "country": countries.take(row[order]),
+        **{name: column.take(place[order]) for name, column in about.items() if name in KEYS},
+        "statistic": statistic.take(order),
+        "value": np.concatenate([wide.to_numpy(float).ravel() for wide in parts])[order],
+        "member": about["name"].take(place[order]),
+        "scenario": about["scenario"].take(place[order]),
+    }
+    return pd.DataFrame({name: getattr(column, "array", column) for name, column in columns.items()})
+
+
+def _wide(comparison: Comparison, answer: Answer, which: str) -> pd.DataFrame:
+    """All statistics of an answer, a column each."""
+    table: pd.DataFrame = getattr(answer, which)
+    more = {f"extra_over_{name}_pct": extra(table, getattr(other, which)) for name, other in against(comparison, answer).items()}
+    other = below(comparison, answer)
+    less = [] if other is None else [difference(table, getattr(other, which))]
+    return pd.concat([table.assign(**more), *less], axis=1).drop(columns="country")

@@ -8,6 +8,8 @@ from functools import partial
 from itertools import product
 from typing import Any, Literal, get_args
 
+import numpy as np
+
 from cge.errors import InputError, RunFileError, nearest
 from cge.model.exponents import PerSector, by_sector
 from cge.model.transfers import TRANSFER_RULES
@@ -25,8 +27,11 @@ Rule = Literal["same_elasticity", "same_sigma"]
 SELECTING = next(name for name, variant in VARIANTS.items() if variant.entrants.differ)
 """The variant whose σ others can share, since its trade elasticity is not σ − 1."""
 
-AXES = ("models", "transfers", "intermediates")
+AXES = ("models", "transfers", "intermediates", "mobility")
 """What a comparison can go across; models always."""
+
+POOL, STAYING = np.inf, 1.01
+"""Mobility at its ends: workers for whom all sectors are one, and workers whose efficiency units hardly leave theirs."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Member:
 
     def identity(self, case: Case) -> str:
         """What tells members apart: their run files, and what they have in common with the others."""
-        table = {"transfers": case.transfers, "intermediates": case.intermediates, **case.table, **self.keys}
+        table = {"transfers": case.transfers, "intermediates": case.intermediates, "mobility": POOL, **case.table, **self.keys}
         return repr((self.rule, sorted((name, value) for name, value in table.items() if value is not None)))
 
 
@@ -100,10 +105,11 @@ def members(case: Case, models: Sequence[str] = (), across: Sequence[str] = (), 
     """The members that answer one question, the run file as it stands among them, and what was decided about elasticities, in sentences.
 
     They are the tables `[[compare]]` of the run file, or where it has none: Armington (Eaton–Kortum if that is the file's model), Krugman
-    with the same trade elasticity and with the same σ, Melitz.
+    with the same trade elasticity and with the same σ, Melitz, and variable mark-ups where the file gives their demand or η.
 
     Args:
-        models: these only, beside the file's own; across: `transfers`, `intermediates`: every member under every rule, with and without inputs.
+        models: these only, beside the file's own; across: `transfers`, `intermediates`, `mobility`: every member under every rule, with and without
+            inputs, with the mobility of the file and with both of its ends.
         alone: the file's own model answers alone where neither models nor tables are named.
     """
     named = [_named(raw, f"compare[{i}]", []) for i, raw in enumerate(case.compare)]
@@ -116,7 +122,10 @@ def members(case: Case, models: Sequence[str] = (), across: Sequence[str] = (), 
         links = [{"intermediates": link} for link in (True, False)]
     elif "intermediates" in across:
         notes.append("The economy has no input-output links: there is nothing to compare across intermediates.")
-    wide = [replace(m, keys={**m.keys, **rule, **link}) for rule, link, m in product(rules, links, chosen)]
+    moving: list[dict[str, Any]] = [{}]
+    if "mobility" in across:
+        moving = [*([{}] if case.mobility is not None else []), {"mobility": POOL}, {"mobility": STAYING}]
+    wide = [replace(m, keys={**m.keys, **rule, **link, **move}) for rule, link, move, m in product(rules, links, moving, chosen)]
     every = {m.identity(case): m for m in wide}
     return list(every.values() if ITSELF.identity(case) in every else [ITSELF, *every.values()]), notes
 
@@ -170,7 +179,8 @@ def _usual(case: Case, models: list[str], notes: list[str]) -> list[Member]:
     """The members where the run file names none; adds to the notes."""
     variant = VARIANTS[case.model]
     plain = next(iter(VARIANTS)) if variant.scales or variant.fewer else case.model
-    chosen = models or [plain, *(name for name, variant in VARIANTS.items() if variant.compared)]
+    usual = [name for name, variant in VARIANTS.items() if variant.compared or set(variant.invited) & set(case.parameters)]
+    chosen = models or [plain, *usual]
     elasticities = _for_every_model(case, chosen, notes)
     found = []
     for model in chosen:

@@ -78,6 +78,7 @@ def _member(member: dict[str, Any], several: bool) -> dict[str, str]:
         "Elasticities": str(member.get("elasticities", "")),
         "Inputs": "yes" if member["intermediates"] else "no",
         "Transfers": str(member["transfers"]),
+        **({"Mobility": str(member["mobility"])} if member.get("mobility", "inf") != "inf" else {}),
         "Outcome": "solved" if solved else f"{member['outcome'].replace('_', ' ')}: {member['sentence']}",
         "Residual": size(member["residual"]) if solved else "",
         "Emptied": str(member["corners"]["emptied"]) if solved else "",
@@ -109,8 +110,9 @@ def by_member(table: pd.DataFrame) -> dict[str, Statistics]:
 def own(results: Results) -> int:
     """Place of the run file's own model among the members."""
     s = results.summary
-    asked = tuple(s[name] for name in ("model", "transfers", "intermediates", "elasticities"))
-    members = [tuple(m.get(name) for name in ("model", "transfers", "intermediates", "elasticities")) for m in s["members"]]
+    keys = ("model", "transfers", "intermediates", "elasticities", "mobility")
+    asked = tuple(s.get(name) for name in keys)
+    members = [tuple(m.get(name) for name in keys) for m in s["members"]]
     return members.index(asked) if asked in members else 0
 
 

@@ -140,9 +140,9 @@ def blocks(comparison: Comparison) -> list[list[Answer]]:
         return [comparison.answers]
     if len(comparison.answers) == len(comparison.under) + 1:
         return [comparison.answers[place : place + WIDE] for place in range(0, len(comparison.answers), WIDE)]
-    parts: dict[tuple[str, str, bool], list[Answer]] = {}
+    parts: dict[tuple[str, str, bool, str], list[Answer]] = {}
     for answer in comparison.answers:
-        parts.setdefault((answer.scenario, answer.transfers, answer.intermediates), []).append(answer)
+        parts.setdefault((answer.scenario, answer.transfers, answer.intermediates, answer.mobility), []).append(answer)
     return list(parts.values())
 
 
@@ -211,6 +211,11 @@ def show_rates(out: Console, answers: list[Answer], known: Told) -> None:
         show_table(out, "Rates that are chosen: mean weighted by trade, %", table)
 
 
+def _nothing(label: str) -> float:
+    """A channel that an answer does not have."""
+    return 0.0
+
+
 def _less(one: Column, other: Column) -> Column:
     return lambda label: one(label) - other(label)
 
@@ -242,8 +247,9 @@ def show_difference(out: Console, answer: Answer, other: Answer, rows: Rows) -> 
     """The channels by which two answers differ, log points × 100; they add up to 100·ln of the ratio of real incomes."""
     columns: dict[str, Column] = {}
     for term in CHANNELS:
-        one, two = column(answer, term), column(other, term)
-        columns[BRIEF[term]] = _less(one, two)
+        if any(term in side.countries for side in (answer, other)):
+            one, two = (column(side, term) if term in side.countries else _nothing for side in (answer, other))
+            columns[BRIEF[term]] = _less(one, two)
     every = list(columns.values())
     columns = {"sum": lambda label: sum(value(label) for value in every), **columns}
     show_table(out, f"What makes the difference: {answer.name} less {other.name}, log points × 100", side_by_side(columns, rows))

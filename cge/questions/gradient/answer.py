@@ -21,7 +21,7 @@ from cge.model.parameters import PARAMETERS
 from cge.questions.datasets import in_words, provenance
 from cge.questions.solve import solve
 from cge.questions.write import produce
-from cge.results.gradient import NO_GROUPS, gradient
+from cge.results.gradient import MOBILITY, NO_GROUPS, elasticities_of, gradient, groups_of
 from cge.results.highlights import countries_to_show
 from cge.results.welfare import welfare_table
 from cge.runfile.case import Case
@@ -30,7 +30,7 @@ from cge.solve.solution import Solution
 from cge.tell.provenance import done, summary
 
 COLUMNS = ("country", "of", "importer", "exporter", "sector", "factor", "value")
-"""Columns of gradient.csv."""
+"""Columns of gradient.csv; where workers move with a finite elasticity also `group`, before the value."""
 
 TOP = 10
 """Entries of each kind that are shown, and written unless all are asked for."""
@@ -52,6 +52,7 @@ MEANING = {
     "endowment": ("d ln real income by ln of an endowment", "percent per percent"),
     **{name: (f"d ln real income by {name}", "log points per unit") for name in PARAMETERS},
     "trade": ("d ln real income by the trade elasticity", "log points per unit"),
+    MOBILITY: ("d ln real income by the elasticity with which workers move between sectors", "log points per unit"),
 }
 """What each derivative is, and its unit."""
 
@@ -77,7 +78,7 @@ def differentiated(
 ) -> Gradient:
     """Derivatives of the real income of some countries or groups; `everything`: every nonzero entry in the table, not the largest alone."""
     began = time.perf_counter()
-    data = gradient(solution, countries, (*KINDS, *solution.exponents.slopes), groups)
+    data = gradient(solution, countries, (*KINDS, *elasticities_of(solution)), groups)
     data.attrs["groups"] = as_json({name: labels for name, labels in groups.items() if name in countries})
     for name, array in data.data_vars.items():
         array.attrs |= dict(zip(("long_name", "units"), MEANING[str(name)], strict=True))
@@ -96,21 +97,24 @@ def ranked(solution: Solution, found: xr.DataArray, country: str, count: int | N
         found: derivative of the real income of `country` [as in `gradient`, without `country`]; count: how many (None: all).
     """
     name, values = str(found.name), found.values
-    size = np.abs(values * elasticity(solution, name)) if found.dims == ("sector",) else np.abs(values)
+    size = np.abs(values * elasticity(solution, name)) if found.ndim == 1 else np.abs(values)
     if count is not None and found.ndim == 3:
         size = size * ~np.eye(size.shape[1], dtype=bool)
     order = np.argsort(-size, axis=None, kind="stable")[:count]
     order = order[size.ravel()[order] > ROUNDING]
     place = dict(zip(map(str, found.dims), np.unravel_index(order, values.shape), strict=True))
     columns: dict[str, object] = {"country": country, "of": name}
-    for dim in COLUMNS[2:-1]:
+    for dim in (*COLUMNS[2:-1], *(("group",) if groups_of(solution) else ())):
         columns[dim] = found[dim].values[place[dim]].astype(str) if dim in place else ""
-    return pd.DataFrame({**columns, "value": values.ravel()[order]}, columns=list(COLUMNS))
+    return pd.DataFrame({**columns, "value": values.ravel()[order]})
 
 
 def elasticity(solution: Solution, name: str) -> Array:
-    """A structural parameter [sector]."""
-    exponents = solution.exponents
+    """A structural parameter [sector], or κ [group]."""
+    exponents, workers = solution.exponents, solution.benchmark.workers
+    if name == MOBILITY:
+        assert workers is not None
+        return np.array([workers.kappa[workers.groups.index(group)] for group in groups_of(solution)])
     return per_sector(exponents.trade if name == "trade" else exponents.parameters[name], solution.benchmark.sectors, name)
 
 

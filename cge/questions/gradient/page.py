@@ -38,7 +38,7 @@ def read(results: Results) -> Results:
         found = {"totals": totals(data), "levers": levers(data)}
         sectors = tuple(str(label) for label in data["sector"].values)
         about = kept(data.attrs)
-    tables = {**results.tables, "gradient": results.table.fillna(dict.fromkeys(COLUMNS[:-1], "")), **found}
+    tables = {**results.tables, "gradient": results.table.fillna(dict.fromkeys((*COLUMNS[:-1], "group"), "")), **found}
     return replace(results, tables=tables, countries=found["totals"]["country"].tolist(), sectors=sectors, **about)
 
 
@@ -78,7 +78,7 @@ def payload(results: Results) -> dict[str, Any]:
     table, place = largest(results), {label: n for n, label in enumerate(results.countries)}
     found = []
     for kind, rows in table.groupby("of", sort=False):
-        dims = [dim for dim in ("exporter", "importer", "sector", "factor") if (rows[dim] != "").any()]
+        dims = [dim for dim in ("exporter", "importer", "sector", "factor", "group") if dim in rows and (rows[dim] != "").any()]
         entries = zip(rows["country"], rows[dims].to_numpy().tolist(), rows["entry"], rounded(rows["value"]), strict=True)
         meaning, unit = MEANING[str(kind)]
         found.append(
@@ -103,7 +103,7 @@ def largest(results: Results) -> pd.DataFrame:
 def entry(told: Told, row: dict[Any, Any]) -> str:
     """Labels of a derivative in words: China → United States, machinery."""
     pair = [told.countries.get(row[side]) or name_of(row[side]) for side in ("exporter", "importer") if row[side]]
-    return ", ".join(part for part in (" → ".join(pair), told.sector(row["sector"]), row["factor"]) if part)
+    return ", ".join(part for part in (" → ".join(pair), told.sector(row["sector"]), row["factor"], row.get("group", "")) if part)
 
 
 # --- its figures and table -----------------------------------------------------------------------------------------------------------

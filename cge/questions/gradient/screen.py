@@ -11,6 +11,7 @@ from rich.console import Console
 from cge.questions.gradient.answer import KINDS, TOP, Gradient, elasticity, gradient_summary
 from cge.questions.gradient.first import opening
 from cge.questions.gradient.levers import levers, totals
+from cge.results.gradient import MOBILITY
 from cge.runfile.case import Case
 from cge.tell.answer import told_of
 from cge.tell.digits import sized
@@ -61,14 +62,15 @@ def show_country(out: Console, gradient: Gradient, title: str, rows: pd.DataFram
 
 def elasticity_line(gradient: Gradient, rows: pd.DataFrame) -> str:
     """The elasticity that matters most to one country, in words."""
-    sectors = gradient.solution.benchmark.sectors
     best: tuple[float, str] | None = None
     for row in rows[~rows["of"].isin(KINDS)].to_dict("records"):
-        value = float(elasticity(gradient.solution, row["of"])[sectors.index(row["sector"])])
+        dim = "group" if row["of"] == MOBILITY else "sector"
+        label = row[dim]
+        value = float(elasticity(gradient.solution, row["of"])[list(gradient.data[dim].values).index(label)])
         effect = value * row["value"]
         if best is None or abs(effect) > abs(best[0]):
             name = "the trade elasticity" if row["of"] == "trade" else row["of"]
-            best = effect, f"Elasticity that matters most: {name} of {row['sector']} ({value:g}), {small(effect)} per percent."
+            best = effect, f"Elasticity that matters most: {name} of {label} ({value:g}), {small(effect)} per percent."
     return "No elasticity matters to first order here." if best is None else best[1]
 
 

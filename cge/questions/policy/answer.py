@@ -12,7 +12,7 @@ from cge.data.files.formats import write_csv
 from cge.errors import Outcome, SolveError
 from cge.questions.policy.asked import Asked, read
 from cge.questions.policy.tables import players_table, policy_summary, policy_table
-from cge.questions.policy.work import Journal, Progress, Worker, journal_of, processors, signature
+from cge.questions.policy.work import Progress, Worker, journal_of, searches_kept, signature
 from cge.questions.run.answer import fill, make_tables, run_summary
 from cge.questions.solve import engine, ready
 from cge.questions.write import produce
@@ -22,7 +22,7 @@ from cge.solve.policy.answer import Answer, contested, starts_for
 from cge.solve.policy.question import ground
 from cge.solve.policy.search import usual
 from cge.solve.policy.searches import Work
-from cge.solve.threads import one_thread
+from cge.solve.threads import one_thread, processors
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +109,7 @@ def write_policy(case: Case, folder: Path, progress: Progress = lambda name: Non
         InputError: of the case or the folder, which is left alone; SolveError: the folder then holds `diagnosis.json` alone.
     """
     asked = read(case)
-    journal = Journal(journal_of(folder), signature(asked))
+    journal = searches_kept(journal_of(folder), signature(asked))
 
     def work(fresh: Path) -> Policy:
         policy = solve_policy(case, Worker(journal, progress, processors()))
@@ -130,4 +130,4 @@ def write_policy(case: Case, folder: Path, progress: Progress = lambda name: Non
 
 def summary(policy: Policy) -> dict[str, object]:
     """The keys of summary.json: those of a run at the solution, and `policy`."""
-    return {**run_summary(policy.answer.solution, policy.asked.case), "policy": policy_summary(policy.asked, policy.answer)}
+    return {**run_summary(policy.answer.solution, policy.asked.case, policy.tables), "policy": policy_summary(policy.asked, policy.answer)}

@@ -106,7 +106,7 @@ def read(case: Case) -> Asked:
     reading = Reading(meant(case))
     keys = section(PolicyKeys, case.policy, "policy", reading.faults)
     kind = KINDS.get(keys.question or "", KINDS["best"])
-    players = reading.players(keys, kind) if keys.question else []
+    players = reading.players(keys, kind) if keys.question else reading.known(keys)
     if keys.instrument == "both" and (groups := [name for name, places in players if len(places) > 1]):
         reading.faults.append(
             f"policy.instrument: both is of countries; of a group ({', '.join(groups)}) tariffs and export taxes nearly do the same, and its best "
@@ -162,6 +162,15 @@ class Reading:
                 self.faults.append(f"policy.{here}: {', '.join(twice)} would play twice, as {seen.get(places[0], name)} and {name}.")
             seen |= dict.fromkeys(places, name)
         return found
+
+    def known(self, keys: PolicyKeys) -> list[tuple[str, list[int]]]:
+        """No player; looks up who is named all the same, so that what else is misspelt is told with an unknown question; adds to the faults."""
+        named = {"player": [keys.player], "players": [keys.players] if isinstance(keys.players, str) else keys.players or []}
+        for here, entries in named.items():
+            for name in entries:
+                if name not in (None, "*"):
+                    self.members(str(name), f"policy.{here}")
+        return []
 
     def members(self, name: str, where: str) -> list[int]:
         """Places of the countries of a player; adds to the faults."""

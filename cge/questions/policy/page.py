@@ -18,9 +18,10 @@ from cge.tell.folder import from_solution
 from cge.tell.headings import Heading, titled
 from cge.tell.page.figures import world_map
 from cge.tell.page.numbers import rounded
+from cge.tell.page.satellites import satellites
 from cge.tell.page.words import of_solution
 from cge.tell.paper.table import by_country
-from cge.tell.question import SOLVED, Fact, Question, Results, Verdict, Wide
+from cge.tell.question import AT_TIMES, OF_SOLUTION, SOLVED, Fact, Question, Results, Verdict, Wide
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -90,6 +91,7 @@ def payload(results: Results) -> dict[str, Any]:
     numbers = results.tables["players"]
     return {
         "sectors": sectors,
+        "satellites": satellites(results),
         "policy": {
             "sentence": said["sentence"],
             "messages": said["messages"],
@@ -151,19 +153,9 @@ def asks(text: str) -> list[str]:
 
 POLICY = Question(
     "policy",
-    files=(
-        "policy.csv",
-        "players.csv",
-        "welfare.csv",
-        "groups.csv",
-        "factors.csv",
-        "sectors.csv",
-        "sector_groups.csv",
-        "partners.csv",
-        "solution.nc",
-    ),
+    files=("policy.csv", "players.csv", *OF_SOLUTION),
     main="welfare",
-    sometimes=("flows.csv", "flows.nc", "firms.csv", "trade_costs.csv"),
+    sometimes=AT_TIMES,
     says=(*SOLVED, "policy"),
     headings=HEADINGS,
     read=from_solution,

@@ -7,10 +7,12 @@ from pathlib import Path
 import pandas as pd
 from rich.console import Console
 
-from cge.questions.policy.answer import Policy
+from cge.questions.policy.answer import Policy, summary
 from cge.questions.policy.words import messages, sentence
 from cge.results.welfare import groups_table
 from cge.runfile.case import Case
+from cge.tell.answer import told_of
+from cge.tell.satellites import show_satellites
 from cge.tell.terminal import add, plain_table, say, show_table, signed
 from cge.tell.verdict import show_files, show_solved
 
@@ -40,6 +42,9 @@ def show_policy(out: Console, found: Policy, case: Case, folder: Path) -> None:
     show_others(out, found)
     show_rates(out, found)
     say(out, sentence(answer), "green")
+    if "satellites" in found.tables:
+        said = summary(found)
+        show_satellites(out, said, found.tables, told_of(said, found.tables, answer.solution.benchmark))
     show_solved(out, answer.solution, asked.case)
     show_files(out, folder)
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from cge.data.files.formats import as_json
+from cge.data.files.kept import Kept
+from cge.data.versions import versions
 from cge.questions.policy.asked import Asked
 from cge.questions.processes import called
 from cge.solve.policy.search import Tell, silent
 from cge.solve.policy.searches import Found, Search, search
-from cge.tell.provenance import versions
 
 FEW = 4
 """Up to this many searches are made here: starting processes takes as long as they do."""
@@ -34,42 +33,9 @@ def journal_of(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.searches")
 
 
-@dataclass(eq=False)
-class Journal:
-    """Searches that are done, one a line, so that an interrupted question goes on where it was; of another question it is begun anew.
-
-    Attributes:
-        path: of the file; signature: of the question, its first line; known: what was found, by name of the search and what it began with.
-    """
-
-    path: Path
-    signature: str
-    known: dict[str, Found] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.is_file() else []
-        if lines[:1] == [self.signature]:
-            for line in lines[1:]:
-                if (entry := _entry(line)) is not None:
-                    self.known[entry["key"]] = _found(entry)
-        elif lines:
-            self.path.unlink()
-
-    def keep(self, key: str, found: Found) -> None:
-        """Add what a search found."""
-        new = not self.path.exists()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a", encoding="utf-8") as file:
-            if new:
-                file.write(f"{self.signature}\n")
-            file.write(f"{_line(key, found)}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        self.known[key] = found
-
-    def drop(self) -> None:
-        """The question is answered."""
-        self.path.unlink(missing_ok=True)
+def searches_kept(path: Path, signature: str) -> Kept[Found]:
+    """Searches that are done, by name of the search and what it began with, in a file; the signature is of the question."""
+    return Kept(path, signature, _numbers, _found)
 
 
 def signature(asked: Asked) -> str:
@@ -83,24 +49,14 @@ def _key(one: Search) -> str:
     return f"{one.name}, {hashlib.sha256(np.ascontiguousarray(one.start).tobytes()).hexdigest()[:16]}"
 
 
-def _line(key: str, found: Found) -> str:
-    numbers = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in asdict(found).items()}
-    return json.dumps({"key": key, **numbers})
-
-
-def _entry(line: str) -> dict[str, Any] | None:
-    """A line of the journal; None where it was cut short."""
-    try:
-        entry = json.loads(line)
-    except ValueError:
-        return None
-    return entry if isinstance(entry, dict) else None
+def _numbers(found: Found) -> dict[str, Any]:
+    """What a search found, as JSON holds it."""
+    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in asdict(found).items()}
 
 
 def _found(entry: dict[str, Any]) -> Found:
-    """What a line says."""
-    own = {name: entry[name] for name in Found.__dataclass_fields__}
-    return Found(**{**own, "rates": np.array(own["rates"]), "values": np.array(own["values"])})
+    """The same, back."""
+    return Found(**{**entry, "rates": np.array(entry["rates"]), "values": np.array(entry["values"])})
 
 
 @dataclass(eq=False)
@@ -111,7 +67,7 @@ class Worker:
         journal: of what is known; progress: of steps; processors: how many searches are made at once.
     """
 
-    journal: Journal
+    journal: Kept[Found]
     progress: Progress = lambda name: None
     processors: int = 1
 
@@ -134,8 +90,3 @@ class Worker:
         for number, (place, found) in enumerate(called(search, left, lambda place: (searches[place],), self.processors), 1):
             tell(number, found.derivative)
             yield place, found
-
-
-def processors() -> int:
-    """How many of this machine's processors may be used."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

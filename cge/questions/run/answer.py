@@ -14,10 +14,14 @@ from cge.data.files.formats import write_csv, write_json, write_netcdf
 from cge.questions.datasets import flows_dataset, tree
 from cge.questions.solve import solve
 from cge.questions.write import produce
+from cge.results.acting import WORLD, Acting, acting
 from cge.results.firms import firms_table, trade_costs_table
+from cge.results.markups import markups_table
+from cge.results.satellites import leakages, satellite_groups_table, satellites_table
 from cge.results.sectors import sector_groups_table, sectors_table
 from cge.results.tables import factors_table, flows_table, partners_table
 from cge.results.welfare import groups_table, welfare_table
+from cge.results.workers import groups_income_table
 from cge.runfile.load import Case
 from cge.solve.counterfactual import Report
 from cge.solve.solution import Solution
@@ -42,6 +46,11 @@ def make_tables(solution: Solution, case: Case) -> Tables:
         "sector_groups": sector_groups_table(solution, case.groups, case.sector_groups),
         "partners": partners_table(solution, case.groups),
     }
+    if case.accounts is not None:
+        found["satellites"] = satellites_table(solution, case.accounts)
+        found["satellite_groups"] = satellite_groups_table(found["satellites"], case.groups)
+    if solution.benchmark.workers is not None:
+        found["groups_income"] = groups_income_table(solution)
     if case.flows != "none":
         found["flows"] = flows_table(solution)
     differ = solution.exponents.entrants.differ
@@ -49,6 +58,8 @@ def make_tables(solution: Solution, case: Case) -> Tables:
         found["trade_costs"] = trade_costs_table(solution)
     if differ and case.firms:
         found["firms"] = firms_table(solution)
+    if solution.exponents.entrants.vary:
+        found["markups"] = markups_table(solution)
     return found
 
 
@@ -86,12 +97,23 @@ def fill(folder: Path, solution: Solution, case: Case, tables: Tables, says: Map
         else:
             write_csv(table, folder / f"{name}.csv")
     write_netcdf(tree(solution, case), folder / "solution.nc")
-    write_json(run_summary(solution, case) if says is None else says, folder / "summary.json")
+    write_json(run_summary(solution, case, tables) if says is None else says, folder / "summary.json")
 
 
-def run_summary(solution: Solution, case: Case) -> dict[str, object]:
-    """The keys of summary.json: those of any solution, who acts, and the rates that were imposed."""
-    return {**summary(solution, case), **done(solution, case)}
+def run_summary(solution: Solution, case: Case, tables: Mapping[str, pd.DataFrame]) -> dict[str, object]:
+    """The keys of summary.json: those of any solution, who acts, the rates that were imposed, and what became of satellite accounts."""
+    found = {**summary(solution, case), **done(solution, case)}
+    if "satellites" in tables:
+        home = members_of(acting(solution, case.groups), case)
+        found["satellites"] = {"home": home, "accounts": [one._asdict() for one in leakages(tables["satellites"], home)]}
+    return found
+
+
+def members_of(who: Acting, case: Case) -> list[str]:
+    """The countries that act."""
+    several = {WORLD: case.countries, **case.groups}
+    inside = {label for name in who.names for label in several.get(name, [name])}
+    return [label for label in case.countries if label in inside]
 
 
 # --- where no solution is found ------------------------------------------------------------------------------------------------------

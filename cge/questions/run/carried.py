@@ -75,14 +75,14 @@ def encoded(values: Array, kind: str) -> str:
 # --- factors -----------------------------------------------------------------------------------------------------------------------
 
 
-def factors(results: Results) -> dict[str, Any] | None:
-    """Rows of factors.csv."""
-    table = results.tables.get("factors")
+def by_country(results: Results, name: str, label: str) -> dict[str, Any] | None:
+    """Rows of a table by country and another label, as those of factors.csv or groups_income.csv; None where the folder has none."""
+    table = results.tables.get(name)
     if table is None:
         return None
-    stats = statistics(table)
+    stats = statistics(table.drop(columns=label))
     words = [{"key": key, "word": heading(key).word, "unit": heading(key).unit} for key in stats]
-    return {"country": table["country"].tolist(), "factor": table["factor"].tolist(), "statistics": words, "stats": stats}
+    return {"country": table["country"].tolist(), "label": table[label].tolist(), "statistics": words, "stats": stats}
 
 
 # --- firms -------------------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cge.results.welfare import CONSTANT
 from cge.runfile.in_words import listed
 from cge.tell.answer import DUTIES, WORLD, Answer, Tile, Told, money, signed
 from cge.tell.deed import alone, deed, rate_tables
@@ -74,6 +75,12 @@ def _moved(pct: float) -> str:
     return f"{sized(abs(pct))} % {'less' if pct < 0 else 'more'}" if abs(pct) > NOTHING else "as before"
 
 
+def _beside(row: Mapping[str, float], unit: str) -> list[str]:
+    """What stands beside real income: money, and where mark-ups vary what it would be if they did not."""
+    constant = [f"{signed(row[CONSTANT])} at constant mark-ups"] if CONSTANT in row else []
+    return [f"{money(row['equivalent_variation'], unit)} a year", *constant]
+
+
 # --- tiles ---------------------------------------------------------------------------------------------------------------------------
 
 
@@ -83,8 +90,8 @@ def _tiles(told: Told, who: str, row: Mapping[str, float], world: Mapping[str, f
     rest = ", ".join(f"{name} {signed(pct)}" for name, pct in others)
     duty = f"average tariff {rate_in_words(row['average_tariff'])} → {rate_in_words(row['average_tariff_new'])}"
     return (
-        Tile(f"Real income, {told.name(who)}", signed(row["real_income_pct"]), f"{money(row['equivalent_variation'], told.unit)} a year"),
+        Tile(f"Real income, {told.name(who)}", signed(row["real_income_pct"]), "; ".join(_beside(row, told.unit))),
         Tile("Duties to the treasury", money(_duties(row, "_change"), told.unit), duty),
         Tile(f"Real pay, {first}", signed(paid), rest or "over consumer prices"),
-        Tile("Real income, world", signed(world["real_income_pct"]), f"{money(world['equivalent_variation'], told.unit)} a year"),
+        Tile("Real income, world", signed(world["real_income_pct"]), "; ".join(_beside(world, told.unit))),
     )

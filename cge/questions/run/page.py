@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cge.questions.run.carried import factors, firms, industries, packed
+from cge.questions.run.carried import by_country, firms, industries, packed
 from cge.questions.run.first import opening
 from cge.results.channels import CHANNELS
 from cge.results.sectors import FIRMS
 from cge.results.sectors import TABLE as SECTORS
+from cge.results.welfare import CONSTANT
 from cge.tell import plot
 from cge.tell.answer import Answer
 from cge.tell.digits import NOTHING
@@ -21,7 +22,8 @@ from cge.tell.folder import from_solution
 from cge.tell.headings import titled
 from cge.tell.page.figures import plain, world_map
 from cge.tell.page.numbers import rounded
-from cge.tell.question import SOLVED, Question, Results
+from cge.tell.page.satellites import satellites
+from cge.tell.question import AT_TIMES, OF_SOLUTION, SOLVED, Question, Results
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +38,7 @@ def first(results: Results) -> Answer:
 
 
 def payload(results: Results) -> dict[str, Any]:
-    """Sectors and their sales, flows, factor prices, firms; the last one None where the folder has no table of them."""
+    """Sectors and their sales, flows, factor prices, groups of workers, firms; the last two None where the folder has no table of them."""
     assert results.sales is not None
     assert results.flows is not None
     return {
@@ -46,8 +48,10 @@ def payload(results: Results) -> dict[str, Any]:
         "sectorStatistics": by_sector(results),
         "partners": partners(results),
         "flows": packed(*results.flows),
-        "factors": factors(results),
+        "factors": by_country(results, "factors", "factor"),
+        "workers": by_country(results, "groups_income", "group"),
         "firms": firms(results),
+        "satellites": satellites(results),
     }
 
 
@@ -114,6 +118,11 @@ def figures(results: Results) -> Iterator[tuple[str, Axes]]:
                 most=chosen.rows,
             ),
         )
+    if "satellites" in results.tables:
+        accounts = results.tables["satellites"]
+        for name in dict.fromkeys(accounts["name"]):
+            few = [label for label in chosen.countries if label in names] or None
+            yield f"satellite_{plain(name)}", plot.satellite_bars(accounts, name, few, names=names, most=chosen.rows)
     if "firms" in results.tables:
         table = results.tables["firms"]
         for country, sector in industries(table)[["exporter", "sector"]].head(MOST_FIRMS).itertuples(index=False):
@@ -139,13 +148,13 @@ def flows_frame(results: Results) -> pd.DataFrame:
 
 RUN = Question(
     "run",
-    files=("welfare.csv", "groups.csv", "factors.csv", "sectors.csv", "sector_groups.csv", "partners.csv", "solution.nc"),
-    sometimes=("flows.csv", "flows.nc", "firms.csv", "trade_costs.csv"),
+    files=OF_SOLUTION,
+    sometimes=AT_TIMES,
     says=(*SOLVED, "acting"),
     read=from_solution,
     answer=first,
     payload=payload,
     parts=Path(__file__).parent,
     figures=figures,
-    statistics=("real_income_pct", "equivalent_variation", *CHANNELS),
+    statistics=("real_income_pct", CONSTANT, "equivalent_variation", *CHANNELS),
 )

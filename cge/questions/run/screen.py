@@ -12,6 +12,7 @@ from rich.text import Text
 from cge.questions.run.answer import run_summary
 from cge.questions.run.first import opening
 from cge.results.channels import CHANNELS
+from cge.results.welfare import CONSTANT
 from cge.runfile.case import Case
 from cge.runfile.in_words import listed
 from cge.solve.solution import Solution
@@ -19,6 +20,7 @@ from cge.tell.answer import Told, told_of
 from cge.tell.digits import NOTHING
 from cge.tell.headings import stacked
 from cge.tell.opening import show_answer, show_rates_and_limits
+from cge.tell.satellites import show_satellites
 from cge.tell.terminal import add, money, plain_table, say, show_table, signed
 from cge.tell.verdict import show_corners, show_files, show_solved
 
@@ -28,7 +30,7 @@ ENDS = 10
 
 def show_run(out: Console, solution: Solution, case: Case, tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
     """All of a run."""
-    told = told_of(run_summary(solution, case), tables, solution.benchmark)
+    told = told_of(run_summary(solution, case, tables), tables, solution.benchmark)
     first = opening(told)
     show_answer(out, case.title, first)
     parts = ends(tables["welfare"], tables["groups"], first.who)
@@ -36,9 +38,12 @@ def show_run(out: Console, solution: Solution, case: Case, tables: Mapping[str, 
     if sum(map(len, parts.values())) < len(tables["welfare"]) + len(tables["groups"]):
         say(out, f"The other countries are in {folder / 'welfare.csv'}.")
     say(out, "Channels are log points × 100 and add up to 100·ln of real income (of groups, averages do so nearly).")
+    if "groups_income" in tables:
+        show_workers(out, tables["groups_income"], list(dict.fromkeys(pd.concat(list(parts.values()))["country"])), told)
     if len(solution.benchmark.factors) > 1:
         rows = pd.concat(list(parts.values()))["country"]
         show_factors(out, tables["factors"], [label for label in rows if label in set(case.countries)], told)
+    show_satellites(out, told.summary, tables, told)
     show_rates_and_limits(out, first, told.summary)
     show_solved(out, solution, case)
     show_corners(out, solution)
@@ -61,8 +66,9 @@ def ends(welfare: pd.DataFrame, groups: pd.DataFrame, who: str) -> dict[str, pd.
 def show_welfare(out: Console, title: str, parts: Mapping[str, pd.DataFrame], told: Told) -> None:
     """Real income, equivalent variation and the channels that move; a part with a name stands under it."""
     every = pd.concat(list(parts.values()))
-    some = [column for column in CHANNELS if (every[column].abs() > NOTHING).any()]
-    table = plain_table(["", "real\nincome %", "equivalent\nvariation", *map(stacked, some)], 1)
+    some = [column for column in CHANNELS if column in every and (every[column].abs() > NOTHING).any()]
+    beside = {name: head for name, head in BESIDE.items() if name in every}
+    table = plain_table(["", "real\nincome %", *beside.values(), "equivalent\nvariation", *map(stacked, some)], 1)
     for name, part in parts.items():
         if name:
             table.add_row(Text(name, style="italic"))
@@ -73,12 +79,34 @@ def show_welfare(out: Console, title: str, parts: Mapping[str, pd.DataFrame], to
                 [
                     told.labelled(row["country"]),
                     signed(row["real_income_pct"]),
+                    *(signed(row[name]) for name in beside),
                     money(row["equivalent_variation"], every["equivalent_variation"]),
                     *numbers,
                 ],
             )
     show_table(out, title, table)
 
+
+WORKERS = {"income_pct": "\nincome %", "real_income_pct": "real\nincome %", "moved_pct": "change\nsector %"}
+"""Columns of groups_income.csv that are shown, and their headings."""
+
+
+def show_workers(out: Console, workers: pd.DataFrame, countries: list[str], told: Told) -> None:
+    """Groups of workers of these countries: those that gain most and lose most of each where they are many."""
+    table = plain_table(["", "group", *WORKERS.values()], 2)
+    for country in countries:
+        rows = workers[workers["country"] == country].sort_values("real_income_pct", ascending=False, kind="stable")
+        shown = rows if len(rows) <= 2 * FEW else pd.concat([rows.head(FEW), rows.tail(FEW)])
+        for row in shown.to_dict("records"):
+            add(table, [told.labelled(row["country"]), row["group"], *(signed(row[name]) for name in WORKERS)])
+    show_table(out, "Who wins at home (change sector: of the group's workers, net)", table)
+
+
+FEW = 3
+"""Groups of workers of a country that gain most, and that lose most, where it has more than twice as many."""
+
+BESIDE = {CONSTANT: "constant\nmark-ups %"}
+"""Columns of welfare.csv that stand beside real income where there are any, and their headings."""
 
 REWARDS = {"real_price_pct": "real\nreward %", "cost_log": "\ncost", "variety_log": "\nvariety", "productivity_log": "produc-\ntivity"}
 """Columns of factors.csv: the real reward of a factor and its parts, and their headings."""

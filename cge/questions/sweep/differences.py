@@ -14,7 +14,7 @@ from cge.questions.sweep.axes import NAME, Axis
 from cge.questions.sweep.combinations import Scenarios
 from cge.runfile.scenarios import OWN, Scenario
 
-COMPARED = ("model", "transfers", "intermediates")
+COMPARED = ("model", "transfers", "intermediates", "mobility")
 """Keys whose values stand against the first of them."""
 
 

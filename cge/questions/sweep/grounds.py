@@ -12,7 +12,7 @@ from cge.runfile.load import reads
 from cge.runfile.reading import noted
 from cge.runfile.scenarios import stated
 
-TOPS, LASTS = ("economy", "technology", "factor_shares", *STACKS), ("set", "file")
+TOPS, LASTS = ("economy", "technology", "factor_shares", "group_shares", *STACKS), ("set", "file")
 """Keys at the top of a run file, and keys of its tables, that name files."""
 
 

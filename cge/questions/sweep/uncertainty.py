@@ -12,7 +12,7 @@ from cge.data.arrays import Array
 from cge.questions.policy.chosen import INCOME
 from cge.questions.sweep.differences import pairs
 from cge.questions.sweep.together import together
-from cge.results.welfare import FURTHER
+from cge.results.welfare import SOMETIMES
 from cge.tell.headings import DIFFERENCE
 from cge.tell.question import Results
 
@@ -48,8 +48,7 @@ def bands(data: xr.Dataset, scenarios: Scenarios) -> pd.DataFrame:
     sides = list(pairs(scenarios))
     parts = []
     own = [str(name) for name, array in data.data_vars.items() if array.dims == ("scenario", "country") and name != INCOME]
-    sometimes = {column.name for column in FURTHER}
-    for statistic in [name for name in own if name not in sometimes or np.nan_to_num(data[name].values).any()]:
+    for statistic in [name for name in own if name not in SOMETIMES or np.nan_to_num(data[name].values).any()]:
         values = by_combination(data[statistic].values, scenarios)
         for row, kept in enumerate(solved):
             parts.append(_band(data, scenarios, row, statistic, values[row], kept))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from cge.data.extras import extra
 from cge.errors import InputError
 from cge.questions.processes import called
 from cge.questions.sweep.part import Part, Shared, Tables, solve_part
+from cge.solve.threads import processors
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -29,11 +29,11 @@ def here(shared: Shared, chunks: list[int], tables: Callable[[int], Tables]) -> 
 
 def local(shared: Shared, chunks: list[int], tables: Callable[[int], Tables]) -> Iterator[tuple[int, Part]]:
     """On this machine: here where chunks are few, else in one process for each processor."""
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if len(chunks) <= FEW or processors == 1:
+    count = processors()
+    if len(chunks) <= FEW or count == 1:
         yield from here(shared, chunks, tables)
         return
-    yield from called(solve_part, chunks, lambda number: (shared, tables(number)), processors)
+    yield from called(solve_part, chunks, lambda number: (shared, tables(number)), count)
 
 
 def cluster(address: str) -> Any:

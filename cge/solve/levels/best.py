@@ -16,6 +16,7 @@ from cge.errors import SolveError
 from cge.model.system import System, Values
 from cge.model.technology import build_levels, recovered
 from cge.solve import nlp
+from cge.solve.equilibrium import markets
 from cge.solve.levels import pyomo_model
 from cge.solve.levels.expressions import Objects
 from cge.solve.levels.solve import from_hats
@@ -58,10 +59,12 @@ class Rates:
         """ln of the members' real incomes together, weighted by benchmark income, up to a constant; `log_price` [sector, country]."""
         (own,) = self.points.game.objectives
         assert isinstance(own, Own)
-        share = self.points.benchmark.arrays["final_share"]
+        b = self.points.benchmark
+        share = b.arrays["final_share"] * (1 - self.points.exponents.on(b.sectors)["eta"][:, None])
         base = (share * (self.origin + own.before.log_price)).sum(axis=0)
+        part = share.sum(axis=0)  # of a change of income that reaches real income
         real = [
-            v.income[n] / float(own.before.income[n]) * pyo.exp(float(base[n]) - sum(share[:, n] * log_price[:, n]))
+            (v.income[n] / float(own.before.income[n])) ** float(part[n]) * pyo.exp(float(base[n]) - sum(share[:, n] * log_price[:, n]))
             for n in own.player.members
         ]
         weight = own.before.income[own.player.members]
@@ -82,7 +85,7 @@ def best_by_ipopt(points: Points, start: Array) -> Array:
         system = replace(system, taxed=np.zeros_like(system.foreign))
     beginning = from_hats(levels.point, points.equilibrium(start).unknowns, system)
     rates = Rates(points, start, levels.point.log_price)
-    model = pyomo_model.build_model(system, b.countries, b.sectors, b.factors, beginning, rates)
+    model = pyomo_model.build_model(system, b.countries, b.sectors, markets(b, system), beginning, rates)
     found = nlp.ipopt(nlp.compile(model.pyomo), tolerance=OPTIMAL)
     if not found.outcome.solved:
         raise SolveError(found.outcome, {"worst": dict(found.worst(10))})

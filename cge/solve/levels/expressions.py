@@ -64,8 +64,17 @@ def _rows(matrix: Objects, vector: Objects) -> Objects:
     return out
 
 
-EXPRESSIONS = eq.Algebra(
-    contract=_contract,
-    exp=each(lambda v: np.exp(v) if is_number(v) else pyo.exp(v)),
-    log=each(lambda v: np.log(v) if is_number(v) else pyo.log(v)),
-)
+_exp = each(lambda v: np.exp(v) if is_number(v) else pyo.exp(v))
+_log = each(lambda v: np.log(v) if is_number(v) else pyo.log(v))
+
+
+def _log_mean(weight: Array, value: Objects) -> Objects:
+    """`Algebra.log_mean` of expressions [group, sector, country]."""
+    out = np.zeros((len(weight), weight.shape[2]), dtype=object)
+    for g, n in np.argwhere(weight.any(axis=1)):
+        some = np.flatnonzero(weight[g, :, n])
+        out[g, n] = _log(pyo.quicksum(float(weight[g, s, n]) * _exp(value[g, s, n]) for s in some))
+    return out
+
+
+EXPRESSIONS = eq.Algebra(contract=_contract, exp=_exp, log=_log, log_mean=_log_mean)

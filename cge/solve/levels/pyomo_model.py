@@ -49,6 +49,10 @@ SIGNED = ("taxed_weight", "levied_access")
 """Variables that are not logs and may be below zero: what treasuries get, where they pay subsidies."""
 
 
+BY_GROUP = {"log_group_wage": "group"}
+"""Variables that are not by sector, and the label that they are by."""
+
+
 class Chosen(Protocol):
     """What a model maximises, and by what: some numbers of its system become expressions in further variables."""
 
@@ -64,12 +68,15 @@ def build_model(
 ) -> Model:
     """The Pyomo model of a system, its variables at `beginning` and what follows from it; square, unless something in it is chosen.
 
+    `factors` are names of factor markets.
+
     Unknowns are ln w, ln P (with inputs), ln X (with inputs; else ln of income), entry (its log where 0 < scale < 1) and the loss of an entrant.
     """
     with PauseGC():  # which would look through all expressions again and again
         m = pyo.ConcreteModel()
         m.defines, m.closes = pyo.Block(), pyo.Block()
-        builder = _Builder(m, {"sector": sectors, "country": countries, "factor": factors})
+        groups = [] if system.supply is None else list(system.supply.groups)
+        builder = _Builder(m, {"sector": sectors, "country": countries, "factor": factors, "group": groups})
         values = _recorded(system, beginning)
         u, log_income = _unknowns(builder, system, beginning, values)
         moving = system if chosen is None else chosen.moving(m, system)
@@ -132,9 +139,10 @@ class _Builder:
         exists = np.array([not is_number(v) for v in value.ravel()]).reshape(value.shape)
         log = name.startswith("log_")
         lower = None if log or name in SIGNED else 0.0
-        new = self.variables(name, np.where(exists, numbers, 0.0).astype(float), exists, lower=lower, log=log)
+        first = BY_GROUP.get(name, "sector")
+        new = self.variables(name, np.where(exists, numbers, 0.0).astype(float), exists, first, lower, log)
         out = _choose(exists, new, value)
-        axes = self.axes(value.shape, "sector")
+        axes = self.axes(value.shape, first)
         equations = {}
         for index in np.argwhere(exists):
             cell = tuple(int(i) for i in index)
@@ -154,8 +162,7 @@ class _Builder:
 
 
 def _unknowns(builder: _Builder, s: System, b: Unknowns, values: dict[str, Array]) -> tuple[Unknowns, Objects]:
-    everywhere = np.ones(s.endowed.shape, bool)
-    log_factor_price = builder.variables("log_factor_price", b.log_factor_price, everywhere, "factor")
+    log_factor_price = builder.variables("log_factor_price", b.log_factor_price, s.pays, "factor")
     log_income: Objects = np.zeros(0)
     if s.input_share is None:
         # Prices close nothing, and spending on every good is a fixed share of income.
@@ -176,10 +183,11 @@ def _unknowns(builder: _Builder, s: System, b: Unknowns, values: dict[str, Array
 def _close_markets(builder: _Builder, s: System, v: Values) -> tuple[str, str]:
     """Every factor market but one, and the numeraire in its place."""
     countries, factors = builder.labels["country"], builder.labels["factor"]
-    paid = eq.factor_payment(v.paid, s.factor_share)
-    dropped = (len(factors) - 1, int(s.endowed.sum(axis=0).argmax()))
+    paid = _payments(s, v)
+    largest = int(s.endowed.sum(axis=0).argmax())
+    dropped = (int(np.flatnonzero(s.pays[:, largest])[-1]), largest)
     conditions = [
-        None if (f, n) == dropped else paid[f, n] / s.endowed[f, n] == v.factor_income[f, n] / s.endowed[f, n]
+        None if (f, n) == dropped or not s.pays[f, n] else paid[f, n] / s.endowed[f, n] == v.factor_income[f, n] / s.endowed[f, n]
         for f in range(len(factors))
         for n in range(len(countries))
     ]
@@ -187,6 +195,18 @@ def _close_markets(builder: _Builder, s: System, v: Values) -> tuple[str, str]:
     total = float(s.endowed.sum())
     builder.close("numeraire", [sum(v.factor_income.ravel() / total) == 1.0], (["world"],))
     return factors[dropped[0]], countries[dropped[1]]
+
+
+def _payments(s: System, v: Values) -> Objects:
+    """What producers pay in every factor market [market, country]."""
+    paid = eq.factor_payment(v.paid, s.factor_share)
+    if s.supply is None:
+        return paid
+    parts = [
+        total[None] if isinstance(place, int) else share * v.paid
+        for place, total, share in zip(s.supply.places, paid, s.factor_share, strict=True)
+    ]
+    return np.concatenate(parts)
 
 
 def _close_inputs(builder: _Builder, s: System, u: Unknowns, v: Values) -> None:

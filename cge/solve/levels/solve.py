@@ -13,12 +13,13 @@ from cge.errors import Outcome, SolveError
 from cge.model.benchmark import Benchmark
 from cge.model.build import build
 from cge.model.exponents import Exponents
+from cge.model.profits import cost_accounts
 from cge.model.shock import Shock
 from cge.model.system import System, Unknowns
 from cge.model.technology import Levels, at_unit_factor_prices, build_levels, recovered
 from cge.solve.changes import solve_hat
 from cge.solve.counterfactual import Report, Solved, Unstable, counterfactual
-from cge.solve.equilibrium import check, equilibrium
+from cge.solve.equilibrium import check, equilibrium, markets
 from cge.solve.firms import violations
 from cge.solve.solution import Solution
 
@@ -63,7 +64,7 @@ def solve_levels(
         DataError, SolveError: as `solve_hat`; also where technology does not reproduce the benchmark, or levels and changes disagree.
     """
     levels = recovered(benchmark, exponents) if written is None else written
-    inner = levels if written is None else at_unit_factor_prices(written, exponents, benchmark.sectors)
+    inner = levels if written is None else with_workers(at_unit_factor_prices(written, exponents, benchmark.sectors), benchmark, exponents)
     check_reproduces(benchmark, exponents, inner)
 
     def solver(one: Shock) -> Solved:
@@ -79,6 +80,16 @@ def solve_levels(
     return replace(solution, warnings=(*solution.warnings, *violations(solution)))
 
 
+def with_workers(levels: Levels, benchmark: Benchmark, exponents: Exponents) -> Levels:
+    """A technology written by hand with workers who move between sectors as those of its benchmark, factors costing one there."""
+    paid = cost_accounts(benchmark, exponents.on(benchmark.sectors)["profit"])
+    technology, point = levels.technology.moving(paid, benchmark), levels.point
+    if technology.supply is not None:
+        markets = len(technology.supply.names)
+        point = point._replace(log_factor_price=np.zeros((markets, len(benchmark.countries))))
+    return Levels(technology, point)
+
+
 def levels_model(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> Model:
     """The system of a shock in levels as a Pyomo model at the benchmark point, on technology recovered from the data; nothing is solved.
 
@@ -89,7 +100,7 @@ def levels_model(benchmark: Benchmark, exponents: Exponents, shock: Shock) -> Mo
 
     levels = recovered(benchmark, exponents)
     system = build_levels(levels.technology, exponents, benchmark.countries, benchmark.sectors, shock)
-    return build_model(system, benchmark.countries, benchmark.sectors, benchmark.factors, levels.point)
+    return build_model(system, benchmark.countries, benchmark.sectors, markets(benchmark, system), levels.point)
 
 
 def check_reproduces(benchmark: Benchmark, exponents: Exponents, levels: Levels) -> None:
@@ -120,7 +131,9 @@ def solve_one(
     origin = levels.point
     beginning = origin if warm_start is None else from_hats(origin, warm_start.counterfactual.unknowns, system)
     try:
-        found, iterations = solve_system(system, benchmark.countries, benchmark.sectors, benchmark.factors, beginning, tolerance, report)
+        found, iterations = solve_system(
+            system, benchmark.countries, benchmark.sectors, markets(benchmark, system), beginning, tolerance, report
+        )
     except SolveError as error:
         raise SolveError(Outcome(error.outcome.name, f"{error.outcome.sentence} {IN_CHANGES}"), error.diagnosis) from error
     hats = to_hats(origin, found, system)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cge.solve.nlp.jets import Values, jet
+from cge.solve.nlp.functions import Values
+from cge.solve.nlp.jets import jet
 from cge.solve.nlp.terms import VARIABLE, Array, Code, Indices, Terms
 
 

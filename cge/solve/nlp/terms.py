@@ -22,32 +22,15 @@ from pyomo.core.expr.numeric_expr import (
 )
 from pyomo.environ import value
 
+from cge.solve.nlp.functions import FUNCTIONS
+
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Code = tuple[Any, ...]
 """A shape in prefix order: operations with their number of arguments, `VARIABLE`, `NUMBER`, or zero or one as they are."""
 
 VARIABLE, NUMBER = "variable", "number"
-FUNCTIONS = {
-    "neg",
-    "exp",
-    "log",
-    "log10",
-    "sqrt",
-    "sin",
-    "cos",
-    "tan",
-    "asin",
-    "acos",
-    "atan",
-    "sinh",
-    "cosh",
-    "tanh",
-    "asinh",
-    "acosh",
-    "atanh",
-}
-SMOOTH = {"sum", "prod", "mon", "div", "pow"} | FUNCTIONS
+SMOOTH = {"sum", "prod", "mon", "div", "pow", *FUNCTIONS}
 """What is smooth, by Pyomo's names."""
 
 

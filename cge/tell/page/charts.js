@@ -118,6 +118,21 @@ function curveChart(lines, values, axis, label) {
   return picture(label, width, bottom + 46, nodes);
 }
 
+function sparkline(points, [low, high], here, width, label) {
+  // points: [place, value] in their order, as far as they are known; here: [place, value or null], the one that stands for now; as wide as what is above it
+  const height = 96, left = 8, right = width - 8, top = 14, bottom = height - 16, x = lineAcross(low, high, left, right), values = points.map((p) => p[1]);
+  const [yl, yh] = extent([...values, here[1]], true), y = lineAcross(yl, yh, bottom, top), at = Math.max(left, Math.min(right, x(here[0]))), places = decimalsOf(values);
+  const runs = [[]];   // a point without a number breaks the line
+  for (const [p, v] of points) { if (v === null) runs.push([]); else runs.at(-1).push(`${x(p).toFixed(1)},${y(v).toFixed(1)}`); }
+  const some = points.filter((p) => p[1] !== null), best = some.reduce((a, b) => (b[1] > a[1] ? b : a), some[0] || null);
+  const nodes = [svg("line", { x1: left, x2: right, y1: y(0), y2: y(0), stroke: GRID }), svg("line", { x1: at, x2: at, y1: top, y2: bottom, stroke: "var(--soft)", "stroke-dasharray": "2 3" })];
+  for (const run of runs) nodes.push(svg("polyline", { class: "line", points: run.join(" "), fill: "none", stroke: "var(--blue-mark)", "stroke-width": 1.8 }));
+  if (best) nodes.push(svg("text", { x: Math.max(left + 24, Math.min(right - 24, x(best[0]))), y: Math.max(10, y(best[1]) - 5), "text-anchor": "middle", "font-size": 10.5 }, text(best[1], places, true)));
+  if (here[1] !== null) nodes.push(svg("circle", { class: "mark", cx: at, cy: y(here[1]), r: 4.5, fill: "#D55E00", stroke: PAPER, "stroke-width": 1.5 }, svg("title", {}, short(here[1], true))));
+  nodes.push(svg("text", { x: left, y: height - 3, "font-size": 10.5 }, String(low)), svg("text", { x: right, y: height - 3, "text-anchor": "end", "font-size": 10.5 }, String(high)));
+  return svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label }, ...nodes);
+}
+
 function firmsChart(states, label) {
   // states: {word, colour, dash, points: [{x: productivity, y: mass of firms above it, word}]}; both axes in logs
   const width = room(), left = 80, right = width - 60, bottom = 330, few = width < 600 ? 1.5 : 3, all = states.flatMap((s) => s.points), nodes = [], log = Math.log10;

@@ -7,6 +7,7 @@ function make(space, tag, attributes, children) {
   const node = space ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes || {})) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name === "style") node.style.cssText = value;   // as an attribute a strict page would refuse it
     else if (value !== null && value !== false) node.setAttribute(name, value);
   }
   for (const child of children) node.append(child);   // text stays text, whatever marks it holds
@@ -30,10 +31,11 @@ function decimalsOf(values) {
   return Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(sizes[Math.floor(sizes.length / 2)]))));
 }
 const decimalsOfTicks = (marks) => (marks.length > 1 ? Math.max(0, -Math.floor(Math.log10(marks[1] - marks[0]) + 1e-9)) : decimalsOf(marks));   // no two alike
+const written = Array.from({ length: 10 }, (_, places) => new Intl.NumberFormat("en-GB", { minimumFractionDigits: places, maximumFractionDigits: places }));   // one made for each number costs more than a table of them
 function text(value, decimals, signed) {   // nothing that is something reads as zero, and no zero has a sign
   if (value === null || !Number.isFinite(value)) return "–";
   const size = Math.abs(value), some = size > NOTHING, places = some && Number(size.toFixed(decimals)) === 0 ? Math.min(9, -Math.floor(Math.log10(size))) : decimals;
-  const digits = (some ? size : 0).toLocaleString("en-GB", { minimumFractionDigits: places, maximumFractionDigits: places });
+  const digits = written[Math.min(places, 9)].format(some ? size : 0);
   return (!some ? "" : value < 0 ? "−" : signed ? "+" : "") + digits;
 }
 const isSigned = (unit) => unit.startsWith("%") || unit.startsWith("log") || unit === "percentage points";

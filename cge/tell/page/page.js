@@ -15,14 +15,6 @@ const wordOf = (n) => (n < 0 ? groupsOf[-1 - n] : labelOf(n)), atOf = (n) => (n 
 const headings = coded ? ["Code", "Country"] : ["Country"];
 const capital = (word) => word.slice(0, 1).toUpperCase() + word.slice(1);
 
-function chooser(id, word, options, value, change) {
-  const select = html("select", { id, onchange: (event) => change(event.target.value) });
-  for (const [key, name] of options) select.append(html("option", { value: key }, name));
-  select.value = value;
-  return html("label", { for: id }, word + " ", select);
-}
-const numbered = (names) => names.map((name, k) => [String(k), name]);
-
 function controls() {
   const box = byId("controls"), set = (key) => (value) => { state[key] = Number(value); remember(); draw(); };
   if (D.groups.length > 1) box.append(chooser("group", "Scenario", numbered(D.groups.map((g) => g.name)), String(state.group), set("group")));
@@ -48,6 +40,7 @@ const CHOSEN = {   // word in the address → the choices by name, and where the
   statistic: [() => D.statistics.map((s) => s.key), state, "statistic"],
   country: [() => [...D.countries, ...groupsOf], state, "country"],
 };   // sections add theirs
+const CARRIED = {};   // word in the address → what else a page keeps there: given() as text, and what takes that text back
 const signedPlace = (word, k) => (word === "country" && k >= places ? places - 1 - k : k);
 function remember() {   // so that a link to the page shows what its sender saw
   const found = new URLSearchParams();
@@ -55,60 +48,20 @@ function remember() {   // so that a link to the page shows what its sender saw
     const every = names(), at = word === "country" ? atOf(kept[key]) : kept[key];
     if (every.length > 1 && every[at] !== undefined) found.set(word, every[at]);
   }
+  for (const [word, { given }] of Object.entries(CARRIED)) found.set(word, given());
   history.replaceState(null, "", `#${found}`);
 }
 function recall() {   // whether the address says anything
   const given = new URLSearchParams(location.hash.slice(1));
+  for (const [word, { take }] of Object.entries(CARRIED)) if (given.has(word)) take(given.get(word));
   for (const [word, [names, kept, key]] of Object.entries(CHOSEN)) {
     const at = given.has(word) ? names().indexOf(given.get(word)) : -1;
     if (at >= 0) kept[key] = signedPlace(word, at);
   }
-  return [...given.keys()].some((word) => word in CHOSEN);
+  return [...given.keys()].some((word) => word in CHOSEN || word in CARRIED);
 }
 
-// --- tables ---
-
-function sortable(target, columns, rows, options) {
-  // columns: {word, unit, values (by row), decimals}; rows: {head: [texts], country}
-  const sort = options.sort, order = rows.map((_, k) => k);
-  if (sort.column !== null) {
-    const value = sort.column < 0 ? (k) => rows[k].head[-1 - sort.column] : (k) => columns[sort.column].values[k];
-    order.sort((a, b) => {
-      const [x, y] = [value(a), value(b)];
-      if (x === null || y === null) return (x === null) - (y === null) || a - b;   // without a number: last
-      return (x < y ? -1 : x > y ? 1 : 0) * (sort.down ? -1 : 1) || a - b;
-    });
-  }
-  const head = (word, unit, k) => html("th", { scope: "col", class: k < 0 ? "text" : null, "aria-sort": sort.column === k ? (sort.down ? "descending" : "ascending") : "none" }, html("button", { type: "button", onclick: () => {
-    sort.down = sort.column === k ? !sort.down : k >= 0;
-    sort.column = k;
-    sortable(target, columns, rows, options);
-    target.querySelectorAll("thead button")[k < 0 ? -1 - k : options.heads.length + k].focus();
-  } }, word, unit ? html("small", {}, unit) : ""));
-  const body = html("tbody", {});
-  for (const k of order) {
-    const chosen = options.choose && rows[k].country === state.country;
-    const row = html("tr", options.choose ? { "data-country": rows[k].country, tabindex: -1, "aria-current": String(chosen), class: chosen ? "chosen" : "", onclick: () => options.choose(rows[k].country), onkeydown: (event) => walk(event, () => options.choose(rows[k].country)) } : {});
-    row.hidden = !rows[k].head.join(" ").toLowerCase().includes(options.filter());
-    rows[k].head.forEach((word) => row.append(html("th", { scope: "row" }, word)));
-    for (const c of columns) row.append(html("td", {}, text(inUnit(c.values[k], c.unit), c.decimals, isSigned(c.unit))));
-    body.append(row);
-  }
-  const first = body.querySelector("tr.chosen:not([hidden])") || body.querySelector("tr:not([hidden])");
-  if (options.choose && first) first.tabIndex = 0;   // one stop for the tab key, and the arrow keys from there
-  const heads = options.heads.map((word, k) => head(word, "", -1 - k));
-  target.replaceChildren(html("table", { style: `--columns:${heads.length + columns.length}` }, html("thead", {}, html("tr", {}, ...heads, ...columns.map((c, k) => head(c.word, unitOf(c.unit), k)))), body));
-}
-function walk(event, choose) {   // keys in a row of a table
-  const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
-  if (event.key === "Enter" || event.key === " ") choose();
-  else if (!step) return;
-  event.preventDefault();
-  let row = step ? event.currentTarget[step] : null;
-  while (row && row.hidden) row = row[step];
-  if (row) row.focus();
-}
-const column = (word, unit, values) => ({ word, unit, values, decimals: decimalsOf(values.map((v) => inUnit(v, unit))) });
+// --- the table of countries ---
 
 const tableSort = { column: null, down: true };
 function drawTable() {
@@ -159,3 +112,17 @@ function drawAll() {
   for (const part of whole) part();
   draw();
 }
+atNight.addEventListener("change", drawAll);
+// what is folded or narrow on the screen is not so on paper
+let folded = [];
+addEventListener("beforeprint", () => {
+  folded = [...document.querySelectorAll("details:not([open])")];
+  for (const part of folded) part.open = true;
+  onPaper = true;
+  drawAll();
+});
+addEventListener("afterprint", () => {
+  for (const part of folded) part.open = false;
+  onPaper = false;
+  drawAll();
+});

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cge.data.files.formats import as_line
 from cge.data.files.single import replacing_file
@@ -14,7 +15,13 @@ from cge.tell.page import words
 from cge.tell.page.data import payload
 from cge.tell.question import Results
 
+if TYPE_CHECKING:
+    import jinja2
+
 PARTS = files("cge.tell.page")
+
+SHARED = ("draw.js", "charts.js", "tables.js", "page.js", "channels.js", "satellites.js", "sectors.js")
+"""Scripts of every page, in this order: what it draws with, what is chosen, and sections that draw where the page has room for them."""
 
 
 def write_report(results: Results, path: Path) -> None:
@@ -29,22 +36,34 @@ def write_report(results: Results, path: Path) -> None:
 
 def page(results: Results) -> str:
     """The page as HTML text; everything in it that was not written here is escaped."""
+    sections, own = ("", "") if (parts := results.question.parts) is None else (_text(parts / name) for name in ("page.html", "page.js"))
+    answer = results.question.answer(results)
+    data = {**payload(results), "acts": None if answer is None else answer.who}
+    return (
+        templates({"sections.html": sections})
+        .get_template("page.html")
+        .render(
+            **context(results),
+            answer=answer,
+            data=data,
+            embedded=embedded(data),
+            style=part("style.css"),
+            script="\n".join([*map(part, SHARED), own, part("start.js")]),
+        )
+    )
+
+
+def templates(own: Mapping[str, str]) -> jinja2.Environment:
+    """Templates by name: a page's own, and those that pages share."""
     import jinja2
 
-    sections, own = ("", "") if (parts := results.question.parts) is None else (_text(parts / name) for name in ("page.html", "page.js"))
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda name: sections if name == "sections.html" else _part(name)),
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(lambda name: own[name] if name in own else part(name)),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-    )
-    script = "\n".join([*map(_part, ("draw.js", "charts.js", "page.js", "channels.js")), own, _part("start.js")])
-    answer = results.question.answer(results)
-    data = {**payload(results), "acts": None if answer is None else answer.who}
-    return environment.get_template("page.html").render(
-        **context(results), answer=answer, data=data, embedded=embedded(data), style=_part("style.css"), script=script
     )
 
 
@@ -76,8 +95,8 @@ def embedded(value: object) -> str:
     return text
 
 
-def _part(name: str) -> str:
-    """A file of the page that all questions share."""
+def part(name: str) -> str:
+    """A file that pages share."""
     return _text(PARTS / name)
 
 

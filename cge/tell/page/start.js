@@ -20,18 +20,4 @@ addEventListener("hashchange", () => {   // a link inside the page, or an addres
   controls();
   drawAll();
 });
-atNight.addEventListener("change", drawAll);
-// what is folded or narrow on the screen is not so on paper
-let folded = [];
-addEventListener("beforeprint", () => {
-  folded = [...document.querySelectorAll("details:not([open])")];
-  for (const part of folded) part.open = true;
-  onPaper = true;
-  drawAll();
-});
-addEventListener("afterprint", () => {
-  for (const part of folded) part.open = false;
-  onPaper = false;
-  drawAll();
-});
 document.documentElement.dataset.ready = "yes";

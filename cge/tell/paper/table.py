@@ -11,6 +11,7 @@ import pandas as pd
 from cge.data.text import counted
 from cge.errors import InputError, nearest
 from cge.results.channels import CHANNELS
+from cge.results.welfare import SOMETIMES
 from cge.runfile.in_words import spoken
 from cge.tell.digits import NOTHING, fixed
 from cge.tell.headings import decimals, in_unit, shown_unit
@@ -84,10 +85,11 @@ def columns_of(wide: Wide, places: list[int], money: str) -> tuple[Column, ...]:
 
 
 def by_country(results: Results, wanted: list[str], asked: bool) -> Wide:
-    """A column for each statistic, a row for each country and group; channels that are nothing only where they were asked for."""
+    """A column for each statistic that there is, a row for each country and group; channels that are nothing only where they were asked for."""
     table = pd.concat([results.table, *([results.tables["groups"]] if "groups" in results.tables else [])]).set_index("country")
-    refuse_unknown(results, wanted, [str(name) for name in table])
-    kept = [name for name in wanted if asked or name not in CHANNELS or (table[name].abs() > NOTHING).any()]
+    there = [name for name in wanted if asked or name in table or name not in SOMETIMES]
+    refuse_unknown(results, there, [str(name) for name in table])
+    kept = [name for name in there if asked or name not in CHANNELS or (table[name].abs() > NOTHING).any()]
     return Wide({(results.heading(name).word, results.heading(name).unit): table[name] for name in kept})
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cge.data.geography import UNNAMED
 from cge.results.channels import CHANNELS
-from cge.results.welfare import welfare_table
+from cge.results.welfare import SOMETIMES, welfare_table
 from cge.solve.solution import Solution
 from cge.tell.digits import NOTHING
 from cge.tell.headings import BRIEF
@@ -22,6 +22,7 @@ from cge.tell.plot.style import (
     ORANGE,
     PURPLE,
     SKY,
+    VERMILLION,
     axes,
     chosen,
     ends,
@@ -35,7 +36,7 @@ from cge.tell.plot.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLOURS = dict(zip(CHANNELS, (BLUE, ORANGE, GREEN, PURPLE, SKY), strict=True))
+COLOURS = dict(zip(CHANNELS, (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION), strict=True))
 """Of the columns of welfare.csv that add up to 100·ln Û."""
 
 
@@ -65,6 +66,8 @@ def welfare_bars(
     place = np.arange(len(table))
     left, right = np.zeros(len(table)), np.zeros(len(table))
     for column, colour in COLOURS.items():
+        if column in SOMETIMES and column not in table:
+            continue
         values = np.nan_to_num(numbers(table, column))
         if (np.abs(values) > NOTHING).any():
             start = np.where(values < 0, left, right)

@@ -1,0 +1,116 @@
+"""A solved question as the page shows it: the numbers of `cge run`, all digits of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cge.data.economy import names_in
+from cge.questions.run.page import RUN
+from cge.results.channels import CHANNELS
+from cge.results.highlights import countries_to_show, largest_emptied
+from cge.results.sectors import sectors_table
+from cge.results.tables import factors_table, partners_table
+from cge.results.welfare import groups_table, welfare_table
+from cge.runfile.case import Case
+from cge.solve.solution import Solution
+from cge.tell.answer import limits_in_brief
+from cge.tell.page import words
+from cge.tell.provenance import done, summary
+from cge.tell.question import Results
+
+MOST_EMPTIED = 20
+"""Industries that vanish of which the page hears."""
+
+
+def results_of(solution: Solution, case: Case) -> Results:
+    """What the first screen of a run is made from, without a folder: summary and the tables by country."""
+    said = {**summary(solution, case), **done(solution, case)}
+    tables = {
+        "welfare": welfare_table(solution),
+        "groups": groups_table(solution, case.groups),
+        "factors": factors_table(solution),
+    }
+    data = case.benchmark.data
+    return Results(
+        Path(),
+        RUN,
+        said,
+        tables,
+        case.countries,
+        case.text,
+        dict(case.benchmark.attrs),
+        names_in(data, "sector"),
+        names_in(data),
+        tuple(case.sectors),
+    )
+
+
+def answer(solution: Solution, case: Case) -> dict[str, Any]:
+    """The answer to a question, as plain values."""
+    results = results_of(solution, case)
+    said, first, verdict = results.summary, RUN.answer(results), words.verdict(results)
+    assert first is not None
+    welfare, groups = results.tables["welfare"], results.tables["groups"]
+    emptied = largest_emptied(solution)
+    return {
+        "outcome": solution.outcome.name,
+        "sentence": first.sentence,
+        "acts": first.who,
+        "tiles": [tile._asdict() for tile in first.tiles],
+        "verdict": {"headline": verdict.headline, "facts": [fact._asdict() for fact in verdict.facts]},
+        "stats": statistics(welfare),
+        "aggregates": groups["country"].tolist(),
+        "together": statistics(groups),
+        "highlights": {name: part["country"].tolist() for name, part in countries_to_show(solution, welfare).items()},
+        "emptied": {"count": len(emptied), "largest": rows(emptied.head(MOST_EMPTIED))},
+        "notes": said["notes"],
+        "limits": list(limits_in_brief(said)),
+        "seconds": solution.seconds,
+        "iterations": solution.iterations,
+        "residual": solution.residual,
+        "run_file": case.text,
+    }
+
+
+def detail(solution: Solution, case: Case, country: str) -> dict[str, Any]:
+    """One country of an answer: channels, factors, sectors and partners."""
+    own = of(welfare_table(solution), country)
+    sectors, factors, partners = sectors_table(solution), factors_table(solution), partners_table(solution, case.groups)
+    return {
+        "country": country,
+        "channels": {name: plain(own[name])[0] for name in CHANNELS if name in own},
+        "factors": rows(of(factors, country)),
+        "sectors": rows(of(sectors, country)),
+        "partners": rows(of(partners, country)),
+    }
+
+
+def of(table: pd.DataFrame, country: str) -> pd.DataFrame:
+    """Rows of a country, without its name."""
+    return table[table["country"] == country].drop(columns="country")
+
+
+def statistics(table: pd.DataFrame) -> dict[str, list[float | None]]:
+    """Columns of numbers by name, every digit of them; None where a number is not defined."""
+    return {str(name): plain(table[name]) for name in table if name != "country"}
+
+
+def plain(column: pd.Series[Any]) -> list[Any]:
+    """A column as JSON holds it."""
+    return [number(value) if isinstance(value, float) else value for value in column.tolist()]
+
+
+def number(value: float) -> float | None:
+    """A number; None where it is none."""
+    return float(value) if np.isfinite(value) else None
+
+
+def rows(table: pd.DataFrame) -> list[Mapping[str, Any]]:
+    """Rows as records of plain values."""
+    columns = {str(name): plain(table[name]) for name in table}
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]

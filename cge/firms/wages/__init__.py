@@ -1,0 +1,1 @@
+"""Wage inequality among workers of heterogeneous firms (chapter, section 10; Helpman, Itskhoki and Redding 2010)."""
