@@ -120,4 +120,5 @@ function useDetail(m) {
     [D.partners.exports[k][at], D.partners.exports_pct[k][at]] = [r.imports, r.imports_pct];
   }
 }
+for (const part of [drawSectors, drawPartners].filter((one) => ofCountry.includes(one))) ofCountry[ofCountry.indexOf(part)] = () => { if (details.get(D.countries[state.country])) part(); };   // what is awaited is not drawn
 ofCountry.unshift(askDetail);   // before the sections that draw it

@@ -18,12 +18,12 @@ from cge.explorer.server import bound, served
 HOW = "Open this address in a browser on this machine; Ctrl-C ends the server. Whoever has the address can ask, so keep it to yourself."
 
 
-def explored(given: str | None, port: int, *, browser: bool, as_json: bool, say: Callable[[str], None]) -> None:
+def explored(given: str | None, port: int, *, browser: bool, as_json: bool, say: Callable[..., None]) -> None:
     """Open the explorer of a run file or an economy and serve until it is interrupted.
 
     Args:
         given: of the command; port: wanted, 0 for any; browser: whether to open one; as_json: print the address as JSON.
-        say: prints a line.
+        say: prints a line, on standard error where `err` is true.
 
     Raises:
         RunFileError, DataError: faults of what was given, all of them.
@@ -34,14 +34,15 @@ def explored(given: str | None, port: int, *, browser: bool, as_json: bool, say:
     sock, other = bound(port)
 
     def ready(address: str) -> None:
+        if other:
+            say(f"Port {port} is taken; another was chosen.", err=True)
         if as_json:
             say(as_line({"outcome": "serving", "address": address, "port_taken": other}))
         elif not browser:
             say(address)
         else:
-            lines = [f"Port {port} is taken; another was chosen."] if other else []
-            for line in (*lines, address, HOW):
-                say(line)
+            say(address)
+            say(HOW)
             webbrowser.open(address)
 
     asyncio.run(_until_interrupted(lambda stop: served(ground, text, sock, ready, stop)))

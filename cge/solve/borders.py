@@ -60,12 +60,15 @@ class Pools:
         self.own = self.earned[:, None, :] + lin.markets.by_price
 
     def beside(self, rows: Array) -> float:
+        """Nothing is eliminated [country, sector, column]."""
         return 0.0
 
     def right(self, rows: Array) -> Array:
+        """The rows themselves [country, unknown, column]."""
         return rows
 
     def prices(self, found: Array, rows: Array, cost: Array, spending: Array) -> Array:
+        """The unknowns themselves [country, market, column]."""
         return found
 
 
@@ -176,9 +179,11 @@ class Movers:
         by_paid[:, tau] = (part.earned - part.asked).T  # type: ignore[union-attr]
 
     def beside(self, rows: Array) -> Array:
+        """As `Border.beside` [country, sector, column]."""
         return np.asarray(-sum((m.share * m.answer)[..., None] * rows[:, m.at] for m in self.moving))
 
     def right(self, rows: Array) -> Array:
+        """As `Border.right` [country, unknown, column]."""
         out = np.zeros((len(rows), self.level + 2, rows.shape[2]), rows.dtype)
         out[:, : len(self.pools)] = rows[:, self.pools]
         for m in self.moving:
@@ -191,6 +196,7 @@ class Movers:
         return out
 
     def prices(self, found: Array, rows: Array, cost: Array, spending: Array) -> Array:
+        """As `Border.prices` [country, market, column]."""
         out = np.empty(rows.shape, rows.dtype)
         out[:, self.pools] = found[:, : len(self.pools)]
         paid = self.answers.paid_cost.T[..., None] * cost + self.answers.paid_spending.T[..., None] * spending
