@@ -81,15 +81,11 @@ def tidy(comparison: Comparison, which: str = "countries") -> pd.DataFrame:
     place = np.repeat(np.arange(len(parts)), [wide.size for wide in parts])
     statistic = pd.concat([pd.Series(list(wide)).take(np.tile(np.arange(wide.shape[1]), len(wide))) for wide in parts])
     order = np.lexsort((place, row))
-    columns = {
-        name: pd.Series([getattr(answer, name) for answer in comparison.answers]).take(place[order]) for name in (*KEYS, "name", "scenario")
-    }
-    columns |= {
-        "country": countries.take(row[order]),
-        "statistic": statistic.take(order),
-        "value": np.concatenate([wide.to_numpy(float).ravel() for wide in parts])[order],
-        "member": columns.pop("name"),
-    }
+    value = pd.Series(np.concatenate([wide.to_numpy(float).ravel() for wide in parts]))
+    about = {name: pd.Series([getattr(answer, name) for answer in comparison.answers]) for name in (*KEYS, "name", "scenario")}
+    columns = {name: column.take(place[order]) for name, column in about.items()}
+    columns |= {"country": countries.take(row[order]), "statistic": statistic.take(order), "value": value.take(order)}
+    columns["member"] = columns["name"]
     return pd.DataFrame({name: getattr(columns[name], "array", columns[name]) for name in TIDY})
 
 
