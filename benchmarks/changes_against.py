@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from earlier import TOP, asked, checked_out, environment
+from scenarios import draws, run_file
 
 REPEATS = 5
 
@@ -102,22 +103,7 @@ def adjoints(model: Callable[[], object], inputs: bool) -> Work:
     return lambda: cge.gradient(solution, by=("endowment",))
 
 
-RUN = """title = "draws"
-economy = "icio2022"
-model = "eaton_kortum"
-flows = "none"
-[elasticities]
-set = "caliendo_parro_2015"
-[[tariff]]
-importer = "USA"
-exporter = "*"
-sector = "C*"
-add = {rate}
-[sweep]
-{axis}
-"""
-
-AXES = {"draws": "[sweep.draws]\nn = 64", "rates": '"tariff[0].add" = {from = 0.02, to = 0.5, steps = 64}'}
+AXES = {"draws": draws(64), "rates": '"tariff[0].add" = {from = 0.02, to = 0.5, steps = 64}'}
 """As many scenarios as one chunk of a sweep has: other elasticities, or other rates."""
 
 
@@ -125,7 +111,7 @@ def swept(axis: str, whole: bool) -> Work:
     """Scenarios of a sweep: their solves alone, or from run file to row."""
     folder = Path(tempfile.mkdtemp())
     path = folder / "case.toml"
-    path.write_text(RUN.format(rate=0.1, axis=AXES[axis]), encoding="utf-8")
+    path.write_text(run_file(AXES[axis]), encoding="utf-8")
     load = module("cge.runfile.load", "cge.runfile")
     read = module("cge.questions.sweep.combinations", "cge.questions.sweep.scenarios", "cge.scenarios").read_scenarios
     case = load.load(path)

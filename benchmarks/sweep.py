@@ -14,6 +14,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from scenarios import draws as drawn
+from scenarios import run_file
+
 import cge
 from cge.questions.sweep import workers
 from cge.questions.sweep.chunks import signature, sweep
@@ -21,22 +24,6 @@ from cge.questions.sweep.combinations import read_scenarios
 from cge.questions.sweep.part import Shared, solve_part
 from cge.runfile.load import load
 from cge.solve.search import Memory
-
-RUN = """title = "draws"
-economy = "icio2022"
-model = "eaton_kortum"
-intermediates = {links}
-flows = "none"
-[elasticities]
-set = "caliendo_parro_2015"
-[[tariff]]
-importer = "USA"
-exporter = "*"
-sector = "C*"
-add = 0.1
-[sweep.draws]
-n = {draws}
-"""
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -46,10 +33,10 @@ def timed(work: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
-def one_by_one(folder: Path, links: str, count: int = 20) -> None:
+def one_by_one(folder: Path, links: bool, count: int = 20) -> None:
     """Seconds for each scenario, cold, from a memory, and whole (run file, solve, table), in this process."""
     path = folder / "case.toml"
-    path.write_text(RUN.format(links=links, draws=count), encoding="utf-8")
+    path.write_text(run_file(drawn(count), links), encoding="utf-8")
     case = load(path)
     scenarios = read_scenarios(case)
     assert scenarios.draws is not None
@@ -69,7 +56,7 @@ def one_by_one(folder: Path, links: str, count: int = 20) -> None:
     solve_part(shared, tables[:1])  # reads the economy
     seconds = {name: timed(work) / count for name, work in (("cold", cold), ("warm", warm), ("whole", lambda: solve_part(shared, tables)))}
     print(
-        f"80 x 50, inputs {links}: {seconds['cold']:.3f} s a scenario cold; warm {seconds['warm'] / seconds['cold']:.2f}, "
+        f"80 x 50, inputs {str(links).lower()}: {seconds['cold']:.3f} s a scenario cold; warm {seconds['warm'] / seconds['cold']:.2f}, "
         f"whole scenario of a sweep {seconds['whole'] / seconds['cold']:.2f} of it"
     )
 
@@ -77,7 +64,7 @@ def one_by_one(folder: Path, links: str, count: int = 20) -> None:
 def draws(folder: Path, count: int) -> None:
     """A sweep of draws with inputs on all processors."""
     path = folder / "draws.toml"
-    path.write_text(RUN.format(links="true", draws=count), encoding="utf-8")
+    path.write_text(run_file(drawn(count)), encoding="utf-8")
     began = time.perf_counter()
     done = sweep(load(path), folder / "out", workers.local)
     wall = time.perf_counter() - began
@@ -91,7 +78,7 @@ def main() -> None:
     """Everything in turn."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     with tempfile.TemporaryDirectory() as name:
-        for links in ("true", "false"):
+        for links in (True, False):
             one_by_one(Path(name), links)
         draws(Path(name), count)
 

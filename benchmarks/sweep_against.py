@@ -18,23 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from earlier import TOP, asked, checked_out, environment
+from scenarios import draws as drawn
+from scenarios import run_file
 
 REPEATS = 2
-
-RUN = """title = "draws"
-economy = "icio2022"
-model = "eaton_kortum"
-flows = "none"
-[elasticities]
-set = "caliendo_parro_2015"
-[[tariff]]
-importer = "USA"
-exporter = "*"
-sector = "C*"
-add = 0.1
-[sweep.draws]
-n = {draws}
-"""
 
 
 @dataclass(frozen=True)
@@ -48,7 +35,7 @@ class Cost:
 
 def swept(tree: Path, folder: Path, draws: int) -> Cost:
     """One sweep by a tree."""
-    (folder / "draws.toml").write_text(RUN.format(draws=draws), encoding="utf-8")
+    (folder / "draws.toml").write_text(run_file(drawn(draws)), encoding="utf-8")
     command = [sys.executable, "-m", "cge", "sweep", "draws.toml", "--out", "out", "--json"]
     shutil.rmtree(folder / "out", ignore_errors=True)
     began = time.perf_counter()

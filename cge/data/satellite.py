@@ -90,7 +90,7 @@ def _faults(table: pd.DataFrame, known: Mapping[str, Sequence[str]]) -> Iterable
         yield f"{_rows(nameless)}: no name; give the account one, with its unit (CO2 in Mt)."
     amount = table["amount"]
     for row in table.index[~np.isfinite(amount)]:
-        yield f"row {row + 2}: amount {table['written'][row]!r} is not a number."
+        yield f"row {row + 2}: amount {str(table['written'][row])!r} is not a number."
     for row in table.index[amount < 0]:
         yield f"row {row + 2}: amount {amount[row]:g} is below zero; what is taken away is an account of its own, under another name."
     for word, rows in table[~table["moves_with"].isin(get_args(MovesWith))].groupby("moves_with", sort=False):

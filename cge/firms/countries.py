@@ -11,7 +11,7 @@ import numpy.typing as npt
 from cge.data.arrays import Array
 from cge.errors import DataError
 from cge.firms.envelope import Option, demand_level, envelope, step_cutoffs
-from cge.firms.primitives import each, numbered, numbers, positive, shape_faults, spread, value_faults
+from cge.firms.primitives import each, label_faults, numbered, numbers, positive, shape_faults, spread, value_faults
 from cge.firms.productivity import Productivity, tail_faults
 from cge.firms.selling import Selling, selling
 
@@ -129,7 +129,7 @@ def _shapes(economy: OpenEconomy) -> list[str]:
     for name in ("productivity", "names"):
         if len(getattr(economy, name)) != n:
             faults.append(f"{name}: {len(getattr(economy, name))} given, but labour has {n} countries.")
-    return faults
+    return [*faults, *label_faults(names=economy.names)]
 
 
 def _values(economy: OpenEconomy) -> list[str]:

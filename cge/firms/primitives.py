@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -54,6 +55,14 @@ def shape_faults(shapes: Mapping[str, tuple[Array, tuple[int, ...]]], wants: str
         if array.shape != shape:
             rows = " (markets in rows)" if len(shape) > 1 else ""
             yield f"{name}: shape {array.shape}, but {wants}: {shape}{rows}."
+
+
+def label_faults(**lists: Sequence[str]) -> Iterator[str]:
+    """A sentence for each list of labels, by its name, in which some stand more than once: no table could tell them apart."""
+    for name, labels in lists.items():
+        twice = [label for label, count in Counter(labels).items() if count > 1]
+        if twice:
+            yield f"{name}: {', '.join(twice[:SHOWN])} given more than once."
 
 
 def value_faults(name: str, array: Array, good: npt.NDArray[np.bool_], wanted: str, *axes: Axis) -> Iterator[str]:

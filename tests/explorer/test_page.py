@@ -430,6 +430,7 @@ def test_nothing_is_wider_than_the_screen(width: int, scheme: str, asked: Page) 
     asked.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
     asked.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     press(asked, "Pin")
+    asked.until("!document.querySelector('.awaited')")  # what a newer answer has not yet drawn stands as wide as it was
     assert asked.run("document.documentElement.scrollWidth <= innerWidth")
     assert asked.run("[...document.querySelectorAll('.chart')].every((c) => c.scrollWidth <= c.clientWidth + 1)")
     asked.call("Emulation.setEmulatedMedia", features=[])

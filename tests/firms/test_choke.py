@@ -411,6 +411,8 @@ def test_all_faults_at_once() -> None:
     with pytest.raises(DataError) as fault:
         ChokeEconomy(NAMED["CARA"], [[P4]], [1, 1], entry_cost=[1], names=["A"])
     assert [line.split(":")[0] for line in fault.value.faults] == ["entry_cost", "names", "productivity of sector 1"]
+    with pytest.raises(DataError, match="names: A given more than once"):
+        ChokeEconomy(NAMED["CARA"], P4, [1, 1], names=["A", "A"])
 
 
 @pytest.mark.parametrize(

@@ -475,6 +475,8 @@ def test_all_faults_at_once() -> None:
     with pytest.raises(DataError) as fault:
         QuadraticEconomy([P, P, P], 2.5, 1, 3, labour=[1, 1], entry_cost=[1], iceberg=[1, 2], names=["A"])
     assert [line.split(":")[0] for line in fault.value.faults] == ["entry_cost", "iceberg", "productivity", "names"]
+    with pytest.raises(DataError, match="names: A given more than once"):
+        QuadraticEconomy(P, 2.5, 1, 3, labour=[1, 1], entry_cost=1, names=["A", "A"])
 
 
 @pytest.mark.parametrize(

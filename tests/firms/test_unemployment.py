@@ -359,6 +359,8 @@ def test_faults_come_at_once() -> None:
                                                strict=True)] == [True, True]  # fmt: skip
     assert all("raise search costs" in fault for fault in raised.value.faults)
     replace(BASE, search_cost=[0.26, 1.5], outside_search_cost=[1.0, 0.51])
+    with pytest.raises(DataError, match="names: A given more than once"):
+        replace(BASE, names=("A", "A"))
     with pytest.raises(DataError, match="search_cost: shape"):
         replace(BASE, search_cost=[1.0, 1.0, 1.0])
     for share in (0.0, 1.0):

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from cge.data.arrays import Array
 from cge.errors import DataError
-from cge.firms.primitives import each, numbered, numbers, positive, shape_faults, spread, value_faults
+from cge.firms.primitives import each, label_faults, numbered, numbers, positive, shape_faults, spread, value_faults
 from cge.firms.productivity import Productivity
 from cge.model.demand import Demand, demand_faults
 
@@ -105,6 +105,7 @@ def _shapes(economy: ChokeEconomy) -> Iterator[str]:
     for name, given, wanted, what in lengths:
         if given != wanted:
             yield f"{name}: {given} given, but there are {wanted} {what}."
+    yield from label_faults(names=economy.names, sectors=economy.sectors)
 
 
 def _values(economy: ChokeEconomy) -> Iterator[str]:

@@ -13,7 +13,7 @@ from cge.data.arrays import Array
 from cge.errors import DataError
 from cge.firms.oligopoly.conduct import CONDUCTS, conduct, elasticity_faults
 from cge.firms.oligopoly.markets import Sellers
-from cge.firms.primitives import numbered, numbers, positive, shape_faults, spread, value_faults
+from cge.firms.primitives import label_faults, numbered, numbers, positive, shape_faults, spread, value_faults
 
 Costs = Sequence[Sequence[Sequence[float]]]
 """Labour per unit of every firm, by sector, then country."""
@@ -109,6 +109,7 @@ def _shapes(economy: Oligopoly) -> Iterator[str]:
     s, n = len(economy.firms), economy.labour.size
     if not s:
         yield "firms: there is no sector."
+    yield from label_faults(names=economy.names, sectors=economy.sectors)
     for label, row in zip(economy.sectors, economy.firms, strict=False):
         if len(row) != n:
             yield f"firms: sector {label} has {len(row)} lists of firms, but labour has {n} countries."

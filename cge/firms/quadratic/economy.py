@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from cge.data.arrays import Array
 from cge.errors import DataError
-from cge.firms.primitives import each, numbered, numbers, positive, shape_faults, spread, value_faults
+from cge.firms.primitives import each, label_faults, numbered, numbers, positive, shape_faults, spread, value_faults
 from cge.firms.productivity import Productivity
 
 LIMITS = {
@@ -104,6 +104,7 @@ def _shapes(economy: QuadraticEconomy) -> Iterator[str]:
     for name in ("productivity", "names"):
         if len(getattr(economy, name)) != n:
             yield f"{name}: {len(getattr(economy, name))} given, but labour has {n} countries."
+    yield from label_faults(names=economy.names)
 
 
 def _values(economy: QuadraticEconomy) -> Iterator[str]:

@@ -61,8 +61,12 @@ def extra(answer: pd.DataFrame, other: pd.DataFrame) -> np.ndarray[tuple[int], n
     return np.asarray(100 * (ratio - 1), dtype=np.float64)
 
 
+TIDY = ("country", "model", "elasticity_rule", "transfers", "intermediates", "statistic", "value", "member", "scenario", "mobility")
+"""Columns of comparison.csv, in order: what came later stands behind what programs may count on by its place."""
+
+
 def tidy(comparison: Comparison, which: str = "countries") -> pd.DataFrame:
-    """The columns of comparison.csv: `country, model, elasticity_rule, transfers, intermediates, mobility, statistic, value, member, scenario`,
+    """The columns of comparison.csv: `country, model, elasticity_rule, transfers, intermediates, statistic, value, member, scenario, mobility`,
     country by country.
 
     Statistics are the columns of welfare.csv and gains.csv; `extra_over_<model>_pct`: 100·(Û/Û under that model − 1), for every model
@@ -77,16 +81,12 @@ def tidy(comparison: Comparison, which: str = "countries") -> pd.DataFrame:
     place = np.repeat(np.arange(len(parts)), [wide.size for wide in parts])
     statistic = pd.concat([pd.Series(list(wide)).take(np.tile(np.arange(wide.shape[1]), len(wide))) for wide in parts])
     order = np.lexsort((place, row))
+    value = pd.Series(np.concatenate([wide.to_numpy(float).ravel() for wide in parts]))
     about = {name: pd.Series([getattr(answer, name) for answer in comparison.answers]) for name in (*KEYS, "name", "scenario")}
-    columns = {
-        "country": countries.take(row[order]),
-        **{name: column.take(place[order]) for name, column in about.items() if name in KEYS},
-        "statistic": statistic.take(order),
-        "value": np.concatenate([wide.to_numpy(float).ravel() for wide in parts])[order],
-        "member": about["name"].take(place[order]),
-        "scenario": about["scenario"].take(place[order]),
-    }
-    return pd.DataFrame({name: getattr(column, "array", column) for name, column in columns.items()})
+    columns = {name: column.take(place[order]) for name, column in about.items()}
+    columns |= {"country": countries.take(row[order]), "statistic": statistic.take(order), "value": value.take(order)}
+    columns["member"] = columns["name"]
+    return pd.DataFrame({name: getattr(columns[name], "array", columns[name]) for name in TIDY})
 
 
 def _wide(comparison: Comparison, answer: Answer, which: str) -> pd.DataFrame:
