@@ -93,7 +93,12 @@ class Moving:
 
 
 class Movers:
-    """Prices of pools, wages of groups ω̂, the error of the numeraire ν, and τ, what the last factor's markets have in common (zero equation else)."""
+    """Prices of pools, wages of groups ω̂, the error of the numeraire ν, and τ, what the last factor's markets have in common (zero equation else).
+
+    Attributes:
+        through: of prices of markets, payments given back, on cost by ln of payments [country, sector].
+        by_paid: of the equations by ln of payments [country, unknown, sector]; by_balance: by the log trade balance [country, unknown].
+    """
 
     def __init__(self, lin: Linearised, own: Answers) -> None:
         s, v = lin.system, lin.v
@@ -111,7 +116,7 @@ class Movers:
             first = place.stop
         self.level, size = first, first + 2  # ν, and τ behind it
         countries, sectors = s.home.shape[1], len(s.home)
-        through = sum(m.share * m.answer for m in self.moving)
+        self.through = through = np.sum([m.share * m.answer for m in self.moving], axis=0)
         dear = 1 / (1 - through * own.paid_cost.T)  # what cost adds to itself through payments and prices, all in all
         cost = np.zeros((countries, sectors, size))
         cost[:, :, : len(pools)] = s.factor_share[pools].transpose(2, 1, 0)
@@ -137,6 +142,7 @@ class Movers:
             self._groups(m, by_paid)
         self.own[:, self.level, self.level] += 1.0
         self._last(lin, by_paid, by_balance)
+        self.by_paid, self.by_balance = by_paid, by_balance
         paid_cost, paid_spending = self.answers.paid_cost.T[:, None], self.answers.paid_spending.T[:, None]
         self.by_cost = by_paid * paid_cost + by_balance[..., None] * balance_cost[:, None]
         self.by_spending = by_paid * paid_spending + by_balance[..., None] * balance_spending[:, None]
@@ -197,9 +203,13 @@ class Movers:
 
     def prices(self, found: Array, rows: Array, cost: Array, spending: Array) -> Array:
         """As `Border.prices` [country, market, column]."""
+        paid = self.answers.paid_cost.T[..., None] * cost + self.answers.paid_spending.T[..., None] * spending
+        return self.closing(found, rows, paid)
+
+    def closing(self, found: Array, rows: Array, paid: Array) -> Array:
+        """Prices of markets [country, market, column] from the unknowns, rows, and ln of what producers pay [country, sector, column]."""
         out = np.empty(rows.shape, rows.dtype)
         out[:, self.pools] = found[:, : len(self.pools)]
-        paid = self.answers.paid_cost.T[..., None] * cost + self.answers.paid_spending.T[..., None] * spending
         for m in self.moving:
             level = found[:, self.level] + m.last * found[:, self.level + 1]
             moved = m.answer[..., None] * (paid + level[:, None] - rows[:, m.at]) - np.matmul(m.by_wage, found[:, m.unknowns])
