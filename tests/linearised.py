@@ -40,10 +40,10 @@ class Case:
     d_entry: Array
 
 
-def case(world: str, exponents: Callable[[Benchmark], Exponents], rule: str = "fixed") -> Case:
-    """A random candidate of a random shock; entry a third from the data."""
+def case(world: str, exponents: Callable[[Benchmark], Exponents], rule: str = "fixed", data: Benchmark | None = None) -> Case:
+    """A random candidate of a random shock; entry a third from the data, which are those of the world unless given."""
     rng = np.random.default_rng(1)
-    data = drawn(1, **WORLDS[world])
+    data = drawn(1, **WORLDS[world]) if data is None else data
     taxed = {"tariffs": WORLDS[world].get("tariffs", True), "export_taxes": WORLDS[world].get("export_taxes", False)}
     shock = change(data, **random_shock(rng, data, **taxed), transfers=rule)
     system = build(data, exponents(data), shock)

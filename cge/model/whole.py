@@ -164,16 +164,18 @@ class Some:
         d demand = d spending − share'·d sender.
         """
         by_sender -= np.matmul(by_demand, self.share.transpose(0, 2, 1))
-        out = self.summed(by_sender, self.sender)
-        out[..., -1] += (by_demand * self.lin.system.bought[self.at][:, None, :]).sum(axis=0)
-        return out
+        return self.summed(by_sender, self.sender, by_demand)
 
-    def summed(self, weights: Array, answers: Answers) -> Array:
-        """Weights [sector, row, country] times answers, over sectors [row, other country, unknown]."""
+    def summed(self, weights: Array, answers: Answers, beside: Array | float = 0.0) -> Array:
+        """Weights [sector, row, country] times answers, and beside them what spending does itself [the same], over sectors [row, other country,
+        unknown].
+        """
         s, at = self.lin.system, self.at
         rows = weights.transpose(1, 0, 2).reshape(weights.shape[1], -1)
         parts = [*(answers.cost * share[at][:, None, :] for share in s.factor_share), answers.spending * s.bought[at][:, None, :]]
-        return np.stack([rows @ part.reshape(rows.shape[1], -1) for part in parts], axis=-1)
+        out = np.stack([rows @ part.reshape(rows.shape[1], -1) for part in parts], axis=-1)
+        out[..., -1] += (beside * s.bought[at][:, None, :]).sum(axis=0)
+        return out
 
 
 def own(matrix: Array, exponent: Array) -> Array:

@@ -7,6 +7,7 @@ of a factor have in common.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -91,8 +92,8 @@ class Moving:
     allocation: Array
     last: bool
 
-    def eliminated(self, level: int) -> Eliminated:
-        """What its prices answer, in single precision; `level`: the place of ν among the unknowns, with τ behind it."""
+    def eliminated(self, level: int, kept: Callable[[Array], Array]) -> Eliminated:
+        """What its prices answer, `kept` in some precision; `level`: the place of ν among the unknowns, with τ behind it."""
         idle = 1.0 * (self.answer == 0)  # where nobody works the row is the price, and the numeraire's error
         right = np.zeros((len(self.answer), level + 2, self.answer.shape[1]))
         right[:, self.unknowns] = -self.allocation * self.answer[:, None]
@@ -104,8 +105,8 @@ class Moving:
             right[:, level + 1] = self.earned / self.earned.sum(axis=1, keepdims=True)
             by_unknown[:, :, level + 1] = self.answer
         by_rows, share = idle - self.answer, self.share * self.answer
-        answer, by_rows, share = (single(part[..., None]) for part in (self.answer, by_rows, share))
-        return Eliminated(self.at, answer, share, by_rows, single(right), single(by_unknown))
+        answer, by_rows, share = (kept(part[..., None]) for part in (self.answer, by_rows, share))
+        return Eliminated(self.at, answer, share, by_rows, kept(right), kept(by_unknown))
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,9 +128,17 @@ class Eliminated:
 
 
 class Movers:
-    """Prices of pools, wages of groups ω̂, the error of the numeraire ν, and τ, what the last factor's markets have in common (zero equation else)."""
+    """Prices of pools, wages of groups ω̂, the error of the numeraire ν, and τ, what the last factor's markets have in common (zero equation else).
 
-    def __init__(self, lin: Linearised, own: Answers) -> None:
+    Args:
+        lin: the system linearised; own: answers of countries' sectors, prices of workers still; kept: the precision in which columns are answered.
+
+    Attributes:
+        through: of prices of markets, payments given back, on cost by ln of payments [country, sector].
+        by_paid: of the equations by ln of payments [country, unknown, sector]; by_balance: by the log trade balance [country, unknown].
+    """
+
+    def __init__(self, lin: Linearised, own: Answers, kept: Callable[[Array], Array] = single) -> None:
         s, v = lin.system, lin.v
         assert s.supply is not None
         total, last = s.endowed.sum(), len(s.factor_share) - 1
@@ -145,7 +154,7 @@ class Movers:
             first = place.stop
         self.level, size = first, first + 2  # ν, and τ behind it
         countries, sectors = s.home.shape[1], len(s.home)
-        through = sum(m.share * m.answer for m in self.moving)
+        self.through = through = np.sum([m.share * m.answer for m in self.moving], axis=0)
         dear = 1 / (1 - through * own.paid_cost.T)  # what cost adds to itself through payments and prices, all in all
         cost = np.zeros((countries, sectors, size))
         cost[:, :, : len(pools)] = s.factor_share[pools].transpose(2, 1, 0)
@@ -171,11 +180,12 @@ class Movers:
             self._groups(m, by_paid)
         self.own[:, self.level, self.level] += 1.0
         self._last(lin, by_paid, by_balance)
+        self.by_paid, self.by_balance = by_paid, by_balance
         paid_cost, paid_spending = self.answers.paid_cost.T[:, None], self.answers.paid_spending.T[:, None]
         self.by_cost = by_paid * paid_cost + by_balance[..., None] * balance_cost[:, None]
         self.by_spending = by_paid * paid_spending + by_balance[..., None] * balance_spending[:, None]
-        self.eliminated = [m.eliminated(self.level) for m in self.moving]
-        self.paid_cost, self.paid_spending = (single(part[:, 0, :, None]) for part in (paid_cost, paid_spending))
+        self.eliminated = [m.eliminated(self.level, kept) for m in self.moving]
+        self.paid_cost, self.paid_spending = (kept(part[:, 0, :, None]) for part in (paid_cost, paid_spending))
 
     def _pools(self, lin: Linearised, pools: list[int], by_paid: Array, by_balance: Array, total: float) -> None:
         """Markets of pools, and what their prices do to the numeraire."""
@@ -226,9 +236,12 @@ class Movers:
 
     def prices(self, found: Array, rows: Array, cost: Array, spending: Array) -> Array:
         """As `Border.prices` [country, market, column]."""
+        return self.closing(found, rows, self.paid_cost * cost + self.paid_spending * spending)
+
+    def closing(self, found: Array, rows: Array, paid: Array) -> Array:
+        """Prices of markets [country, market, column] from the unknowns, rows, and ln of what producers pay [country, sector, column]."""
         out = np.empty(rows.shape, rows.dtype)
         out[:, self.pools] = found[:, : len(self.pools)]
-        paid = self.paid_cost * cost + self.paid_spending * spending
         for m in self.eliminated:
             out[:, m.at] = m.by_paid * paid + m.by_rows * rows[:, m.at] + np.matmul(m.by_unknown, found)
         return out

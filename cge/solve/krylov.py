@@ -12,8 +12,12 @@ from cge.data.arrays import Array
 from cge.model.linear import Linearised, Rows
 from cge.model.system import System
 from cge.model.whole import jacobian
-from cge.solve.blocks import country_blocks
+from cge.solve.blocks import Blocks, country_blocks
 from cge.solve.directions import Directions
+from cge.solve.unlinked import Unlinked
+
+FEW = 3000
+"""Wages of groups and prices of factors in the world, up to which a matrix of all of them is inverted."""
 
 
 class Step(NamedTuple):
@@ -59,6 +63,13 @@ def preconditioner(lin: Linearised) -> Array:
     if lin.system.input_share is not None:
         return country_blocks(lin, np.float32)
     return np.linalg.inv(jacobian(lin))[None]
+
+
+def near(lin: Linearised) -> Callable[[Array], Array]:
+    """Near the inverse of the Jacobian, times columns [row, column]; where workers move between sectors without inputs it is the inverse itself."""
+    s = lin.system
+    few = s.supply is not None and (len(s.supply.groups) + len(s.supply.places)) * s.home.shape[1] <= FEW
+    return Unlinked(lin) if few and not s.linked else Blocks(preconditioner(lin))
 
 
 def directions(lin: Linearised, precondition: Callable[[Array], Array]) -> Directions:

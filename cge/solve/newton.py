@@ -10,10 +10,9 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.linear import Linearised, Rows, rows
 from cge.model.system import System, Unknowns, Values, evaluate
-from cge.solve.blocks import Blocks
 from cge.solve.directions import Directions
 from cge.solve.equilibrium import Equilibrium, residuals
-from cge.solve.krylov import Step, directions, newton_step, preconditioner
+from cge.solve.krylov import Step, directions, near, newton_step
 from cge.solve.stability import Fold
 
 LONGEST = {"wage": 1.0, "spending": 1.0, "price": 2.0, "sender": 5.0}
@@ -125,14 +124,15 @@ class Solver:
 
     Attributes:
         report: is told the iteration and the largest residual after every step.
-        blocks: preconditioner, fresh: products of the first linearisation that it served; space: of the last linearisation.
+        blocks: preconditioner, times columns [row, column]; fresh: products of the first linearisation that it served.
+        space: of the last linearisation.
         ended: the fold at which following a shock stopped.
     """
 
     system: System
     report: Callable[[int, float], None] | None = None
     iterations: int = 0
-    blocks: Array | None = None
+    blocks: Callable[[Array], Array] | None = None
     fresh: int | None = None
     space: tuple[Linearised, Directions] | None = None
     ended: Fold | None = None
@@ -161,8 +161,8 @@ class Solver:
                 self.fresh = count if self.fresh is None else self.fresh
                 self.blocks = None if count > self.fresh + AGED else self.blocks
             if self.blocks is None:
-                self.blocks, self.fresh = preconditioner(lin), None
-            self.space = lin, directions(lin, Blocks(self.blocks))
+                self.blocks, self.fresh = near(lin), None
+            self.space = lin, directions(lin, self.blocks)
         return self.space[1]
 
 

@@ -24,7 +24,7 @@ class Memory:
     """
 
     u: Unknowns | None = None
-    blocks: Array | None = None
+    blocks: Callable[[Array], Array] | None = None
 
 
 def solve(

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from linearised import EXPONENTS, WORLDS, along, case, of_variant
 from numpy.testing import assert_allclose
-from worlds import Array, abroad, drawn
+from worlds import Array, abroad, drawn, group_shares, random_economy
 
-from cge import Benchmark, Exponents, armington, change, krugman, melitz, solve_hat
+from cge import Benchmark, Exponents, armington, calibrate, change, krugman, melitz, solve_hat
 from cge.model.build import build
 from cge.model.inverse import inverse
 from cge.model.linear import Linearised, rows
@@ -17,6 +17,7 @@ from cge.model.whole import jacobian
 from cge.solve.blocks import Blocks, country_blocks
 from cge.solve.directions import Directions
 from cge.solve.krylov import Layout, directions, newton_step, preconditioner, product
+from cge.solve.unlinked import Unlinked
 
 each_world = pytest.mark.parametrize("world", WORLDS)
 each_exponents = pytest.mark.parametrize("exponents", EXPONENTS.values(), ids=EXPONENTS.keys())
@@ -83,6 +84,20 @@ def test_the_whole_jacobian_is_its_products(world: str, exponents: Callable[[Ben
     c = case(world, exponents, rule)
     layout = Layout(c.system)
     assert_allclose(jacobian(c.lin), product(c.lin, layout, np.eye(layout.size)), atol=1e-11)
+
+
+@each_exponents
+@pytest.mark.parametrize("rule", ["fixed", "own_share"])
+@pytest.mark.parametrize("moving", [("F0", "F1"), ("F0",), ("F1",)], ids=["all move", "the last is one pool", "the first is"])
+def test_what_serves_workers_who_move_without_inputs_is_the_inverse(
+    moving: tuple[str, ...], exponents: Callable[[Benchmark], Exponents], rule: str
+) -> None:
+    given = random_economy(np.random.default_rng(1), F=2, zeros=0.4, export_taxes=True)
+    groups = group_shares(given, 2)
+    data = calibrate(given, mobility=dict.fromkeys(moving, 1.7), group_shares=groups[groups.factor.isin(moving)])
+    c = case("export taxes, two factors", exponents, rule, data)
+    columns = np.random.default_rng(2).standard_normal((Layout(c.system).size, 2))
+    assert_allclose(product(c.lin, Layout(c.system), Unlinked(c.lin)(columns)), columns, atol=1e-10)
 
 
 @pytest.mark.parametrize("exponents", [armington(5.0), krugman(5.0, 0.5), melitz(4.0, 5.0, 0.5)], ids=["armington", "krugman", "melitz"])
