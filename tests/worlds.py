@@ -175,12 +175,17 @@ def pooled(case: Case, countries: int, sectors: int) -> tuple[Benchmark, Exponen
     benchmark = calibrate(economy, intermediates=case.intermediates, negative_final_demand=case.negative_final_demand)
     weight = s * flow.sum(axis=(0, 1))[:, None]
     weight /= weight.sum(axis=0)
-    parameters = {
-        name: value
-        if isinstance(value, float)
-        else dict(zip(benchmark.sectors, np.array([value[k] for k in d["sector"].values]) @ weight, strict=True))
-        for name, value in case.parameters.items()
-    }
+
+    def averaged(value: Any) -> Any:
+        """A parameter of sectors that become one; a word only where all have the same."""
+        if not isinstance(value, dict):
+            return value
+        words = {one for one in value.values() if isinstance(one, str)}
+        assert len(words) < 2, "pooled: sectors of unlike kinds become one"
+        numbers = {} if words else dict(zip(benchmark.sectors, np.array([value[k] for k in d["sector"].values]) @ weight, strict=True))
+        return words.pop() if words else numbers
+
+    parameters = {name: averaged(value) for name, value in case.parameters.items()}
     changes: dict[str, Any] = {"transfers": case.transfers}
     for name in ("tariff", "iceberg", "fixed_cost"):
         array = getattr(shock, name)
