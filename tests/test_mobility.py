@@ -242,6 +242,18 @@ def test_entry_feeds_on_itself_the_less_the_harder_workers_move(model: str) -> N
     assert_allclose(radii[-2], radii[-1], rtol=1e-3)
 
 
+@pytest.mark.parametrize("model", ["krugman", "melitz"])
+def test_small_producers_take_no_more_steps(model: str) -> None:
+    """Entry is held near what it was by workers who stay, so that a producer of a billionth starts where it ends."""
+    steps = []
+    for size in (1.0, 1e-3, 1e-9):
+        flow = np.array([[[60, 20.0], [20, 5], [20, 4]], [[15, 6], [90, 30], [10, 7]], [[18, 5], [12, 8], [70, 25]]])
+        flow[0, :, 1] *= size
+        data = calibrate(make_economy(dataset(flow)), mobility=2.0)
+        steps.append(solve(data, of(model, data), tariff=bilateral(data, 0.3 * (1 - np.eye(3)))).iterations)
+    assert max(steps) <= 2 * steps[0], steps
+
+
 def test_an_industry_that_is_shut_leaves_its_workers_to_the_others() -> None:
     """Nothing is paid where nothing can be sold; the workers of that sector have lost a choice."""
     data = calibrate(economy(), mobility=2.0)

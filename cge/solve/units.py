@@ -10,7 +10,7 @@ from cge.data.arrays import Array
 from cge.model.system import System, Unknowns
 
 FAINT = 3e-3
-"""A cell of scale one that sells less than this part of its country's factor income is counted in units of that part."""
+"""A cell of scale one that sells less than this part of its country's factor income is counted in units of that part, where its factors are pools."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,10 @@ class Units:
 
 
 def units(system: System) -> Units:
-    """The units for a system in changes."""
+    """The units for a system in changes: benchmarks where workers have to be won from other sectors, whose pay holds entry near what it was."""
     least = FAINT * system.endowed.sum(axis=0)
     faint = (system.scale == 1) & system.produced & (system.benchmark_sales < least)
+    for place, share in () if system.supply is None else zip(system.supply.places, system.factor_share, strict=True):
+        if isinstance(place, slice):
+            faint &= share == 0
     return Units(np.where(faint, least / np.where(faint, system.benchmark_sales, 1.0), 1.0))
