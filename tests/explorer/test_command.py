@@ -45,6 +45,7 @@ def test_it_serves_until_it_is_interrupted_and_leaves_nothing(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_gives_way_to_another(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind((HOST, 0))

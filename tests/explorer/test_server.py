@@ -137,6 +137,7 @@ def test_a_range_goes_through_the_answers(address: str) -> None:
     assert points[0][1] == pytest.approx([0.0, 0.0, 0.0], abs=1e-7)
 
 
+@pytest.mark.slow
 def test_draws_and_rates_that_are_chosen(address: str) -> None:
     """The best rate is one that the answer is better at than beside it, and every band holds its median."""
 
@@ -168,6 +169,7 @@ def test_draws_and_rates_that_are_chosen(address: str) -> None:
     assert all(row["rate"] > 0 for row in war["players"])
 
 
+@pytest.mark.slow
 def test_tabs_do_not_see_each_other_and_one_that_loses_its_process_goes_on(address: str, tmp_path: Path) -> None:
     async def work() -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, Any]]:
         tabs = [await Tab.opened(address) for _ in range(3)]
@@ -192,6 +194,7 @@ def test_tabs_do_not_see_each_other_and_one_that_loses_its_process_goes_on(addre
     assert again["stats"] == answers[0]["stats"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="finds the process of a tab by its folder under /proc")
 def test_a_process_that_does_not_leave_what_is_unwanted_is_replaced(address: str) -> None:
     """One that is stopped in the middle of everything; another is prepared, and answers."""
@@ -213,6 +216,7 @@ def test_a_process_that_does_not_leave_what_is_unwanted_is_replaced(address: str
     assert [one["kind"] for one in first] == ["dropped"]
 
 
+@pytest.mark.slow
 def test_what_is_taken_away_is_what_is_on_screen(address: str, tmp_path: Path) -> None:
     async def work() -> tuple[dict[str, Any], dict[str, Any]]:
         tab = await Tab.opened(address)

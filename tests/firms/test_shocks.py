@@ -359,6 +359,7 @@ def test_known_parameters_are_recovered_from_independent_firms() -> None:
     assert [one.theta_sigma_entry for one in found] == pytest.approx([0.8] * 3, abs=0.03)
 
 
+@pytest.mark.slow
 def test_an_estimation_that_was_interrupted_ends_with_the_same_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is done is told, kept and not done again."""
     monkeypatch.setattr("cge.firms.shocks.search.RIDGE", (0.4,))

@@ -182,7 +182,7 @@ def test_scenarios_by_models_in_one_table(tmp_path: Path) -> None:
             "more": (answer.model, "answer"),
         }[answer.scenario]
     table = tidy(found)
-    assert list(table.columns)[-2:] == ["member", "scenario"]
+    assert list(table.columns)[-3:] == ["member", "scenario", "mobility"]
     alone = compare(load(put(tmp_path, MELITZ + TARIFF)), solve, ["armington", "melitz"])
     own = {answer.model: answer.countries["real_income_pct"] for answer in alone.answers}
     for answer in found.answers[:2]:
