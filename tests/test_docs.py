@@ -16,7 +16,14 @@ from places import TOP
 
 DOCS = TOP / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
-GUIDED = [page for page in PAGES if page.name not in ("validation.md", "explore.md")]
+DEAR = ("policy.md", "markups.md", "sweeps.md", "comparing-models.md", "own-elasticities.md", "firms-choices.md", "mobility.md")
+"""Pages whose blocks take seconds."""
+
+GUIDED = [
+    pytest.param(page, marks=pytest.mark.slow) if page.name in DEAR else page
+    for page in PAGES
+    if page.name not in ("validation.md", "explore.md")
+]
 """Pages that lead through the package by examples; the reference beside them follows from the code, and one is of a page in the browser."""
 
 

@@ -65,6 +65,7 @@ def at_given_wages(points: Points) -> np.ndarray[Any, Any]:
     raise AssertionError("no fixed point")
 
 
+@pytest.mark.slow
 def test_a_war_that_holds_wages_still_is_no_equilibrium(validate) -> None:  # type: ignore[no-untyped-def]
     """A package prints a mean of −1.748 %: met at its rates, at which the USA gains by another rate. The war itself costs more, with a
     rate by partner more still; with a rate for every flow the same.
@@ -89,6 +90,7 @@ def test_a_war_that_holds_wages_still_is_no_equilibrium(validate) -> None:  # ty
     assert settle(answer, usual(answer)).values[0] <= war.values[usa] + 1e-9
 
 
+@pytest.mark.slow
 def test_a_war_and_a_bargain_of_seven() -> None:
     """With inputs: everybody loses by the war, no player gains by another rate, and nobody loses by the bargain."""
     at = world("tradewar2017", 4.0, inputs=True)

@@ -121,6 +121,7 @@ EXPLODING = Draw(seed=2, countries=2, sectors=4, factors=1, inputs=0.6, zeros=0.
 """No stable equilibrium is near: entry dynamics grow without bound, and must be stopped before numbers leave their range."""
 
 
+@pytest.mark.slow
 @given(draws)
 @example(EXPLODING)
 @settings(max_examples=40)

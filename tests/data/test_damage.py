@@ -37,6 +37,7 @@ def verdict(source: str, path: Path, known: Economy) -> str:
     return "read" if equal(known, found) else "read as another economy"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_damage_is_refused_or_does_not_matter(name: str, tmp_path: Path) -> None:
     source = LAYOUTS[name].source

@@ -297,6 +297,7 @@ def test_a_link_that_is_broken_is_said_and_opens_the_first_question(asked: Page,
     assert "cannot be read" in asked.run("document.querySelector('#link:not([hidden])').textContent")
 
 
+@pytest.mark.slow
 def test_files_are_saved(asked: Page, tmp_path: Path) -> None:
     asked.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
     put(asked, 14)
@@ -436,6 +437,7 @@ def test_nothing_is_wider_than_the_screen(width: int, scheme: str, asked: Page) 
     asked.call("Emulation.setEmulatedMedia", features=[])
 
 
+@pytest.mark.slow
 def test_two_tabs_do_not_see_each_other(asked: Page, address: str, tmp_path: Path) -> None:
     put(asked, 60)
     fresh(asked)
@@ -450,6 +452,7 @@ def test_two_tabs_do_not_see_each_other(asked: Page, address: str, tmp_path: Pat
     assert measured(asked)[0]["value"] == 0.6
 
 
+@pytest.mark.slow
 def test_a_server_that_is_gone_is_said_and_what_is_shown_looks_old(chromium: Page) -> None:
     with serving("mini") as (address, process):
         begin(chromium, address)
@@ -461,6 +464,7 @@ def test_a_server_that_is_gone_is_said_and_what_is_shown_looks_old(chromium: Pag
         assert (chromium.run(STATE), measured(chromium)[0]["value"]) == ("stale", 0.44)  # what is asked is kept
 
 
+@pytest.mark.slow
 def test_a_run_file_opens_with_its_measures(chromium: Page) -> None:
     with serving(str(TOP / "runs" / "mini.toml")) as (address, _):
         begin(chromium, address)

@@ -104,6 +104,7 @@ def test_the_newest_question_wins(address: str) -> None:
     assert [row["sector"] for row in told["sectors"]] == ["goods", "services"]
 
 
+@pytest.mark.slow
 def test_what_runs_in_the_background_gives_way(address: str) -> None:
     async def work() -> Tab:
         tab = await Tab.opened(address)
@@ -122,6 +123,7 @@ def test_what_runs_in_the_background_gives_way(address: str) -> None:
     assert not any(one.get("done") == 201 for one in heard)
 
 
+@pytest.mark.slow
 def test_a_range_goes_through_the_answers(address: str) -> None:
     async def work() -> tuple[list[Any], dict[str, Any]]:
         tab = await Tab.opened(address)

@@ -428,6 +428,7 @@ def test_more_than_six_members_stand_in_one_table_for_each_rule(write: Write, tm
     assert out.count("Real income, change in %") == 3
 
 
+@pytest.mark.slow
 def test_status_is_that_of_the_run_file_itself(write: Write, tmp_path: Path) -> None:
     """Where a member is refused the command succeeds; where the run file itself is, it fails."""
     status, out, _ = invoke("compare", write(FRAGILE, model="armington", keys="", shock=CHEAPER), "--out", tmp_path / "out")

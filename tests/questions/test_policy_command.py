@@ -224,6 +224,7 @@ def test_an_interrupted_question_goes_on_where_it_was(tmp_path: Path, monkeypatc
     assert other.known == {}
 
 
+@pytest.mark.slow
 def test_searches_in_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     case = load(put(tmp_path, BEST + "starts = 5\n"))
     here = write_policy(case, tmp_path / "here")
@@ -304,6 +305,7 @@ def answered_income(out: Path) -> float:
         return float(found["income"].sel(country="Home"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("head", "question"),
     [
@@ -390,6 +392,7 @@ def test_the_best_tariff_under_each_model(tmp_path: Path) -> None:
     assert others["value"].isna().all()
 
 
+@pytest.mark.slow
 def test_the_best_tariff_under_draws_has_bands(tmp_path: Path) -> None:
     """Draws and kinds of rates together; a rate for each sector is worth at least as much as one for all, draw by draw."""
     swept = '[sweep]\n"policy.rates" = ["uniform", "sector"]\n[sweep.draws]\nn = 4\nstandard_error = 0.5\n'

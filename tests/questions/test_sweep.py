@@ -666,6 +666,7 @@ def untraded(tmp_path: Path) -> Path:
     return tmp_path / "economy.nc"
 
 
+@pytest.mark.slow
 def test_noise_is_not_shown_as_importance(write: Write, tmp_path: Path) -> None:
     """A sector without trade has no row, and one whose elasticity hardly matters is neither on the screen nor on the page."""
     untraded(tmp_path)

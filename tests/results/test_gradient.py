@@ -66,7 +66,7 @@ from cge.solve.krylov import Layout, product
 
 each_world = pytest.mark.parametrize("world", WORLDS)
 each_exponents = pytest.mark.parametrize("exponents", EXPONENTS.values(), ids=EXPONENTS.keys())
-each_rule = pytest.mark.parametrize("rule", ["fixed", "own_share"])
+each_rule = pytest.mark.parametrize("rule", ["fixed", pytest.param("own_share", marks=pytest.mark.slow)])
 
 
 # --- the linearisation, backwards ------------------------------------------------------------------------------------------------------

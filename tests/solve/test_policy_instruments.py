@@ -109,6 +109,7 @@ def test_a_bound_below_the_best_export_tax_binds() -> None:
     assert set(low[bounded.game.partner == 2]) == {0.0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("instrument", ["export_tax", "both"])
 def test_a_war_with_export_taxes_is_an_equilibrium(instrument: str) -> None:
     """By finite differences of cold solves, and by searches of each of two players of its own."""

@@ -347,6 +347,7 @@ def test_a_place_that_cannot_be_written_is_bad_input_and_nothing_is_left(output:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "taken.html"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", OUTPUTS)
 def test_figures_of_every_kind(kind: str, output: Output, tmp_path: Path) -> None:
     made = write_figures(read_back(output(kind)), tmp_path / "figures")
@@ -833,6 +834,7 @@ def test_the_page_is_dark_at_night_and_light_on_paper(kind: str, output: Output,
         chromium.call("Emulation.setEmulatedMedia", media="", features=[])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", ["column", "slide"])
 def test_figures_for_chosen_countries_in_a_size(size: str, output: Output, tmp_path: Path) -> None:
     from PIL import Image
