@@ -10,7 +10,7 @@ import pandas as pd
 
 from cge.data.arrays import Array
 from cge.model import equations as eq
-from cge.results.columns import Add, Column, P, per
+from cge.results.columns import Add, Column, P, Unit, per
 from cge.solve.equilibrium import Equilibrium
 from cge.solve.solution import Answered, Solution
 
@@ -143,21 +143,11 @@ def alone(values: Array) -> Array:
 
 def columns(groups_of: Callable[[P], Groups]) -> tuple[Column[P], ...]:
     """Columns of welfare.csv and groups.csv where groups of workers are known; `groups_of`: them, from what the columns are made of."""
+
+    def column(name: str, word: str, unit: Unit, of_all: Callable[[Groups, Add], Array], brief: str) -> Column[P]:
+        return Column(name, word, unit, lambda p: of_all(groups_of(p), alone), lambda p, values, add: of_all(groups_of(p), add), brief)
+
     return (
-        Column(
-            "inequality_log",
-            "Inequality of gains between groups",
-            "log points × 100",
-            lambda p: inequality(groups_of(p), alone),
-            lambda p, values, add: inequality(groups_of(p), add),
-            "inequality",
-        ),
-        Column(
-            "weighted_real_income_pct",
-            "Real income, averse to inequality",
-            "%",
-            lambda p: weighted(groups_of(p), alone),
-            lambda p, values, add: weighted(groups_of(p), add),
-            "weighted",
-        ),
+        column("inequality_log", "Inequality of gains between groups", "log points × 100", inequality, "inequality"),
+        column("weighted_real_income_pct", "Real income, averse to inequality", "%", weighted, "weighted"),
     )
