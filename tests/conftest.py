@@ -25,6 +25,15 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Collector(path))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A published number belongs to the default suite: the validation page is made of what that suite compares, and would lose it."""
+    lost = [item.nodeid for item in items if "validate" in getattr(item, "fixturenames", ()) and item.get_closest_marker("slow")]
+    if lost:
+        raise pytest.UsageError(
+            f"marked slow, but compare published numbers (part them, or leave them to the default suite): {', '.join(lost)}"
+        )
+
+
 @pytest.fixture(scope="session")
 def output(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """The output folder of a kind (`outputs.OUTPUTS`) on the small economy, made when it is first asked for; to be read only."""

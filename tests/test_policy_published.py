@@ -65,27 +65,36 @@ def at_given_wages(points: Points) -> np.ndarray[Any, Any]:
     raise AssertionError("no fixed point")
 
 
-@pytest.mark.slow
-def test_a_war_that_holds_wages_still_is_no_equilibrium(validate) -> None:  # type: ignore[no-untyped-def]
-    """A package prints a mean of −1.748 %: met at its rates, at which the USA gains by another rate. The war itself costs more, with a
-    rate by partner more still; with a rate for every flow the same.
-    """
+@pytest.fixture(scope="module")
+def at_81() -> Ground:
+    """81 countries and 28 sectors of the ICIO of 2022, without inputs."""
     elasticity = pd.read_csv(DATA / "icio2022_elasticities.csv", index_col=0)["IS"].to_dict()
-    at = world("icio2022_81x28", elasticity, inputs=False)
-    points = contest(at, *everybody(at, "uniform"))
+    return world("icio2022_81x28", elasticity, inputs=False)
+
+
+def test_a_war_that_holds_wages_still(at_81: Ground, validate) -> None:  # type: ignore[no-untyped-def]
+    """A package prints a mean of −1.748 %: met at its rates, at which the USA gains by another rate, so that they are no equilibrium."""
+    points = contest(at_81, *everybody(at_81, "uniform"))
     printed = at_given_wages(points)
     cell = ("81 countries, 28 sectors, 2022", "mean change of real income, %")
     place = "tariff war of all countries, one rate a country, no inputs, wages of others held still"
     validate("tariffwar (Lashkaripour 2021)", place, {cell: -1.748}, {cell: mean(points, printed)}, within_printed("-1.748"))
-    usa = at.solution.benchmark.countries.index("USA")
+    usa = at_81.solution.benchmark.countries.index("USA")
     own = alone(points, printed, usa)
     better = settle(own, usual(own))
     assert better.rates[0] > printed[usa] + 0.01
     assert better.values[0] > points.values(printed)[usa] + 1e-6
+
+
+@pytest.mark.slow
+def test_the_war_itself_costs_more_than_one_that_holds_wages_still(at_81: Ground) -> None:
+    """A little with one rate a country, more with a rate by partner."""
+    points = contest(at_81, *everybody(at_81, "uniform"))
     war = settle(points, usual(points))
-    by_partner = contest(at, *everybody(at, "partner"))
+    by_partner = contest(at_81, *everybody(at_81, "partner"))
     assert mean(points, war.rates) == pytest.approx(-1.7787, abs=2e-4)
     assert mean(by_partner, settle(by_partner, usual(by_partner)).rates) == pytest.approx(-1.8218, abs=2e-4)
+    usa = at_81.solution.benchmark.countries.index("USA")
     answer = alone(points, war.rates, usa)
     assert settle(answer, usual(answer)).values[0] <= war.values[usa] + 1e-9
 
