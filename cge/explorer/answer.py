@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from cge.data.economy import names_in
 from cge.questions.run.page import RUN
 from cge.results.channels import CHANNELS
-from cge.results.highlights import countries_to_show, largest_emptied
 from cge.results.sectors import sectors_table
 from cge.results.tables import factors_table, partners_table
 from cge.results.welfare import groups_table, welfare_table
@@ -22,9 +21,6 @@ from cge.tell.answer import limits_in_brief
 from cge.tell.page import words
 from cge.tell.provenance import done, summary
 from cge.tell.question import Results
-
-MOST_EMPTIED = 20
-"""Industries that vanish of which the page hears."""
 
 
 def results_of(solution: Solution, case: Case) -> Results:
@@ -56,7 +52,6 @@ def answer(solution: Solution, case: Case) -> dict[str, Any]:
     said, first, verdict = results.summary, RUN.answer(results), words.verdict(results)
     assert first is not None
     welfare, groups = results.tables["welfare"], results.tables["groups"]
-    emptied = largest_emptied(solution)
     return {
         "outcome": solution.outcome.name,
         "sentence": first.sentence,
@@ -66,8 +61,6 @@ def answer(solution: Solution, case: Case) -> dict[str, Any]:
         "stats": statistics(welfare),
         "aggregates": groups["country"].tolist(),
         "together": statistics(groups),
-        "highlights": {name: part["country"].tolist() for name, part in countries_to_show(solution, welfare).items()},
-        "emptied": {"count": len(emptied), "largest": rows(emptied.head(MOST_EMPTIED))},
         "notes": said["notes"],
         "limits": list(limits_in_brief(said)),
         "seconds": solution.seconds,
@@ -107,7 +100,7 @@ def plain(column: pd.Series[Any]) -> list[Any]:
 
 def number(value: float) -> float | None:
     """A number; None where it is none."""
-    return float(value) if np.isfinite(value) else None
+    return value if isfinite(value) else None
 
 
 def rows(table: pd.DataFrame) -> list[Mapping[str, Any]]:

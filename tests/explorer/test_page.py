@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from axe import violations
 from browser import Page, browser, needs_browser
 from places import TOP
 
@@ -437,6 +438,53 @@ def test_nothing_is_wider_than_the_screen(width: int, scheme: str, asked: Page) 
     asked.call("Emulation.setEmulatedMedia", features=[])
 
 
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
+def test_axe_finds_nothing_whatever_is_shown(width: int, scheme: str, asked: Page) -> None:
+    asked.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+    asked.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    press(asked, "Pin")
+    asked.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    asked.until("curve.done && !document.querySelector('.awaited')")
+    found = {"an answer": violations(asked)}
+    asked.run(
+        "[...document.querySelectorAll('.measure label')].find((l) => l.textContent === ' answered in kind').querySelector('input').click()"
+    )
+    put(asked, 1e9)
+    asked.until(f"{STATE} === 'refused'")
+    found["a refusal"] = violations(asked)
+    put(asked, -500)
+    asked.until(f"{STATE} === 'invalid'")
+    found["no question"] = violations(asked)
+    asked.run("document.querySelectorAll('details').forEach((d) => { d.open = false; })")
+    asked.call("Emulation.setEmulatedMedia", features=[])
+    assert found == {"an answer": [], "a refusal": [], "no question": []}
+
+
+def test_what_is_off_the_screen_is_drawn_when_it_is_reached_or_answers_rest(asked: Page) -> None:
+    """Never an old chart that looks new: until it is drawn it is not seen."""
+    asked.call("Emulation.setDeviceMetricsOverride", width=1280, height=600, deviceScaleFactor=1, mobile=False)
+    asked.run("scrollTo(0, 0)")
+    asked.until("!onScreen.has(byId('countries')) && due.size === 0")
+    shown = """new Promise((done) => {
+      const cell = () => document.querySelector('#table tbody td').textContent, old = cell(), section = byId('countries');
+      NUMBER.value = 77;
+      NUMBER.dispatchEvent(new Event('input', { bubbles: true }));
+      const look = () => (STATE === 'fresh' ? done([due.has(section), section.classList.contains('awaited'), old, cell()]) : setTimeout(look, 1));
+      look();
+    })""".replace("NUMBER", NUMBER).replace("STATE", STATE)
+    *waits, old, still = asked.run(shown)
+    assert (waits, still) == ([True, True], old)
+    asked.until("due.size === 0")  # at rest
+    assert asked.run("document.querySelector('#table tbody td').textContent") != old
+    assert not asked.run("document.querySelector('.awaited')")
+    asked.run("byId('countries').scrollIntoView()")
+    asked.until("onScreen.has(byId('countries'))")
+    waiting, hidden, old, now = asked.run(shown.replace("77", "3"))
+    assert (waiting, hidden) == (False, False)
+    assert now != old
+    asked.run("scrollTo(0, 0)")
+
+
 @pytest.mark.slow
 def test_two_tabs_do_not_see_each_other(asked: Page, address: str, tmp_path: Path) -> None:
     put(asked, 60)
@@ -460,6 +508,7 @@ def test_a_server_that_is_gone_is_said_and_what_is_shown_looks_old(chromium: Pag
         chromium.until("!document.getElementById('lost').hidden")
         assert chromium.run(STATE) == "stale"
         assert "cge explore" in chromium.run("document.getElementById('lost').textContent")
+        assert violations(chromium) == []
         put(chromium, 44)
         assert (chromium.run(STATE), measured(chromium)[0]["value"]) == ("stale", 0.44)  # what is asked is kept
 
