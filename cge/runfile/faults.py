@@ -11,7 +11,10 @@ from pydantic_core import ErrorDetails
 
 from cge.data.units import single_fault
 from cge.errors import nearest
-from cge.runfile.keys import BILATERAL_ACTIONS, SHOCK_TABLES, ElasticityKeys, Keys, RunFile, as_toml
+from cge.runfile.keys.elasticities import ElasticityKeys
+from cge.runfile.keys.shocks import BILATERAL_ACTIONS, SHOCK_TABLES
+from cge.runfile.keys.table import Keys, as_toml
+from cge.runfile.keys.top import RunFile
 
 K = TypeVar("K", bound=Keys)
 

@@ -17,7 +17,7 @@ from cge.model.shock import RATES, Shock, change
 from cge.model.transfers import Transfers
 from cge.runfile.faults import group_entries, shock_entries
 from cge.runfile.groups import Groups, name_groups
-from cge.runfile.keys import BILATERAL_ACTIONS, SHOCK_TABLES
+from cge.runfile.keys.shocks import BILATERAL_ACTIONS, SHOCK_TABLES
 from cge.runfile.shocks import NOTHING, Rates, changes
 from cge.runfile.toml import near
 

@@ -23,7 +23,7 @@ from cge.runfile.elasticities import idle_keys, made
 from cge.runfile.faults import Given, checked
 from cge.runfile.files import Files, read_files
 from cge.runfile.groups import name_groups
-from cge.runfile.keys import RunFile
+from cge.runfile.keys.top import RunFile
 from cge.runfile.reading import Cache, Key, Reading, caught, noted
 from cge.runfile.scenarios import Scenario, read_scenarios
 from cge.runfile.shocks import changes

@@ -16,7 +16,8 @@ from cge.data.units import as_rates
 from cge.errors import DataError
 from cge.model.exponents import Exponents
 from cge.model.shock import RATES, SHOCK_DIMS, SUBSIDIES
-from cge.runfile.keys import ACTIONS, ExportTax, Keys, Tariff
+from cge.runfile.keys.shocks import ACTIONS, ExportTax, Tariff
+from cge.runfile.keys.table import Keys
 
 if TYPE_CHECKING:
     from cge.data.tariffs.file import Opened

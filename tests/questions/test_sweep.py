@@ -596,7 +596,7 @@ def test_quasi_random_draws_are_nearer_to_the_mean(write: Write) -> None:
 
 def test_the_embedded_sets_have_standard_errors() -> None:
     from cge.questions.sweep.draws import estimates
-    from cge.runfile.keys import DrawKeys
+    from cge.runfile.keys.questions import DrawKeys
 
     case = load("us-tariff-inputs")
     table = {**case.table, "elasticities": {"set": "caliendo_parro_2015"}}

@@ -11,7 +11,8 @@ from cge.data.arrays import Array
 from cge.model.exponents import PerSector
 from cge.runfile.case import Case
 from cge.runfile.faults import section
-from cge.runfile.keys import DrawKeys, as_toml
+from cge.runfile.keys.questions import DrawKeys
+from cge.runfile.keys.table import as_toml
 
 
 def read_draws(spec: Any, case: Case, faults: list[str]) -> Array | None:
