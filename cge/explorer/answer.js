@@ -86,12 +86,12 @@ const details = new Map();   // of the last answer, by label
 const REST = 120;   // ms without a new question, before more is asked of the last answer: a finger on the slider goes first
 let detailOf = 0, detailing = 0;
 const emptySquare = () => [...D.countries, ...groupsOf].map(() => []);
-function askDetail() {   // sectors and partners of the chosen country come behind the answer
+const chosenLabel = () => (state.country < 0 ? groupsOf[-1 - state.country] : D.countries[state.country]);
+function askDetail() {   // sectors and partners of the chosen country or group come behind the answer
   if (!last) return;
-  const label = state.country < 0 ? groupsOf[-1 - state.country] : D.countries[state.country];
+  const label = chosenLabel();
   if (detailOf !== last.serial) { details.clear(); detailOf = last.serial; }
-  const found = state.country < 0 ? null : details.get(label);
-  for (const part of [byId("sectors"), byId("partners")].filter(Boolean)) part.hidden = state.country < 0;   // of a country, not of a group
+  const found = details.get(label);
   if (found) useDetail(found);
   else if (found === undefined && newest(last)) { clearTimeout(detailing); detailing = setTimeout(() => { details.set(label, null); say("detail", { country: label }); }, REST); }
 }

@@ -12,7 +12,7 @@ import pandas as pd
 from cge.data.economy import names_in
 from cge.questions.run.page import RUN
 from cge.results.channels import CHANNELS
-from cge.results.sectors import sectors_table
+from cge.results.sectors import sector_groups_table, sectors_table
 from cge.results.tables import factors_table, partners_table
 from cge.results.welfare import groups_table, welfare_table
 from cge.runfile.case import Case
@@ -70,10 +70,14 @@ def answer(solution: Solution, case: Case) -> dict[str, Any]:
     }
 
 
-def detail(solution: Solution, case: Case, country: str) -> dict[str, Any]:
-    """One country of an answer: channels, factors, sectors and partners."""
-    own = of(welfare_table(solution), country)
-    sectors, factors, partners = sectors_table(solution), factors_table(solution), partners_table(solution, case.groups)
+def detail(solution: Solution, case: Case, country: str) -> dict[str, Any] | None:
+    """One country of an answer, `World` or a group of it: channels, factors (of a country), sectors and partners; None where it has no such group."""
+    single = country in case.countries
+    own = of(welfare_table(solution) if single else groups_table(solution, case.groups), country)
+    if own.empty:
+        return None
+    sectors = sectors_table(solution) if single else sector_groups_table(solution, case.groups, {})
+    factors, partners = factors_table(solution), partners_table(solution, case.groups)
     return {
         "country": country,
         "channels": {name: plain(own[name])[0] for name in CHANNELS if name in own},

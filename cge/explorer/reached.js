@@ -33,7 +33,7 @@ function whenReached(parts, part, id, known = () => true) {   // in place of at 
     calm = setTimeout(drawRest, REST);
   };
 }
-const detailed = () => Boolean(details.get(D.countries[state.country]));
+const detailed = () => Boolean(details.get(chosenLabel()));
 whenReached(anew, drawMap, "world");
 whenReached(anew, drawTable, "countries");
 whenReached(ofCountry, drawChannels, "channels");

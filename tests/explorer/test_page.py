@@ -178,11 +178,9 @@ def test_pinned_answers_stay_and_are_compared(asked: Page) -> None:
     assert asked.run("[...document.querySelectorAll('#view option')].map((o) => o.textContent)") == ["Now", "Pin 1", "Now less Pin 1"]
     columns = asked.run("view() && D.groups[0].views.map((v) => v.stats.real_income_pct)")
     np.testing.assert_allclose(columns, [after, before, np.subtract(after, before)], rtol=1e-12)
-    asked.choose("#country", -1)  # the world, which has no sectors or partners of its own here
-    assert asked.run("[document.getElementById('sectors').hidden, wordOf(state.country)]") == [True, "World"]
-    assert asked.run("document.querySelector('#waterfall svg') !== null")
+    asked.choose("#country", -1)
+    asked.until("document.querySelector('#waterfall h3').textContent === 'World, Now'")
     asked.choose("#country", 0)
-    asked.until("!document.getElementById('sectors').hidden && document.querySelector('#sector-chart svg')")
     asked.choose("#view", 2)
     assert "Now less Pin 1" in asked.run("document.querySelector('#ends h2').textContent")
     press(asked, "Ask it again")
@@ -410,6 +408,22 @@ def test_the_keyboard_alone_does_everything(asked: Page) -> None:
     asked.key("Enter")
     assert asked.run("state.country") == (row + 1 if row < 2 else row - 1)
     asked.until("details.get(D.countries[state.country])")
+
+
+def test_the_world_has_sectors_and_partners_as_a_country_has(asked: Page) -> None:
+    sales = "D.sectors.map((_, s) => salesMoved(s, state.country))"
+    moved = np.zeros(2)
+    for country in (0, 1, 2):
+        asked.choose("#country", country)
+        asked.until("details.get(chosenLabel()) && due.size === 0")
+        moved += asked.run(sales)
+    asked.choose("#country", -1)
+    asked.until("details.get('World') && due.size === 0")
+    np.testing.assert_allclose(asked.run(sales), moved, rtol=1e-9)
+    assert asked.run("byId('partners-of').textContent") == "World"
+    assert asked.run("document.querySelectorAll('#partner-table tbody tr').length") == 4  # every country, and itself
+    assert asked.run("document.querySelectorAll('#sector-chart svg .mark').length") == 2
+    asked.choose("#country", 0)
 
 
 def test_everything_that_can_be_reached_has_a_name_and_new_answers_are_read_out(asked: Page) -> None:
