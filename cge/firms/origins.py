@@ -14,7 +14,7 @@ from cge.firms.productivity import Productivity
 class Origins:
     """What `Productivity` has, for arrays whose rows are firms of different origins; a distribution that several share is asked once."""
 
-    def __init__(self, draws: Sequence[Productivity], row: npt.ArrayLike | None = None) -> None:
+    def __init__(self, draws: Sequence[Productivity], row: npt.NDArray[np.intp] | None = None) -> None:
         """Args:
         draws: G_i [origin]; row: i, the origin of each row; one row for each origin, if not given.
         """

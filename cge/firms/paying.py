@@ -15,8 +15,8 @@ NEAR = 1e-10
 def paying(best: Callable[[Array], tuple[Array, Array]], cost: Array, demand: Array) -> Array:
     """The lowest B at which B·V(B) − O(B) = cost, V and O what is sold and paid where a firm does what is best at B.
 
-    The best profit is convex in B, with V its slope, so that Newton's step is (cost + O)/V: the demand that pays for what is chosen now. From a demand
-    that more than pays it falls to the root and never below it.
+    The best profit is convex in B, with V its slope, so that Newton's step is (cost + O)/V: the demand that pays for what is chosen now. From a
+    demand that more than pays it falls to the root and never below it.
 
     Args:
         best: B → O and V there, both […].

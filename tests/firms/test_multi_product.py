@@ -205,8 +205,8 @@ OTHERS = {
 }  # fmt: skip
 
 
-def one_market(g: Productivity, z: Productivity, last: float, cutoff: float) -> Sums:
-    return Sums(*(part[0] for part in sums(Origins([g]), z, 3.0, np.array([last]), np.array([cutoff]))))
+def one_market(g: Productivity, z: Productivity, last: float, cutoff: float) -> Sums[float]:
+    return Sums(*(float(part[0]) for part in sums(Origins([g]), z, 3.0, np.array([last]), np.array([cutoff]))))
 
 
 @pytest.mark.parametrize("kind", OTHERS)

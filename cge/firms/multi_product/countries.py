@@ -117,15 +117,15 @@ class MultiProductCountries(OneWage):
         with np.errstate(divide="ignore"):
             return slope, (wage * self.product_cost / slope) ** (1 / power)
 
-    def within(self, cut: Array, cutoff: Array) -> Sums:
+    def within(self, cut: Array, cutoff: Array) -> Sums[Array]:
         """An entrant's firms and products [market, origin]."""
         n = len(cut)
         pairs = sums(Origins(self.ability, np.tile(np.arange(n), n)), self.attributes, self.sigma - 1, cut.ravel(), cutoff.ravel())
         return Sums(*(part.reshape(n, n) for part in pairs))
 
     def _jointly(self, i: npt.NDArray[np.intp], slope: Array, wage: Array, alone: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
-        """Cutoffs of firms of some origins where the marginal one decides on home and the markets that it serves together, and which these are [market,
-        origin].
+        """Cutoffs of firms of some origins where the marginal one decides on home and the markets that it serves together, and which these are
+        [both market, origin].
         """
         home = np.eye(len(wage), dtype=bool)[:, i]
         costs = (wage * self.market_cost)[:, i], (wage * self.product_cost)[:, i]

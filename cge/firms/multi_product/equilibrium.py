@@ -79,23 +79,22 @@ def scale(industry: MultiProductIndustry) -> Scale:
     firm, exporter = (np.array([product, export]) / last_attribute(i.attributes, i.sigma, market_cost, product_cost)).tolist()
     if exporter > firm or firm == 0:
         return Scale(firm, exporter, product, export, False)
-    number = np.array([1.0, i.countries - 1])
-    slope = np.array([1.0, i.market_access])
-    costs = ((number * cost)[:, None] for cost in (market_cost, product_cost))
-    (both,) = joint_cutoff(i.attributes, i.sigma, slope[:, None], *costs, np.array([[True], [False]]), np.array([firm])).tolist()
+    number, slope, home = np.array([[1.0], [i.countries - 1]]), np.array([[1.0], [i.market_access]]), np.array([[True], [False]])
+    costs = number * market_cost[:, None], number * product_cost[:, None]
+    both = float(joint_cutoff(i.attributes, i.sigma, slope, *costs, home, np.array([firm]))[0])
     return Scale(both, both, product, export, True)
 
 
-def in_markets(industry: MultiProductIndustry, at: Scale, demand: float) -> tuple[Sums, Sums]:
+def in_markets(industry: MultiProductIndustry, at: Scale, demand: float) -> tuple[Sums[float], Sums[float]]:
     """An entrant's firms and products at home and in a foreign market, at B."""
     unit, power = demand ** (-1 / (industry.sigma - 1)), industry.sigma - 1
     last, cutoff = np.array([at.product, at.export]) * unit, np.array([at.firm, at.exporter]) * unit
-    both = sums(Origins([industry.ability], [0, 0]), industry.attributes, power, last, cutoff)
-    home, abroad = (Sums(*map(float, part)) for part in zip(*both, strict=True))
+    both = sums(Origins([industry.ability, industry.ability]), industry.attributes, power, last, cutoff)
+    home, abroad = (Sums(*(float(part[row]) for part in both)) for row in (0, 1))
     return home, abroad
 
 
-def outlay(industry: MultiProductIndustry, home: Sums, abroad: Sums) -> float:
+def outlay(industry: MultiProductIndustry, home: Sums[float], abroad: Sums[float]) -> float:
     """O, labour of an entrant for markets and products."""
     spent = industry.market_cost * home.firms + industry.product_cost * home.products
     if industry.countries > 1:

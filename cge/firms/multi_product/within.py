@@ -11,7 +11,7 @@ which needs no density of ability, so that it may have an atom, and no end of an
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -34,8 +34,11 @@ BELOW = 2.0 ** -np.arange(200)
 """Parts of a distribution's mean among which its lower end is looked for."""
 
 
-class Sums(NamedTuple):
-    """Firms of an entrant in a market, all [row].
+N = TypeVar("N", float, Array)
+
+
+class Sums(NamedTuple, Generic[N]):
+    """Firms of an entrant in a market, or in every row of markets [row].
 
     Attributes:
         firms: 1 − G(φ*), the probability of being there.
@@ -45,17 +48,17 @@ class Sums(NamedTuple):
         lost_firms, lost_products, lost_sold: the same for one per cent more of φ*, c given: the marginal firms with all their products.
     """
 
-    firms: Array
-    products: Array
-    sold: Array
-    marginal_products: Array
-    marginal_sold: Array
-    lost_firms: Array
-    lost_products: Array
-    lost_sold: Array
+    firms: N
+    products: N
+    sold: N
+    marginal_products: N
+    marginal_sold: N
+    lost_firms: N
+    lost_products: N
+    lost_sold: N
 
 
-def sums(ability: Origins, attributes: Productivity, power: float, last: Array, cutoff: Array) -> Sums:
+def sums(ability: Origins, attributes: Productivity, power: float, last: Array, cutoff: Array) -> Sums[Array]:
     """The sums over firms of ability φ ≥ φ* = `cutoff` and their products with φλ ≥ c = `last`; zero where either is infinite.
 
     Args:
