@@ -25,7 +25,7 @@ class Origins:
         self.row: npt.NDArray[np.intp] = of_origin if row is None else of_origin[row]
 
     def of(self, rows: npt.NDArray[np.bool_ | np.intp]) -> Origins:
-        """Some of the rows, or each so often."""
+        """Some of the rows, by whether or by place [row]."""
         return Origins(self.draws, self.row[rows])
 
     def rows_of(self, number: Callable[[Productivity], float]) -> Array:
@@ -33,7 +33,7 @@ class Origins:
         return np.array([number(g) for g in self.draws])[self.row]
 
     def survival(self, at: Array) -> Array:
-        """1 − G_i [row, …]."""
+        """1 − G_i at each productivity [row, …]."""
         return self._each(lambda g, phi: g.survival(phi), at)
 
     def density(self, at: Array) -> Array:

@@ -711,7 +711,7 @@ def test_faults_of_distributions_come_at_once() -> None:
 
 @pytest.mark.parametrize("scarce", [99.0, 40.0])
 def test_slopes_of_factor_demand_are_exact(scarce: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those that Newton's method for factor prices uses, against differences; where a factor is scarce, at a point without a sector in one country."""
+    """Those that Newton's method for factor prices uses, against differences; where factors are scarce, in countries without one of the sectors."""
     seen: dict[str, Any] = {}
 
     def stop(evaluate: Any, start: Array) -> Any:
