@@ -76,6 +76,15 @@ PRODUCTS = MultiProductCountries(
 )
 
 
+def many_products(n: int) -> MultiProductCountries:
+    """Countries drawn at random, each with a log-normal ability of its own."""
+    rng, home = np.random.default_rng(1), np.eye(n) > 0
+    ability = [log_normal(rng.uniform(0.3, 0.5), rng.uniform(-0.1, 0.1)) for _ in range(n)]
+    market, product = np.where(home, 0.6, rng.uniform(0.8, 1.2, (n, n))), np.where(home, 0.8, rng.uniform(0.9, 1.3, (n, n)))
+    iceberg = np.where(home, 1, rng.uniform(1.3, 2, (n, n)))
+    return MultiProductCountries(ability, log_normal(0.3), 4.0, 100 * rng.lognormal(0, 0.3, n), market, product, 0.5, iceberg)
+
+
 def ekk() -> object:
     """100 countries, and 100,000 firms of one of them."""
     n, rng = 100, np.random.default_rng(0)
@@ -96,6 +105,7 @@ def of_firms() -> Callable[[], object]:
 CASES: dict[str, tuple[float, Callable[[], Callable[[], object]]]] = {
     "multi-product firms": (0.5, lambda: lambda: multi_product(MultiProductIndustry(G, log_normal(0.3), 4.0, 0.6, 0.8, 0.5, 100.0))),
     "multi-product firms, two countries": (0.5, lambda: lambda: multi_product_countries(PRODUCTS)),
+    "multi-product firms, ten countries": (0.5, lambda: lambda: multi_product_countries(many_products(10))),
     "adoption": (0.5, lambda: lambda: adoption(TWO, 1.3, 2.0)),
     "choices among four": (0.5, lambda: lambda: choices(TWO, AFFILIATES)),
     "innovation, once": (0.5, lambda: lambda: innovation(TWO, Innovation(1.3, 0.6, 1.0))),

@@ -28,11 +28,14 @@ HALVINGS, MOST = 40, 1000
 """How often a piece may be halved: in what is left, a jump or an end without bound, integrals are made one by one. And pieces at once from which on
 their densities are rough all over and are left as they are, with their errors."""
 
-RESOLVED = 1e-60
-"""Survival below which integrals are made one by one: densities there may be so small that they have few digits."""
+RESOLVED = 1e-300
+"""Density below which integrals are made one by one, for it may have few digits."""
+
+NOTHING = 1e-250
+"""An integral over all of these that is no larger is none."""
 
 SURVIVAL = (
-    1 - 1e-15, 1 - 1e-12, 1 - 1e-9, 1 - 1e-6, 0.999, 0.9, 0.7, 0.5, 0.3, 0.1, 1e-2, 1e-3, 1e-5, 1e-8, 1e-12, 1e-18, 1e-30, 1e-60, 1e-120, 1e-300,
+    1 - 1e-15, 1 - 1e-12, 1 - 1e-9, 1 - 1e-6, 0.999, 0.9, 0.7, 0.5, 0.3, 0.1, 1e-2, 1e-3, 1e-5, 1e-8, 1e-12, 1e-18, 1e-30, 1e-60, 1e-120, 1e-200, 1e-280, 1e-300,
 )  # fmt: skip
 """Probabilities of a higher productivity at which the range is cut into pieces, so that no piece hides its mass in a corner; below the first
 there is nothing to count."""
@@ -59,7 +62,7 @@ def from_scipy(distribution: Any, name: str = "") -> Productivity:
     if not (0 <= lower < upper):
         raise DataError(f"productivity: {name} has support [{lower:g}, {upper:g}], but productivity is positive; shift or truncate it.")
     farthest = _nodes(distribution, upper)
-    nodes = farthest if math.isfinite(upper) else farthest[distribution.sf(farthest) >= RESOLVED]
+    nodes = farthest if math.isfinite(upper) else farthest[distribution.pdf(farthest) >= RESOLVED]
 
     @cache
     def table(power: float) -> _Table:
@@ -68,7 +71,9 @@ def from_scipy(distribution: Any, name: str = "") -> Productivity:
     def moment(cutoff: Array, power: float) -> Array:
         phi = np.atleast_1d(np.asarray(cutoff, dtype=float)).ravel()
         value, error = _look_up(table(power), np.log(np.clip(phi, nodes[0], nodes[-1])))
-        for k in np.flatnonzero(phi >= nodes[-1]):
+        beyond = phi >= nodes[-1]
+        value[beyond] = error[beyond] = 0.0
+        for k in np.flatnonzero(beyond & (table(power).above[-1] > NOTHING)):
             value[k], error[k] = _top(distribution, power, nodes, phi[k], upper)
         for k in np.flatnonzero(np.isnan(value)):
             value[k], error[k] = _rest(distribution, table(power), power, phi[k])
