@@ -30,7 +30,7 @@ class Keys(BaseModel):
     The title of a field says what it decides, for the reference; the description what may stand there: messages end in it.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 def _entries(value: Any) -> str | list[str]:

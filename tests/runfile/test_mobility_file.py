@@ -107,7 +107,8 @@ def test_a_baseline_must_have_the_same_workers(tmp_path: Path) -> None:
 
 
 def test_the_folder_says_who_wins(tmp_path: Path) -> None:
-    solution, tables = write_run(load(moving(tmp_path)), tmp_path / "out")
+    solution, told = write_run(load(moving(tmp_path)), tmp_path / "out")
+    tables = told.tables
     table = pd.read_csv(tmp_path / "out" / "groups_income.csv")
     assert list(table) == ["country", "group", "income_pct", "real_income_pct", "employed_benchmark", "moved_pct"]
     assert len(table) == 9
