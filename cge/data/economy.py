@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,12 @@ import numpy as np
 import xarray as xr
 
 from cge.data import bundled, rounding
-from cge.data.arrays import described
+from cge.data.arrays import Labels, described
 from cge.data.csv import Read
 from cge.data.netcdf import read_netcdf
 from cge.data.text import with_text_labels
 from cge.data.units import RATES, STATED, unit_fault
-from cge.errors import DataError, nearest
+from cge.errors import DataError, nearest, unlike
 
 DIMS = {
     "flow": ("exporter", "importer", "sector"),
@@ -51,20 +52,25 @@ class Economy:
     data: xr.Dataset
     origin: str = "economy"
 
+    @cached_property
+    def labels(self) -> Labels:
+        """All labels."""
+        return Labels(*([str(label) for label in self.data[dim].values] for dim in ("country", "sector", "factor")))
+
     @property
     def countries(self) -> list[str]:
         """Country labels, in the order of the results."""
-        return [str(c) for c in self.data["country"].values]
+        return list(self.labels.countries)
 
     @property
     def sectors(self) -> list[str]:
         """Sector labels, in the order of the results."""
-        return [str(s) for s in self.data["sector"].values]
+        return list(self.labels.sectors)
 
     @property
     def factors(self) -> list[str]:
         """Factor labels."""
-        return [str(f) for f in self.data["factor"].values]
+        return list(self.labels.factors)
 
     @property
     def country_names(self) -> dict[str, str]:
@@ -123,6 +129,8 @@ def make_economy(dataset: xr.Dataset, origin: str = "economy") -> Economy:
         DataError: with every fault found: missing or foreign dims and labels, values that are not numbers, negative values, a rate at
             home or what looks like percent in place of rates, a country without any sales at home, sales that are not cost, negative value added.
     """
+    if wrong := unlike("economy", dataset, xr.Dataset, "give one with the variable flow [exporter, importer, sector]"):
+        raise DataError(wrong)
     dataset = with_text_labels(dataset)
     faults = _label_faults(dataset) or list(_word_faults(dataset))
     if faults:
@@ -207,12 +215,18 @@ def _dim_faults(dataset: xr.Dataset, name: str, dim: str, labels: dict[str, tupl
 def _word_faults(dataset: xr.Dataset) -> Iterable[str]:
     """Variables that hold words, with the first of them."""
     for name, dims in DIMS.items():
-        if name in dataset and dataset[name].dtype.kind in "OSU":
-            array = dataset[name].transpose(*dims)
-            words = np.vectorize(_is_word, otypes=[bool])(array.values)
-            if words.any():
-                found = str(array.values[words][0])
-                yield f"{name}: {found!r} at {place(array, words)} is not a number ({words.sum()} {_entries(words.sum())}); write numbers there."
+        if name in dataset and (fault := word_fault(dataset[name].transpose(*dims))):
+            yield f"{name}: {fault}"
+
+
+def word_fault(array: xr.DataArray) -> str:
+    """A sentence on values [any dims] that are no real numbers, with the first of them; none where there are none."""
+    if array.dtype.kind not in "OSUc":
+        return ""
+    words = np.vectorize(_is_word, otypes=[bool])(array.values)
+    if not words.any():
+        return ""
+    return f"{str(array.values[words][0])!r} at {place(array, words)} is not a number ({words.sum()} {_entries(words.sum())}); write numbers there."
 
 
 def _is_word(value: object) -> bool:

@@ -25,7 +25,7 @@ from cge.model.variants import Model
 from cge.model.workers import Mobility, Workers
 from cge.runfile.ground import rates
 from cge.runfile.reading import Cache
-from cge.solve.counterfactual import Unstable
+from cge.solve.asked import Unstable
 from cge.solve.levels.world import World
 
 Policy = tuple[str, Mapping[str, Any]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
@@ -12,10 +12,11 @@ from typing import Any
 from cge.errors import InputError, RunFileError, nearest
 from cge.model.benchmark import Benchmark, calibrate
 from cge.model.build import require_final
-from cge.model.exponents import Exponents
+from cge.model.exponents import Exponents, entries
 from cge.model.profits import CostAccounts, cost_accounts
 from cge.model.shock import Shock, change
 from cge.model.variants import VARIANTS
+from cge.model.workers import mobility_faults
 from cge.runfile.accounts import read_accounts
 from cge.runfile.baseline import STACKS, First, Side, disagreements, own_policies
 from cge.runfile.case import Case, Start, describe
@@ -157,7 +158,7 @@ def _read(reading: Reading, table: dict[str, Any], text: str, imposed: Mapping[s
         return made if len(reading.faults) == known else None  # one with faults is not kept: who asks again must hear of them
 
     shock = moved() if first is not None else reading.cache.again(_same_shock(reading, given, files, elasticities.exponents), moved)
-    start = _start(reading, given.top, files)
+    start = _start(reading, given, files)
     if isinstance(start, Start) and elasticities.exponents is not None:
         reading.take(caught(partial(_paid, start.benchmark, elasticities.exponents)))
     accounts = read_accounts(reading, given, files, start)
@@ -180,21 +181,29 @@ def _note_bounds(reading: Reading, policy: Mapping[str, Any]) -> None:
             reading.note(name, reading.path.parent / name)
 
 
-def _start(reading: Reading, keys: RunFile, files: Files) -> Start | World | None:
+def _start(reading: Reading, given: Given, files: Files) -> Start | World | None:
     """The economy with its benchmark, or a world as it is written; None where there is none, or after adding to the faults."""
-    economy = files.ground.economy
+    keys, economy = given.top, files.ground.economy
+    unplaced = keys.group_shares is not None and files.groups is None  # whose faults are told
+    moves = keys.mobility if "mobility" in given.sound and not unplaced else None
+    if economy is None or moves is None:
+        reading.faults.extend(_moving_faults(keys, None if unplaced else files.ground.labels.get("factor")))
     if economy is None:
         return files.ground.world
     links, rule = keys.intermediates, keys.negative_final_demand
-    who: dict[str, Any] = {"mobility": keys.mobility, "inequality_aversion": keys.inequality_aversion}
-    if keys.mobility is not None:
-        if keys.group_shares is not None and files.groups is None:  # whose faults are told
-            return None
+    who: dict[str, Any] = {"mobility": moves, "inequality_aversion": keys.inequality_aversion}
+    if moves is not None:
         who["group_shares"] = files.groups
-    key = ("benchmark", *files.key, links, rule, repr(keys.mobility), keys.inequality_aversion)
+    key = ("benchmark", *files.key, links, rule, repr(moves), keys.inequality_aversion)
     made = reading.cache.once(key, lambda: caught(lambda: calibrate(economy, intermediates=links, negative_final_demand=rule, **who)))
     benchmark = reading.take(made)
-    return None if benchmark is None else Start(economy, benchmark)
+    return None if benchmark is None or unplaced else Start(economy, benchmark)
+
+
+def _moving_faults(keys: RunFile, factors: list[str] | None) -> Iterator[str]:
+    """What is wrong with a mobility that no economy is calibrated with, as far as it is known; `factors`: None where groups stand beside them."""
+    if keys.mobility is not None:
+        yield from mobility_faults({label: value for label, value in entries(keys.mobility) if value is not None}, factors)
 
 
 def _paid(benchmark: Benchmark, exponents: Exponents) -> CostAccounts:

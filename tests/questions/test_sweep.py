@@ -139,6 +139,10 @@ def test_whole_tables_can_be_values(write: Write) -> None:
         ("[sweep.draws]\nn = 0\n", ("sweep.draws.n",)),
         ("[sweep.draws]\nn = 5\nsed = 1\n", ("sweep.draws.sed", "seed")),
         ("[sweep.draws]\nn = 5\n", ("no sector has a standard error",)),
+        (
+            "[sweep.draws]\nn = 5\nstandard_error = {gods = 0.5, services = -0.1}\n",
+            ("standard_error: no sector gods in the economy. Did you mean goods?", "standard_error: -0.1 at sector=services"),
+        ),
         ('"tarif[0].add" = [0.1]\nscal = [1]\n', ("no key tarif", "no key scal")),
         ('"tariff[0].add" = [0.1, 0.2, 0.1]\n', ("0.1 more than once", "write each value once")),
         ('"tariff[0].add" = {from = 0.1, to = 0.1, steps = 2}\n', ("0.1 more than once",)),
