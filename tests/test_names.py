@@ -21,7 +21,8 @@ from cge.questions.solve import solve
 from cge.results.channels import bilateral_terms
 from cge.results.firms import firm_levels
 from cge.results.gradient import gradient
-from cge.runfile.load import Case, load
+from cge.runfile.case import Case
+from cge.runfile.load import load
 from cge.solve.solution import Solution
 
 TEXT = """

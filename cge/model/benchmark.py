@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cge.data.arrays import BILATERAL, Array, Labels, described
-from cge.data.economy import Economy, place
+from cge.data.arrays import BILATERAL, Array, Labels, described, place
+from cge.data.economy import Economy
 from cge.data.factors.worker_groups import GroupShares
 from cge.data.factors.worker_groups import group_shares as group_shares_of
 from cge.errors import DataError, unlike

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from cge.data.arrays import BILATERAL, Array, attributes, labelled
-from cge.data.economy import place, word_fault
+from cge.data.arrays import BILATERAL, Array, attributes, labelled, place
 from cge.data.labels import Labelled
+from cge.data.value_faults import word_fault
 from cge.errors import DataError, nearest, unlike
 from cge.model.benchmark import Benchmark
 from cge.model.transfers import TRANSFER_RULES, TransferRule, Transfers

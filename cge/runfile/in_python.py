@@ -18,7 +18,8 @@ from cge.model.transfers import Transfers
 from cge.runfile.faults import group_entries, shock_entries
 from cge.runfile.groups import Groups, name_groups
 from cge.runfile.keys.shocks import BILATERAL_ACTIONS, SHOCK_TABLES
-from cge.runfile.shocks import NOTHING, Rates, changes
+from cge.runfile.shocks.changes import NOTHING, changes
+from cge.runfile.shocks.sources import Rates
 from cge.runfile.toml import near
 
 Entries = Mapping[str, Any] | Sequence[Mapping[str, Any]]

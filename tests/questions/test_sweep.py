@@ -35,7 +35,8 @@ from cge.questions.sweep.part import Part, Shared, solve_part
 from cge.questions.sweep.store import STORE, open_store
 from cge.questions.sweep.uncertainty import HARMONICS, bands, chance, first_order, variance
 from cge.results.welfare import COLUMNS, welfare_table
-from cge.runfile.load import load, make_case
+from cge.runfile.load import load
+from cge.runfile.making import make_case
 
 RUN = 'title = "x"\neconomy = "mini"\nmodel = "{model}"\n{keys}[elasticities]\n{elasticities}\n{shock}[sweep]\n{sweep}'
 TARIFF = '[[tariff]]\nimporter = "Home"\nexporter = "*"\nsector = "goods"\nadd = 0.1\n'

@@ -19,7 +19,8 @@ from cge.questions.gradient.answer import write_gradient
 from cge.questions.run.answer import write_run
 from cge.questions.solve import ready
 from cge.questions.table import QUESTIONS
-from cge.runfile.load import describe, load
+from cge.runfile.description import describe
+from cge.runfile.load import load
 from cge.tell.folder import open_results
 from cge.tell.page import write_report
 

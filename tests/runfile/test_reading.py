@@ -20,7 +20,8 @@ from cge.data import bundled
 from cge.errors import RunFileError, SolveError
 from cge.questions.compare.answer import compare
 from cge.questions.solve import ready, solve, verify
-from cge.runfile.load import describe, load
+from cge.runfile.description import describe
+from cge.runfile.load import load
 
 TITLE, MODEL, TRADE = 'title = "t"\n', 'model = "armington"\n', "[elasticities]\ntrade = 5.0\n"
 TARIFF = '[[tariff]]\nimporter = "{}"\nexporter = "{}"\nsector = "goods"\n{}\n'
