@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -220,7 +221,18 @@ def groups_table(solution: Solution, groups: dict[str, list[str]]) -> pd.DataFra
     return pd.DataFrame({"country": list(named), **columns})
 
 
+_GATHERED: WeakKeyDictionary[Answered, Pieces] = WeakKeyDictionary()
+"""What the tables of a solution share; it goes with the solution."""
+
+
 def _pieces(solution: Answered) -> Pieces:
+    """What columns are made from, gathered once for a solution."""
+    if solution not in _GATHERED:
+        _GATHERED[solution] = _gathered(solution)
+    return _GATHERED[solution]
+
+
+def _gathered(solution: Answered) -> Pieces:
     old, new = solution.reference, solution.counterfactual
     beta = new.system.final_share
     income, log_income = old.values.income, np.log(new.values.income / old.values.income)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -35,8 +36,8 @@ ROOM = 40e6
 LEARNT = 1e-6
 """To what residual the first step of the average scenario is taken, for what it teaches of the Jacobian."""
 
-STEPS = 2
-"""Of what is near the inverse of the Jacobian: each leaves a sixth or so, and costs a fifth of a residual."""
+STEPS = 3
+"""Of what is near the inverse of Jacobians: each leaves a quarter or so, and costs a third of a residual."""
 
 ALIKE = 1e-5
 """Part of the largest by which solved scenarios must differ to be told apart."""
@@ -109,7 +110,7 @@ class Passes:
     """What passes leave to the next on the same economy under the same rule for transfers.
 
     Attributes:
-        near: the inverse of something near the Jacobian, times columns [row, column]; None before the first pass.
+        near: the inverse of something near Jacobians; None before the first pass.
         residual, moved: of scenarios that are solved, what the benchmark leaves in their equations, and how far from it they are [row, scenario].
         data: the data as an equilibrium, under the first of the models: where nothing has changed exponents play no role.
     """
@@ -159,7 +160,7 @@ def together(benchmark: Benchmark, asked: list[Question], tolerance: float, lear
     near = learnt.near or Taught(base, u, residual[:, fit].mean(axis=1, keepdims=True))
     beginning = layout.pack(*many[:3])
     first = beginning + learnt.start(np.where(fit, residual, 0.0))
-    found, largest = mix(system, at(many, layout, first), near, tolerance)
+    found, largest = mix(system, at(many, layout, first), near.under(system), tolerance)
     good = fit & (largest <= tolerance)
     if not good.any():
         return None
@@ -181,7 +182,7 @@ def alone(u: Unknowns, place: int) -> Unknowns:
 
 
 class Taught:
-    """Near the inverse of the Jacobian at a point, in single precision: directions that one right-hand side [row, 1] has taught, and `Partners`."""
+    """Near the inverse of Jacobians, in single precision: directions that one right-hand side [row, 1] has taught at a point, and `Partners`."""
 
     def __init__(self, system: System, u: Unknowns, right: Array) -> None:
         lin = Linearised(system, u, evaluate(system, u), np.zeros(system.home.shape))
@@ -189,6 +190,6 @@ class Taught:
         self.space = Directions(self.world.times, Partners(lin, Blocks(preconditioner(lin))), len(right), np.float32)
         self.space.solve(right, LEARNT)
 
-    def __call__(self, columns: Array) -> Array:
-        """Times columns [row, column]."""
-        return self.space.near(columns, STEPS)
+    def under(self, system: System) -> Callable[[Array], Array]:
+        """Near the inverse of scenarios' own Jacobians, which differ in exponents, times columns [row, scenario]."""
+        return partial(self.space.near, steps=STEPS, product=self.world.under(system).times)

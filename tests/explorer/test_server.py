@@ -94,6 +94,8 @@ def test_the_newest_question_wins(address: str) -> None:
             last = await tab.say("ask", question={**tab.question, "measures": [measure(value=0.01 * step)]})
         await tab.hear(lambda message: message["kind"] == "answer" and message["serial"] == last)
         told = await tab.reply("detail", country="North")
+        missing = await tab.reply("detail", country="EU27")  # a group that comes with the package, and nobody of it is here
+        assert missing["faults"][0]["key"] == "country"
         tab.socket.close()
         return [one for one in tab.heard if (one.get("serial") or 0) >= begun and one["kind"] != "detail"], last, told
 
