@@ -94,8 +94,8 @@ class Exponents:
         """ψ, the power of Ŝ with which a seller's productivity rises [sector]: scale/trade where scale is external to producers; zero where entry
         counts firms, which makes varieties and leaves what a bundle yields alone. Raises as `on`.
         """
-        e = self.on(sectors)
-        return np.zeros(len(sectors)) if self.entrants.firms else e["scale"] / e["trade"]
+        scale, trade = (per_sector(getattr(self, name), sectors, name) for name in ("scale", "trade"))
+        return np.zeros(len(sectors)) if self.entrants.firms else scale / trade
 
 
 def names() -> tuple[str, ...]:
@@ -131,12 +131,13 @@ def per_sector(value: PerSector, sectors: list[str], name: str) -> Array:
     """`value` as an array [sector] in the order of `sectors`; `DataError` where a sector has none."""
     if not isinstance(value, Mapping):
         return np.full(len(sectors), float(value))
-    missing = [s for s in sectors if s not in value]
-    if missing:
+    try:
+        return np.array([value[s] for s in sectors], dtype=float)
+    except KeyError:
+        missing = [s for s in sectors if s not in value]
         raise DataError(
             f'elasticities: {name} has no value for {", ".join(missing[:8])}{" …" if len(missing) > 8 else ""}; give one, or "*" for the rest.'
-        )
-    return np.array([float(value[s]) for s in sectors])
+        ) from None
 
 
 # --- for those that make exponents ---------------------------------------------------------------------------------------------------

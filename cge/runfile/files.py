@@ -85,7 +85,7 @@ def _named(reading: Reading, name: str) -> tuple[Key, Ground]:
         close = near(path, ".nc", known=come_along)
         reading.faults.append(f"economy: no file {path}, and no economy of this name comes with the package.{close}")
         return NOTHING
-    return _stood(reading, ("economy", path.resolve()), name, path, lambda: observed(path, reading.cache.read))
+    return _stood(reading, ("economy", reading.cache.place(path)), name, path, lambda: observed(path, reading.cache.read))
 
 
 def _imported(reading: Reading, table: dict[str, Any]) -> tuple[Key, Ground]:

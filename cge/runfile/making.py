@@ -37,7 +37,8 @@ def make_case(table: dict[str, Any], text: str, path: Path, cache: Cache | None 
     Raises:
         RunFileError: with every fault, one sentence each.
     """
-    reading = Reading(path, Cache() if cache is None else cache, (path.resolve(),))
+    known = Cache() if cache is None else cache
+    reading = Reading(path, known, (known.place(path),))
     _, case = _read(reading, table, text, imposed or {})
     if case is None:
         raise RunFileError(reading.faults)
@@ -117,7 +118,7 @@ def _same_shock(reading: Reading, given: Given, files: Files, exponents: Exponen
     of_model = None if known is None else tuple(known[name].tobytes() for name in bearing)
     return (
         "shock",
-        reading.path.parent.resolve(),
+        reading.cache.place(reading.path.parent),
         files.key,
         repr(given.groups),
         repr(given.shocks),

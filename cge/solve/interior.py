@@ -9,6 +9,7 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model.linear import Linearised
+from cge.model.system import log_profitability
 from cge.solve.krylov import Step
 from cge.solve.newton import SHORT, STALLED, Point, Solver, descend, longest, moved
 
@@ -93,7 +94,7 @@ def resume(solver: Solver, point: Point, tolerance: float, limit: int = 60) -> P
     corner = (point.system.scale == 1) & point.system.produced
     low = corner & (point.u.entry < LEAST_ENTRY)
     inside = Point(point.system, point.u._replace(entry=np.where(low, LEAST_ENTRY, point.u.entry))) if low.any() else point
-    loss = -np.where(low, inside.v.log_profitability, point.v.log_profitability)
+    loss = -np.where(low, *(log_profitability(point.system, at.u, at.v) for at in (inside, point)))
     return _inside(solver, Point(point.system, inside.u, np.where(corner, np.maximum(loss, LEAST_ENTRY), 0.0)), corner, tolerance, limit)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model.linear import Linearised, Rows, rows
-from cge.model.system import System, Unknowns, Values, evaluate
+from cge.model.system import System, Unknowns, Values, evaluate, log_profitability
 from cge.solve.directions import Directions
 from cge.solve.equilibrium import Equilibrium, residuals
 from cge.solve.krylov import Step, directions, near, newton_step
@@ -53,7 +53,7 @@ class Point:
         self.v = evaluate(self.system, self.u)
         self.rows = rows(self.system, self.u, self.v)
         s = self.system
-        self.entry = np.where((s.scale > 0) & s.produced, self.v.log_profitability + self.multiplier, 0.0)
+        self.entry = np.where((s.scale > 0) & s.produced, log_profitability(s, self.u, self.v) + self.multiplier, 0.0)
 
     @property
     def largest(self) -> float:
