@@ -38,13 +38,13 @@ def newton_step(lin: Linearised, residual: Rows, ask: Array, space: Directions, 
     """
     layout = Layout(lin.system)
     zero_wage, zero = np.zeros((*lin.system.endowed.shape, 1)), np.zeros((*lin.system.home.shape, 1))
-    first = lin.entry(ask[..., None])
+    first = lin.entry_asked(ask[..., None])
     right = -layout.pack(*(r[..., None] for r in residual))
     if first.any():
         right -= layout.pack(*lin.rows(zero_wage, zero, zero, zero, first)[:3])
     solution, _ = space.solve(right, tolerance)
     d_wage, d_price, d_spending = layout.unpack(solution)
-    d_entry = first + lin.entry(lin.pull(lin.unit_cost(d_wage, d_price), d_spending))
+    d_entry = lin.entry(lin.unit_cost(d_wage, d_price), d_spending, ask[..., None])
     return Step(d_wage[..., 0], d_price[..., 0], d_spending[..., 0], d_entry[..., 0])
 
 
@@ -52,7 +52,7 @@ def product(lin: Linearised, layout: Layout, columns: Array) -> Array:
     """The Jacobian of markets, prices and spending, entry responding, times columns [unknown, column]."""
     d_wage, d_price, d_spending = layout.unpack(columns)
     d_cost = lin.unit_cost(d_wage, d_price)
-    return layout.pack(*lin.rows(d_wage, d_cost, d_price, d_spending, lin.entry(lin.pull(d_cost, d_spending)))[:3])
+    return layout.pack(*lin.rows(d_wage, d_cost, d_price, d_spending, lin.entry(d_cost, d_spending))[:3])
 
 
 def preconditioner(lin: Linearised) -> Array:
