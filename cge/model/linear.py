@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -90,6 +90,11 @@ class Linearised:
         self.received, self.given = transfers_received(v)
         self.markets = FactorMarkets(s, self.u, v)
 
+    @property
+    def precision(self) -> type[np.floating[Any]]:
+        """Of everything."""
+        return self.v.sender.dtype.type
+
     # -- entry -----------------------------------------------------------------------------------------------------------
 
     def patterns(self, at: Array | slice, room: tuple[Array | None, Array | None] = (None, None)) -> tuple[Array, Array]:
@@ -138,12 +143,12 @@ class Linearised:
     def entry_inverse(self) -> Array:
         """Inverse of ∂(−ln q + multiplier)/∂ ln Ŝ at given costs and spending [free sector, country, country]."""
         free, countries = np.flatnonzero(self.free), self.system.home.shape[1]
-        out, diagonal = np.empty((len(free), countries, countries)), np.arange(countries)
-        rooms = np.empty((2, TOGETHER, countries, countries))
+        out, rooms = (np.empty((count, *2 * (countries,)), self.precision) for count in (len(free), 2 * TOGETHER))
+        diagonal = np.arange(countries)
         for first in range(0, len(free), TOGETHER):
             some = slice(first, min(first + TOGETHER, len(free)))
             at, count = some if len(free) == len(self.free) else free[some], some.stop - first
-            sales, share = self.patterns(at, (rooms[0, :count], rooms[1, :count]))
+            sales, share = self.patterns(at, (rooms[:count], rooms[TOGETHER:][:count]))
             sales *= self.system.scale[at][..., None]
             matrix = np.matmul(sales, share.transpose(0, 2, 1))
             matrix[:, diagonal, diagonal] += self.diagonal[at]
@@ -156,7 +161,7 @@ class Linearised:
         The entry equations say (diagonal + scale·Q λ') d ln Ŝ = Q (d ln X̂ − λ' d ln weight) + what cost and spending do to ln q themselves + ask,
         with Q the patterns of sales, and weights at given entry. With Q λ' = ((diagonal + scale·Q λ') − diagonal)/scale no product with λ' is left.
         """
-        out = np.zeros(d_cost.shape)
+        out = np.zeros_like(d_cost)
         if not self.free.any():
             return out
         at, scale = self.at, self.seller.entry[self.at]
@@ -168,7 +173,7 @@ class Linearised:
 
     def entry_asked(self, ask: Array) -> Array:
         """As `entry`, cost and spending given [sector, country, column]."""
-        out = np.zeros(ask.shape)
+        out = np.zeros_like(ask)
         if self.free.any() and ask.any():
             out[self.at] = np.matmul(self.entry_inverse, ask[self.at])
             out[self.still] = 0.0

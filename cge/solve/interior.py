@@ -39,17 +39,26 @@ early, when none does.
 """
 
 
+CALM = 1e-2
+"""Largest residual at which they are tried."""
+
+
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def interior(solver: Solver, point: Point, corner: Array, tolerance: float, limit: int) -> Point:
-    """Interior-point steps: entry of the cells in `corner` [sector, country] and its multiplier stay positive, their product falls to zero."""
-    short, last, moves = 0, None, 1
+    """Interior-point steps: entry of the cells in `corner` [sector, country] and its multiplier stay positive, their product falls to zero.
+
+    Far from the end steps are computed in single precision, and again in double where that leads nowhere, as it does where numbers leave its range.
+    """
+    short, last, moves, rough = 0, None, 1, True
     for _ in range(limit):
         entry, z = np.where(corner, point.u.entry, 1.0), np.where(corner, point.multiplier, 1.0)
         gap = float((entry * z)[corner].mean())
         if gap == 0 or not point.finite or (gap <= CLOSED and point.largest <= tolerance and snapped(point).balances(tolerance)):
             break
-        lin = solver.linearise(point, np.where(corner, z, 0.0), RIDGE)
+        rough = rough and gap > NEAR
+        lin = solver.linearise(point, np.where(corner, z, 0.0), RIDGE, rough=rough)
         shut = closing(lin, point.multiplier)
-        if gap <= NEAR and last is not None and np.count_nonzero(shut != last) <= moves:
+        if gap <= NEAR and point.largest <= CALM and last is not None and np.count_nonzero(shut != last) <= moves:
             found = closed(solver, point, shut, tolerance, RIDGE)
             if found is not None:
                 return found
@@ -62,6 +71,9 @@ def interior(solver: Solver, point: Point, corner: Array, tolerance: float, limi
         while length > 1e-8 and not (new.finite and new.norm < 10 * max(point.norm, 1e-12)):
             length /= 2
             new = moved(point, step, length, point.multiplier + length * d_multiplier)
+        if rough and not (new.finite and length > SHORT):
+            rough = False
+            continue
         short = short + 1 if length < SHORT else 0
         if length <= 1e-8 or short == STALLED:
             break
