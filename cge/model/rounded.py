@@ -11,10 +11,9 @@ from cge.model.system import System
 
 
 def rounded(numbers: Any) -> Any:
-    """A system whose factors are pools, an array, or arrays in tuples [dims as they are], in single precision where they are floats."""
+    """A system whose factors are pools, an array, or arrays in a tuple with names [dims as they are], in single precision where they are floats."""
     if isinstance(numbers, System):
         return replace(numbers, **{field.name: rounded(getattr(numbers, field.name)) for field in fields(numbers)})
     if isinstance(numbers, tuple):
-        parts = map(rounded, numbers)
-        return type(numbers)(*parts) if hasattr(numbers, "_fields") else type(numbers)(parts)
+        return type(numbers)(*map(rounded, numbers))
     return numbers.astype(np.float32) if isinstance(numbers, np.ndarray) and numbers.dtype == np.float64 else numbers

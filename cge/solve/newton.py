@@ -157,7 +157,7 @@ class Solver:
         if not rough or self.system.supply is not None:
             return Linearised(self.system, point.u, point.v, curvature, ridge)
         self.rough = rounded(self.system) if self.rough is None else self.rough
-        return Linearised(self.rough, *rounded((point.u, point.v, curvature)), ridge)
+        return Linearised(self.rough, rounded(point.u), rounded(point.v), rounded(curvature), ridge)
 
     def step(self, lin: Linearised, residual: Rows, ask: Array, tolerance: float) -> Step:
         """A Newton step, `ask` [sector, country] as in `newton_step`; the preconditioner is made anew when it has aged."""

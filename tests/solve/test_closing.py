@@ -100,7 +100,7 @@ def test_products_in_single_precision_are_those_in_double(name: str, exponents: 
     c = case(name, exponents)
     layout = Layout(c.system)
     columns = np.random.default_rng(6).standard_normal((layout.size, 2))
-    single = Linearised(rounded(c.system), *rounded((c.u, c.lin.v, c.lin.curvature)))
+    single = Linearised(rounded(c.system), rounded(c.u), rounded(c.lin.v), rounded(c.lin.curvature))
     assert single.precision == single.entry_inverse.dtype == np.float32
     expected = product(c.lin, layout, columns)
     found = product(single, layout, columns.astype(np.float32))
