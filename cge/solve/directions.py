@@ -104,13 +104,17 @@ class Directions:
             left[:, slow] *= rest
         return answer, lengths(left) / np.where(norm > 0, norm, 1.0)
 
-    def near(self, columns: Array, steps: int) -> Array:
-        """Near their answers [unknown, column], by so many steps, each taken whole: a linear function of columns, which teaches nothing."""
+    def near(self, columns: Array, steps: int, product: Callable[[Array], Array]) -> Array:
+        """Near their answers [unknown, column], by so many steps, each taken whole: a linear function of columns, which teaches nothing.
+
+        Args:
+            product: a matrix near that of the directions, times columns.
+        """
         left = columns.astype(self.precision)
         taken = self.step(left)
         answer = taken
         for _ in range(steps - 1):
-            left = left - self.product(taken)
+            left = left - product(taken)
             taken = self.step(left)
             answer = answer + taken
         return answer

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -23,6 +24,7 @@ from cge.solve.directions import Directions
 from cge.solve.krylov import Layout, preconditioner
 from cge.solve.mixing import mix
 from cge.solve.partners import Partners
+from cge.solve.sectors import near_inverse
 from cge.solve.threads import one_thread
 from cge.solve.world import World
 
@@ -35,8 +37,11 @@ ROOM = 40e6
 LEARNT = 1e-6
 """To what residual the first step of the average scenario is taken, for what it teaches of the Jacobian."""
 
-STEPS = 2
-"""Of what is near the inverse of the Jacobian: each leaves a sixth or so, and costs a fifth of a residual."""
+NEARBY = 1e-3
+"""Largest residual at which a scenario is about solved."""
+
+STEPS = 3
+"""Of what is near the inverse of Jacobians: each leaves a quarter or so, and costs a third of a residual."""
 
 ALIKE = 1e-5
 """Part of the largest by which solved scenarios must differ to be told apart."""
@@ -109,7 +114,7 @@ class Passes:
     """What passes leave to the next on the same economy under the same rule for transfers.
 
     Attributes:
-        near: the inverse of something near the Jacobian, times columns [row, column]; None before the first pass.
+        near: the inverse of something near Jacobians; None before the first pass.
         residual, moved: of scenarios that are solved, what the benchmark leaves in their equations, and how far from it they are [row, scenario].
         data: the data as an equilibrium, under the first of the models: where nothing has changed exponents play no role.
     """
@@ -156,18 +161,31 @@ def together(benchmark: Benchmark, asked: list[Question], tolerance: float, lear
     fit = np.isfinite(residual).all(axis=0)
     if not fit.any():
         return None
-    near = learnt.near or Taught(base, u, residual[:, fit].mean(axis=1, keepdims=True))
     beginning = layout.pack(*many[:3])
+    near = learnt.near = learnt.near or first_taught(base, system, many, residual, int(np.flatnonzero(fit)[fit.sum() // 2]), learnt)
     first = beginning + learnt.start(np.where(fit, residual, 0.0))
-    found, largest = mix(system, at(many, layout, first), near, tolerance)
+    found, largest = mix(system, at(many, layout, first), near.under(system), tolerance)
     good = fit & (largest <= tolerance)
     if not good.any():
         return None
-    middle = int(np.flatnonzero(good)[good.sum() // 2])
-    if not learnt.residual:  # the first pass: its middle is nearer to what follows than the benchmark is
-        learnt.near = Taught(system.alone(middle), alone(found, middle), residual[:, [middle]])
     learnt.keep(residual[:, good], (layout.pack(*found[:3]) - beginning)[:, good])
     return Pass(list(range(len(asked))), system, found).some(np.flatnonzero(good))
+
+
+def first_taught(base: System, system: System, many: Unknowns, residual: Array, place: int, learnt: Passes) -> Taught:
+    """What is near the inverse of Jacobians where one scenario of a system is about solved, which is nearer to the others than the benchmark is.
+
+    Args:
+        base, many: the benchmark, alone and for scenarios; residual: what it leaves in equations [row, scenario]; place: of the scenario.
+    """
+    some, right, u, layout = np.array([place]), residual[:, [place]], alone(many, place), Layout(system)
+    lin = Linearised(base, u, evaluate(base, u), np.zeros(base.home.shape))
+    begin = Unknowns(*(part[..., some] for part in many))
+    found, largest = mix(system.some(some), begin, near_inverse(lin), NEARBY)
+    if not largest[0] <= NEARBY:
+        return Taught(base, u, right)
+    learnt.keep(right, layout.pack(*found[:3]) - layout.pack(*begin[:3]))
+    return Taught(system.alone(place), alone(found, 0), right)
 
 
 def at(u: Unknowns, layout: Layout, columns: Array) -> Unknowns:
@@ -181,7 +199,7 @@ def alone(u: Unknowns, place: int) -> Unknowns:
 
 
 class Taught:
-    """Near the inverse of the Jacobian at a point, in single precision: directions that one right-hand side [row, 1] has taught, and `Partners`."""
+    """Near the inverse of Jacobians, in single precision: directions that one right-hand side [row, 1] has taught at a point, and `Partners`."""
 
     def __init__(self, system: System, u: Unknowns, right: Array) -> None:
         lin = Linearised(system, u, evaluate(system, u), np.zeros(system.home.shape))
@@ -189,6 +207,6 @@ class Taught:
         self.space = Directions(self.world.times, Partners(lin, Blocks(preconditioner(lin))), len(right), np.float32)
         self.space.solve(right, LEARNT)
 
-    def __call__(self, columns: Array) -> Array:
-        """Times columns [row, column]."""
-        return self.space.near(columns, STEPS)
+    def under(self, system: System) -> Callable[[Array], Array]:
+        """Near the inverse of scenarios' own Jacobians, which differ in exponents, times columns [row, scenario]."""
+        return partial(self.space.near, steps=STEPS, product=self.world.under(system).times)

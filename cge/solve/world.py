@@ -7,12 +7,14 @@ are checked with the equations themselves: what it rounds off costs steps, not a
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
 
 from cge.data.arrays import Array
 from cge.model.linear import Linearised
+from cge.model.system import System
 from cge.solve.blocks import single, spent_of_payments
 
 
@@ -25,7 +27,8 @@ class World:
     Attributes:
         lin: the system linearised.
         sales, share: of an exporter's sales by market, of a market's spending by exporter [sector, exporter, importer].
-        sent: of sellers' weights to factor prices and prices [country, sector, unknown]; own: to spending of their own market [1, sector, 1].
+        cost: of unit costs to factor prices and prices [country, sector, unknown]; sent, own: of sellers' weights to their costs, and to spending of
+            their own market [1, sector, 1].
         spent: of rows of spending to payments and, last, to income [country, sector + 1, row].
         competition, size: of rows of prices to ln Φ and to spending [cells].
         of_sender, of_access, of_demand, of_competition: of balances, tariffs and export taxes held still [cells].
@@ -43,13 +46,11 @@ class World:
         s, v, unit = lin.system, lin.v, lin.system.endowed.sum()
         assert s.input_share is not None
         self.sales, self.share = (single(part) for part in lin.patterns(slice(None)))
-        on_cost = np.concatenate([s.price_share.transpose(2, 1, 0), s.input_share], axis=2)
-        self.sent, self.own = single(s.seller.unit_cost * on_cost), single(s.seller.spending[None])
+        self.cost = single(np.concatenate([s.price_share.transpose(2, 1, 0), s.input_share], axis=2))
+        self.takes(s.columns)
         wanted = np.where(s.bought, -1 / np.where(s.bought, v.spending, 1.0), 0.0).T[:, None, :]
         outlays = spent_of_payments(s).transpose(0, 2, 1) * v.paid.T[..., None]
         self.spent = single(np.concatenate([outlays, unit * s.final_share.T[:, None, :]], axis=1) * wanted)
-        one, none = 1.0 * s.bought, 0.0 * s.bought
-        self.competition, self.size = (cells(-s.buyer.d_log_price(*by)) for by in ((one, none), (none, one)))
         up, down = 1 / (lin.exports + lin.received), 1 / (lin.imports + lin.given)
         sold, bought, home = v.sender * v.access, v.demand * v.competition, s.home * v.sender * v.demand
         self.of_sender, self.of_access = cells(up * (sold - home) + down * home), cells(up * sold)
@@ -65,6 +66,18 @@ class World:
         self.earned = single(markets.earned_owed(v.factor_income[..., None] / unit).transpose(1, 0, 2))
         self.up, self.down = single(unit * up)[:, None], single(unit * down)[:, None]
 
+    def takes(self, system: System) -> None:
+        """Take exponents from those of columns, which may be scenarios that differ in them."""
+        self.sent, self.own = (flipped(single(exponent)) for exponent in (system.seller.unit_cost, system.seller.spending))
+        one, none = 1.0 * system.bought, 0.0 * system.bought
+        self.competition, self.size = (flipped(single(-system.buyer.d_log_price(*by))) for by in ((one, none), (none, one)))
+
+    def under(self, system: System) -> World:
+        """The same world where every column is of a scenario with exponents of its own."""
+        out = copy.copy(self)
+        out.takes(system)
+        return out
+
     def times(self, columns: Array) -> Array:
         """The Jacobian times columns [unknown, column]."""
         return self.moved(columns)[0]
@@ -75,7 +88,7 @@ class World:
         """
         table, markets, sectors = self.table(columns), len(self.lin.system.endowed), len(self.lin.system.home)
         wage, price, spending = table[:, :markets], table[:, markets:-sectors], table[:, -sectors:]
-        sender = np.matmul(self.sent, table[:, :-sectors])
+        sender = self.sent * np.matmul(self.cost, table[:, :-sectors])
         if self.own.any():
             sender += self.own * spending
         if isinstance(push, np.ndarray):
@@ -132,7 +145,7 @@ class World:
         transfer = income + np.where(self.receives, self.up, self.down) * balance[:, 0]
         own = income + single(s.rule.transposed(self.lin.v.factor_income.sum(axis=0), transfer, s.transfer, s.benchmark_income))
         out = np.empty_like(table)
-        np.matmul(self.sent.transpose(0, 2, 1), sender, out=out[:, :-sectors])
+        np.matmul(self.cost.transpose(0, 2, 1), self.sent * sender, out=out[:, :-sectors])
         out[:, :markets] += self.earned * (own + market.sum(axis=(0, 1)))[:, None]
         if markets > 1:
             out[:, :markets] += np.matmul(self.prices.transpose(0, 2, 1), market)
@@ -145,7 +158,7 @@ class World:
 
     def table(self, columns: Array) -> Array:
         """Columns [unknown, column] by country, in single precision [country, unknown, column]."""
-        return columns.astype(np.float32, copy=False).reshape(len(self.sent), -1, columns.shape[1])
+        return columns.astype(np.float32, copy=False).reshape(len(self.cost), -1, columns.shape[1])
 
 
 def cells(table: Array) -> Array:

@@ -9,7 +9,10 @@ from linearised import EXPONENTS, WORLDS, case
 from numpy.testing import assert_allclose
 from worlds import Array, drawn, random_shock
 
-from cge import Benchmark, Exponents, armington, change, gradient, melitz, solve_hat
+from cge import Benchmark, Exponents, Shock, armington, change, eaton_kortum, gradient, melitz, solve_hat
+from cge.model.build import build, build_many
+from cge.model.linear import Linearised
+from cge.model.system import evaluate, start
 from cge.solve.adjoint import transposed
 from cge.solve.krylov import Layout, product
 from cge.solve.world import World
@@ -35,6 +38,22 @@ def test_it_is_the_jacobian_forwards_and_backwards(world: str, exponents: Callab
     for exact, ours in ((product, near.times), (transposed, near.backwards)):
         theirs = exact(c.lin, layout, columns)
         assert_allclose(ours(columns), theirs, rtol=1e-4, atol=1e-5 * np.abs(theirs).max())
+
+
+@pytest.mark.parametrize("world", ["inputs", "inputs, two factors", "zeros, inputs"])
+def test_columns_may_have_exponents_of_their_own(world: str) -> None:
+    """Where nothing has changed models differ in exponents alone: each column is moved as by the Jacobian of its own."""
+    data = drawn(1, **WORLDS[world])
+    models = [armington(4.0), eaton_kortum(dict.fromkeys(data.sectors, 9.0)), selection(data)]
+    alone = [build(data, exponents, Shock()) for exponents in models]
+    lins = [Linearised(s, start(s), evaluate(s, start(s)), np.zeros(s.home.shape)) for s in alone]
+    layout = Layout(alone[0])
+    columns = np.random.default_rng(2).standard_normal((layout.size, len(models)))
+    wage, price, spending = layout.unpack(columns)
+    columns = layout.pack(wage, price, spending * alone[0].bought[..., None])
+    ours = World(lins[0]).under(build_many(alone[0], data, [(exponents, Shock()) for exponents in models])).times(columns)
+    theirs = np.hstack([product(lin, layout, columns[:, [place]]) for place, lin in enumerate(lins)])
+    assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5 * np.abs(theirs).max())
 
 
 @pytest.mark.parametrize("wrong", [np.nan, 2.0])
