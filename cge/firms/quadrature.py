@@ -1,23 +1,35 @@
-"""Any continuous `scipy.stats` distribution as a `Productivity`, by adaptive quadrature."""
+"""Any continuous `scipy.stats` distribution as a `Productivity`: its integrals as piecewise Chebyshev series, made once for each power."""
 
 from __future__ import annotations
 
 import math
 from functools import cache
-from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
+from numpy.polynomial import chebyshev
 
 from cge.data.arrays import Array
 from cge.errors import DataError
 from cge.firms.productivity import Productivity
 
 ACCURACY = 1e-9
-"""Largest relative error of an integral, by the quadrature's own estimate; it aims at 1e-13."""
+"""Largest relative error of an integral, by the quadrature's own estimate."""
 
-MANY, ORDER = 24, 16
-"""Cutoffs from which on integrals are made between neighbours, and points of Gauss and Legendre's rule there."""
+DEGREE, AIM, SPAN = 16, 1e-12, 1e3
+"""Degree of the series in a piece, its last terms over the first at which it is left as it is, and the largest integrand there over the smallest."""
+
+POINTS = chebyshev.chebpts1(DEGREE + 1)
+PROJECTION = chebyshev.chebvander(POINTS, DEGREE).T * np.where(np.arange(DEGREE + 1) > 0, 2, 1)[:, None] / (DEGREE + 1)
+"""Where the integrand is known in a piece, and what makes a series of it [term, point]."""
+
+HALVINGS, MOST = 40, 1000
+"""How often a piece may be halved: in what is left, a jump or an end without bound, integrals are made one by one. And pieces at once from which on
+their densities are rough all over and are left as they are, with their errors."""
+
+RESOLVED = 1e-60
+"""Survival below which integrals are made one by one: densities there may be so small that they have few digits."""
 
 SURVIVAL = (
     1 - 1e-15, 1 - 1e-12, 1 - 1e-9, 1 - 1e-6, 0.999, 0.9, 0.7, 0.5, 0.3, 0.1, 1e-2, 1e-3, 1e-5, 1e-8, 1e-12, 1e-18, 1e-30, 1e-60, 1e-120, 1e-300,
@@ -46,46 +58,25 @@ def from_scipy(distribution: Any, name: str = "") -> Productivity:
     lower, upper = (float(end) for end in distribution.support())
     if not (0 <= lower < upper):
         raise DataError(f"productivity: {name} has support [{lower:g}, {upper:g}], but productivity is positive; shift or truncate it.")
-    nodes = _nodes(distribution, upper)
+    farthest = _nodes(distribution, upper)
+    nodes = farthest if math.isfinite(upper) else farthest[distribution.sf(farthest) >= RESOLVED]
 
     @cache
-    def beyond(power: float) -> tuple[list[float], list[float]]:
-        """∫ φ^p dG from each node upwards, and the error of each."""
-        pieces = [_integral(distribution, power, a, b) for a, b in pairwise(nodes)] + [_top(distribution, power, nodes, nodes[-1], upper)]
-        value, error = np.cumsum(np.array(pieces)[::-1], axis=0)[::-1].T
-        return value.tolist(), error.tolist()
-
-    def checked(value: float, error: float, phi: float, power: float) -> float:
-        if not error <= ACCURACY * value:
-            raise DataError(f"productivity: ∫ φ^{power:g} dG above {phi:g} resists quadrature for {name}: {value:g} ± {error:.1g}.")
-        return float(value)
-
-    def above(cutoff: float, power: float) -> float:
-        phi = min(max(cutoff, float(nodes[0])), upper)
-        if phi == math.inf:
-            return 0.0
-        at = int(np.searchsorted(nodes, phi, side="right"))
-        if at == len(nodes):
-            value, error = _top(distribution, power, nodes, phi, upper)
-        else:
-            value, error = np.add(_integral(distribution, power, phi, nodes[at]), [column[at] for column in beyond(power)])
-        return checked(value, error, phi, power)
-
-    def above_many(cutoff: Array, power: float) -> Array:
-        """Many at once: one integral between each and the next."""
-        phi = np.clip(cutoff, nodes[0], nodes[-1]).ravel()
-        edges = np.unique(np.concatenate([phi, nodes[nodes > phi.min()]]))
-        pieces = np.array([*_between(distribution, power, edges), _top(distribution, power, nodes, nodes[-1], upper)])
-        value, error = np.cumsum(pieces[::-1], axis=0)[::-1].T
-        at = np.searchsorted(edges, phi)
-        found = np.array([checked(value[k], error[k], edges[k], power) for k in at]).reshape(cutoff.shape)
-        far = cutoff > nodes[-1]
-        found[far] = [above(float(one), power) for one in cutoff[far]]
-        return found
+    def table(power: float) -> _Table:
+        return _table(distribution, power, nodes, upper)
 
     def moment(cutoff: Array, power: float) -> Array:
-        many = np.asarray(cutoff, dtype=float)
-        return above_many(many, power) if many.size >= MANY else np.asarray(np.vectorize(above, otypes=[float])(many, power))
+        phi = np.atleast_1d(np.asarray(cutoff, dtype=float)).ravel()
+        value, error = _look_up(table(power), np.log(np.clip(phi, nodes[0], nodes[-1])))
+        for k in np.flatnonzero(phi >= nodes[-1]):
+            value[k], error[k] = _top(distribution, power, nodes, phi[k], upper)
+        for k in np.flatnonzero(np.isnan(value)):
+            value[k], error[k] = _rest(distribution, table(power), power, phi[k])
+        bad = ~(error <= ACCURACY * value)
+        if bad.any():
+            at, found, doubt = (float(part[bad][0]) for part in (phi, value, error))
+            raise DataError(f"productivity: ∫ φ^{power:g} dG above {at:g} resists quadrature for {name}: {found:g} ± {doubt:.1g}.")
+        return value.reshape(np.shape(cutoff))
 
     def density(phi: Array) -> Array:
         return np.asarray(distribution.pdf(phi), dtype=float)
@@ -93,7 +84,7 @@ def from_scipy(distribution: Any, name: str = "") -> Productivity:
     def survival(phi: Array) -> Array:
         return np.asarray(distribution.sf(phi), dtype=float)
 
-    return Productivity(name, lower, upper, _tail_index(distribution, nodes, upper), survival, density, moment)
+    return Productivity(name, lower, upper, _tail_index(distribution, farthest, upper), survival, density, moment)
 
 
 def _nodes(distribution: Any, upper: float) -> Array:
@@ -114,26 +105,69 @@ def _tail_index(distribution: Any, nodes: Array, upper: float) -> float:
     return float((nodes * np.exp(density - survival))[known][-1])
 
 
-def _between(distribution: Any, power: float, edges: Array) -> list[tuple[float, float]]:
-    """∫ φ^p dG between each productivity and the next, and its error: all by Gauss's rule; again, one by one, where two orders of it do not agree or
-    it misses what the distribution says of the probability (a jump of the density close to an end).
+class _Table(NamedTuple):
+    """∫ φ^p dG from any productivity on: ln φ of the edges of pieces and the integral from each on with its error [edge]; in each piece the series of
+    the integral from its start, NaN where there is none [term, piece].
     """
-    start, width = np.log(edges[:-1]), np.diff(np.log(edges))
 
-    def rule(order: int, power: float) -> Array:
-        points, weights = np.polynomial.legendre.leggauss(order)
-        x = start[:, None] + width[:, None] * (1 + points) / 2
-        with np.errstate(all="ignore"):
-            values = np.exp((power + 1) * x + np.asarray(distribution.logpdf(np.exp(x)), dtype=float))
-        return np.asarray(width / 2 * (values @ weights))
+    edges: Array
+    above: Array
+    error: Array
+    series: Array
 
-    value, probability = rule(ORDER, power), -np.diff(np.asarray(distribution.sf(edges), dtype=float))
-    error = np.abs(value - rule(ORDER // 2, power))
-    agree = (error <= 1e-13 * value) & (np.abs(rule(ORDER, 0.0) - probability) <= 1e-12 * probability + 1e-15)
-    return [
-        (float(value[k]), float(error[k])) if agree[k] else _integral(distribution, power, edges[k], edges[k + 1])
-        for k in range(len(value))
-    ]
+
+def _table(distribution: Any, power: float, nodes: Array, upper: float) -> _Table:
+    """Pieces between nodes, halved until a series holds the integrand in each."""
+    edges = np.unique(np.log(nodes))
+    start, end = edges[:-1], edges[1:]
+    done: list[tuple[Array, Array, Array, Array]] = []
+    for halving in range(HALVINGS + 1):
+        series, error, good = _series(distribution, power, start, end)
+        good |= len(start) > MOST
+        done.append((start[good], end[good], series[:, good].T, error[good]))
+        start, end = start[~good], end[~good]
+        if halving == HALVINGS or not len(start):
+            break
+        middle = (start + end) / 2
+        start, end = np.concatenate([start, middle]), np.concatenate([middle, end])
+    done.append((start, end, np.full((len(start), DEGREE + 2), np.nan), np.full(len(start), np.nan)))
+    start, end, series, error = (np.concatenate(part) for part in zip(*done, strict=True))
+    order = np.argsort(start)
+    start, end, series, error = start[order], end[order], series[order].T, error[order]
+    value = series.sum(axis=0)
+    for k in np.flatnonzero(np.isnan(value)):
+        value[k], error[k] = _integral(distribution, power, math.exp(start[k]), math.exp(end[k]))
+    pieces = np.column_stack([[*value, 0.0], [*error, 0.0]])
+    pieces[-1] = _top(distribution, power, nodes, nodes[-1], upper)
+    above, error = np.cumsum(pieces[::-1], axis=0)[::-1].T
+    return _Table(np.append(start, end[-1]), above, error, series)
+
+
+def _series(distribution: Any, power: float, start: Array, end: Array) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+    """Of the integral in ln φ from the start of pieces [term, piece], its error, and whether it is as good as it may be [both piece]."""
+    half = (end - start) / 2
+    with np.errstate(all="ignore"):
+        x = start + half * (1 + POINTS[:, None])
+        at = half * np.exp((power + 1) * x + np.asarray(distribution.logpdf(np.exp(x)), dtype=float))
+        terms = PROJECTION @ at
+        largest = np.abs(terms[-2:]).sum(axis=0)
+        good = (largest <= AIM * np.abs(terms[0])) & (at.max(axis=0) <= SPAN * at.min(axis=0))
+        return chebyshev.chebint(terms, lbnd=-1.0, axis=0), largest / DEGREE, good
+
+
+def _look_up(table: _Table, x: Array) -> tuple[Array, Array]:
+    """The integral from x = ln φ on and its error, NaN where a piece has no series [both cutoff]."""
+    k = np.clip(np.searchsorted(table.edges, x, side="right") - 1, 0, table.series.shape[1] - 1)
+    t = 2 * (x - table.edges[k]) / (table.edges[k + 1] - table.edges[k]) - 1
+    series = table.series[:, k]
+    return table.above[k + 1] + series.sum(axis=0) - chebyshev.chebval(t, series, tensor=False), table.error[k]
+
+
+def _rest(distribution: Any, table: _Table, power: float, phi: float) -> tuple[float, float]:
+    """The integral from a productivity on whose piece has no series, and its error."""
+    k = int(np.searchsorted(table.edges, math.log(phi), side="right"))
+    value, error = _integral(distribution, power, phi, math.exp(table.edges[k]))
+    return value + float(table.above[k]), error + float(table.error[k])
 
 
 def _integral(distribution: Any, power: float, start: float, end: float, width: float = 1.0) -> tuple[float, float]:
@@ -156,6 +190,6 @@ def _integral(distribution: Any, power: float, start: float, end: float, width: 
 
 def _top(distribution: Any, power: float, nodes: Array, start: float, upper: float) -> tuple[float, float]:
     """∫_start^∞ φ^p dG and its error above the last node: nothing where the support is bounded."""
-    if math.isfinite(upper):
+    if math.isfinite(upper) or start == math.inf:
         return 0.0, 0.0
     return _integral(distribution, power, start, math.inf, math.log(nodes[-1] / nodes[-2]))
