@@ -15,7 +15,7 @@ from cge import change as changed
 from cge.model.build import build
 from cge.model.linear import Linearised
 from cge.model.rounded import rounded
-from cge.model.system import System, evaluate, start
+from cge.model.system import System, evaluate, log_profitability, start
 from cge.solve import interior
 from cge.solve.closing import closed, closing
 from cge.solve.krylov import Layout, product
@@ -72,7 +72,7 @@ def test_closed_cells_give_the_equilibrium_or_nothing(exponents: Exponents, wron
         entry = np.where(shut, np.inf, point.u.entry * point.system.benchmark_sales)
         guess[np.unravel_index(entry.argmin(), entry.shape)] = True
     elif wrong == "one too few":
-        loss = np.where(shut, -point.v.log_profitability, np.inf)
+        loss = np.where(shut, -log_profitability(point.system, point.u, point.v), np.inf)
         guess[np.unravel_index(loss.argmin(), loss.shape)] = False
     found = closed(Solver(point.system), Point(point.system, near), guess, 1e-11, interior.RIDGE)
     assert (found is None) == (wrong == "one too few")
