@@ -2,7 +2,8 @@
 
     python benchmarks/explore_page.py [COMMIT] [QUESTIONS [STEPS]]
 
-As `explore.py`, which stops at the socket: here seconds run from an input of the slider to the frame behind the new numbers, with all sections drawn.
+As `explore.py`, which stops at the socket: here seconds run from an input of the slider to the frame behind the new numbers, with all that is on a
+screen of 1280 by 900 drawn.
 Steps and cold solves of the earlier commit take turns. Then random questions are asked one after the other (2,000 by default); memory of the page
 after a collection, its nodes, and the memory of the largest process are told at a tenth and at the end. Needs a Chromium.
 """
@@ -101,6 +102,7 @@ def main(commit: str, words: list[str]) -> None:
         browser(Path(profile)) as page,
     ):
         assert server.stdout is not None
+        page.call("Emulation.setDeviceMetricsOverride", width=1280, height=900, deviceScaleFactor=1, mobile=False)  # a screen on a desk
         page.visit(json.loads(server.stdout.readline())["address"])
         page.until(f"{STATE} === 'fresh'", 300)
         print(f"{ECONOMY}, {page.run('Q.model')} with inputs, against {commit}", flush=True)

@@ -32,7 +32,8 @@ def check(file: File, json: Json = False) -> None:
     with reported(json):
         from cge.data.files import formats
         from cge.questions import check as checks
-        from cge.runfile.load import describe, load_all
+        from cge.runfile.description import describe
+        from cge.runfile.load import load_all
         from cge.tell import provenance, terminal
 
         case, *scenarios = load_all(file)

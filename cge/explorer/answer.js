@@ -34,22 +34,21 @@ HEARD.answer = (m) => {
   badge(`✓ ${m.verdict.headline} · ${m.seconds.toFixed(2)} s`, "solved");
   announce(`New answer: ${m.sentence}`);
   byId("main").dataset.answered = m.serial;
-  drawCurve();
   askRange();
 };
 function showSolved(m) {
   byId("refusal").hidden = true;
   byId("shown").hidden = false;
+  const first = !D.groups[0].views[0].stats.real_income_pct;
+  setViews(m);
+  if (first && !recalled.country) { state.country = mostOf(m); drawControls(); }
+  if (first && !war.players) drawOthers();
+  draw();   // what measures the page goes before what changes it
   byId("lead").textContent = m.sentence.replaceAll(" %", "\u00a0%");
   byId("tiles").replaceChildren(...m.tiles.map((t) => html("div", {}, html("dt", {}, t.word), html("dd", {}, html("strong", {}, t.value.replaceAll(" %", "\u00a0%")), html("span", {}, t.note)))));
   byId("limits").replaceChildren(...[...m.limits, ...m.notes].flatMap((line, k) => (k ? [html("br"), line] : [line])));
   byId("facts").replaceChildren(...m.verdict.facts.flatMap((f) => [html("dt", {}, f.what), html("dd", {}, f.text)]));
   byId("run-file").textContent = m.run_file;
-  const first = !D.groups[0].views[0].stats.real_income_pct;
-  setViews(m);
-  if (first && !recalled.country) { state.country = mostOf(m); drawControls(); }
-  if (first && !war.players) drawOthers();
-  draw();
 }
 function mostOf(m) {   // who acts, else who moves most
   const acts = [...D.countries, ...groupsOf].indexOf(m.acts), sizes = m.stats.equivalent_variation.map((v) => Math.abs(v || 0));
@@ -87,15 +86,12 @@ const details = new Map();   // of the last answer, by label
 const REST = 120;   // ms without a new question, before more is asked of the last answer: a finger on the slider goes first
 let detailOf = 0, detailing = 0;
 const emptySquare = () => [...D.countries, ...groupsOf].map(() => []);
-function askDetail() {   // sectors and partners of the chosen country come behind the answer
+const chosenLabel = () => (state.country < 0 ? groupsOf[-1 - state.country] : D.countries[state.country]);
+function askDetail() {   // sectors and partners of the chosen country or group come behind the answer
   if (!last) return;
-  const label = state.country < 0 ? groupsOf[-1 - state.country] : D.countries[state.country];
+  const label = chosenLabel();
   if (detailOf !== last.serial) { details.clear(); detailOf = last.serial; }
-  const found = state.country < 0 ? null : details.get(label);
-  for (const part of [byId("sectors"), byId("partners")].filter(Boolean)) {   // of a country, not of a group
-    part.hidden = state.country < 0;
-    part.classList.toggle("awaited", !found);
-  }
+  const found = details.get(label);
   if (found) useDetail(found);
   else if (found === undefined && newest(last)) { clearTimeout(detailing); detailing = setTimeout(() => { details.set(label, null); say("detail", { country: label }); }, REST); }
 }
@@ -120,5 +116,3 @@ function useDetail(m) {
     [D.partners.exports[k][at], D.partners.exports_pct[k][at]] = [r.imports, r.imports_pct];
   }
 }
-for (const part of [drawSectors, drawPartners].filter((one) => ofCountry.includes(one))) ofCountry[ofCountry.indexOf(part)] = () => { if (details.get(D.countries[state.country])) part(); };   // what is awaited is not drawn
-ofCountry.unshift(askDetail);   // before the sections that draw it

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from cge.data.economy import names_in
 from cge.questions.run.page import RUN
 from cge.results.channels import CHANNELS
-from cge.results.highlights import countries_to_show, largest_emptied
-from cge.results.sectors import sectors_table
+from cge.results.sectors import sector_groups_table, sectors_table
 from cge.results.tables import factors_table, partners_table
 from cge.results.welfare import groups_table, welfare_table
 from cge.runfile.case import Case
@@ -22,9 +21,6 @@ from cge.tell.answer import limits_in_brief
 from cge.tell.page import words
 from cge.tell.provenance import done, summary
 from cge.tell.question import Results
-
-MOST_EMPTIED = 20
-"""Industries that vanish of which the page hears."""
 
 
 def results_of(solution: Solution, case: Case) -> Results:
@@ -56,7 +52,6 @@ def answer(solution: Solution, case: Case) -> dict[str, Any]:
     said, first, verdict = results.summary, RUN.answer(results), words.verdict(results)
     assert first is not None
     welfare, groups = results.tables["welfare"], results.tables["groups"]
-    emptied = largest_emptied(solution)
     return {
         "outcome": solution.outcome.name,
         "sentence": first.sentence,
@@ -66,8 +61,6 @@ def answer(solution: Solution, case: Case) -> dict[str, Any]:
         "stats": statistics(welfare),
         "aggregates": groups["country"].tolist(),
         "together": statistics(groups),
-        "highlights": {name: part["country"].tolist() for name, part in countries_to_show(solution, welfare).items()},
-        "emptied": {"count": len(emptied), "largest": rows(emptied.head(MOST_EMPTIED))},
         "notes": said["notes"],
         "limits": list(limits_in_brief(said)),
         "seconds": solution.seconds,
@@ -77,10 +70,14 @@ def answer(solution: Solution, case: Case) -> dict[str, Any]:
     }
 
 
-def detail(solution: Solution, case: Case, country: str) -> dict[str, Any]:
-    """One country of an answer: channels, factors, sectors and partners."""
-    own = of(welfare_table(solution), country)
-    sectors, factors, partners = sectors_table(solution), factors_table(solution), partners_table(solution, case.groups)
+def detail(solution: Solution, case: Case, country: str) -> dict[str, Any] | None:
+    """One country of an answer, `World` or a group of it: channels, factors (of a country), sectors and partners; None where it has no such group."""
+    single = country in case.countries
+    own = of(welfare_table(solution) if single else groups_table(solution, case.groups), country)
+    if own.empty:
+        return None
+    sectors = sectors_table(solution) if single else sector_groups_table(solution, case.groups, {})
+    factors, partners = factors_table(solution), partners_table(solution, case.groups)
     return {
         "country": country,
         "channels": {name: plain(own[name])[0] for name in CHANNELS if name in own},
@@ -107,7 +104,7 @@ def plain(column: pd.Series[Any]) -> list[Any]:
 
 def number(value: float) -> float | None:
     """A number; None where it is none."""
-    return float(value) if np.isfinite(value) else None
+    return value if isfinite(value) else None
 
 
 def rows(table: pd.DataFrame) -> list[Mapping[str, Any]]:

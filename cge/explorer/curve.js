@@ -25,14 +25,20 @@ function whoseCurve() {   // the chosen country; a group has no curve, and shows
   const n = state.country >= 0 ? state.country : last ? Math.max(0, mostOf({ ...last, acts: null })) : 0;
   return { n, label: D.countries[n] };
 }
+let widths = new WeakMap();   // of charts: to measure one at every step would lay the page out twice
+addEventListener("resize", () => { widths = new WeakMap(); });
+function widthOf(node) {
+  if (!widths.get(node)) widths.set(node, node.clientWidth || 320);
+  return widths.get(node);
+}
 function drawCurve() {
   for (const node of document.querySelectorAll("[data-curve]")) if (node.dataset.curve !== active || curve.key !== curveKey()) node.replaceChildren();
   const m = measureOf(active), target = m && document.querySelector(`[data-curve="${active}"]`);
   if (!target || curve.key !== curveKey() || !curve.points.size) return;
   const how = howOf(m), { n } = whoseCurve(), [low, high] = rangeOf(m);
   const points = [...curve.points].map(([v, by]) => [how.shown(v), by === null ? null : by[n]]).sort((a, b) => a[0] - b[0]);
-  const fresh = byId("main").dataset.state === "fresh" && last, here = [how.shown(m.value), fresh ? last.stats[LEADING][n] : null];
+  const here = [how.shown(m.value), last && newest(last) ? last.stats[LEADING][n] : null];
   const label = `Real income of ${D.names[n]} along the slider, in %`;
-  target.replaceChildren(sparkline(points, [low, high], here, target.clientWidth || 320, label), html("p", { class: "key" }, `${label}${curve.done ? "" : " …"}`));
+  target.replaceChildren(sparkline(points, [low, high], here, widthOf(target), label), html("p", { class: "key" }, `${label}${curve.done ? "" : " …"}`));
 }
 ofCountry.push(drawCurve);

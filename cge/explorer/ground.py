@@ -16,7 +16,7 @@ from cge.explorer.question import Elasticity, Kept, Measure, Question
 from cge.model.parameters import PARAMETERS
 from cge.runfile.case import Case
 from cge.runfile.in_words import changed
-from cge.runfile.keys import SHOCK_TABLES
+from cge.runfile.keys.shocks import SHOCK_TABLES
 from cge.runfile.load import load
 from cge.runfile.toml import written
 

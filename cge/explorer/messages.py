@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from cge.explorer.ground import KINDS, Ground
+from cge.explorer.ground import KINDS, Ground, every_group
 from cge.explorer.inbox import Message
 from cge.explorer.question import Fault, Finite, Invalid, Label, Labels, Measure, Question, Record, read_question
 from cge.explorer.run_file import RunFile, run_file
 from cge.questions.policy.asked import KINDS as POLICIES
+from cge.tell.answer import WORLD
 
 LARGEST = 65_536
 """Bytes of a message or of a body."""
@@ -63,7 +64,7 @@ class War(Said):
 
 
 class Detail(Said):
-    """More of one country of the last answer."""
+    """More of one country of the last answer, of `World` or of a group of countries."""
 
     country: Label
 
@@ -135,8 +136,9 @@ def _war(ground: Ground, said: War) -> Message:
 
 
 def _detail(ground: Ground, said: Detail) -> Message:
-    if said.country not in ground.case.countries:
-        raise Invalid([Fault("", "country", f"no country {said.country}.")])
+    groups = [name for kind, name, _ in every_group(ground) if kind == "country"]
+    if said.country not in (*ground.case.countries, WORLD, *groups):
+        raise Invalid([Fault("", "country", f"no country and no group {said.country}.")])
     return {"country": said.country}
 
 

@@ -33,6 +33,7 @@ OWN = (
     "setting.js",
     "talk.js",
     "answer.js",
+    "reached.js",
     "pins.js",
     "curve.js",
     "background.js",

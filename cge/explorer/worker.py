@@ -40,12 +40,13 @@ def at_once(state: State, message: Message) -> None:
     if message["kind"] == FORGET:
         state.last = None
         return
-    given = {"kind": "detail", "serial": message["serial"], "country": message["country"]}
+    country = message["country"]
+    given = {"kind": "detail", "serial": message["serial"], "country": country}
     if state.last is None:
         state.say({**given, "missing": "Nothing is solved yet."})
     else:
         serial, solution, case = state.last
-        state.say({**given, "of": serial, **detail(solution, case, message["country"])})
+        state.say({**given, "of": serial, **(detail(solution, case, country) or {"missing": f"The answer has no group {country}."})})
     state.say({"kind": DONE, "serial": message["serial"]})
 
 

@@ -77,7 +77,7 @@ def closed_economies(world: World, exponents: Exponents, productivity: Draws = N
             for s, (row, cells) in enumerate(zip(of, of_cell, strict=True))
         ])  # fmt: skip
 
-    cutoff = each(inverse_J, t.entry_cost / fixed_cost)
+    cutoff = each(lambda g, s, cost: float(inverse_J(g, s, cost)), t.entry_cost / fixed_cost)
     survival = each(lambda g, _, phi: float(g.survival(np.asarray(phi))), cutoff)
     entrants = sales / (sigma * bundle_cost * (t.entry_cost + fixed_cost * survival))
     price_level = sigma / (sigma - 1) * (sigma * fixed_cost * bundle_cost / sales) ** (1 / (sigma - 1)) * bundle_cost / cutoff

@@ -6,13 +6,13 @@ envelope breaks does not depend on demand, so that one equation in B is left, wh
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from cge.data.arrays import Array
+from cge.firms.paying import paying
 from cge.firms.productivity import Productivity, tail_moment
 
 
@@ -66,15 +66,10 @@ def demand_level(productivity: Productivity, sigma: float, steps: Steps, entry_c
 
     Where every step costs something that is Σ_j cost_j·J(φ_j) = f_E, as in (16). The left side rises in B.
     """
-    from scipy.optimize import brentq
 
-    def excess(log_demand: float) -> float:
-        demand = math.exp(log_demand)
-        cutoff = step_cutoffs(steps, sigma, demand)
-        earned = demand * steps.slope @ tail_moment(productivity, sigma, cutoff)
-        return float(earned - steps.cost @ productivity.survival(cutoff)) - entry_cost
+    def best(demand: Array) -> tuple[Array, Array]:
+        cutoff = step_cutoffs(steps, sigma, float(demand))
+        return steps.cost @ productivity.survival(cutoff), steps.slope @ productivity.moment(cutoff, sigma - 1)
 
-    # profits are at most those without fixed costs, and at least those of the last option taken by all
-    everyone = math.log(float(steps.slope.sum() * tail_moment(productivity, sigma, 0.0)))
-    low, high = math.log(entry_cost) - everyone, math.log(entry_cost + steps.cost.sum()) - everyone
-    return math.exp(brentq(excess, low - 1e-3, high + 1e-3, xtol=1e-15, rtol=1e-15))
+    everyone = steps.slope.sum() * tail_moment(productivity, sigma, 0.0)  # the last option, taken by all
+    return float(paying(best, np.asarray(entry_cost), (entry_cost + steps.cost.sum()) / everyone))

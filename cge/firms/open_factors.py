@@ -13,19 +13,15 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.errors import Outcome, SolveError
-from cge.firms import semismooth
 from cge.firms.autarky import Closed, Draws, closed_economies, draws, refuse, sigmas
 from cge.firms.countries import OpenEconomy
-from cge.firms.entry import Point
+from cge.firms.entry import Point, derivatives, gaps, system
 from cge.firms.entry_newton import at_wages
 from cge.firms.open_equilibrium import TOLERANCE
-from cge.firms.semismooth import Residual
+from cge.firms.semismooth import Residual, newton
 from cge.model.exponents import Exponents
 from cge.solve.firms import Firms
 from cge.solve.levels.world import World
-
-STEP = 1e-6
-"""Of differences in ln of factor prices."""
 
 
 class Opened(NamedTuple):
@@ -57,35 +53,26 @@ def open_economies(world: World, exponents: Exponents, productivity: Draws = Non
     economies = _economies(world, exponents, productivity, closed)
     near: list[Point | None] = [None] * len(economies)
 
-    def solved(log_price: Array) -> list[Point]:
+    def solved(log_price: Array) -> tuple[list[OpenEconomy], list[Point]]:
         """Every sector at ln of factor prices [factor · country], from where it was last."""
         log_cost, spending = _costs(world, log_price)
-        points = []
-        for s, economy in enumerate(economies):
-            there = OpenEconomy(**{**vars(economy), "labour": spending[s] / np.exp(log_cost[s])})
-            points.append(at_wages(there, log_cost[s], near[s]))
-        return points
-
-    def gaps(log_price: Array) -> Array:
-        """Demand for factors over what there is, less one; the numeraire in the place of what Walras' law leaves free."""
-        paid = np.exp(log_price.reshape(t.endowment.shape)) * t.endowment
-        revenue = _revenue(world, exponents, solved(log_price), log_price)
-        excess = (t.factor_share * revenue).sum(axis=1) / paid - 1
-        return np.asarray(excess.ravel() + np.log(paid.sum() / t.endowment.sum()))
+        sized = [OpenEconomy(**{**vars(e), "labour": x / np.exp(c)}) for e, c, x in zip(economies, log_cost, spending, strict=True)]
+        return sized, [at_wages(e, c, point) for e, c, point in zip(sized, log_cost, near, strict=True)]
 
     def evaluate(log_price: Array) -> Residual:
-        near[:] = solved(log_price)
-        here = gaps(log_price)
-        return Residual(here, lambda: np.column_stack([(gaps(log_price + STEP * unit) - here) / STEP for unit in np.eye(len(here))]))
+        sized, points = solved(log_price)
+        near[:] = points
+        revenue = _revenue(world, exponents, points, log_price)
+        return Residual(_excess(world, revenue, log_price).ravel(), lambda: _slopes(world, revenue, log_price, sized, points))
 
-    found = semismooth.newton(evaluate, np.log(closed.factor_price).ravel())
+    found = newton(evaluate, np.log(closed.factor_price).ravel())
     if not found.largest <= TOLERANCE:
         f, n = divmod(int(np.abs(found.residual).argmax()), len(world.countries))
         where = f"{world.factors[f]} in {world.countries[n]}"
         raise SolveError(
             Outcome("not_converged", f"The open economy was not solved: demand for {where} fails by {found.largest:.1g}, relative.")
         )
-    return _opened(world, exponents, solved(found.x), found.x)
+    return _opened(world, exponents, solved(found.x)[1], found.x)
 
 
 def _economies(world: World, exponents: Exponents, productivity: Draws, closed: Closed) -> list[OpenEconomy]:
@@ -116,6 +103,43 @@ def _revenue(world: World, exponents: Exponents, points: list[Point], log_price:
     """R, of a country's producers [sector, country]."""
     profit = np.array([point.sold.profit.sum(axis=0) for point in points])
     return np.asarray(sigmas(world, exponents) * _entrants(world, exponents, points, log_price) * profit)
+
+
+def _excess(world: World, revenue: Array, log_price: Array) -> Array:
+    """Demand for factors over what there is, less one [factor, country]; the numeraire in the place of what Walras' law leaves free."""
+    t = world.technology
+    paid = np.exp(log_price.reshape(t.endowment.shape)) * t.endowment
+    return np.asarray((t.factor_share * revenue).sum(axis=1) / paid - 1 + np.log(paid.sum() / t.endowment.sum()))
+
+
+def _slopes(world: World, revenue: Array, log_price: Array, economies: list[OpenEconomy], points: list[Point]) -> Array:
+    """Of `_excess` in ln of factor prices [factor · country, factor · country], every sector going on to hold its conditions."""
+    t = world.technology
+    share, paid = t.factor_share, np.exp(log_price.reshape(t.endowment.shape)) * t.endowment
+    demanded = np.zeros(2 * paid.shape)
+    for s, (economy, point) in enumerate(zip(economies, points, strict=True)):
+        by_cost, by_spending = _revenue_slopes(economy, point, revenue[s])
+        moves = by_cost[:, None] * share[:, s] + by_spending[:, None] * (paid / paid.sum(axis=0))  # ∂R_s [country, factor, country]
+        demanded += share[:, s, :, None, None] * moves
+    size, total = paid.size, (share * revenue).sum(axis=1) / paid
+    return np.asarray((demanded / paid[:, :, None, None]).reshape(size, size) - np.diag(total.ravel()) + paid.ravel() / paid.sum())
+
+
+def _revenue_slopes(economy: OpenEconomy, point: Point, revenue: Array) -> tuple[Array, Array]:
+    """∂R/∂ln c and ∂R/∂ln X of a sector, of bundle costs and of spending [both country, country].
+
+    Free entry and demand give ln B and m at ln c and ln of the bundles X/c, with which the masses of entrants rise; R is X less what `gaps` says of
+    labour.
+    """
+    n = len(revenue)
+    _, demand, _ = gaps(economy, point)
+    _, of_demand, of_labour = derivatives(economy, point)
+    conditions = system(economy, point)[1][: 2 * n]
+    by_bundles = np.vstack([np.zeros((n, n)), of_demand[:, n : 2 * n] * point.entry - np.diag(1 + demand)])
+    moved = -np.linalg.solve(conditions[:, : 2 * n], np.hstack([conditions[:, 2 * n :], by_bundles]))
+    part = -of_labour[:, : 2 * n] @ moved - np.hstack([of_labour[:, 2 * n :], np.zeros((n, n))])
+    by_cost, by_spending = np.split((economy.labour * np.exp(point.log_wage))[:, None] * part, 2, axis=1)
+    return by_cost - by_spending, by_spending + np.diag(revenue)
 
 
 def _opened(world: World, exponents: Exponents, points: list[Point], log_price: Array) -> Opened:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 from cge.data.arrays import Array
@@ -142,49 +143,53 @@ def statements(data: xr.Dataset) -> tuple[Statement, ...]:
     factors are those with the largest and smallest `abundance`. A sentence holds where it does in every country that is unlike the others; the last,
     of which the section says that it may happen, where it does in one.
     """
-    advantage = data["advantage"]
-    apart = (advantage.max("sector") - advantage.min("sector") > SAME).values
+    advantage = _values(data, "advantage")
+    apart = np.ptp(advantage, axis=0) > SAME
     if not apart.any():
         sentence = "Does not apply: factors cost the same in autarky everywhere, so that no country has a comparative advantage."
         return (Statement("comparative advantage", None, {}, sentence),)
-    data = data.isel(country=apart)
-    advantage, abundance = data["advantage"], data["abundance"]
-    best, worst = advantage.idxmax("sector"), advantage.idxmin("sector")
-    abundant, scarce = abundance.idxmax("factor"), abundance.idxmin("factor")
+    countries = data["country"].values[apart].tolist()
+    abundance = _values(data, "abundance")
+    best, worst, abundant, scarce = (
+        place[None, apart]
+        for place in (advantage.argmax(axis=0), advantage.argmin(axis=0), abundance.argmax(axis=0), abundance.argmin(axis=0))
+    )
 
-    def ahead(name: str) -> xr.DataArray:
-        log = log_points(data[name])
-        return log.sel(sector=best) - log.sel(sector=worst)
+    def of(name: str, place: npt.NDArray[np.intp]) -> Array:
+        """In a sector or of a factor of every country."""
+        return np.asarray(np.take_along_axis(_values(data, name)[:, apart], place, axis=0)[0])
 
-    cost = data["cost_log"].sel(factor=abundant) - data["cost_log"].sel(factor=scarce)
+    def ahead(name: str) -> Array:
+        with np.errstate(divide="ignore"):  # a sector that the opening empties
+            return np.asarray(100 * (np.log(of(name, best)) - np.log(of(name, worst))))
+
+    rises = not (_values(data, "cutoff")[:, apart] <= 1).any()
     return (
-        _everywhere("the cutoff rises, and more where advantage is", ahead("cutoff"), not (data["cutoff"] <= 1).any()),
-        _everywhere("average productivity rises more where advantage is", ahead("average_productivity")),
-        _everywhere("the mass of firms falls elsewhere relative to where advantage is", ahead("firms")),
-        _everywhere("the abundant factor gains relative to the scarce one (Stolper–Samuelson)", cost),
-        _somewhere("the real reward of the scarce factor rises", log_points(data["real_reward"].sel(factor=scarce))),
+        _everywhere("the cutoff rises, and more where advantage is", countries, ahead("cutoff"), rises),
+        _everywhere("average productivity rises more where advantage is", countries, ahead("average_productivity")),
+        _everywhere("the mass of firms falls elsewhere relative to where advantage is", countries, ahead("firms")),
+        _everywhere(
+            "the abundant factor gains relative to the scarce one (Stolper–Samuelson)",
+            countries,
+            of("cost_log", abundant) - of("cost_log", scarce),
+        ),
+        _somewhere("the real reward of the scarce factor rises", countries, 100 * np.log(of("real_reward", scarce))),
     )
 
 
-def log_points(ratio: xr.DataArray) -> xr.DataArray:
-    """100·ln of a ratio [any dims]; −inf where it is zero (a sector that the opening empties)."""
-    with np.errstate(divide="ignore"):
-        return ratio.copy(data=100 * np.log(ratio.values))
+def _values(data: xr.Dataset, name: str) -> Array:
+    """[sector, country] or [factor, country]."""
+    return np.asarray(data[name].values)
 
 
-def _numbers(array: xr.DataArray) -> dict[str, float]:
-    return {str(country): float(value) for country, value in zip(array["country"].values, array.values, strict=True)}
-
-
-def _everywhere(name: str, found: xr.DataArray, also: bool = True) -> Statement:
+def _everywhere(name: str, countries: list[str], found: Array, also: bool = True) -> Statement:
     """A sentence that holds where a number [country], in log points × 100, is positive in all countries (and `also` is true).
 
     Countries where it is not defined are left out.
     """
-    found = found.dropna("country")
-    if not found.size:
+    numbers = {country: value for country, value in zip(countries, found.tolist(), strict=True) if not np.isnan(value)}
+    if not numbers:
         return Statement(name, None, {}, f"Does not apply: every country leaves the sector where it has no advantage ({name}).")
-    numbers = _numbers(found)
     least = min(numbers, key=lambda country: numbers[country])
     holds = also and numbers[least] > 0
     return Statement(
@@ -192,9 +197,9 @@ def _everywhere(name: str, found: xr.DataArray, also: bool = True) -> Statement:
     )
 
 
-def _somewhere(name: str, found: xr.DataArray) -> Statement:
+def _somewhere(name: str, countries: list[str], found: Array) -> Statement:
     """A sentence that holds where a number [country] is positive in one of the countries."""
-    numbers = _numbers(found)
+    numbers = dict(zip(countries, found.tolist(), strict=True))
     most = max(numbers, key=lambda country: numbers[country])
     holds = numbers[most] > 0
     verdict = "Holds" if holds else "Does not happen here"

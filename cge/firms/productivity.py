@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from cge.data.arrays import Array
 from cge.errors import DataError
+from cge.firms.paying import paying
 
 
 @dataclass(frozen=True)
@@ -91,24 +92,24 @@ def _J(productivity: Productivity, sigma: float, phi: Array) -> Array:
         return np.maximum(productivity.moment(phi, sigma - 1) * phi ** (1 - sigma) - productivity.survival(phi), 0.0)
 
 
-def inverse_J(productivity: Productivity, sigma: float, value: float) -> float:
-    """The cutoff φ* where J(φ*) = value (chapter, eq. 5); infinite for zero and, since nobody can sell for less than nothing, below it.
+def inverse_J(productivity: Productivity, sigma: float, value: npt.ArrayLike) -> Array:
+    """The cutoff φ* where J(φ*) = value (chapter, eq. 5) […], the shape of `value`; infinite for zero and, since nobody can sell for less than
+    nothing, below it.
 
     Raises:
         DataError: as `tail_moment`.
     """
-    from scipy.optimize import brentq
+    everyone, wanted = tail_moment(productivity, sigma, 0.0), np.asarray(value, dtype=float)
+    pays = wanted > 0
 
-    if not value > 0:
-        return math.inf
-    everyone = math.log(float(tail_moment(productivity, sigma, 0.0)))
-    # E φ^(σ−1)/φ*^(σ−1) − 1 ≤ J(φ*) ≤ E φ^(σ−1)/φ*^(σ−1) encloses the cutoff
-    low, high = (everyone - math.log1p(value)) / (sigma - 1), (everyone - math.log(value)) / (sigma - 1)
+    def best(demand: Array) -> tuple[Array, Array]:
+        """Of entrants with a fixed cost of one."""
+        cutoff = demand ** (1 / (1 - sigma))
+        return productivity.survival(cutoff), productivity.moment(cutoff, sigma - 1)
 
-    def excess(log_cutoff: float) -> float:
-        return float(_J(productivity, sigma, np.exp(log_cutoff))) - value
-
-    return math.exp(brentq(excess, low - 1e-3, high + 1e-3, xtol=1e-15, rtol=1e-15))
+    found = np.full(wanted.shape, math.inf)
+    found[pays] = paying(best, wanted[pays], (1 + wanted[pays]) / everyone) ** (1 / (1 - sigma))
+    return found
 
 
 def mean_productivity(productivity: Productivity, sigma: float, cutoff: npt.ArrayLike) -> Array:

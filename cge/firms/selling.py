@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cge.data.arrays import Array
+from cge.firms.origins import Origins
 from cge.firms.productivity import Productivity
 
 
@@ -86,7 +87,7 @@ def selling(economy: Sellers, demand: Array, wage: Array) -> Selling:
     better, switching, share = np.zeros_like(x), np.zeros_like(x), np.zeros(len(wage))
     if np.isfinite(adopts).any():
         _, better, switching = _integrals(economy, np.maximum(x, adopts) ** (1 / power))
-        share = np.array([float(g.survival(np.asarray(at))) for g, at in zip(economy.productivity, by, strict=True)])
+        share = Origins(economy.productivity).survival(by)
     jump = slope * np.where(once, gain, 1.0)  # what a market adds to the slope where a firm begins to sell there
     switch = slope * np.where(later, gain, np.where((x < adopts) & np.isfinite(adopts), gain - 1, 0.0))
     steps = np.stack([np.where(together, jump, 0.0), switch])
@@ -141,14 +142,8 @@ def _adopting(slope: Array, outlay: Array, alone: Array, producer: Array, cost: 
 
 
 def _integrals(economy: Sellers, cutoff: Array) -> tuple[Array, Array, Array]:
-    """1 − G_i, ∫ φ^(σ−1) dG_i and φ^σ g_i at each cutoff; origins with the same G in one call."""
-    survival, sold, marginal = (np.empty_like(cutoff) for _ in range(3))
-    same: dict[int, list[int]] = {}
-    for i, g in enumerate(economy.productivity):
-        same.setdefault(id(g), []).append(i)
-    for origins in same.values():
-        g, phi = economy.productivity[origins[0]], cutoff[:, origins]
-        finite = np.where(np.isfinite(phi), phi, 1.0)
-        survival[:, origins], sold[:, origins] = g.survival(phi), g.moment(phi, economy.sigma - 1)
-        marginal[:, origins] = np.where(np.isfinite(phi), finite**economy.sigma * g.density(finite), 0.0)
-    return survival, sold, marginal
+    """1 − G_i, ∫ φ^(σ−1) dG_i and φ^σ g_i at each cutoff [market, origin]."""
+    g, phi = Origins(economy.productivity), cutoff.T
+    finite = np.where(np.isfinite(phi), phi, 1.0)
+    marginal = np.where(np.isfinite(phi), finite**economy.sigma * g.density(finite), 0.0)
+    return g.survival(phi).T, g.moment(phi, economy.sigma - 1).T, marginal.T

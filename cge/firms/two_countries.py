@@ -159,7 +159,7 @@ def _home_cutoff(economy: OpenEconomy, country: int, export_cutoff: float) -> fl
     """φ*_ii at which free entry (8) holds beside an export cutoff; infinite where exports alone earn the entry cost."""
     g, f = economy.productivity[country], economy.fixed_cost[:, country]
     from_exports = f[1 - country] * float(J(g, economy.sigma, export_cutoff))
-    return inverse_J(g, economy.sigma, float((economy.entry_cost[country] - from_exports) / f[country]))
+    return float(inverse_J(g, economy.sigma, (economy.entry_cost[country] - from_exports) / f[country]))
 
 
 def _outlay(economy: OpenEconomy, origin: int, cutoffs: tuple[float, float]) -> Array:
@@ -171,7 +171,7 @@ def _outlay(economy: OpenEconomy, origin: int, cutoffs: tuple[float, float]) -> 
 
 def _export_cutoff(economy: OpenEconomy, rising: Callable[[float], float]) -> float:
     """Where a function of ln φ*_21 crosses zero from below, above the cutoff at which exports alone earn the entry cost; NaN where it does not."""
-    low = math.log(inverse_J(economy.productivity[0], economy.sigma, float(economy.entry_cost[0] / economy.fixed_cost[1, 0])))
+    low = math.log(inverse_J(economy.productivity[0], economy.sigma, economy.entry_cost[0] / economy.fixed_cost[1, 0]))
     high = low + math.log(FARTHEST)
     return math.exp(_root(rising, low, high)) if rising(low) < 0 < rising(high) else math.nan
 

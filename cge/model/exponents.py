@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from numbers import Real
+from typing import Any
 
 import numpy as np
 
@@ -155,14 +157,39 @@ def by_sector(function: Callable[..., float], *values: PerSector) -> PerSector:
     return {label: float(function(*(v[label] if isinstance(v, Mapping) else v for v in values))) for label in labels}
 
 
+def where_known(function: Callable[..., float], *values: PerSector | None) -> PerSector:
+    """As `by_sector`, for those sectors alone that all of `values` know: one that is None knows none, and a table may lack some."""
+    given = [value for value in values if value is not None]
+    tables = [value for value in given if isinstance(value, Mapping)]
+    if len(given) < len(values):
+        return {}
+    known = set.intersection(*map(set, tables)) - {"*"} if tables else set()
+    return by_sector(function, *({s: number for s, number in v.items() if s in known} if isinstance(v, Mapping) else v for v in given))
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a real number, infinite or none (NaN) allowed; yes and no are none."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def number_fault(name: str, where: str, value: object) -> str:
+    """A sentence on a value that is no number; none where it is one."""
+    return "" if is_number(value) else f"elasticities: {name} = {value!r}{where} is not a number."
+
+
 def require(faults: list[str], value: PerSector, name: str, low: float, why: str, *, strict: bool = True, high: float = np.inf) -> None:
-    """Add a fault for each value that is not in the interval from `low` to `high` (`low` itself excluded when `strict`)."""
-    table = value if isinstance(value, Mapping) else {"": value}
-    for label, number in table.items():
-        above = number > low if strict else number >= low
-        if not (above and number <= high and np.isfinite(number)):
-            where = f" at sector={label}" if label else ""
+    """Add a fault for each value that is not a number in the interval from `low` to `high` (`low` itself excluded when `strict`)."""
+    for label, number in entries(value):
+        where = f" at sector={label}" if label else ""
+        if fault := number_fault(name, where, number):
+            faults.append(fault)
+        elif not ((number > low if strict else number >= low) and number <= high and np.isfinite(number)):
             faults.append(f"elasticities: {name} = {number:g}{where}, {why}.")
+
+
+def entries(value: Any) -> list[tuple[str, Any]]:
+    """Sectors with what is said of each; one without a name where nothing is said by sector."""
+    return list(value.items()) if isinstance(value, Mapping) else [("", value)]
 
 
 def refuse(faults: list[str]) -> None:

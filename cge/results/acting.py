@@ -177,13 +177,12 @@ def _named(labels: Sequence[str], groups: Groups) -> tuple[str, ...]:
 # --- at which rates ------------------------------------------------------------------------------------------------------------------
 
 
-def imposed(solution: Moved, groups: Groups, sector_groups: Groups, most: int = 4) -> list[Rates]:
+def imposed(solution: Moved, who: Acting, groups: Groups, sector_groups: Groups, most: int = 4) -> list[Rates]:
     """The rates that changed, a table for each importer that acts (`most` of them at most), by partner and sector.
 
     Partners and sectors with the same rates stand together; where there are more kinds than a table holds, the largest by imports are told apart and
     the rest is averaged.
     """
-    who = acting(solution, groups)
     if who.kind != "tariff":
         return []
     members = {WORLD: solution.benchmark.countries, **groups}

@@ -14,7 +14,7 @@ from cge.runfile.case import Case, Policy
 from cge.runfile.faults import Given
 from cge.runfile.ground import Ground
 from cge.runfile.in_words import sentence
-from cge.runfile.keys import SHOCK_TABLES
+from cge.runfile.keys.shocks import SHOCK_TABLES
 from cge.solve.levels.world import World
 
 STACKS = {"baseline": False, "on_top_of": True}

@@ -14,7 +14,9 @@ from cge.data.factors.worker_groups import GroupShares, group_shares, read_group
 from cge.runfile.faults import Given, section
 from cge.runfile.ground import Ground, imported, observed, split, written
 from cge.runfile.groups import name_groups
-from cge.runfile.keys import BILATERAL_ACTIONS, EconomyKeys, RunFile
+from cge.runfile.keys.economy import EconomyKeys
+from cge.runfile.keys.shocks import BILATERAL_ACTIONS
+from cge.runfile.keys.top import RunFile
 from cge.runfile.reading import Key, Reading
 from cge.runfile.toml import near
 

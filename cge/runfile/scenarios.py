@@ -12,7 +12,8 @@ from pydantic import ConfigDict, Field
 from cge.errors import nearest
 from cge.runfile.baseline import AGREE
 from cge.runfile.faults import section
-from cge.runfile.keys import SHOCK_TABLES, Keys, as_toml
+from cge.runfile.keys.shocks import SHOCK_TABLES
+from cge.runfile.keys.table import Keys, as_toml
 
 MEASURED = ("economy", "technology", "factor_shares", "group_shares", "baseline")
 """Keys that would change what is measured from; a scenario has none of them."""

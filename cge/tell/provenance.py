@@ -59,8 +59,9 @@ def summary(solution: Solution, case: Case) -> dict[str, object]:
 
 def done(solution: Moved, case: Case) -> dict[str, object]:
     """Who acts and the rates that were imposed, keys of a summary of which the sentence of the first screen is made."""
-    rates = imposed(solution, case.groups, case.sector_groups)
-    return {"acting": acting(solution, case.groups)._asdict(), "rates": [one.plain() for one in rates]}
+    who = acting(solution, case.groups)
+    rates = imposed(solution, who, case.groups, case.sector_groups)
+    return {"acting": who._asdict(), "rates": [one.plain() for one in rates]}
 
 
 def notes(solution: Solution, case: Case) -> list[str]:

@@ -11,7 +11,12 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from cge import names
-from cge.runfile import keys
+from cge.runfile.keys.economy import EconomyKeys
+from cge.runfile.keys.elasticities import ElasticityKeys
+from cge.runfile.keys.questions import DrawKeys, PolicyKeys
+from cge.runfile.keys.shocks import SHOCK_TABLES
+from cge.runfile.keys.table import as_toml
+from cge.runfile.keys.top import RunFile
 from cge.runfile.scenarios import ScenarioKeys
 
 
@@ -22,13 +27,13 @@ def commands() -> str:
 
 
 TABLES: dict[str, tuple[str, type[BaseModel]]] = {
-    "": ("At the top", keys.RunFile),
-    "economy = {…}": ("A published table in place of an economy file", keys.EconomyKeys),
-    "[elasticities]": ("Elasticities", keys.ElasticityKeys),
-    **{f"[[{word}]]": ("", table) for word, table in keys.SHOCK_TABLES.items()},
+    "": ("At the top", RunFile),
+    "economy = {…}": ("A published table in place of an economy file", EconomyKeys),
+    "[elasticities]": ("Elasticities", ElasticityKeys),
+    **{f"[[{word}]]": ("", table) for word, table in SHOCK_TABLES.items()},
     "[[scenario]]": ("", ScenarioKeys),
-    "[sweep.draws]": ("", keys.DrawKeys),
-    "[policy]": ("", keys.PolicyKeys),
+    "[sweep.draws]": ("", DrawKeys),
+    "[policy]": ("", PolicyKeys),
 }
 
 
@@ -49,7 +54,7 @@ def key_table(model: type[BaseModel]) -> str:
     """Keys of one table."""
     rows = []
     for name, field in model.model_fields.items():
-        default = "" if field.default is PydanticUndefined or field.default in (None, {}) else f"`{keys.as_toml(field.default)}`"
+        default = "" if field.default is PydanticUndefined or field.default in (None, {}) else f"`{as_toml(field.default)}`"
         rows.append([f"`{name}`", field.title or "", field.description or "", "required" if field.is_required() else default])
     return markdown(["key", "decides", "to give", "default"], rows)
 

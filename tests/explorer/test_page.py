@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from axe import violations
 from browser import Page, browser, needs_browser
 from places import TOP
 
@@ -177,11 +178,9 @@ def test_pinned_answers_stay_and_are_compared(asked: Page) -> None:
     assert asked.run("[...document.querySelectorAll('#view option')].map((o) => o.textContent)") == ["Now", "Pin 1", "Now less Pin 1"]
     columns = asked.run("view() && D.groups[0].views.map((v) => v.stats.real_income_pct)")
     np.testing.assert_allclose(columns, [after, before, np.subtract(after, before)], rtol=1e-12)
-    asked.choose("#country", -1)  # the world, which has no sectors or partners of its own here
-    assert asked.run("[document.getElementById('sectors').hidden, wordOf(state.country)]") == [True, "World"]
-    assert asked.run("document.querySelector('#waterfall svg') !== null")
+    asked.choose("#country", -1)
+    asked.until("document.querySelector('#waterfall h3').textContent === 'World, Now'")
     asked.choose("#country", 0)
-    asked.until("!document.getElementById('sectors').hidden && document.querySelector('#sector-chart svg')")
     asked.choose("#view", 2)
     assert "Now less Pin 1" in asked.run("document.querySelector('#ends h2').textContent")
     press(asked, "Ask it again")
@@ -411,6 +410,22 @@ def test_the_keyboard_alone_does_everything(asked: Page) -> None:
     asked.until("details.get(D.countries[state.country])")
 
 
+def test_the_world_has_sectors_and_partners_as_a_country_has(asked: Page) -> None:
+    sales = "D.sectors.map((_, s) => salesMoved(s, state.country))"
+    moved = np.zeros(2)
+    for country in (0, 1, 2):
+        asked.choose("#country", country)
+        asked.until("details.get(chosenLabel()) && due.size === 0")
+        moved += asked.run(sales)
+    asked.choose("#country", -1)
+    asked.until("details.get('World') && due.size === 0")
+    np.testing.assert_allclose(asked.run(sales), moved, rtol=1e-9)
+    assert asked.run("byId('partners-of').textContent") == "World"
+    assert asked.run("document.querySelectorAll('#partner-table tbody tr').length") == 4  # every country, and itself
+    assert asked.run("document.querySelectorAll('#sector-chart svg .mark').length") == 2
+    asked.choose("#country", 0)
+
+
 def test_everything_that_can_be_reached_has_a_name_and_new_answers_are_read_out(asked: Page) -> None:
     asked.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
     asked.until("document.querySelectorAll('#sector-1 li').length > 1")
@@ -437,6 +452,53 @@ def test_nothing_is_wider_than_the_screen(width: int, scheme: str, asked: Page) 
     asked.call("Emulation.setEmulatedMedia", features=[])
 
 
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
+def test_axe_finds_nothing_whatever_is_shown(width: int, scheme: str, asked: Page) -> None:
+    asked.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+    asked.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    press(asked, "Pin")
+    asked.run("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    asked.until("curve.done && !document.querySelector('.awaited')")
+    found = {"an answer": violations(asked)}
+    asked.run(
+        "[...document.querySelectorAll('.measure label')].find((l) => l.textContent === ' answered in kind').querySelector('input').click()"
+    )
+    put(asked, 1e9)
+    asked.until(f"{STATE} === 'refused'")
+    found["a refusal"] = violations(asked)
+    put(asked, -500)
+    asked.until(f"{STATE} === 'invalid'")
+    found["no question"] = violations(asked)
+    asked.run("document.querySelectorAll('details').forEach((d) => { d.open = false; })")
+    asked.call("Emulation.setEmulatedMedia", features=[])
+    assert found == {"an answer": [], "a refusal": [], "no question": []}
+
+
+def test_what_is_off_the_screen_is_drawn_when_it_is_reached_or_answers_rest(asked: Page) -> None:
+    """Never an old chart that looks new: until it is drawn it is not seen."""
+    asked.call("Emulation.setDeviceMetricsOverride", width=1280, height=600, deviceScaleFactor=1, mobile=False)
+    asked.run("scrollTo(0, 0)")
+    asked.until("!onScreen.has(byId('countries')) && due.size === 0")
+    shown = """new Promise((done) => {
+      const cell = () => document.querySelector('#table tbody td').textContent, old = cell(), section = byId('countries');
+      NUMBER.value = 77;
+      NUMBER.dispatchEvent(new Event('input', { bubbles: true }));
+      const look = () => (STATE === 'fresh' ? done([due.has(section), section.classList.contains('awaited'), old, cell()]) : setTimeout(look, 1));
+      look();
+    })""".replace("NUMBER", NUMBER).replace("STATE", STATE)
+    *waits, old, still = asked.run(shown)
+    assert (waits, still) == ([True, True], old)
+    asked.until("due.size === 0")  # at rest
+    assert asked.run("document.querySelector('#table tbody td').textContent") != old
+    assert not asked.run("document.querySelector('.awaited')")
+    asked.run("byId('countries').scrollIntoView()")
+    asked.until("onScreen.has(byId('countries'))")
+    waiting, hidden, old, now = asked.run(shown.replace("77", "3"))
+    assert (waiting, hidden) == (False, False)
+    assert now != old
+    asked.run("scrollTo(0, 0)")
+
+
 @pytest.mark.slow
 def test_two_tabs_do_not_see_each_other(asked: Page, address: str, tmp_path: Path) -> None:
     put(asked, 60)
@@ -460,6 +522,7 @@ def test_a_server_that_is_gone_is_said_and_what_is_shown_looks_old(chromium: Pag
         chromium.until("!document.getElementById('lost').hidden")
         assert chromium.run(STATE) == "stale"
         assert "cge explore" in chromium.run("document.getElementById('lost').textContent")
+        assert violations(chromium) == []
         put(chromium, 44)
         assert (chromium.run(STATE), measured(chromium)[0]["value"]) == ("stale", 0.44)  # what is asked is kept
 

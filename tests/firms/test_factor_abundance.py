@@ -30,6 +30,7 @@ from cge import (
     solve_world,
 )
 from cge.data.bundled import find
+from cge.firms import open_factors
 from cge.firms.autarky import closed_economies
 from cge.firms.factor_abundance import Statement, factor_price_equalisation, heckscher_ohlin, rybczynski, stolper_samuelson, theorems
 from cge.firms.integrated import Integrated, integrated_equilibrium, production_shares
@@ -706,3 +707,21 @@ def test_faults_of_distributions_come_at_once() -> None:
     assert [word in fault for word, fault in zip(words, raised.value.faults, strict=True)] == [True] * 3
     with pytest.raises(DataError, match="tariff: an open economy under a distribution"):
         opening(world((0.6, 0.4), [[120.0, 80.0], [80.0, 120.0]], tariff=0.1), MELITZ, pareto(4.25))
+
+
+@pytest.mark.parametrize("scarce", [99.0, 40.0])
+def test_slopes_of_factor_demand_are_exact(scarce: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that Newton's method for factor prices uses, against differences; where factors are scarce, in countries without one of the sectors."""
+    seen: dict[str, Any] = {}
+
+    def stop(evaluate: Any, start: Array) -> Any:
+        seen.update(evaluate=evaluate, start=start)
+        raise InterruptedError
+
+    monkeypatch.setattr(open_factors, "newton", stop)
+    with pytest.raises(InterruptedError):
+        open_economies(world((0.7, 0.3), [[100.0, scarce], [scarce, 100.0]]), MELITZ, log_normal(0.4))
+    evaluate, at, step = seen["evaluate"], seen["start"] + 0.001 * np.arange(4), 1e-5
+    slopes = evaluate(at).slopes()
+    numeric = np.column_stack([(evaluate(at + step * u).values - evaluate(at - step * u).values) / (2 * step) for u in np.eye(4)])
+    assert_allclose(slopes, numeric, atol=1e-7)

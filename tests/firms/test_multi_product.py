@@ -38,7 +38,8 @@ from cge.firms import (
     truncated_pareto,
 )
 from cge.firms import entry as conditions
-from cge.firms.multi_product.within import sums
+from cge.firms.multi_product.within import Sums, sums
+from cge.firms.origins import Origins
 
 Array = NDArray[np.float64]
 
@@ -204,13 +205,17 @@ OTHERS = {
 }  # fmt: skip
 
 
+def one_market(g: Productivity, z: Productivity, last: float, cutoff: float) -> Sums[float]:
+    return Sums(*(float(part[0]) for part in sums(Origins([g]), z, 3.0, np.array([last]), np.array([cutoff]))))
+
+
 @pytest.mark.parametrize("kind", OTHERS)
 @pytest.mark.parametrize("cutoff", [0.7, 1.3])
 def test_sums_within_firms_by_quadrature_over_firms(kind: str, cutoff: float) -> None:
     """Firm by firm, with the density of ability: products, sales, and what moving either cutoff loses."""
     g, z = OTHERS[kind]
     last = 1.1
-    found = sums(g, z, 3.0, last, cutoff)
+    found = one_market(g, z, last, cutoff)
 
     def over(value: Any) -> float:
         ends = sorted(
@@ -224,7 +229,7 @@ def test_sums_within_firms_by_quadrature_over_firms(kind: str, cutoff: float) ->
     assert_allclose(found.products, over(lambda phi: z.survival(np.array(last / phi))), rtol=1e-8)
     assert_allclose(found.sold, over(lambda phi: phi**3 * z.moment(np.array(last / phi), 3.0)) + tail, rtol=1e-8)
     step = 1e-5
-    moved = [sums(g, z, 3.0, last * np.exp(a * step), cutoff * np.exp(b * step)) for a, b in ((1, 0), (-1, 0), (0, 1), (0, -1))]
+    moved = [one_market(g, z, last * np.exp(a * step), cutoff * np.exp(b * step)) for a, b in ((1, 0), (-1, 0), (0, 1), (0, -1))]
     for name, at in (("products", 0), ("sold", 0), ("firms", 2), ("products", 2), ("sold", 2)):
         slope = -(getattr(moved[at], name) - getattr(moved[at + 1], name)) / (2 * step)
         assert_allclose(getattr(found, f"{'lost' if at else 'marginal'}_{name}"), slope, rtol=1e-6, atol=1e-9)

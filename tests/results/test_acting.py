@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from worlds import abroad, bilateral, by_country, drawn, solve, variants
 
 from cge import change
-from cge.results.acting import Acting, Part, acting, imposed
+from cge.results.acting import Acting, Part, Rates, acting, imposed
 from cge.results.highlights import concerned
 
 BENCHMARK = drawn(5)
@@ -25,6 +25,11 @@ def with_tariffs(**added: float) -> object:
 def with_acting(**shock: object) -> Acting:
     """Who acts in a shock, without groups."""
     return acting(solve(BENCHMARK, MODEL, **shock), {})
+
+
+def rates_of(solution: object, groups: dict[str, list[str]], sector_groups: dict[str, list[str]]) -> list[Rates]:
+    """The rates of whoever acts."""
+    return imposed(solution, acting(solution, groups), groups, sector_groups)
 
 
 def test_importers_act_and_who_moves_most_stands_first() -> None:
@@ -55,11 +60,11 @@ def test_partners_of_a_group_are_all_that_it_buys_from() -> None:
     benchmark = drawn(3, N=10, J=2)
     rate = benchmark.data["tariff"].transpose("sector", "exporter", "importer").values + np.linspace(0.1, 0.2, 10)[:, None]
     solution = solve(benchmark, variants(benchmark.sectors)["armington"], tariff=abroad(benchmark, rate, 0.0))
-    (table,) = imposed(solution, {}, {})
+    (table,) = rates_of(solution, {}, {})
     assert (table.importer, table.others, table.plain()["others"]) == ("World", 10, 10)
     assert sum(len(part.labels) for part in table.partners) == 10
-    assert [one.others for one in imposed(with_tariffs(C1=0.1, C3=0.1), GROUPS, {})] == [4]
-    assert [one.others for one in imposed(with_tariffs(C0=0.1, C2=0.2), {}, {})] == [3, 3]
+    assert [one.others for one in rates_of(with_tariffs(C1=0.1, C3=0.1), GROUPS, {})] == [4]
+    assert [one.others for one in rates_of(with_tariffs(C0=0.1, C2=0.2), {}, {})] == [3, 3]
 
 
 def test_productivity_names_its_country() -> None:
@@ -113,7 +118,7 @@ def test_countries_that_a_shock_singles_out_on_either_side() -> None:
 
 def test_rates_are_averages_by_imports_of_the_benchmark() -> None:
     solution = with_tariffs(C0=0.05)
-    (table,) = imposed(solution, {}, {})
+    (table,) = rates_of(solution, {}, {})
     flow, old = (BENCHMARK.data[name].transpose("sector", "exporter", "importer").values[:, 1:, 0] for name in ("flow", "tariff"))
     assert table.mean == pytest.approx(((flow * old).sum() / flow.sum(), (flow * (old + 0.05)).sum() / flow.sum()))
     for row, partner in enumerate(table.partners):
@@ -129,7 +134,7 @@ def test_what_has_one_rate_stands_together() -> None:
     rate[:2, 1:, 0] = 0.1
     rate[:2, 3, 0] = 0.25
     solution = solve(free, MODEL, tariff=abroad(free, rate, 0.0))
-    (table,) = imposed(solution, {}, {"Goods": ["S0", "S1"]})
+    (table,) = rates_of(solution, {}, {"Goods": ["S0", "S1"]})
     (goods,) = table.sectors
     assert goods == Part(goods.labels, rest=False, name="Goods")
     assert sorted(goods.labels) == ["S0", "S1"]
@@ -142,7 +147,7 @@ def test_of_many_partners_the_largest_are_told_apart_and_the_rest_is_averaged() 
     rate = np.random.default_rng(0).uniform(0.1, 0.5, (2, 10, 10))
     rate[:, :, 1:] = 0.0
     solution = solve(free, variants(free.sectors)["armington"], tariff=abroad(free, rate, 0.0))
-    (table,) = imposed(solution, {}, {})
+    (table,) = rates_of(solution, {}, {})
     flow = free.data["flow"].transpose("sector", "exporter", "importer").values[:, 1:, 0].sum(axis=0)
     assert [part.rest for part in table.partners] == [False] * 5 + [True]
     largest = [free.countries[1 + place] for place in np.argsort(-flow)[:5]]

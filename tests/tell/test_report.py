@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from axe import violations
 from browser import Page, browser, needs_browser
 from numpy.testing import assert_allclose
 from outputs import HOSTILE, HOSTILE_FILE, HOSTILE_GROUP, OUTPUTS, read_back
@@ -584,8 +585,8 @@ def test_the_table_is_used_by_keyboard(output: Output, tmp_path: Path, chromium:
 
 @needs_browser
 @pytest.mark.parametrize("kind", OUTPUTS)
-@pytest.mark.parametrize("width", [1280, 390])
-def test_letters_of_charts_are_legible_at_any_width_and_the_page_does_not_scroll_sideways(
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.slow), 390])
+def test_a_page_is_legible_at_any_width_does_not_scroll_sideways_and_axe_finds_nothing(
     kind: str, width: int, output: Output, tmp_path: Path, chromium: Page
 ) -> None:
     chromium.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
@@ -596,6 +597,7 @@ def test_letters_of_charts_are_legible_at_any_width_and_the_page_does_not_scroll
         assert min(sizes, default=99) > 8
         wide = "[...document.querySelectorAll('.chart')].filter((c) => !c.closest('#heat, #rates-heat') && c.scrollWidth > c.clientWidth + 1).length"
         assert opened.run(wide) == 0  # but for heat maps no chart hides a part of itself
+        assert violations(opened) == []
     finally:
         chromium.call("Emulation.clearDeviceMetricsOverride")
 

@@ -12,7 +12,7 @@ import pandas as pd
 from cge.data.arrays import Array
 from cge.data.csv import Read, read_csv
 from cge.data.economy import Economy
-from cge.data.labels import by_kind, name_tables, select
+from cge.data.labels import Selection, by_kind, name_tables, select
 from cge.errors import DataError, nearest
 
 HEADER = ("country", "group", "sector", "share")
@@ -98,21 +98,22 @@ def _repeated(table: pd.DataFrame) -> list[str]:
 
 def _owners(economy: Economy, table: pd.DataFrame, faults: list[str]) -> dict[str, int]:
     """The place of the factor that each group is a part of."""
+    factors = economy.factors
     for place, group in enumerate(table["group"]):
         if not isinstance(group, str) or group in ("", "*"):
             faults.append(f"row {place + 2}: {group!r} is no name of a group.")
     if "factor" not in table:
-        if len(economy.factors) > 1:
-            faults.append(f"no column factor, and the economy has several ({', '.join(economy.factors)}); say which each row is about.")
+        if len(factors) > 1:
+            faults.append(f"no column factor, and the economy has several ({', '.join(factors)}); say which each row is about.")
         return dict.fromkeys(table["group"], 0)
     owner: dict[str, int] = {}
     for place, (factor, group) in enumerate(zip(table["factor"], table["group"], strict=True)):
-        if factor not in economy.factors:
-            faults.append(f"row {place + 2}: no factor {factor} in the economy.{nearest(factor, economy.factors)}")
-        elif group in economy.factors and group != factor:
+        if factor not in factors:
+            faults.append(f"row {place + 2}: no factor {factor} in the economy.{nearest(factor, factors)}")
+        elif group in factors and group != factor:
             faults.append(f"row {place + 2}: group {group} of {factor} bears the name of another factor; give it one of its own.")
-        elif owner.setdefault(group, economy.factors.index(factor)) != economy.factors.index(factor):
-            other = economy.factors[owner[group]]
+        elif owner.setdefault(group, factors.index(factor)) != factors.index(factor):
+            other = factors[owner[group]]
             faults.append(f"row {place + 2}: group {group} is one of {factor} here and of {other} above; give the two different names.")
     return owner
 
@@ -121,11 +122,18 @@ def _filled(economy: Economy, table: pd.DataFrame, labels: list[str], groups: Ma
     """Shares [group, sector, country] after all rows in turn; adds to the faults."""
     names = name_tables(by_kind(economy), groups, faults)
     part = np.zeros((len(labels), len(economy.sectors), len(economy.countries)))
-    rows = zip(*(table[column].tolist() for column in HEADER), strict=True)
-    for place, (country, group, sector, value) in enumerate(rows):
+    found: dict[tuple[str, str], Selection] = {}
+
+    def chosen(kind: str, entry: str, where: str) -> Selection | None:
+        """What an entry selects, looked up where it stands first; one with faults is told in every row."""
+        if (kind, entry) not in found and (selection := select(entry, names[kind], where, faults)) is not None:
+            found[kind, entry] = selection
+        return found.get((kind, entry))
+
+    rows = zip(*(table[column].tolist() for column in HEADER), pd.to_numeric(table["share"], errors="coerce"), strict=True)
+    for place, (country, group, sector, value, share) in enumerate(rows):
         where = f"row {place + 2}"
-        some, goods = select(country, names["country"], where, faults), select(sector, names["sector"], where, faults)
-        share = pd.to_numeric(value, errors="coerce")
+        some, goods = chosen("country", country, where), chosen("sector", sector, where)
         if not 0 <= share <= 1:
             faults.append(f"{where}: share {value!r} is not a number from 0 to 1.")
         elif some is not None and goods is not None and group in labels:

@@ -12,11 +12,13 @@ import numpy.typing as npt
 from cge.data.arrays import Array
 from cge.errors import DataError
 from cge.firms.countries import OneWage, OpenEconomy
-from cge.firms.multi_product.equilibrium import multi_product
-from cge.firms.multi_product.industry import MultiProductIndustry, draws_faults, last_attribute
+from cge.firms.multi_product.industry import draws_faults, joint_cutoff, last_attribute
 from cge.firms.multi_product.within import Sums, sums
 from cge.firms.open_equilibrium import OpenEquilibrium, open_equilibrium
-from cge.firms.productivity import J, Productivity
+from cge.firms.origins import Origins
+from cge.firms.paying import paying
+from cge.firms.primitives import settle
+from cge.firms.productivity import Productivity
 from cge.firms.selling import Selling
 
 
@@ -80,75 +82,76 @@ class MultiProductCountries(OneWage):
             raise DataError(faults)
         values = {name: getattr(same, name) for name in ("sigma", "labour", "entry_cost", "iceberg", "spending_share", "names")}
         values |= {"ability": same.productivity, "attributes": attributes, "market_cost": market, "product_cost": same.fixed_cost}
-        values["last"] = _last(attributes, same.sigma, market, same.fixed_cost) if last is None else last
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
+        values["last"] = last_attribute(attributes, same.sigma, market, same.fixed_cost) if last is None else last
+        settle(self, values)
 
     def selling(self, demand: Array, wage: Array) -> Selling:
         """Who sells where at B_n and w_i [country], for profits in a market of w_i [f_ni J_Z(λ*_ni(φ)) − F_ni]."""
         power, n = self.sigma - 1, len(wage)
         home = np.eye(n, dtype=bool)
-        slope = demand[:, None] * (self.iceberg * wage) ** -power
-        cut = np.where(slope > 0, wage * self.product_cost / np.where(slope > 0, slope, 1.0), np.inf) ** (1 / power)
-        cutoff = cut / self.last
-        together = home.copy()
-        for i in range(n):
-            if (cutoff[:, i] < cutoff[i, i]).any():
-                cutoff[:, i], together[:, i] = self._jointly(i, cut[:, i], cutoff[:, i])
-        each = [[sums(self.ability[i], self.attributes, power, cut[m, i], cutoff[m, i]) for i in range(n)] for m in range(n)]
-        of = {name: np.array([[getattr(entry, name) for entry in row] for row in each]) for name in Sums._fields}
-        step = slope * of["lost_sold"]
+        slope, cut = self.products(demand, wage)
+        cutoff, together = np.divide(cut, self.last, out=np.full_like(cut, np.inf), where=slope > 0), home.copy()
+        easier = np.flatnonzero((cutoff < np.diagonal(cutoff)).any(axis=0))
+        if len(easier):
+            cutoff[:, easier], together[:, easier] = self._jointly(easier, slope, wage, cutoff)
+        of = self.within(cut, cutoff)
+        step = slope * of.lost_sold
         weight = slope * self.attributes.moment(np.where(cutoff > 0, cut / np.where(cutoff > 0, cutoff, 1.0), np.inf), power)
         weight = np.where(together, weight, 0.0)
         whole = weight.sum(axis=0)
         return Selling(
             cutoff=cutoff,
-            survival=of["firms"],
-            profit=slope * of["sold"],
-            outlay=(self.market_cost * of["firms"] + self.product_cost * of["products"]).sum(axis=0),
-            own=(slope * of["marginal_sold"] + np.where(together, 0.0, step)) / power,
+            survival=of.firms,
+            profit=slope * of.sold,
+            outlay=(self.market_cost * of.firms + self.product_cost * of.products).sum(axis=0),
+            own=(slope * of.marginal_sold + np.where(together, 0.0, step)) / power,
             joint=np.where(together, step, 0.0)[None] / power,
             weight=np.where(whole > 0, weight / np.where(whole > 0, whole, 1.0), home)[None],
             upgrade_cutoff=np.full(n, np.inf),
         )
 
-    def _jointly(self, i: int, cut: Array, alone: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
-        """Cutoffs of firms of i where the marginal one decides on home and the markets that it serves together, and which these are [market]."""
-        from scipy.optimize import brentq
+    def products(self, demand: Array, wage: Array) -> tuple[Array, Array]:
+        """Variable profits of a product over (φλ)^(σ−1), and φλ at which it just pays [both market, origin]."""
+        power = self.sigma - 1
+        slope = demand[:, None] * (self.iceberg * wage) ** -power
+        with np.errstate(divide="ignore"):
+            return slope, (wage * self.product_cost / slope) ** (1 / power)
 
-        foreign = np.arange(len(cut)) != i
+    def within(self, cut: Array, cutoff: Array) -> Sums[Array]:
+        """An entrant's firms and products [market, origin]."""
+        n = len(cut)
+        pairs = sums(Origins(self.ability, np.tile(np.arange(n), n)), self.attributes, self.sigma - 1, cut.ravel(), cutoff.ravel())
+        return Sums(*(part.reshape(n, n) for part in pairs))
 
-        def profit(phi: float) -> float:
-            each = self.product_cost[:, i] * J(self.attributes, self.sigma, cut / phi) - self.market_cost[:, i]
-            return float(each[i] + np.maximum(each[foreign], 0.0).sum())
-
-        low, high = max(float(alone.min()), 1e-300), float(alone[i])
-        producer = float(brentq(profit, low, high, xtol=1e-300, rtol=1e-15)) if profit(low) < 0 < profit(high) else high
-        joint = ~foreign | (alone < producer)
-        return np.where(joint, producer, alone), joint
+    def _jointly(self, i: npt.NDArray[np.intp], slope: Array, wage: Array, alone: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
+        """Cutoffs of firms of some origins where the marginal one decides on home and the markets that it serves together, and which these are
+        [both market, origin].
+        """
+        home = np.eye(len(wage), dtype=bool)[:, i]
+        costs = (wage * self.market_cost)[:, i], (wage * self.product_cost)[:, i]
+        producer = joint_cutoff(self.attributes, self.sigma, slope[:, i], *costs, home, np.diagonal(alone)[i])
+        joint = home | (alone[:, i] < producer)
+        return np.where(joint, producer, alone[:, i]), joint
 
     def autarky(self) -> tuple[Array, Array]:
         """B of every country closed, and an entrant's labour for markets and products there [country]."""
-        found = []
-        for i, g in enumerate(self.ability):
-            market, product = float(self.market_cost[i, i]), float(self.product_cost[i, i])
-            entry, labour = float(self.entry_cost[i]), float(self.labour[i])
-            closed = multi_product(MultiProductIndustry(g, self.attributes, self.sigma, market, product, entry, labour))
-            found.append((closed.demand, self.labour[i] / (self.sigma * closed.entrants) - self.entry_cost[i]))
-        return tuple(np.array(found).T)
+        power, g = self.sigma - 1, Origins(self.ability)
+        market, product, last = (np.diagonal(part) for part in (self.market_cost, self.product_cost, self.last))
+
+        def best(demand: Array) -> tuple[Array, Array]:
+            cut = (product / demand) ** (1 / power)
+            found = sums(g, self.attributes, power, cut, cut / last)
+            return market * found.firms + product * found.products, found.sold
+
+        everyone = g.moment(np.zeros_like(self.entry_cost), power) * self.attributes.moment(np.zeros(()), power)
+        demand = paying(best, self.entry_cost, (market + product + self.entry_cost) / everyone)
+        return demand, best(demand)[0]
 
 
 def _named(fault: str, words: tuple[tuple[str, str], ...]) -> str:
     for old, new in words:
         fault = fault.replace(old, new)
     return fault
-
-
-def _last(attributes: Productivity, sigma: float, market: Array, product: Array) -> Array:
-    known: dict[tuple[float, float], float] = {}
-    for pair in zip(market.ravel().tolist(), product.ravel().tolist(), strict=True):
-        known.setdefault(pair, last_attribute(attributes, sigma, *pair))
-    return np.array([known[pair] for pair in zip(market.ravel().tolist(), product.ravel().tolist(), strict=True)]).reshape(market.shape)
 
 
 class MultiProductTrade(NamedTuple):
@@ -172,11 +175,9 @@ def multi_product_countries(economy: MultiProductCountries) -> MultiProductTrade
         SolveError: as `open_equilibrium`.
         DataError: an integral that quadrature cannot give to nine digits.
     """
-    found, power = open_equilibrium(economy), economy.sigma - 1
-    slope = found.demand[:, None] * (economy.iceberg * found.wage) ** -power
-    cut = np.where(slope > 0, found.wage * economy.product_cost / np.where(slope > 0, slope, 1.0), np.inf) ** (1 / power)
-    products = np.full(cut.shape, np.nan)
-    for m, i in np.argwhere(np.isfinite(found.cutoff)):
-        there = sums(economy.ability[i], economy.attributes, power, cut[m, i], found.cutoff[m, i])
-        products[m, i] = there.products / there.firms if there.firms else np.nan
+    found = open_equilibrium(economy)
+    cut = economy.products(found.demand, found.wage)[1]
+    there = economy.within(cut, found.cutoff)
+    some = there.firms > 0
+    products = np.where(some, there.products / np.where(some, there.firms, 1.0), np.nan)
     return MultiProductTrade(found, cut, products)

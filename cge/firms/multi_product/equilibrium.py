@@ -7,10 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cge.data.arrays import Array
 from cge.errors import Outcome, SolveError
-from cge.firms.multi_product.industry import MultiProductIndustry, last_attribute
+from cge.firms.multi_product.industry import MultiProductIndustry, joint_cutoff, last_attribute
 from cge.firms.multi_product.within import Sums, sums
-from cge.firms.productivity import J, tail_moment
+from cge.firms.origins import Origins
+from cge.firms.paying import paying
+from cge.firms.productivity import tail_moment
 from cge.firms.symmetric import TOLERANCE, price_level
 
 
@@ -68,40 +71,30 @@ def scale(industry: MultiProductIndustry) -> Scale:
     """Where profits of a firm from each market are zero, f J_Z(λ*(φ)) = F, or from all together where exporting is easier than selling at home."""
     i, power = industry, industry.sigma - 1
     product = i.product_cost ** (1 / power)
-    firm = product / last_attribute(i.attributes, i.sigma, i.market_cost, i.product_cost)
     if i.countries == 1:
+        firm = product / float(last_attribute(i.attributes, i.sigma, i.market_cost, i.product_cost))
         return Scale(firm, math.inf, product, math.inf, False)
     export = i.iceberg * i.export_product_cost ** (1 / power)
-    exporter = export / last_attribute(i.attributes, i.sigma, i.export_market_cost, i.export_product_cost)
+    market_cost, product_cost = np.array([i.market_cost, i.export_market_cost]), np.array([i.product_cost, i.export_product_cost])
+    firm, exporter = (np.array([product, export]) / last_attribute(i.attributes, i.sigma, market_cost, product_cost)).tolist()
     if exporter > firm or firm == 0:
         return Scale(firm, exporter, product, export, False)
-    both = _joint(i, product, export, exporter, firm)
+    number, slope, home = np.array([[1.0], [i.countries - 1]]), np.array([[1.0], [i.market_access]]), np.array([[True], [False]])
+    costs = number * market_cost[:, None], number * product_cost[:, None]
+    both = float(joint_cutoff(i.attributes, i.sigma, slope, *costs, home, np.array([firm]))[0])
     return Scale(both, both, product, export, True)
 
 
-def _joint(i: MultiProductIndustry, product: float, export: float, low: float, high: float) -> float:
-    """The lowest ability that earns nothing at home and abroad together."""
-    from scipy.optimize import brentq
-
-    def profit(ability: float) -> float:
-        with np.errstate(divide="ignore"):
-            home, abroad = J(i.attributes, i.sigma, np.array([product, export]) / np.array(ability)).tolist()
-        at_home = i.product_cost * home - i.market_cost
-        return float(at_home + (i.countries - 1) * (i.export_product_cost * abroad - i.export_market_cost))
-
-    if not profit(low) < 0 < profit(high):  # but for rounding both are zero at the same ability
-        return high
-    return float(brentq(profit, low, high, xtol=1e-300, rtol=1e-15))
-
-
-def in_markets(industry: MultiProductIndustry, at: Scale, demand: float) -> tuple[Sums, Sums]:
+def in_markets(industry: MultiProductIndustry, at: Scale, demand: float) -> tuple[Sums[float], Sums[float]]:
     """An entrant's firms and products at home and in a foreign market, at B."""
     unit, power = demand ** (-1 / (industry.sigma - 1)), industry.sigma - 1
-    home = sums(industry.ability, industry.attributes, power, at.product * unit, at.firm * unit)
-    return home, sums(industry.ability, industry.attributes, power, at.export * unit, at.exporter * unit)
+    last, cutoff = np.array([at.product, at.export]) * unit, np.array([at.firm, at.exporter]) * unit
+    both = sums(Origins([industry.ability, industry.ability]), industry.attributes, power, last, cutoff)
+    home, abroad = (Sums(*(float(part[row]) for part in both)) for row in (0, 1))
+    return home, abroad
 
 
-def outlay(industry: MultiProductIndustry, home: Sums, abroad: Sums) -> float:
+def outlay(industry: MultiProductIndustry, home: Sums[float], abroad: Sums[float]) -> float:
     """O, labour of an entrant for markets and products."""
     spent = industry.market_cost * home.firms + industry.product_cost * home.products
     if industry.countries > 1:
@@ -111,22 +104,18 @@ def outlay(industry: MultiProductIndustry, home: Sums, abroad: Sums) -> float:
 
 
 def demand_of(industry: MultiProductIndustry, at: Scale) -> float:
-    """B at which expected profits of an entrant are f_E; they rise in B."""
-    from scipy.optimize import brentq
-
+    """B at which expected profits of an entrant are f_E."""
     i = industry
 
-    def excess(log_demand: float) -> float:
-        demand = math.exp(log_demand)
-        home, abroad = in_markets(i, at, demand)
-        return demand * (home.sold + i.market_access * abroad.sold) - outlay(i, home, abroad) - i.entry_cost
+    def best(demand: Array) -> tuple[Array, Array]:
+        home, abroad = in_markets(i, at, float(demand))
+        return np.asarray(outlay(i, home, abroad)), np.asarray(home.sold + i.market_access * abroad.sold)
 
-    everyone = (1 + i.market_access) * float(tail_moment(i.ability, i.sigma, 0.0)) * float(tail_moment(i.attributes, i.sigma, 0.0))
+    everyone = (1 + i.market_access) * tail_moment(i.ability, i.sigma, 0.0) * tail_moment(i.attributes, i.sigma, 0.0)
     all_costs = i.market_cost + i.product_cost + i.entry_cost
     if i.countries > 1:
         all_costs += (i.countries - 1) * (i.export_market_cost + i.export_product_cost)
-    low, high = math.log(i.entry_cost / everyone), math.log(all_costs / everyone)
-    return math.exp(brentq(excess, low - 1e-3, high + 1e-3, xtol=1e-15, rtol=1e-15))
+    return float(paying(best, np.asarray(i.entry_cost), all_costs / everyone))
 
 
 def multi_product(industry: MultiProductIndustry) -> MultiProduct:

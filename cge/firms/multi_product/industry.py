@@ -6,7 +6,12 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
+from cge.data.arrays import Array
 from cge.errors import DataError
+from cge.firms.paying import paying
 from cge.firms.productivity import Productivity, inverse_J, tail_faults
 
 
@@ -78,9 +83,32 @@ def draws_faults(ability: Iterable[Productivity], attributes: Productivity, sigm
     return list(dict.fromkeys(faults))
 
 
-def last_attribute(attributes: Productivity, sigma: float, market_cost: float, product_cost: float) -> float:
-    """Λ with J_Z(Λ) = F/f: the attribute of the last product of a firm that just covers its market cost, whatever demand is.
+def last_attribute(attributes: Productivity, sigma: float, market_cost: npt.ArrayLike, product_cost: npt.ArrayLike) -> Array:
+    """Λ with J_Z(Λ) = F/f: the attribute of the last product of a firm that just covers its market cost, whatever demand is […].
 
     Where there is no market cost the marginal firm has next to no products: Λ is the highest attribute there is.
     """
-    return min(inverse_J(attributes, sigma, market_cost / product_cost), attributes.upper)
+    known, back = np.unique(np.asarray(market_cost) / np.asarray(product_cost), return_inverse=True)
+    return np.minimum(inverse_J(attributes, sigma, known), attributes.upper)[back]
+
+
+def joint_cutoff(
+    attributes: Productivity, sigma: float, slope: Array, market_cost: Array, product_cost: Array, home: npt.NDArray[np.bool_], alone: Array
+) -> Array:
+    """The lowest ability that earns something at home and in the foreign markets that pay, where exporting is easier than selling at home [origin].
+
+    Args:
+        slope: variable profits of a product in a market over (φλ)^(σ−1); market_cost, product_cost: in money; home [all market, origin].
+        alone: ability from which home pays alone [origin].
+    """
+    power = sigma - 1
+    with np.errstate(divide="ignore"):
+        cut = (product_cost / slope) ** (1 / power)
+
+    def best(size: Array) -> tuple[Array, Array]:
+        last = cut / size ** (1 / power)
+        outlay, sold = market_cost + product_cost * attributes.survival(last), slope * attributes.moment(last, power)
+        served = home | (size * sold > outlay)
+        return (outlay * served).sum(axis=0), (sold * served).sum(axis=0)
+
+    return paying(best, np.zeros_like(alone), alone**power) ** (1 / power)

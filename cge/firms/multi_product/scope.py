@@ -95,7 +95,7 @@ def trade_margins(industry: MultiProductIndustry, found: MultiProduct) -> pd.Dat
     return pd.DataFrame([given, full], index=pd.Index(["given demand", "equilibrium"], name="margins"), columns=columns)
 
 
-def _margins(i: MultiProductIndustry, abroad: Sums, product: float, firm: float, within: float) -> Array:
+def _margins(i: MultiProductIndustry, abroad: Sums[float], product: float, firm: float, within: float) -> Array:
     """Total and its three parts, where cutoffs of products and of firms move by so much, and sales of a product by `within`."""
     total = within - (product * abroad.marginal_sold + firm * abroad.lost_sold) / abroad.sold
     exporters = -firm * abroad.lost_firms / abroad.firms
@@ -103,7 +103,7 @@ def _margins(i: MultiProductIndustry, abroad: Sums, product: float, firm: float,
     return np.array([total, exporters, products - exporters, total - products])
 
 
-def _lost(i: MultiProductIndustry, market: Sums, product: float, firm: float, market_cost: float, product_cost: float) -> float:
+def _lost(i: MultiProductIndustry, market: Sums[float], product: float, firm: float, market_cost: float, product_cost: float) -> float:
     """Outlay in a market that falls away where cutoffs move."""
     return market_cost * firm * market.lost_firms + product_cost * (product * market.marginal_products + firm * market.lost_products)
 

@@ -11,6 +11,7 @@ from cge.data.arrays import Array
 from cge.errors import DataError, InputError
 from cge.firms.multi_product.industry import draws_faults, last_attribute
 from cge.firms.multi_product.within import sums
+from cge.firms.origins import Origins
 from cge.firms.productivity import Productivity, pareto
 from cge.results.firm_distribution import PERCENTILES, Cell, cells
 from cge.solve.solution import Solution
@@ -50,11 +51,11 @@ def products_of_firms(
         faults.append(f"market_cost = {market_cost:g}, but it must be at least 0 and finite.")
     if faults:
         raise DataError(faults)
-    last = last_attribute(attributes, old.sigma, market_cost, 1.0)
+    last = float(last_attribute(attributes, old.sigma, market_cost, 1.0))
     if last == np.inf:
         raise DataError("market_cost = 0, but attributes without an upper bound then let every firm sell something: give a positive cost.")
     ranks, table = old.producing * (1 - at / 100), {}
-    average = sums(pareto(old.k), attributes, old.sigma - 1, last, 1.0).products
+    average = float(sums(Origins([pareto(old.k)]), attributes, old.sigma - 1, np.array([last]), np.ones(1)).products[0])
     for suffix, cell in (("_benchmark", old), ("", new)):
         for name, reach in (("home", _home(cell)), ("exported", cell.exporting)):
             table[f"{name}{suffix}"] = np.append(_sold(attributes, last, ranks, reach, cell.k), average if reach > 0 else 0.0)

@@ -22,7 +22,7 @@ from cge.results.sectors import sector_groups_table, sectors_table
 from cge.results.tables import factors_table, flows_table, partners_table
 from cge.results.welfare import groups_table, welfare_table
 from cge.results.workers import groups_income_table
-from cge.runfile.load import Case
+from cge.runfile.case import Case
 from cge.solve.counterfactual import Report
 from cge.solve.solution import Solution
 from cge.tell.provenance import done, summary

@@ -15,7 +15,10 @@ from cge.data.text import counted
 from cge.errors import nearest
 from cge.questions.sweep.grounds import TOPS
 from cge.runfile.case import Case
-from cge.runfile.keys import SHOCK_TABLES, ElasticityKeys, RunFile, as_toml
+from cge.runfile.keys.elasticities import ElasticityKeys
+from cge.runfile.keys.shocks import SHOCK_TABLES
+from cge.runfile.keys.table import as_toml
+from cge.runfile.keys.top import RunFile
 from cge.runfile.scenarios import OWN, read_scenarios
 
 Path = tuple[str | int, ...]

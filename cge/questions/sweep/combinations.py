@@ -16,7 +16,7 @@ from cge.questions.sweep.axes import NAME, Axis, Path, read_axes
 from cge.questions.sweep.draws import read_draws
 from cge.questions.sweep.grounds import Grounds, grounds, names_file
 from cge.runfile.case import Case
-from cge.runfile.keys import SHOCK_TABLES
+from cge.runfile.keys.shocks import SHOCK_TABLES
 from cge.runfile.scenarios import OWN, STATED, Scenario
 from cge.runfile.scenarios import read_scenarios as read_scenarios_of
 

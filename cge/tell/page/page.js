@@ -1,6 +1,6 @@
 // The page: what is chosen, and everything that follows from it.
 const state = { group: 0, view: D.first, statistic: 0, country: 0 };
-const whole = [], anew = [], ofCountry = [];   // what sections draw: with the page; whenever a choice is made; whenever the country changes
+const whole = [], anew = [drawEnds, drawMap, drawTable], ofCountry = [];   // what sections draw: with the page; whenever a choice is made; whenever the country changes
 const group = () => D.groups[state.group];
 const several = () => group().views.length > 1;
 const view = () => group().views[state.view];
@@ -73,11 +73,8 @@ function drawTable() {
   byId("found").textContent = `${document.querySelectorAll("#table tbody tr:not([hidden])").length} of ${D.countries.length} ${D.countries.length === 1 ? "country" : "countries"}`;
 }
 
-// --- all ---
+// --- World and groups, and the ends; the map ---
 
-function drawCountry() {
-  for (const part of ofCountry) part();
-}
 const ENDS = 10;
 function drawEnds() {   // World and groups, then who loses and who gains most
   const s = statistic(), values = stat(view(), s.key).map((v) => inUnit(v, s.unit)), order = D.countries.map((_, n) => n).filter((n) => values[n] !== null).sort((a, b) => values[b] - values[a]);
@@ -94,17 +91,22 @@ function drawEnds() {   // World and groups, then who loses and who gains most
   const title = s.title + (several() ? ` (${viewName(view())})` : "") + (D.groups.length > 1 ? ` (${group().name})` : "");
   byId("ends").append(html("h2", {}, title), html("div", { class: "lists" }, ...list("World and groups", first), ...list(welfare ? "Lose most" : "Lowest", bottom.map(named)), ...list(welfare ? "Gain most" : "Highest", top.map(named))));
 }
+function drawMap() {
+  const s = statistic(), values = stat(view(), s.key).map((v) => inUnit(v, s.unit)), label = s.title + (several() ? `, ${viewName(view())}` : "") + (D.groups.length > 1 ? ` (${group().name})` : "");
+  if (!D.map) { byId("map").replaceChildren(html("p", { class: "hint" }, "No label of this economy names a country, so there is no map.")); return; }
+  byId("map").replaceChildren(...worldMap(values, label, s.unit, choose, state.country));
+  if (D.map.without.length) byId("map").append(html("p", { class: "hint" }, "Not on the map: " + D.map.without.map((w) => `${labelOf(D.countries.indexOf(w))} (${short(values[D.countries.indexOf(w)], isSigned(s.unit))})`).join(", ")));
+}
+
+// --- all ---
+
+function drawCountry() {
+  for (const part of ofCountry) part();
+}
 let drawnIn = 0;
 addEventListener("resize", () => { if (room() !== drawnIn) draw(); });
 function draw() {
   drawnIn = room();
-  const s = statistic(), values = stat(view(), s.key).map((v) => inUnit(v, s.unit)), label = s.title + (several() ? `, ${viewName(view())}` : "") + (D.groups.length > 1 ? ` (${group().name})` : "");
-  drawEnds();
-  if (D.map) {
-    byId("map").replaceChildren(...worldMap(values, label, s.unit, choose, state.country));
-    if (D.map.without.length) byId("map").append(html("p", { class: "hint" }, "Not on the map: " + D.map.without.map((w) => `${labelOf(D.countries.indexOf(w))} (${short(values[D.countries.indexOf(w)], isSigned(s.unit))})`).join(", ")));
-  } else byId("map").replaceChildren(html("p", { class: "hint" }, "No label of this economy names a country, so there is no map."));
-  drawTable();
   for (const part of anew) part();
   drawCountry();
 }

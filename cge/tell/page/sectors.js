@@ -6,8 +6,8 @@ const sectorOf = (s) => (D.sectorNames[s] && D.sectorNames[s] !== D.sectors[s] ?
 const measures = () => [...D.sectorStatistics.map((s) => [s.key, s.title]), ["money", `Change of sales, ${MONEY}`]];
 const shownSector = { measure: 0 };
 function salesMoved(s, n) {   // in money; of a group from what its sales are and were
-  const sum = (values) => values.reduce((all, v) => all + (v || 0), 0), [before, after] = [D.sales.before[s], D.sales.after[s]];
-  if (n >= 0) return before[n] > 0 ? after[n] - before[n] : null;
+  const sum = (values) => values.reduce((all, v) => all + (v || 0), 0), [before, after] = [D.sales.before[s], D.sales.after[s]], at = atOf(n);
+  if (before[at] !== undefined) return before[at] > 0 ? after[at] - before[at] : null;
   return groupsOf[-1 - n] === "World" ? sum(after) - sum(before) : null;
 }
 function drawSectors() {
