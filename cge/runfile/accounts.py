@@ -20,7 +20,7 @@ def read_accounts(reading: Reading, given: Given, files: Files, start: Start | W
     path = None if name is None else reading.find(name, "satellite", ".csv")
     if name is None or path is None:
         return None
-    whole = path.resolve()
+    whole = reading.place(path)
     table = reading.opened(("satellite", whole), lambda: read_satellite(path, reading.cache.read), "satellite: ")
     labels = files.ground.labels
     if table is None or not labels:

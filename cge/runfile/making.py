@@ -49,7 +49,7 @@ def reads(table: dict[str, Any], case: Case, imposed: Mapping[str, Any]) -> tupl
     """Countries of a run file in place of that of a case, none where they are not known, and `Case.inputs`, both as far as it can be read: its
     faults are left to who makes its case. Arguments as `make_case`.
     """
-    reading = Reading(case.path, case.cache, (case.path.resolve(),))
+    reading = Reading(case.path, case.cache, (case.cache.place(case.path),))
     side, _ = _read(reading, table, case.text, imposed)
     return side.ground.labels.get("country", []), reading.inputs
 
@@ -118,7 +118,7 @@ def _same_shock(reading: Reading, given: Given, files: Files, exponents: Exponen
     of_model = None if known is None else tuple(known[name].tobytes() for name in bearing)
     return (
         "shock",
-        reading.cache.place(reading.path.parent),
+        reading.place(reading.path.parent),
         files.key,
         repr(given.groups),
         repr(given.shocks),
@@ -159,7 +159,7 @@ def _first(reading: Reading, keys: RunFile, imposed: Mapping[str, Any]) -> First
 
 def _other(reading: Reading, key: str, name: str, imposed: Mapping[str, Any]) -> First | None:
     """The run file that a key names; None after adding to the faults."""
-    whole = (reading.path.parent / name).resolve()
+    whole = reading.place(reading.path.parent / name)
     if whole in reading.chain:
         steps = " → ".join(p.name for p in (*reading.chain, whole))
         reading.faults.append(f"{key}: goes round in a circle ({steps}); give a file that does not lead back here.")

@@ -100,7 +100,11 @@ class Reading:
 
     def below(self, path: Path) -> Reading:
         """The reading of a baseline of this run file."""
-        return Reading(path, self.cache, (*self.chain, path.resolve()), self.told)
+        return Reading(path, self.cache, (*self.chain, self.place(path)), self.told)
+
+    def place(self, path: Path) -> Path:
+        """Where a file is (`Cache.place`)."""
+        return self.cache.place(path)
 
     def note(self, name: str, path: Path) -> None:
         """Record that a file was read."""
