@@ -4,6 +4,9 @@
 
 The commit is checked out beside the tree (`git worktree` in a temporary folder). One process for each of the two prepares a case and then works on it
 when it is told to, never both at once, so that what else the machine does falls on both alike. Seconds are of the processor; trust the ratios.
+
+The worst of the battery is the shock of `tests/battery.py` that takes the earlier commit longest of those that it solves; it is looked for anew, for
+minutes.
 """
 
 from __future__ import annotations
@@ -22,6 +25,9 @@ from earlier import TOP, asked, checked_out, environment
 from scenarios import draws, run_file
 
 REPEATS = 5
+
+WIDE = 64
+"""Characters of the name of a case."""
 
 Work = Callable[[], object]
 
@@ -160,18 +166,65 @@ def cases() -> dict[str, Callable[[], Work]]:
         "all gradients, inputs": lambda: adjoints(armington, True),
         "all gradients, Krugman, no inputs": lambda: adjoints(lambda: cge.krugman(6.0), False),
         "certificate, both": lambda: certificate(True),
+        **{f"{BATTERY}{model}, {factors}": dict for model in ("Krugman", "Melitz") for factors in ("1 factor", "2 factors")},
     }
+
+
+BATTERY = "worst of the battery, "
+"""What cases of the battery begin with, whose worst shock is looked for: then come the model, how many factors, and the shock once it is known."""
+
+SEED = 2026
+"""Of the battery's shocks, as in its tests."""
+
+
+def battery(case: str) -> tuple[object, object, dict[str, object]]:
+    """Benchmark, exponents and shocks by name of a case of the battery, without inputs."""
+    from battery import benchmark, shocks, variant
+
+    model, factors = case.removeprefix(BATTERY).split(":")[0].split(", ")
+    data = benchmark("icio2022", False, int(factors.split()[0]))
+    return data, variant(model.lower(), data), dict(shocks(data, SEED))
+
+
+def worst(case: str) -> str:
+    """The case with the shock that takes this tree longest, of those that it solves."""
+    import cge
+
+    data, exponents, shocks = battery(case)
+    seconds = {}
+    for label, shock in shocks.items():
+        began = time.process_time()
+        try:
+            cge.solve_hat(data, exponents, shock)
+        except cge.SolveError:
+            continue
+        seconds[label] = time.process_time() - began
+    return f"{case}: {max(seconds, key=seconds.__getitem__)}"
+
+
+def one_of_battery(case: str) -> Work:
+    """`solve_hat` of the shock that a case of the battery ends with."""
+    import cge
+
+    data, exponents, shocks = battery(case)
+    shock = shocks[case.split(": ", 1)[1]]
+    return lambda: cge.solve_hat(data, exponents, shock)
 
 
 # --- one process for each tree ----------------------------------------------------------------------------------------------------------
 
 
 def serve() -> None:
-    """Answer the other end of the pipe: prepare the case that a line names; at an empty line do the work and say how long it took."""
+    """Answer the other end of the pipe: prepare the case that a line names; at an empty line do the work and say how long it took.
+
+    The name of a case of the battery without a shock is answered by that with the worst.
+    """
     work: Work = dict
-    for line in sys.stdin:
-        if line.strip():
-            work = cases()[line.strip()]()
+    for line in map(str.strip, sys.stdin):
+        if line.startswith(BATTERY) and ":" not in line:
+            print(worst(line), flush=True)
+        elif line:
+            work = one_of_battery(line) if line.startswith(BATTERY) else cases()[line]()
             work()
             print("ready", flush=True)
         else:
@@ -183,7 +236,7 @@ def serve() -> None:
 @contextmanager
 def tree(folder: Path) -> Iterator[Callable[[str], str]]:
     """A process that works with the package of a folder; what is said to it is answered."""
-    paths = os.pathsep.join(map(str, (folder, folder / "benchmarks", TOP / "benchmarks")))
+    paths = os.pathsep.join(map(str, (folder, folder / "benchmarks", TOP / "benchmarks", folder / "tests")))
     known = {**environment(folder), "PYTHONPATH": paths}
     command = [sys.executable, "-P", __file__, "--serve"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=known, cwd=folder) as process:
@@ -199,15 +252,16 @@ def tree(folder: Path) -> Iterator[Callable[[str], str]]:
 
 def main(commit: str, wanted: list[str]) -> None:
     """A line for every case: seconds of both trees (minimum and median), and their ratios."""
-    print(f"{'case':36} {'then s':>8} {'now s':>8} {'ratio':>7}   {'medians':>17} {'ratio':>7}")
+    print(f"{'case':{WIDE}} {'then s':>8} {'now s':>8} {'ratio':>7}   {'medians':>17} {'ratio':>7}")
     with checked_out(commit) as old:
         for name in [case for case in cases() if not wanted or any(part in case for part in wanted)]:
             with tree(old) as then, tree(TOP) as now:
+                name = then(name) if name.startswith(BATTERY) else name
                 then(name), now(name)
                 seconds = [(float(then("")), float(now(""))) for _ in range(REPEATS)]
             low, middle = ([part(side) for side in zip(*seconds, strict=True)] for part in (min, statistics.median))
             print(
-                f"{name:36} {low[0]:8.3f} {low[1]:8.3f} {low[0] / low[1]:7.1f}   {middle[0]:8.3f} {middle[1]:8.3f} {middle[0] / middle[1]:7.1f}",
+                f"{name:{WIDE}} {low[0]:8.3f} {low[1]:8.3f} {low[0] / low[1]:7.1f}   {middle[0]:8.3f} {middle[1]:8.3f} {middle[0] / middle[1]:7.1f}",
                 flush=True,
             )
 

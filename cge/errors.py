@@ -64,13 +64,22 @@ class SolveError(Exception):
         return self.outcome.sentence
 
 
+def unlike(name: str, value: object, kind: type, cure: str) -> list[str]:
+    """A sentence where an argument is no `kind`; none where it is one.
+
+    Args:
+        cure: what makes one.
+    """
+    return [] if isinstance(value, kind) else [f"{name}: must be of type {kind.__name__}, and is {type(value).__name__}; {cure}."]
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """The hint ` Did you mean …?` that names the known word nearest to `word`, or the known words where they are few, or nothing.
 
     The ending of a file's name that others share (`.toml`) makes none of them nearer.
     """
     known = [str(k) for k in known]
-    stem, ending = _parts(word.lower())
+    stem, ending = _parts(str(word).lower())
     stems: dict[str, str] = {}
     for one in known:
         part, its_ending = _parts(one.lower())

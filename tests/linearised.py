@@ -9,7 +9,7 @@ from worlds import MODELS, Array, drawn, random_shock, variants
 from cge import Benchmark, Exponents, change, krugman
 from cge.model.build import build
 from cge.model.linear import Linearised, rows
-from cge.model.system import System, Unknowns, evaluate, start
+from cge.model.system import System, Unknowns, evaluate, log_profitability, start
 
 STEP = 1e-30  # complex step: derivative of f at x = Im f(x + i h) / h, exact to rounding
 
@@ -79,7 +79,7 @@ def along(c: Case, d_wage: Array, d_price: Array, d_spending: Array, d_entry: Ar
         u.log_entry + i * d_entry[..., 0] * free,
     )
     v = evaluate(c.system, moved)
-    profit = np.where(c.system.produced, v.log_profitability, 0.0)
+    profit = np.where(c.system.produced, log_profitability(c.system, moved, v), 0.0)
     return tuple(np.imag(part) / STEP for part in (*rows(c.system, moved, v), profit))
 
 

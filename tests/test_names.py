@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cge.data import bundled, economy
+from cge.data import bundled, economy, variables
 from cge.data.arrays import described
 from cge.model import exponents
 from cge.model.shock import SHOCK_DIMS, Shock
@@ -21,7 +21,8 @@ from cge.questions.solve import solve
 from cge.results.channels import bilateral_terms
 from cge.results.firms import firm_levels
 from cge.results.gradient import gradient
-from cge.runfile.load import Case, load
+from cge.runfile.case import Case
+from cge.runfile.load import load
 from cge.solve.solution import Solution
 
 TEXT = """
@@ -111,7 +112,7 @@ def test_economy_files(name: str) -> None:
     with xr.open_dataset(bundled.find("data", name)) as data:
         assert strangers(data) == []
     assert strangers(economy.open_economy(bundled.find("data", name)).data) == []
-    assert {word: set(dims) for word, dims in economy.DIMS.items()} == {word: set(BY_WORD[word].dims) for word in economy.DIMS}
+    assert {word: set(dims) for word, dims in variables.DIMS.items()} == {word: set(BY_WORD[word].dims) for word in variables.DIMS}
 
 
 def test_benchmark_and_solution(case: Case) -> None:

@@ -201,7 +201,7 @@ def test_all_faults_at_once() -> None:
         variable_markups({"S0": -1.0, "S1": 3.0, "S2": 2.0}, table, {"S0": 0.0, "S1": -3.0, "S2": 1.0}, 1.5, scale=1.5)
     said = "\n".join(fault.value.faults)
     for words in (
-        "trade = -1 at sector=S0, but k, the shape of the distribution of costs, must be positive",
+        "trade = -1 at sector=S0, but it must be positive",
         "needs demand or eta, and not both",
         "eta = 1.5, but it must be below 1",
         "qmor with r = -3 at k = 3, but it must be above −k and at most 2. Sectors: S1.",

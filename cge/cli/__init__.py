@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import signal
 import sys
@@ -16,15 +17,16 @@ from cge.cli.common import SOLVED, app
 __all__ = ["app", "data", "docs", "explore", "main", "questions", "results", "show"]
 
 
-SELDOM = 100_000
-"""Objects that are made before it is asked which are still used: modules stay for good, and asking again and again takes a short command a sixth of
-its time.
+SELDOM = 300_000
+"""Objects that are made before it is asked which are still used: a short command makes fewer, most are of modules that stay for good, and asking
+again and again takes it a sixth of its time.
 """
 
 
 def main() -> None:
     """Entry point: end cleanly when asked to, and print any label whatever the encoding of the terminal."""
     gc.set_threshold(SELDOM)
+    atexit.register(gc.freeze)  # nor is it asked at the end, when everything goes with the process
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

@@ -20,7 +20,7 @@ def run(file: File, scenario: Scenario = "", out: Out = None, json: Json = False
         out,
         json,
         lambda case, folder, progress: output.write_run(case, folder, progress("")),
-        lambda found, case: output.run_summary(found[0], case, found[1]),
+        lambda found, case: found[1].summary,
         lambda console, found, case, folder: screen.show_run(console, found[0], case, found[1], folder),
         scenario,
     )
@@ -32,7 +32,8 @@ def check(file: File, json: Json = False) -> None:
     with reported(json):
         from cge.data.files import formats
         from cge.questions import check as checks
-        from cge.runfile.load import describe, load_all
+        from cge.runfile.description import describe
+        from cge.runfile.load import load_all
         from cge.tell import provenance, terminal
 
         case, *scenarios = load_all(file)
@@ -91,8 +92,8 @@ def compare(
         lambda case, folder, progress: output.write_comparison(
             case, folder, listed(models), listed(across), lambda name: progress(f" {name}")
         ),
-        output.comparison_summary,
-        comparison_screen.show_comparison,
+        lambda found, case: found[1].summary,
+        lambda console, found, case, folder: comparison_screen.show_comparison(console, found[0], case, found[1], folder),
     )
 
 

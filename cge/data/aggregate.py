@@ -11,10 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from cge.data.arrays import Array
+from cge.data.arrays import Array, place
 from cge.data.choices import InternalTariffs
 from cge.data.concordance import Concordance, as_concordance, new_labels, sector_names
-from cge.data.economy import DIMS, Economy, make_economy, place
+from cge.data.economy import Economy, make_economy
+from cge.data.variables import DIMS
 from cge.errors import DataError
 
 CONSERVED = 1e-11

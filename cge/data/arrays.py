@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
@@ -64,3 +65,9 @@ def attributes(word: str, unit: object = "money") -> dict[str, str]:
     units = {"money": str(unit), "label": ""}.get(name.unit, name.unit)
     words = {"long_name": name.meaning, "symbol": name.symbol, "units": units}
     return {key: value for key, value in words.items() if value}
+
+
+def place(array: xr.DataArray, mask: npt.NDArray[np.bool_]) -> str:
+    """The labels of the first true cell of `mask` [dims of `array`], as `exporter=LUX importer=BEL sector=C30`."""
+    index = np.argwhere(mask)[0]
+    return " ".join(f"{dim}={array[dim].values[i]}" for dim, i in zip(array.dims, index, strict=True))

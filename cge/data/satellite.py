@@ -14,6 +14,7 @@ from cge.data.arrays import Array
 from cge.data.choices import MovesWith
 from cge.data.countries import hint
 from cge.data.csv import Read, read_csv
+from cge.data.labels import Mask
 from cge.data.text import counted
 from cge.errors import DataError, nearest
 
@@ -44,15 +45,23 @@ def read_satellite(path: Path, read: Read = Path.read_bytes) -> pd.DataFrame:
     return read_csv(path, HEADER, read)[list(HEADER)]
 
 
-def accounts(table: pd.DataFrame, countries: Sequence[str], sectors: Sequence[str], origin: str = "satellite") -> Accounts:
+def accounts(
+    table: pd.DataFrame,
+    countries: Sequence[str],
+    sectors: Sequence[str],
+    origin: str = "satellite",
+    sales: Array | None = None,
+    factors: Array | None = None,
+) -> Accounts:
     """Satellite accounts on the labels of an economy; a cell without a row has nothing.
 
     Args:
         table: columns `country, sector, name, amount, moves_with`, one row for each cell; origin: file, for messages.
+        sales, factors: what a cell sells, and the part of its cost that factors get [sector, country]; None where that is not known.
 
     Raises:
         DataError: with every fault, by row: labels that the economy lacks, a cell twice, amounts that are not numbers from zero, no name, another
-            `moves_with` than `output` and `employment`; no row at all.
+            `moves_with` than `output` and `employment`; no row at all; an amount that has nothing to move with.
     """
     absent = [column for column in HEADER if column not in table]
     if absent:
@@ -60,9 +69,24 @@ def accounts(table: pd.DataFrame, countries: Sequence[str], sectors: Sequence[st
     table = table.reset_index(drop=True).assign(
         amount=pd.to_numeric(table["amount"], errors="coerce").to_numpy(float), written=table["amount"].to_numpy()
     )
-    faults = list(_faults(table, {"country": countries, "sector": sectors}))
+    known = {"country": countries, "sector": sectors}
+    faults = list(_faults(table, known))
+    found = _on_labels(table[_sound(table, known)] if faults else table, countries, sectors)
+    if sales is not None and factors is not None:
+        faults += _cell_faults(found, sales, factors, countries, sectors)
     if faults:
         raise DataError(f"{origin}: {fault}" for fault in faults)
+    return found
+
+
+def _sound(table: pd.DataFrame, known: Mapping[str, Sequence[str]]) -> Mask:
+    """Rows that say something of a cell, though another may say something else."""
+    labelled = table["country"].isin(list(known["country"])) & table["sector"].isin(list(known["sector"]))
+    return np.asarray(labelled & (table["name"] != "") & np.isfinite(table["amount"]) & table["moves_with"].isin(get_args(MovesWith)))
+
+
+def _on_labels(table: pd.DataFrame, countries: Sequence[str], sectors: Sequence[str]) -> Accounts:
+    """Amounts of these rows."""
     names = list(dict.fromkeys(table["name"]))
     at = [
         pd.Index(own).get_indexer(pd.Index(table[column])) for own, column in ((names, "name"), (sectors, "sector"), (countries, "country"))
@@ -111,28 +135,30 @@ def _rows(rows: pd.DataFrame) -> str:
     return f"row{'s' if len(rows) > 1 else ''} {', '.join(places)}{more}"
 
 
-def check_cells(
-    found: Accounts, sales: Array, factors: Array, countries: Sequence[str], sectors: Sequence[str], origin: str = "satellite"
-) -> None:
-    """Raise `DataError` where an amount has nothing to move with.
+def check_cells(found: Accounts, sales: Array, factors: Array, countries: Sequence[str], sectors: Sequence[str]) -> None:
+    """Raise `DataError` where an amount of accounts that stand already has nothing to move with.
 
     Args:
         sales, factors: what a cell sells, and the part of its cost that factors get [sector, country]; only whether they are positive counts.
     """
+    faults = [f"satellite: {fault}" for fault in _cell_faults(found, sales, factors, countries, sectors)]
+    if faults:
+        raise DataError(faults)
+
+
+def _cell_faults(found: Accounts, sales: Array, factors: Array, countries: Sequence[str], sectors: Sequence[str]) -> Iterable[str]:
+    """Amounts that have nothing to move with."""
     exist: dict[MovesWith, Array] = {"output": sales > 0, "employment": (sales > 0) & (factors > 0)}
-    faults = []
     for kind, amount in found.amount.items():
         for name, own in zip(found.names, amount, strict=True):
             lost = (own > 0) & ~exist[kind]
             if lost.any():
                 s, n = np.argwhere(lost)[0]
                 cells = counted(int(lost.sum()), "cell")
-                faults.append(
-                    f"{origin}: {name} moves with {kind} in {cells} that {WITHOUT[kind]} in the economy, first country={countries[n]} "
+                yield (
+                    f"{name} moves with {kind} in {cells} that {WITHOUT[kind]} in the economy, first country={countries[n]} "
                     f"sector={sectors[s]} (amount {own[s, n]:g}). {CURE[kind]}"
                 )
-    if faults:
-        raise DataError(faults)
 
 
 WITHOUT: dict[MovesWith, str] = {"output": "make nothing", "employment": "pay no factors"}

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import xarray as xr
 
-from cge.data.economy import DIMS, Economy
+from cge.data.economy import Economy
 from cge.data.files.formats import write_netcdf
 from cge.data.files.single import replacing_file
+from cge.data.variables import DIMS
 
 
 def write_economy(economy: Economy, path: Path) -> None:

@@ -22,7 +22,7 @@ from cge.questions.sweep.combinations import Scenarios, draws_alone, read_scenar
 from cge.questions.sweep.uncertainty import moments
 from cge.results.welfare import groups_table, welfare_table
 from cge.runfile.case import Case
-from cge.runfile.load import make_case
+from cge.runfile.making import make_case
 from cge.solve.policy.answer import Answer
 from cge.solve.policy.search import Tell
 from cge.solve.policy.searches import here

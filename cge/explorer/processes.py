@@ -112,24 +112,29 @@ class Processes:
 
     Attributes:
         text: the run file that they are prepared with; loop: of the server. alive: those that are in use; spare: the one that is not.
+        closed: whether the server ends, so that none may begin.
     """
 
     text: str
     loop: asyncio.AbstractEventLoop
     alive: set[Process] = field(default_factory=set)
     spare: Process | None = None
+    closed: bool = False
 
     def prepare(self) -> None:
-        """Begin a process for whoever needs one next."""
+        """Begin a process for whoever needs one next, unless the server ends."""
+        if self.closed:
+            return
         if self.spare is None or not self.spare.process.is_alive():
             if self.spare is not None:
                 self.spare.end()
             self.spare = begin(self.text, self.loop)
 
     def take(self) -> Process:
-        """A process, prepared or being so; another begins in its place a little later."""
+        """A process, prepared or being so; another begins in its place a little later. `ConnectionAbortedError` where the server ends."""
         self.prepare()
-        assert self.spare is not None
+        if self.spare is None:
+            raise ConnectionAbortedError("the server ends")
         taken, self.spare = self.spare, None
         self.alive.add(taken)
         self.loop.call_later(AFTER, self.prepare)
@@ -137,7 +142,7 @@ class Processes:
 
     def give(self, process: Process) -> None:
         """Give one back that has done all that it was asked; it is kept where none is prepared."""
-        if self.spare is None and process.process.is_alive():
+        if self.spare is None and process.process.is_alive() and not self.closed:
             self.alive.discard(process)
             process.unsent.put({"kind": FORGET})
             process.heard, self.spare = None, process
@@ -150,7 +155,8 @@ class Processes:
         process.end()
 
     def close(self) -> None:
-        """End all of them."""
+        """End all of them, for good."""
+        self.closed = True
         for process in [*self.alive, *([self.spare] if self.spare else [])]:
             process.end()
         self.alive.clear()

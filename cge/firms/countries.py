@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cge.data.arrays import Array
-from cge.errors import DataError
 from cge.firms.envelope import Option, demand_level, envelope, step_cutoffs
-from cge.firms.primitives import each, label_faults, numbered, numbers, positive, shape_faults, spread, value_faults
+from cge.firms.primitives import each, label_faults, number, numbered, numbers, positive, settle, shape_faults, spread, value_faults
 from cge.firms.productivity import Productivity, tail_faults
 from cge.firms.selling import Selling, selling
 
@@ -95,17 +94,13 @@ class OpenEconomy(OneWage):
             "fixed_cost": numbers("fixed_cost", fixed_cost),
             "iceberg": numbers("iceberg", iceberg),
             "productivity": each(productivity, len(size)),
-            "sigma": float(sigma),
-            "spending_share": float(spending_share),
+            "sigma": number("sigma", sigma),
+            "spending_share": number("spending_share", spending_share),
             "names": numbered(names, len(size)),
-            "upgrade": float(upgrade),
+            "upgrade": number("upgrade", upgrade),
             "upgrade_cost": spread("upgrade_cost", upgrade_cost, size.shape),
         }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-        faults = _shapes(self) or _values(self)
-        if faults:
-            raise DataError(faults)
+        settle(self, values, _shapes, _values)
 
     def selling(self, demand: Array, wage: Array) -> Selling:
         """Who sells where at B_n and w_i [country]."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,27 @@ def numbers(name: str, value: npt.ArrayLike) -> Array:
         raise DataError(f"{name}: not numbers in rows of one length.") from fault
     array.setflags(write=False)
     return array
+
+
+def number(name: str, value: Any) -> float:
+    """One number."""
+    try:
+        return float(value)
+    except (TypeError, ValueError) as fault:
+        raise DataError(f"{name}: {value!r} is not a number.") from fault
+
+
+def settle(record: object, values: Mapping[str, object], *checks: Callable[[Any], Iterable[str]]) -> None:
+    """Give a frozen record its values; `DataError` with the faults that the first of `checks` to find any finds in it.
+
+    Args:
+        checks: in turn, each on what those before it have let pass: of shapes, and then of values.
+    """
+    for name, value in values.items():
+        object.__setattr__(record, name, value)
+    for check in checks:
+        if faults := list(check(record)):
+            raise DataError(faults)
 
 
 def spread(name: str, value: npt.ArrayLike, shape: tuple[int, ...], home: float | None = None) -> Array:

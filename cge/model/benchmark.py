@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cge.data.arrays import BILATERAL, Array, Labels, described
-from cge.data.economy import Economy, place
+from cge.data.arrays import BILATERAL, Array, Labels, described, place
+from cge.data.economy import Economy
 from cge.data.factors.worker_groups import GroupShares
 from cge.data.factors.worker_groups import group_shares as group_shares_of
-from cge.errors import DataError
+from cge.errors import DataError, unlike
 from cge.model.weights import Weights, in_parts, shifted
-from cge.model.workers import Mobility, Workers, workers
+from cge.model.workers import Mobility, Workers, aversion_faults, mobility_faults, workers
 
 NegativeFinalDemand = Literal["refuse", "zero"]
 
@@ -118,9 +118,11 @@ def calibrate(
         inequality_aversion: between groups, zero or above; for outputs.
 
     Raises:
-        DataError: negative final demand under `refuse`, or a country without final demand; faults of mobility and of groups.
+        DataError: an argument of another kind; negative final demand under `refuse`, or a country without final demand; faults of mobility and of
+            groups; all at once.
     """
-    labels = Labels(economy.countries, economy.sectors, economy.factors)
+    _check_arguments(economy, negative_final_demand, group_shares)
+    labels = economy.labels
     flow, tariff = (_in_order(economy, name, BILATERAL) for name in ("flow", "tariff"))
     taxes = {"export_tax": _in_order(economy, "export_tax", BILATERAL)} if "export_tax" in economy.data else {}
     border = flow * (1 + taxes["export_tax"]) if taxes else flow
@@ -135,7 +137,15 @@ def calibrate(
     final = spending - purchases.sum(axis=1)
     income = final.sum(axis=0)
     abroad = np.where(np.eye(len(labels.countries), dtype=bool), 0.0, border.sum(axis=0))
-    final_share, treated = _final_share(economy, labels, final, spending, negative_final_demand)
+    negative = final < -ROUNDING * spending.sum(axis=0)
+    faults = list(_final_faults(economy, labels.array(final, *OWN), int(negative.sum()), negative_final_demand))
+    try:
+        moving = _workers(economy, labels, mobility, group_shares, inequality_aversion)
+    except DataError as error:
+        faults += error.faults
+    if faults:
+        raise DataError(faults)
+    positive = np.maximum(final, 0.0)
     variables = {
         "trade_share": (BILATERAL, _ratio(paid, spending[:, None, :])),
         "flow": (BILATERAL, flow, economy.data["flow"].attrs),
@@ -143,7 +153,7 @@ def calibrate(
         **{name: (BILATERAL, rates, economy.data[name].attrs) for name, rates in taxes.items()},
         "spending": (OWN, spending),
         "sales": (OWN, sales),
-        "final_share": (OWN, final_share),
+        "final_share": (OWN, positive / positive.sum(axis=0)),
         "observed_final_share": (OWN, final / income),
         "factor_share": (("factor", *OWN), _ratio(payments, sales)),
         "input_share": (("input", *OWN), _ratio(purchases, sales)),
@@ -153,19 +163,33 @@ def calibrate(
         "transfer": (("country",), abroad.sum(axis=0) - abroad.sum(axis=1)),
     }
     data, attrs = xr.Dataset(variables, economy.data.coords), dict(economy.data.attrs)
-    moving = _workers(economy, labels, mobility, group_shares, inequality_aversion)
-    return Benchmark(described(data, attrs.get("unit", "money")), attrs, treated, intermediates, moving)
+    return Benchmark(described(data, attrs.get("unit", "money")), attrs, int(negative.sum()), intermediates, moving)
+
+
+def _check_arguments(economy: Economy, rule: NegativeFinalDemand, shares: GroupShares | pd.DataFrame | None) -> None:
+    """Raise `DataError` where arguments of `calibrate` are none."""
+    faults = unlike("economy", economy, Economy, "cge.open_economy(path) reads one")
+    if rule not in get_args(NegativeFinalDemand):
+        faults.append(f"negative_final_demand: {rule!r}; give one of {', '.join(get_args(NegativeFinalDemand))}.")
+    if shares is not None and not isinstance(shares, GroupShares):
+        faults += unlike("group_shares", shares, pd.DataFrame, "give columns country, factor, group, sector, share")
+    if faults:
+        raise DataError(faults)
 
 
 def _workers(
     economy: Economy, labels: Labels, mobility: Mobility | None, given: GroupShares | pd.DataFrame | None, aversion: float
 ) -> Workers | None:
-    """Groups of factors, where there is anything to say of them."""
+    """Groups of factors, where there is anything to say of them; `DataError` with the faults of both."""
     if mobility is None:
         if given is not None:
             raise DataError("group_shares: says nothing without mobility, the elasticity with which workers move; give both.")
         return None
-    return workers(labels, mobility, group_shares_of(economy, given) if isinstance(given, pd.DataFrame) else given, aversion)
+    try:
+        shares = group_shares_of(economy, given) if isinstance(given, pd.DataFrame) else given
+    except DataError as error:
+        raise DataError([*error.faults, *mobility_faults(mobility), *aversion_faults(aversion)]) from error
+    return workers(labels, mobility, shares, aversion)
 
 
 OWN = ("sector", "country")
@@ -190,16 +214,6 @@ def _all_value_added(payments: Array, sales: Array) -> Array:
     cell, country = payments.sum(axis=0), payments.sum(axis=1)
     split = np.where(cell > 0, payments / np.where(cell > 0, cell, 1.0), (country / country.sum(axis=0))[:, None, :])
     return np.asarray(split * sales)
-
-
-def _final_share(economy: Economy, labels: Labels, final: Array, spending: Array, rule: NegativeFinalDemand) -> tuple[Array, int]:
-    """Shares of final demand [sector, country], and the number of negative cells that were treated."""
-    negative = final < -ROUNDING * spending.sum(axis=0)
-    faults = list(_final_faults(economy, labels.array(final, *OWN), int(negative.sum()), rule))
-    if faults:
-        raise DataError(faults)
-    positive = np.maximum(final, 0.0)
-    return positive / positive.sum(axis=0), int(negative.sum())
 
 
 def _final_faults(economy: Economy, final: xr.DataArray, negative: int, rule: NegativeFinalDemand) -> Iterable[str]:

@@ -18,7 +18,7 @@ from cge.model.exponents import PAIR, SELLER, Exponents, per_sector
 from cge.model.linear import Linearised
 from cge.model.seller import Seller
 from cge.model.shock import Shock
-from cge.model.system import System, Unknowns, Values
+from cge.model.system import System, Unknowns, Values, log_profitability
 from cge.model.transposed import Seeds, Sensitivity
 
 
@@ -169,7 +169,7 @@ def log_entry(system: System, u: Unknowns, v: Values) -> Array:
     """ln Ŝ [sector, country], zero at corners; where scale is zero the entry that profits would bring, as for scale just above zero."""
     s = system
     positive = np.log(np.where(u.entry > 0, u.entry, 1.0))
-    inside = np.where(s.scale < 1, np.where(s.scale > 0, u.log_entry, v.log_profitability), positive)
+    inside = np.where(s.scale < 1, np.where(s.scale > 0, u.log_entry, log_profitability(s, u, v)), positive)
     return np.where(s.produced, inside, 0.0)
 
 

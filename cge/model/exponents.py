@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from numbers import Real
+from typing import Any
 
 import numpy as np
 
@@ -92,8 +94,8 @@ class Exponents:
         """ψ, the power of Ŝ with which a seller's productivity rises [sector]: scale/trade where scale is external to producers; zero where entry
         counts firms, which makes varieties and leaves what a bundle yields alone. Raises as `on`.
         """
-        e = self.on(sectors)
-        return np.zeros(len(sectors)) if self.entrants.firms else e["scale"] / e["trade"]
+        scale, trade = (per_sector(getattr(self, name), sectors, name) for name in ("scale", "trade"))
+        return np.zeros(len(sectors)) if self.entrants.firms else scale / trade
 
 
 def names() -> tuple[str, ...]:
@@ -129,12 +131,13 @@ def per_sector(value: PerSector, sectors: list[str], name: str) -> Array:
     """`value` as an array [sector] in the order of `sectors`; `DataError` where a sector has none."""
     if not isinstance(value, Mapping):
         return np.full(len(sectors), float(value))
-    missing = [s for s in sectors if s not in value]
-    if missing:
+    try:
+        return np.array([value[s] for s in sectors], dtype=float)
+    except KeyError:
+        missing = [s for s in sectors if s not in value]
         raise DataError(
             f'elasticities: {name} has no value for {", ".join(missing[:8])}{" …" if len(missing) > 8 else ""}; give one, or "*" for the rest.'
-        )
-    return np.array([float(value[s]) for s in sectors])
+        ) from None
 
 
 # --- for those that make exponents ---------------------------------------------------------------------------------------------------
@@ -154,14 +157,39 @@ def by_sector(function: Callable[..., float], *values: PerSector) -> PerSector:
     return {label: float(function(*(v[label] if isinstance(v, Mapping) else v for v in values))) for label in labels}
 
 
+def where_known(function: Callable[..., float], *values: PerSector | None) -> PerSector:
+    """As `by_sector`, for those sectors alone that all of `values` know: one that is None knows none, and a table may lack some."""
+    given = [value for value in values if value is not None]
+    tables = [value for value in given if isinstance(value, Mapping)]
+    if len(given) < len(values):
+        return {}
+    known = set.intersection(*map(set, tables)) - {"*"} if tables else set()
+    return by_sector(function, *({s: number for s, number in v.items() if s in known} if isinstance(v, Mapping) else v for v in given))
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a real number, infinite or none (NaN) allowed; yes and no are none."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def number_fault(name: str, where: str, value: object) -> str:
+    """A sentence on a value that is no number; none where it is one."""
+    return "" if is_number(value) else f"elasticities: {name} = {value!r}{where} is not a number."
+
+
 def require(faults: list[str], value: PerSector, name: str, low: float, why: str, *, strict: bool = True, high: float = np.inf) -> None:
-    """Add a fault for each value that is not in the interval from `low` to `high` (`low` itself excluded when `strict`)."""
-    table = value if isinstance(value, Mapping) else {"": value}
-    for label, number in table.items():
-        above = number > low if strict else number >= low
-        if not (above and number <= high and np.isfinite(number)):
-            where = f" at sector={label}" if label else ""
+    """Add a fault for each value that is not a number in the interval from `low` to `high` (`low` itself excluded when `strict`)."""
+    for label, number in entries(value):
+        where = f" at sector={label}" if label else ""
+        if fault := number_fault(name, where, number):
+            faults.append(fault)
+        elif not ((number > low if strict else number >= low) and number <= high and np.isfinite(number)):
             faults.append(f"elasticities: {name} = {number:g}{where}, {why}.")
+
+
+def entries(value: Any) -> list[tuple[str, Any]]:
+    """Sectors with what is said of each; one without a name where nothing is said by sector."""
+    return list(value.items()) if isinstance(value, Mapping) else [("", value)]
 
 
 def refuse(faults: list[str]) -> None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from cge.data.arrays import Array
 from cge.model import equations as eq
 from cge.model.factor_markets import FactorMarkets, market_rows
-from cge.model.inverse import TOGETHER, inverse
+from cge.model.inverse import TOGETHER, by_halves
 from cge.model.system import System, Unknowns, Values
 
 
@@ -90,15 +90,24 @@ class Linearised:
         self.received, self.given = transfers_received(v)
         self.markets = FactorMarkets(s, self.u, v)
 
+    @property
+    def precision(self) -> type[np.floating[Any]]:
+        """Of everything."""
+        return self.v.sender.dtype.type
+
     # -- entry -----------------------------------------------------------------------------------------------------------
 
-    def patterns(self, at: Array | slice) -> tuple[Array, Array]:
-        """Shares of an exporter's sales by market, and of a market's spending by exporter, in some sectors [sector, exporter, importer]."""
+    def patterns(self, at: Array | slice, room: tuple[Array | None, Array | None] = (None, None)) -> tuple[Array, Array]:
+        """Shares of an exporter's sales by market, and of a market's spending by exporter, in some sectors [sector, exporter, importer].
+
+        Args:
+            room: to write both in [the same].
+        """
         s, v, access = self.system, self.v, self.column["access"][at, :, 0]
-        sales = s.net_foreign[at] * v.demand[at][:, None, :]
-        sales /= access[:, :, None]
-        share = s.foreign[at] * v.sender[at][:, :, None]
-        share /= v.competition[at][:, None, :]
+        sales = np.multiply(s.net_foreign[at], v.demand[at][:, None, :], out=room[0])
+        sales *= (1 / access)[:, :, None]
+        share = np.multiply(s.foreign[at], v.sender[at][:, :, None], out=room[1])
+        share *= (1 / v.competition[at])[:, None, :]
         diagonal = np.arange(s.home.shape[1])
         sales[:, diagonal, diagonal] = s.home[at] * v.demand[at] / access
         share[:, diagonal, diagonal] = s.home[at] * v.sender[at] / v.competition[at]
@@ -134,21 +143,39 @@ class Linearised:
     def entry_inverse(self) -> Array:
         """Inverse of ∂(−ln q + multiplier)/∂ ln Ŝ at given costs and spending [free sector, country, country]."""
         free, countries = np.flatnonzero(self.free), self.system.home.shape[1]
-        out, diagonal = np.empty((len(free), countries, countries)), np.arange(countries)
+        out, rooms = (np.empty((count, *2 * (countries,)), self.precision) for count in (len(free), 2 * TOGETHER))
+        diagonal = np.arange(countries)
         for first in range(0, len(free), TOGETHER):
-            some = slice(first, first + TOGETHER)
-            sales, share = self.patterns(free[some])
+            some = slice(first, min(first + TOGETHER, len(free)))
+            at, count = some if len(free) == len(self.free) else free[some], some.stop - first
+            sales, share = self.patterns(at, (rooms[:count], rooms[TOGETHER:][:count]))
+            sales *= self.system.scale[at][..., None]
             matrix = np.matmul(sales, share.transpose(0, 2, 1))
-            matrix *= self.system.scale[free[some]][..., None]
-            matrix[:, diagonal, diagonal] += self.diagonal[free[some]]
-            out[some] = inverse(matrix)
+            matrix[:, diagonal, diagonal] += self.diagonal[at]
+            out[some] = by_halves(matrix)
         return out
 
-    def entry(self, pull: Array) -> Array:
-        """d ln Ŝ that answers `pull`, the change in ln q at given entry plus what the step asks for [sector, country, column]."""
-        out = np.zeros(pull.shape)
-        if self.free.any() and pull.any():
-            out[self.at] = np.matmul(self.entry_inverse, pull[self.at])
+    def entry(self, d_cost: Array, d_spending: Array, ask: Array | float = 0.0) -> Array:
+        """d ln Ŝ that answers changes of cost and spending, and gives ln q the change that a step asks for [sector, country, column].
+
+        The entry equations say (diagonal + scale·Q λ') d ln Ŝ = Q (d ln X̂ − λ' d ln weight) + what cost and spending do to ln q themselves + ask,
+        with Q the patterns of sales, and weights at given entry. With Q λ' = ((diagonal + scale·Q λ') − diagonal)/scale no product with λ' is left.
+        """
+        out = np.zeros_like(d_cost)
+        if not self.free.any():
+            return out
+        at, scale = self.at, self.seller.entry[self.at]
+        weight = self.seller.log_weight(0.0, d_cost, d_spending)[at] / scale
+        pull = (self.access(d_spending)[1] + self.seller.profit.log_weight(0.0, d_cost, d_spending) + ask)[at]
+        out[at] = np.matmul(self.entry_inverse, pull + self.diagonal[at][..., None] * weight) - weight
+        out[self.still] = 0.0
+        return out
+
+    def entry_asked(self, ask: Array) -> Array:
+        """As `entry`, cost and spending given [sector, country, column]."""
+        out = np.zeros_like(ask)
+        if self.free.any() and ask.any():
+            out[self.at] = np.matmul(self.entry_inverse, ask[self.at])
             out[self.still] = 0.0
         return out
 
@@ -179,14 +206,6 @@ class Linearised:
         moved = c["demand"] * d_demand
         foreign = np.matmul(self.system.net_foreign, moved)
         return foreign, (foreign + c["home"] * moved) / c["access"]
-
-    def pull(self, d_cost: Array, d_spending: Array) -> Array:
-        """d ln q at given entry: what higher cost and spending do to profits per entrant [sector, country, column]."""
-        if not self.free.any():
-            return np.zeros((*self.system.home.shape, d_cost.shape[2]))
-        _, d_competition = self.competition(self.seller.log_weight(0.0, d_cost, d_spending))
-        _, d_access = self.access(self.buyer.d_demand(d_competition, d_spending))
-        return np.asarray(d_access + self.seller.profit.log_weight(0.0, d_cost, d_spending))
 
     def rows(
         self, d_wage: Array, d_cost: Array, d_price: Array, d_spending: Array, d_entry: Array, push: Array | float = 0.0

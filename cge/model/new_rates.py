@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cge.data.arrays import Array
-from cge.data.economy import place
+from cge.data.arrays import Array, place
 from cge.model.benchmark import Benchmark, labelled
 from cge.model.shock import RATES, Shock
 

@@ -51,7 +51,9 @@ class Overlaid:
             out = np.zeros_like(vectors) if self.common is None else np.matmul(self.common.transpose(0, 2, 1), vectors)
             out[:, self.importers] = np.matmul(self.own.swapaxes(2, 3), by_scenario)[..., 0].transpose(1, 2, 0)
             return out
-        own = np.matmul(self.own, by_scenario[:, :, self.importers])[..., 0].transpose(1, 2, 0)
+        some = by_scenario[:, :, self.importers]
+        # of one importer the product is element by element, which takes half as long
+        own = (self.own * some if some.shape[2] == 1 else np.matmul(self.own, some))[..., 0].transpose(1, 2, 0)
         if self.common is None:
             return np.asarray(own)
         others = vectors.copy()

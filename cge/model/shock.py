@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from cge.data.arrays import BILATERAL, Array, attributes, labelled
-from cge.data.economy import place
+from cge.data.arrays import BILATERAL, Array, attributes, labelled, place
 from cge.data.labels import Labelled
-from cge.errors import DataError, nearest
+from cge.data.value_faults import word_fault
+from cge.errors import DataError, nearest, unlike
 from cge.model.benchmark import Benchmark
 from cge.model.transfers import TRANSFER_RULES, TransferRule, Transfers
 
@@ -144,8 +144,10 @@ def change(
             unknown transfer rule; all at once.
     """
     faults: list[str] = []
-    if transfers not in TRANSFER_RULES:
+    if not isinstance(transfers, str) or transfers not in TRANSFER_RULES:
         faults.append(f"transfers: {transfers!r} is not a rule.{nearest(str(transfers), TRANSFER_RULES)}")
+    if baseline is not None:
+        faults += unlike("baseline", baseline, Shock, "cge.change and cge.scenario make one")
     given = {
         "tariff": tariff, "export_tax": export_tax, "iceberg": iceberg, "fixed_cost": fixed_cost, "productivity": productivity,
         "endowment": endowment,
@@ -162,6 +164,12 @@ def change(
 def _aligned(benchmark: Labelled, name: str, array: xr.DataArray, faults: list[str]) -> xr.DataArray | None:
     """`array` in the dims and label order of the benchmark; None after adding to `faults`."""
     dims = SHOCK_DIMS[name]
+    if wrong := unlike(name, array, xr.DataArray, f"give one [{', '.join(dims)}] with labels, or say it in words to cge.scenario"):
+        faults += wrong
+        return None
+    if word := word_fault(array):
+        faults.append(f"{name}: {word}")
+        return None
     if set(array.dims) != set(dims):
         faults.append(f"{name}: dims are ({', '.join(map(str, array.dims))}); they must be ({', '.join(dims)}), in any order.")
         return None

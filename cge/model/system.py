@@ -198,7 +198,6 @@ class Values(NamedTuple):
     levied_access: Array
     sales: Array
     paid: Array
-    log_profitability: Array
     factor_income: Array
     profit: Array
     tariff_revenue: Array
@@ -245,10 +244,6 @@ def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, defi
     free = s.scale > 0
     paid = s.cost(sales)
     paid = define("paid", np.where(free, s.benchmark_sales * u.entry * algebra.exp(log_unit_cost), paid) if free.any() else paid)
-    reached = np.where(s.produced, access, 1.0)
-    profitability = eq.log_profitability(
-        reached, log_unit_cost, u.log_entry, u.log_spending_change, s.seller, s.log_benchmark_sales, algebra
-    )
     factor_income = (
         eq.factor_income(u.log_factor_price, s.endowed, algebra)
         if s.supply is None
@@ -264,5 +259,13 @@ def evaluate(system: System, u: Unknowns, algebra: eq.Algebra = eq.NUMBERS, defi
     spending = eq.spending(income, paid, s.final_share, s.input_share, algebra)
     return Values(
         log_unit_cost, sender, foreign_competition, competition, log_price, demand, foreign_access, access, taxed_weight,
-        levied_access, sales, paid, profitability, factor_income, profit, revenue, levy, transfer, income, spending,
+        levied_access, sales, paid, factor_income, profit, revenue, levy, transfer, income, spending,
     )  # fmt: skip
+
+
+def log_profitability(system: System, u: Unknowns, v: Values, algebra: eq.Algebra = eq.NUMBERS) -> Array:
+    """ln of revenue per entrant over the cost of entry at a candidate and its values [sector, country]: zero where entry is interior."""
+    s, reached = system, np.where(system.produced, v.access, 1.0)
+    return np.asarray(
+        eq.log_profitability(reached, v.log_unit_cost, u.log_entry, u.log_spending_change, s.seller, s.log_benchmark_sales, algebra)
+    )

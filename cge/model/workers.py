@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,7 @@ import numpy as np
 from cge.data.arrays import Array, Labels
 from cge.data.factors.worker_groups import GroupShares
 from cge.errors import DataError, nearest
+from cge.model.exponents import entries, is_number
 from cge.model.supply import Place, Roy, Supply
 
 Mobility = float | Mapping[str, float]
@@ -86,36 +87,44 @@ def workers(labels: Labels, mobility: Mobility, shares: GroupShares | None = Non
         DataError: κ that is not above one, unknown labels, groups of one factor of which some are pooled; all at once.
     """
     given = shares or GroupShares(tuple(labels.factors), tuple(range(len(labels.factors))), _alone(labels))
-    faults = list[str]()
-    kappa = np.array([_kappa(mobility, group, labels.factors[f]) for group, f in zip(given.groups, given.factor, strict=True)])
-    named = mobility if isinstance(mobility, Mapping) else {"": mobility}
-    known = list(dict.fromkeys([*given.groups, *labels.factors, "*"]))
-    for label, value in named.items():
-        where = f" at {label}" if label else ""
-        if label and label not in known:
-            faults.append(f"mobility: no group or factor {label} in the economy.{nearest(label, known)}")
-        if not value > 1:
-            faults.append(f"mobility: {value:g}{where}, but it must exceed 1 (at 1 efficiency units stay where they are); inf is one pool.")
-        elif LARGEST < value < np.inf:
-            faults.append(f"mobility: {value:g}{where} is not told from one pool; give inf, or a number up to {LARGEST:g}.")
+    faults = [*mobility_faults(mobility, [*given.groups, *labels.factors]), *aversion_faults(aversion)]
+    numbers = {label: value for label, value in entries(mobility) if is_number(value)}
+    kappa = np.array([_kappa(numbers, group, labels.factors[f]) for group, f in zip(given.groups, given.factor, strict=True)])
     for f, factor in enumerate(labels.factors):
         mine = np.array([g for g, own in enumerate(given.factor) if own == f])
         finite = np.isfinite(kappa[mine])
         if finite.any() and not finite.all():
             pooled = ", ".join(given.groups[g] for g in mine[~finite])
             faults.append(f"mobility: {pooled} has none (inf) and other groups of {factor} have; give it a number too.")
-    if not 0 <= aversion < np.inf:
-        faults.append(f"inequality_aversion: {aversion:g}, but it must be zero (none) or above.")
     if faults:
         raise DataError(faults)
     return Workers(given.groups, given.factor, kappa, given.part, aversion)
 
 
-def _kappa(mobility: Mobility, group: str, factor: str) -> float:
-    """κ of a group: its own, that of its factor, or that of the rest; infinite where a table says nothing."""
-    if not isinstance(mobility, Mapping):
-        return float(mobility)
-    return next((float(mobility[label]) for label in (group, factor, "*") if label in mobility), np.inf)
+def mobility_faults(mobility: Mobility, known: Iterable[str] | None = None) -> Iterator[str]:
+    """κ that no group can have, and labels of none, one sentence each; `known`: labels of groups and factors, None where they are not known."""
+    labels = None if known is None else list(dict.fromkeys([*known, "*"]))
+    for label, value in entries(mobility):
+        where = f" at {label}" if label else ""
+        if label and labels is not None and label not in labels:
+            yield f"mobility: no group or factor {label} in the economy.{nearest(label, labels)}"
+        if not is_number(value):
+            yield f"mobility: {value!r}{where} is not a number; give one above 1, or inf."
+        elif not value > 1:
+            yield f"mobility: {value:g}{where}, but it must exceed 1 (at 1 efficiency units stay where they are); inf is one pool."
+        elif LARGEST < value < np.inf:
+            yield f"mobility: {value:g}{where} is not told from one pool; give inf, or a number up to {LARGEST:g}."
+
+
+def aversion_faults(aversion: float) -> Iterator[str]:
+    """What is wrong with an aversion to inequality."""
+    if not is_number(aversion) or not 0 <= aversion < np.inf:
+        yield f"inequality_aversion: {aversion!r}, but it must be a number from zero (none)."
+
+
+def _kappa(mobility: Mapping[str, float], group: str, factor: str) -> float:
+    """κ of a group: its own, that of its factor, or that of the rest or all; infinite where nothing is said of it."""
+    return next((float(mobility[label]) for label in (group, factor, "*", "") if label in mobility), np.inf)
 
 
 def _alone(labels: Labels) -> Array:

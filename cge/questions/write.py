@@ -10,7 +10,7 @@ from typing import TypeVar
 from cge.data.files.folder import replacing
 from cge.data.files.formats import write_json
 from cge.errors import InputError, Outcome, SolveError
-from cge.runfile.load import Case
+from cge.runfile.case import Case
 from cge.tell.provenance import origin
 
 Result = TypeVar("Result")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 
 from cge.data.arrays import Array
+from cge.errors import DataError, nearest
 
 Unit = Literal["%", "log points × 100", "money", "rate"]
 
@@ -84,5 +85,18 @@ def per(top: Array, bottom: Array) -> Array:
 
 
 def membership(labels: Sequence[str], groups: Mapping[str, Sequence[str]]) -> Array:
-    """Who belongs to which group, ones and zeros [group, label]."""
+    """Who belongs to which group, ones and zeros [group, label]; `DataError` where a group has a label that is none of these."""
+    known = set(labels)
+    lists = {
+        name: [] if isinstance(members, str) or not isinstance(members, Iterable) else list(members) for name, members in groups.items()
+    }
+    faults = [f"groups: {name} is no list of labels, or an empty one." for name, members in lists.items() if not members]
+    faults += [
+        f"groups: {name} has {member}, which the solution lacks.{nearest(str(member), labels)}"
+        for name, members in lists.items()
+        for member in members
+        if member not in known
+    ]
+    if faults:
+        raise DataError(faults)
     return np.array([np.isin(labels, list(members)) for members in groups.values()], dtype=float).reshape(len(groups), len(labels))

@@ -14,6 +14,7 @@ from cge.model.benchmark import labelled
 from cge.model.by_parameter import by_elasticity, by_exponent, by_mobility, by_policy
 from cge.model.parameters import PARAMETERS
 from cge.model.shock import RATES, SHOCK_DIMS
+from cge.model.system import log_profitability
 from cge.names import BY_WORD
 from cge.results.differentiable import Output, linear, log_real_income
 from cge.solve.adjoint import Adjoint, adjoint
@@ -199,7 +200,7 @@ def meaning(name: str) -> dict[str, str]:
 def near_corner(found: Equilibrium) -> Array:
     """Industries that a small change may bring to their corner or away from it [sector, country]; only where scale is one."""
     s, entry = found.system, found.unknowns.entry
-    loss = -np.expm1(found.values.log_profitability)
+    loss = -np.expm1(log_profitability(s, found.unknowns, found.values))
     return np.asarray((s.scale == 1) & s.produced & np.where(entry > 0, entry < NEAR, loss < NEAR))
 
 

@@ -113,8 +113,12 @@ def leakages(table: pd.DataFrame, home: Sequence[str]) -> list[Leak]:
 def _placed(solution: Solution, table: Accounts | pd.DataFrame) -> Accounts:
     """Accounts on the labels of a solution, none of which has nothing to move with."""
     benchmark = solution.benchmark
-    found = table if isinstance(table, Accounts) else accounts(table, benchmark.countries, benchmark.sectors)
-    check_cells(found, benchmark.arrays["sales"], benchmark.arrays["factor_share"].sum(axis=0), benchmark.countries, benchmark.sectors)
+    cells = benchmark.arrays["sales"], benchmark.arrays["factor_share"].sum(axis=0)
+    if isinstance(table, Accounts):
+        found = table
+        check_cells(found, *cells, benchmark.countries, benchmark.sectors)
+    else:
+        found = accounts(table, benchmark.countries, benchmark.sectors, "satellite", *cells)
     return found
 
 

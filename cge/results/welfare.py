@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cge.data.arrays import Array
+from cge.errors import DataError, unlike
 from cge.model import equations as eq
 from cge.results.channels import CHANNELS, LINEAR, channels, linear_terms
 from cge.results.columns import Add, Column, changing, mean, membership, per, total
@@ -206,7 +208,10 @@ def groups_table(solution: Solution, groups: dict[str, list[str]]) -> pd.DataFra
 
     Money is summed. Real income, consumer prices, channels and linear terms are averages weighted by benchmark income; factor income, GDP,
     prices of trade and tariffs by their own benchmark (or new) values; exports and imports are those of all members, trade inside a group included.
+    `DataError` where a group has a country that the solution lacks.
     """
+    if faults := unlike("groups", groups, Mapping, 'give them as {"EU": ["DEU", "FRA"]}'):
+        raise DataError(faults)
     pieces = _pieces(solution)
     named = {"World": solution.benchmark.countries, **groups}
     members = membership(solution.benchmark.countries, named)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from cge.data.satellite import Accounts, accounts, check_cells, read_satellite
+from cge.data.satellite import Accounts, accounts, read_satellite
 from cge.runfile.case import Start
 from cge.runfile.faults import Given
 from cge.runfile.files import Files
@@ -20,7 +20,7 @@ def read_accounts(reading: Reading, given: Given, files: Files, start: Start | W
     path = None if name is None else reading.find(name, "satellite", ".csv")
     if name is None or path is None:
         return None
-    whole = path.resolve()
+    whole = reading.place(path)
     table = reading.opened(("satellite", whole), lambda: read_satellite(path, reading.cache.read), "satellite: ")
     labels = files.ground.labels
     if table is None or not labels:
@@ -32,11 +32,10 @@ def read_accounts(reading: Reading, given: Given, files: Files, start: Start | W
 
 def _placed(table: pd.DataFrame, countries: Sequence[str], sectors: Sequence[str], start: Start | World | None, name: str) -> Accounts:
     """Accounts on labels, none of which has nothing to move with where that is known."""
-    found = accounts(table, countries, sectors, name)
+    if start is None:
+        return accounts(table, countries, sectors, name)
     if isinstance(start, World):
-        t = start.technology
-        check_cells(found, t.made, t.factor_share.sum(axis=0), countries, sectors, name)
-    elif start is not None:
-        data = start.benchmark.arrays
-        check_cells(found, data["sales"], data["factor_share"].sum(axis=0), countries, sectors, name)
-    return found
+        sells, paid = start.technology.made, start.technology.factor_share
+    else:
+        sells, paid = start.benchmark.arrays["sales"], start.benchmark.arrays["factor_share"]
+    return accounts(table, countries, sectors, name, sells, paid.sum(axis=0))

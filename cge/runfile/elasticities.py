@@ -15,7 +15,7 @@ from cge.model.parameters import PARAMETERS, Parameters
 from cge.model.variants import VARIANTS
 from cge.runfile.faults import Given
 from cge.runfile.files import Files
-from cge.runfile.reading import Reading, caught
+from cge.runfile.reading import Reading
 
 NOT_IN_SET = (
     "{} has no estimate under these labels. Write trade = a table by sector; for merged sectors cge.data.aggregate.averaged makes one"
@@ -54,8 +54,13 @@ def made(reading: Reading, given: Given, files: Files) -> Made:
     source = ", ".join(words[name] for name in PARAMETERS if name in words and name not in idle)
     # without sectors a number is as good as known, and a table is not
     whole = sectors is not None or (keys.set is None and not any(isinstance(value, Mapping) for value in values.values()))
-    known = {name: value for name, value in values.items() if value is not None}
+    known = {name: sound for name, value in values.items() if (sound := _sound(value)) is not None}
     return Made(_exponents(reading, given, known, whole), known, source, estimates)
+
+
+def _sound(value: Any) -> Any:
+    """A parameter without those sectors whose value has a fault that is told."""
+    return {label: one for label, one in value.items() if one is not None} if isinstance(value, Mapping) else value
 
 
 def _matched(reading: Reading, name: str, given: ElasticitySet, sectors: list[str]) -> tuple[pd.DataFrame, dict[str, float], str]:
@@ -86,14 +91,13 @@ def _exponents(reading: Reading, given: Given, found: Parameters, whole: bool) -
     model, scale = given.top.model, given.top.scale
     if model is None:
         return None
-    named = given.elasticities.set is None or "trade" in found
-    if whole and named and not any(fault.startswith("elasticities") for fault in reading.faults):
-        return reading.take(caught(lambda: variants.exponents(model, found, scale)))
-    reading.faults.extend(variants.out_of_range(model, found, scale))
-    if given.top.elasticities is not None:
-        names = {"trade" if name == "set" else name for name in given.elasticities.model_fields_set}
-        reading.faults.extend(variants.missing(model, names, scale))
-    return None
+    named = {"trade" if name == "set" else name for name in given.elasticities.model_fields_set}
+    wrong = variants.faults(model, found, PARAMETERS if given.top.elasticities is None else named, scale)
+    reading.faults.extend(wrong)
+    unread = given.elasticities.set is not None and "trade" not in found
+    if wrong or unread or not whole or any(fault.startswith("elasticities") for fault in reading.faults):
+        return None
+    return variants.exponents(model, found, scale)
 
 
 def idle_keys(given: Given) -> list[str]:

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from cge.data.units import single_fault
 from cge.errors import nearest
 from cge.runfile.keys.elasticities import ElasticityKeys
+from cge.runfile.keys.kinds import Partly
 from cge.runfile.keys.shocks import BILATERAL_ACTIONS, SHOCK_TABLES
 from cge.runfile.keys.table import Keys, as_toml
 from cge.runfile.keys.top import RunFile
@@ -61,8 +62,11 @@ def shock_entries(tables: Mapping[str, Sequence[Any]], faults: list[str]) -> dic
 def _entry(table: str, raw: Any, where: str, faults: list[str]) -> Keys:
     """The keys of one entry of a table of a shock; adds to `faults`."""
     keys = SHOCK_TABLES[table]
-    if isinstance(raw, Mapping):
-        return section(keys, raw, where, faults)
+    if isinstance(raw, Mapping) and all(isinstance(key, str) for key in raw):
+        optional = {name for name, field in keys.model_fields.items() if not field.is_required()}
+        nothing = [key for key, value in raw.items() if value is None and key in optional]
+        faults.extend(f"{where}.{key}: None says nothing. {keys.model_fields[key].description}" for key in nothing)
+        return section(keys, {key: value for key, value in raw.items() if key not in nothing}, where, faults)
     faults.append(f"{where}: {as_toml(raw)} is no entry; give one as keys with their values, of {', '.join(keys.model_fields)}.")
     return section(keys, {}, where, [])
 
@@ -87,7 +91,8 @@ def _action_faults(entry: Keys, where: str, actions: tuple[str, ...]) -> list[st
 def group_entries(raw: Mapping[str, Any], faults: list[str]) -> dict[str, list[str] | str]:
     """The labels, patterns or groups of each group, or the name of bundled groups; adds to `faults` for what is neither."""
     found: dict[str, list[str] | str] = {}
-    for name, labels in raw.items():
+    faults += [f"groups: {name!r} is no name of a group; give text." for name in raw if not isinstance(name, str)]
+    for name, labels in ((name, labels) for name, labels in raw.items() if isinstance(name, str)):
         entries = labels if isinstance(labels, list) else [labels]
         if entries and all(isinstance(label, str) and label for label in entries):
             found[name] = labels
@@ -100,7 +105,8 @@ def group_entries(raw: Mapping[str, Any], faults: list[str]) -> dict[str, list[s
 
 
 def section(keys: type[K], raw: Mapping[str, Any], where: str, faults: list[str]) -> K:
-    """A table of the run file against its keys; those with faults, which are added to `faults`, have their default or None.
+    """A table of the run file against its keys; those with faults, which are added to `faults`, have their default or None, and a table of which
+    some values have faults has None in their places.
 
     Args:
         where: place of the table in the run file, empty for the top.
@@ -113,7 +119,9 @@ def section(keys: type[K], raw: Mapping[str, Any], where: str, faults: list[str]
         fields = keys.model_fields
         spare = {name: None if info.is_required() else info.get_default(call_default_factory=True) for name, info in fields.items()}
         sound = {key: value for key, value in raw.items() if key in fields and key not in details}
-        return keys.model_construct(_fields_set=set(raw) & set(fields), **{**spare, **sound})
+        causes = {key: detail.get("ctx", {}).get("error") for key, detail in details.items()}
+        partly = {key: cause.sound for key, cause in causes.items() if isinstance(cause, Partly)}
+        return keys.model_construct(_fields_set=set(raw) & set(fields), **{**spare, **sound, **partly})
 
 
 def _sentence(keys: type[Keys], raw: Mapping[str, Any], where: str, key: str, detail: ErrorDetails) -> str:

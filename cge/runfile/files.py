@@ -85,7 +85,7 @@ def _named(reading: Reading, name: str) -> tuple[Key, Ground]:
         close = near(path, ".nc", known=come_along)
         reading.faults.append(f"economy: no file {path}, and no economy of this name comes with the package.{close}")
         return NOTHING
-    return _stood(reading, ("economy", path.resolve()), name, path, lambda: observed(path, reading.cache.read))
+    return _stood(reading, ("economy", reading.place(path)), name, path, lambda: observed(path, reading.cache.read))
 
 
 def _imported(reading: Reading, table: dict[str, Any]) -> tuple[Key, Ground]:
@@ -99,10 +99,10 @@ def _imported(reading: Reading, table: dict[str, Any]) -> tuple[Key, Ground]:
     def make() -> Ground:
         ground = imported(given.source, path, options)
         if ground.economy is not None and path.is_file():  # it has been read for its checksum, too
-            reading.cache.digests[path.resolve()] = str(ground.economy.data.attrs["source_sha256"])
+            reading.cache.digests[reading.place(path)] = str(ground.economy.data.attrs["source_sha256"])
         return ground
 
-    return _stood(reading, ("import", path.resolve(), repr(table)), given.path, path, make, "economy: ")
+    return _stood(reading, ("import", reading.place(path), repr(table)), given.path, path, make, "economy: ")
 
 
 def _technology(reading: Reading, keys: RunFile, name: str) -> tuple[Key, Ground]:
@@ -112,7 +112,7 @@ def _technology(reading: Reading, keys: RunFile, name: str) -> tuple[Key, Ground
         close = near(path, ".toml", but=reading.path.name)
         reading.faults.append(f'technology: no file {path}.{close} Observed trade is named by economy = "..." (cge show economies).')
         return NOTHING
-    key, ground = _stood(reading, ("technology", path.resolve()), name, path, lambda: written(path, reading.cache.read), "technology ")
+    key, ground = _stood(reading, ("technology", reading.place(path)), name, path, lambda: written(path, reading.cache.read), "technology ")
     if ground.world is not None and not keys.intermediates and ground.world.linked:
         reading.faults.append(f"intermediates: false, but {name} has input_share; leave it out there, and let factors have all of cost.")
     return key, ground
@@ -121,10 +121,10 @@ def _technology(reading: Reading, keys: RunFile, name: str) -> tuple[Key, Ground
 def _split(reading: Reading, given: Given, name: str, key: Key, ground: Ground) -> tuple[Key, Ground]:
     """An economy with the factors of `factor_shares`."""
     path, read = reading.find(name, "factor_shares", ".csv"), reading.cache.read
-    shares = None if path is None else reading.opened(("shares", path.resolve()), lambda: read_shares(path, read), "factor_shares: ")
+    shares = None if path is None else reading.opened(("shares", reading.place(path)), lambda: read_shares(path, read), "factor_shares: ")
     if path is None or shares is None:
         return key, split(ground, None, given.groups, name)
-    whole = (*key, path.resolve(), repr(given.groups))
+    whole = (*key, reading.place(path), repr(given.groups))
     return _stood(reading, whole, name, path, lambda: split(ground, shares, given.groups, name), "factor_shares: ")
 
 
@@ -139,14 +139,16 @@ def _groups(reading: Reading, given: Given, key: Key, ground: Ground) -> tuple[K
         reading.faults.append("group_shares: are of an economy; every factor of a technology is one group in each country.")
     path, read = reading.find(name, "group_shares", ".csv"), reading.cache.read
     table = (
-        None if path is None else reading.opened(("group shares", path.resolve()), lambda: read_group_shares(path, read), "group_shares: ")
+        None
+        if path is None
+        else reading.opened(("group shares", reading.place(path)), lambda: read_group_shares(path, read), "group_shares: ")
     )
     economy = ground.economy if ground.labelled is not None else None
     if path is None or table is None or economy is None:
         return key, None
     names = name_groups(ground.labels, given.groups, [])  # the faults of groups are those of the run file
     sound = {**names["country"].groups, **names["sector"].groups}
-    whole = (*key, "group shares", path.resolve(), repr(given.groups))
+    whole = (*key, "group shares", reading.place(path), repr(given.groups))
     found = reading.opened(whole, lambda: group_shares(economy, table, sound, name), "group_shares: ")
     if found is not None:
         reading.note(name, path)
@@ -170,7 +172,7 @@ def _estimates(reading: Reading, name: str | None) -> ElasticitySet | None:
     own = isinstance(chosen, Path)
     if own and reading.find(name, "elasticities.set", ".csv") is None:
         return None
-    key = ("set", chosen.resolve() if isinstance(chosen, Path) else chosen)
+    key = ("set", reading.place(chosen) if isinstance(chosen, Path) else chosen)
     found = reading.opened(key, lambda: elasticities.open_set(chosen, reading.cache.read), "elasticities.set: " if own else "")
     for path, noted in zip(() if found is None else found.files, (name, "concordance {}"), strict=False):
         reading.note(noted.format(path.stem), path)
@@ -195,7 +197,7 @@ def _file_of_rates(reading: Reading, name: str, where: str) -> Opened | None:
     path = reading.find(name, where, ".nc", ".csv")
     if path is None:
         return None
-    rates = reading.opened(("rates", path.resolve()), lambda: open_rates(path, reading.cache.read), f"{where}: ")
+    rates = reading.opened(("rates", reading.place(path)), lambda: open_rates(path, reading.cache.read), f"{where}: ")
     if rates is not None:
         reading.note(name, path)
     return rates

@@ -11,14 +11,15 @@ import xarray as xr
 
 from cge.data.labels import by_kind
 from cge.data.tariffs.file import open_rates
-from cge.errors import DataError
+from cge.errors import DataError, unlike
 from cge.model.benchmark import Benchmark
 from cge.model.shock import RATES, Shock, change
 from cge.model.transfers import Transfers
 from cge.runfile.faults import group_entries, shock_entries
 from cge.runfile.groups import Groups, name_groups
 from cge.runfile.keys.shocks import BILATERAL_ACTIONS, SHOCK_TABLES
-from cge.runfile.shocks import NOTHING, Rates, changes
+from cge.runfile.shocks.changes import NOTHING, changes
+from cge.runfile.shocks.sources import Rates
 from cge.runfile.toml import near
 
 Entries = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -55,10 +56,17 @@ def scenario(
         subsidies: whether rates may end below zero, above −1.
 
     Raises:
-        DataError: every fault of the entries, with the table, the entry and the key; both of `on_top_of` and `baseline`, or another rule for
-            transfers than theirs.
+        DataError: an argument of another kind; every fault of the entries, with the table, the entry and the key; both of `on_top_of` and
+            `baseline`, or another rule for transfers than theirs.
     """
-    faults: list[str] = []
+    measured = {"on_top_of": on_top_of, "baseline": baseline}
+    faults = [
+        *unlike("benchmark", benchmark, Benchmark, "cge.calibrate(economy) makes it"),
+        *unlike("groups", groups or {}, Mapping, 'give them as {"EU": ["DEU", "FRA"]}'),
+        *(fault for name, shock in measured.items() if shock is not None for fault in unlike(name, shock, Shock, "cge.scenario makes one")),
+    ]
+    if faults:
+        raise DataError(faults)
     given = {
         "tariff": tariff, "export_tax": export_tax, "iceberg": iceberg, "fixed_cost": fixed_cost, "productivity": productivity,
         "endowment": endowment,

@@ -23,22 +23,30 @@ class Cache:
 
     Attributes:
         digests: SHA-256 of every file that was opened; made: what was made of files, or the fault that there was.
-        latest: what was made last of a kind that is too large to keep all of, with its key.
+        latest: what was made last of a kind that is too large to keep all of, with its key. places: of files that were looked for.
     """
 
     digests: dict[Path, str] = field(default_factory=dict)
     made: dict[Key, Any] = field(default_factory=dict)
     latest: dict[Hashable, tuple[Key, Any]] = field(default_factory=dict)
+    places: dict[Path, Path] = field(default_factory=dict)
+
+    def place(self, path: Path) -> Path:
+        """Where a file is, as `Path.resolve` finds it, which asks for every folder on the way."""
+        whole = path.absolute()
+        if whole not in self.places:
+            self.places[whole] = whole.resolve()
+        return self.places[whole]
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file, whose checksum is noted."""
         content = path.read_bytes()
-        self.digests[path.resolve()] = hashlib.sha256(content).hexdigest()
+        self.digests[self.place(path)] = hashlib.sha256(content).hexdigest()
         return content
 
     def digest(self, path: Path) -> str:
         """SHA-256 of a file."""
-        whole = path.resolve()
+        whole = self.place(path)
         if whole not in self.digests:
             self.read(path)
         return self.digests[whole]
@@ -92,7 +100,11 @@ class Reading:
 
     def below(self, path: Path) -> Reading:
         """The reading of a baseline of this run file."""
-        return Reading(path, self.cache, (*self.chain, path.resolve()), self.told)
+        return Reading(path, self.cache, (*self.chain, self.place(path)), self.told)
+
+    def place(self, path: Path) -> Path:
+        """Where a file is (`Cache.place`)."""
+        return self.cache.place(path)
 
     def note(self, name: str, path: Path) -> None:
         """Record that a file was read."""

@@ -13,7 +13,8 @@ from cge.model.build import build
 from cge.model.exponents import Exponents
 from cge.model.shock import Shock
 from cge.model.transfers import TransferRule
-from cge.solve.counterfactual import Report, Solved, Unstable, counterfactual, lighter, pays
+from cge.solve.asked import Unstable, check_asked
+from cge.solve.counterfactual import Report, Solved, counterfactual, lighter, pays
 from cge.solve.equilibrium import Check, Equilibrium, check
 from cge.solve.follow import RUINED
 from cge.solve.newton import Solver
@@ -43,9 +44,10 @@ def solve_hat(
             without it.
 
     Raises:
-        DataError: exponents or shock do not fit the benchmark.
+        DataError: an argument of another kind; exponents or shock do not fit the benchmark.
         SolveError: the benchmark does not solve without a shock, is unstable, or no verified solution was found; the worst market is named.
     """
+    check_asked(benchmark, exponents, shock, tolerance, unstable)
 
     def solver(one: Shock) -> Solved:
         return solve_changes(benchmark, exponents, one, tolerance, report, memory)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
@@ -16,12 +15,12 @@ from cge.model.exponents import Exponents
 from cge.model.shock import Shock
 from cge.model.system import System, start
 from cge.model.transfers import TRANSFER_RULES, TransferRule
+from cge.solve.asked import Unstable
 from cge.solve.equilibrium import Check, Equilibrium, check, equilibrium
 from cge.solve.solution import Solution
 from cge.solve.stability import EDGE, Stability, leading_mode
 from cge.solve.threads import one_thread
 
-Unstable = Literal["refuse", "follow"]
 Report = Callable[[int, float], None]
 
 

@@ -11,7 +11,7 @@ from cge.data.arrays import Array
 from cge.model import equations as eq
 from cge.model.benchmark import Benchmark
 from cge.model.overlaid import contract, times
-from cge.model.system import System, Unknowns, Values, evaluate
+from cge.model.system import System, Unknowns, Values, evaluate, log_profitability
 
 SMALL = 1e-12
 """A cell is judged by its own value where that exceeds this part of its country's spending; below, by that floor."""
@@ -189,7 +189,7 @@ def residuals(found: Equilibrium) -> dict[str, Array]:
     uses = 0.0 if s.input_share is None else contract(s.input_share.transpose(0, 2, 1), cost.swapaxes(0, 1)).swapaxes(0, 1)
     # final demand and uses add up to spending; only untreated data can have them of opposite signs
     floor = np.maximum(np.abs(s.final_share * income) + uses, SMALL * spending.sum(axis=0))
-    slack = -np.expm1(v.log_profitability)
+    slack = -np.expm1(log_profitability(s, u, v))
     return {
         "price index": np.abs(np.expm1(u.log_price - v.log_price)),
         "spending": np.abs(spending - s.final_share * income - uses) / floor,

@@ -9,10 +9,12 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model.linear import Linearised
+from cge.model.system import log_profitability
+from cge.solve.closing import closed, closing
 from cge.solve.krylov import Step
 from cge.solve.newton import SHORT, STALLED, Point, Solver, descend, longest, moved
 
-FIRST_MULTIPLIER = 0.3
+FIRST_MULTIPLIER = 1.0
 """Multiplier of Ŝ ≥ 0 at the start (Ŝ = 1)."""
 
 
@@ -28,19 +30,41 @@ WHOLE = 1 - 1e-9
 """Most of the way to zero that Ŝ and its multiplier go in one step: neither may reach it before the end."""
 
 
-CLOSED = 1e-21
-"""Product of Ŝ and its multiplier that counts as zero: then the smaller is below 3e-11 even where both vanish together."""
+CLOSED = 1e-14
+"""Product of Ŝ and its multiplier from which on the smaller may be zero, if the equations say so."""
 
 
+NEAR = 1e-4
+"""Product at which it begins to show which cells close: they are tried as soon as no more than one of them changes in a step; where that was too
+early, when none does.
+"""
+
+
+CALM = 1e-2
+"""Largest residual at which they are tried."""
+
+
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def interior(solver: Solver, point: Point, corner: Array, tolerance: float, limit: int) -> Point:
-    """Interior-point steps: entry of the cells in `corner` [sector, country] and its multiplier stay positive, their product falls to zero."""
-    short = 0
+    """Interior-point steps: entry of the cells in `corner` [sector, country] and its multiplier stay positive, their product falls to zero.
+
+    Far from the end steps are computed in single precision, and again in double where that leads nowhere, as it does where numbers leave its range.
+    """
+    short, last, moves, rough = 0, None, 1, True
     for _ in range(limit):
         entry, z = np.where(corner, point.u.entry, 1.0), np.where(corner, point.multiplier, 1.0)
         gap = float((entry * z)[corner].mean())
         if gap == 0 or not point.finite or (gap <= CLOSED and point.largest <= tolerance and snapped(point).balances(tolerance)):
             break
-        lin = solver.linearise(point, np.where(corner, z, 0.0), RIDGE)
+        rough = rough and gap > NEAR
+        lin = solver.linearise(point, np.where(corner, z, 0.0), RIDGE, rough=rough)
+        shut = closing(lin, point.multiplier)
+        if gap <= NEAR and point.largest <= CALM and last is not None and np.count_nonzero(shut != last) <= moves:
+            found = closed(solver, point, shut, tolerance, RIDGE)
+            if found is not None:
+                return found
+            moves = 0
+        last = shut
         step, d_multiplier = corrected_step(solver, lin, point, corner, gap)
         margin = min(max(0.9, 1 - gap), WHOLE)
         length = min(longest(point, step), margin * reach(step.entry[corner]), margin * reach((d_multiplier / z)[corner]))
@@ -48,6 +72,9 @@ def interior(solver: Solver, point: Point, corner: Array, tolerance: float, limi
         while length > 1e-8 and not (new.finite and new.norm < 10 * max(point.norm, 1e-12)):
             length /= 2
             new = moved(point, step, length, point.multiplier + length * d_multiplier)
+        if rough and not (new.finite and length > SHORT):
+            rough = False
+            continue
         short = short + 1 if length < SHORT else 0
         if length <= 1e-8 or short == STALLED:
             break
@@ -93,7 +120,7 @@ def resume(solver: Solver, point: Point, tolerance: float, limit: int = 60) -> P
     corner = (point.system.scale == 1) & point.system.produced
     low = corner & (point.u.entry < LEAST_ENTRY)
     inside = Point(point.system, point.u._replace(entry=np.where(low, LEAST_ENTRY, point.u.entry))) if low.any() else point
-    loss = -np.where(low, inside.v.log_profitability, point.v.log_profitability)
+    loss = -np.where(low, *(log_profitability(point.system, at.u, at.v) for at in (inside, point)))
     return _inside(solver, Point(point.system, inside.u, np.where(corner, np.maximum(loss, LEAST_ENTRY), 0.0)), corner, tolerance, limit)
 
 

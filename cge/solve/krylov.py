@@ -37,22 +37,23 @@ def newton_step(lin: Linearised, residual: Rows, ask: Array, space: Directions, 
         space: of this linearisation, from `directions`; tolerance: of the linear residual, relative to the right-hand side.
     """
     layout = Layout(lin.system)
-    zero_wage, zero = np.zeros((*lin.system.endowed.shape, 1)), np.zeros((*lin.system.home.shape, 1))
-    first = lin.entry(ask[..., None])
+    zero_wage, zero = (np.zeros((*shape, 1), lin.precision) for shape in (lin.system.endowed.shape, lin.system.home.shape))
+    asked = ask[..., None].astype(lin.precision)
+    first = lin.entry_asked(asked)
     right = -layout.pack(*(r[..., None] for r in residual))
     if first.any():
         right -= layout.pack(*lin.rows(zero_wage, zero, zero, zero, first)[:3])
     solution, _ = space.solve(right, tolerance)
     d_wage, d_price, d_spending = layout.unpack(solution)
-    d_entry = first + lin.entry(lin.pull(lin.unit_cost(d_wage, d_price), d_spending))
-    return Step(d_wage[..., 0], d_price[..., 0], d_spending[..., 0], d_entry[..., 0])
+    d_entry = lin.entry(lin.unit_cost(d_wage, d_price), d_spending, asked)
+    return Step(*(part[..., 0].astype(float) for part in (d_wage, d_price, d_spending, d_entry)))
 
 
 def product(lin: Linearised, layout: Layout, columns: Array) -> Array:
     """The Jacobian of markets, prices and spending, entry responding, times columns [unknown, column]."""
     d_wage, d_price, d_spending = layout.unpack(columns)
     d_cost = lin.unit_cost(d_wage, d_price)
-    return layout.pack(*lin.rows(d_wage, d_cost, d_price, d_spending, lin.entry(lin.pull(d_cost, d_spending)))[:3])
+    return layout.pack(*lin.rows(d_wage, d_cost, d_price, d_spending, lin.entry(d_cost, d_spending))[:3])
 
 
 def preconditioner(lin: Linearised) -> Array:
@@ -75,7 +76,7 @@ def near(lin: Linearised) -> Callable[[Array], Array]:
 def directions(lin: Linearised, precondition: Callable[[Array], Array]) -> Directions:
     """For right-hand sides of the system linearised, entry responding; `precondition`: near its inverse, times columns [row, column]."""
     layout = Layout(lin.system)
-    return Directions(lambda columns: product(lin, layout, columns), precondition, layout.size)
+    return Directions(lambda columns: product(lin, layout, columns), precondition, layout.size, lin.precision)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ import numpy as np
 from cge.errors import InputError, Outcome, SolveError
 from cge.model.benchmark import Benchmark
 from cge.model.shock import Shock
+from cge.solve.asked import Unstable
 from cge.solve.changes import solve_changes
-from cge.solve.counterfactual import Solved, Unstable, counterfactual, needs_reference
+from cge.solve.counterfactual import Solved, counterfactual, needs_reference
 from cge.solve.equilibrium import check_each, equilibrium
 from cge.solve.passes import TOGETHER, Learnt, Pass, Passes, Question, alone, search
 from cge.solve.search import Memory

@@ -53,31 +53,38 @@ class Secants:
         self.taken, self.images = (np.empty((MOST, scenarios, unknowns), np.float32) for _ in range(2))
 
     def step(self, point: Array, residual: Array) -> Array:
-        """The next step from a point with this preconditioned residual [scenario, unknown]."""
+        """The next step from a point with this preconditioned residual, in single precision [scenario, unknown]."""
         if self.point is None or self.residual is None:
             self.point, self.residual = point, residual
             return -residual
         # the newest change of the residual and the residual itself, together: what earlier directions explain of them; relative to the residual,
         # whose squares would leave the range of single precision
-        size = np.linalg.norm(residual, axis=1)[:, None]
-        size = np.where(size > 0, size, 1.0)
+        size = lengths(residual)
+        size = np.where(size > 0, size, 1.0).astype(np.float32)
         known, taken = self.images[: self.count].swapaxes(0, 1), self.taken[: self.count].swapaxes(0, 1)
-        rest = np.stack([(residual - self.residual) / size, residual / size], axis=1).astype(np.float32)
-        change = np.linalg.norm(rest[:, 0], axis=1)[:, None]
+        rest = np.stack([residual - self.residual, residual], axis=1)
+        rest /= size[:, None]
+        change = lengths(rest[:, 0])
         parts = np.matmul(rest, known.swapaxes(1, 2))
-        rest, moved = rest - np.matmul(parts, known), np.matmul(parts, taken)
-        image, direction = self.learn(rest[:, 0], (point - self.point) / size - moved[:, 0], change)
+        rest -= np.matmul(parts, known)
+        moved = np.matmul(parts, taken)
+        image, direction = self.learn(rest[:, 0], (point - self.point).astype(np.float32) / size - moved[:, 0], change)
         part = (image * rest[:, 1]).sum(axis=1)[:, None]
         self.point, self.residual = point, residual
         return np.asarray(size * (part * image - rest[:, 1] - moved[:, 1] - part * direction))
 
     def learn(self, image: Array, direction: Array, change: Array) -> tuple[Array, Array]:
         """The newest direction and its image, less what others explain [scenario, unknown]; nothing where that is all of the change [scenario, 1]."""
-        height = np.linalg.norm(image, axis=1)[:, None]
-        weight = np.where(height > NOTHING * change, 1 / np.where(height > 0, height, 1.0), 0.0)
+        height = lengths(image)
+        weight = np.where(height > NOTHING * change, 1 / np.where(height > 0, height, 1.0), 0.0).astype(np.float32)
         self.images[self.count], self.taken[self.count] = weight * image, weight * direction
         self.count += 1
         return self.images[self.count - 1], self.taken[self.count - 1]
+
+
+def lengths(table: Array) -> Array:
+    """Euclidean norms of rows [row, 1]."""
+    return np.asarray(np.sqrt(np.einsum("su,su->s", table, table)))[:, None]
 
 
 def mix(
@@ -108,7 +115,7 @@ def mix(
                 going &= largest < 0.1 * history[-1 - PATIENCE]
             if not going.any():
                 break
-            step = secants.step(point, np.ascontiguousarray(precondition(layout.pack(*left)).T))
+            step = secants.step(point, np.ascontiguousarray(precondition(layout.pack(*left)).T, np.float32))
             longest = np.abs(step).max(axis=1)
             point = point + step * np.where(going, np.minimum(1.0, LONGEST / longest), 0.0)[:, None]
     return u, largest

@@ -9,7 +9,8 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model.linear import Linearised, Rows, rows
-from cge.model.system import System, Unknowns, Values, evaluate
+from cge.model.rounded import rounded
+from cge.model.system import System, Unknowns, Values, evaluate, log_profitability
 from cge.solve.directions import Directions
 from cge.solve.equilibrium import Equilibrium, residuals
 from cge.solve.krylov import Step, directions, near, newton_step
@@ -53,7 +54,7 @@ class Point:
         self.v = evaluate(self.system, self.u)
         self.rows = rows(self.system, self.u, self.v)
         s = self.system
-        self.entry = np.where((s.scale > 0) & s.produced, self.v.log_profitability + self.multiplier, 0.0)
+        self.entry = np.where((s.scale > 0) & s.produced, log_profitability(s, self.u, self.v) + self.multiplier, 0.0)
 
     @property
     def largest(self) -> float:
@@ -127,6 +128,7 @@ class Solver:
         blocks: preconditioner, times columns [row, column]; fresh: products of the first linearisation that it served.
         space: of the last linearisation.
         ended: the fold at which following a shock stopped.
+        rough: the system in single precision, once it is needed.
     """
 
     system: System
@@ -136,18 +138,26 @@ class Solver:
     fresh: int | None = None
     space: tuple[Linearised, Directions] | None = None
     ended: Fold | None = None
+    rough: System | None = None
 
     def on(self, system: System) -> Solver:
         """The same solver on another system."""
-        self.system, self.blocks = system, None
+        self.system, self.blocks, self.rough = system, None, None
         return self
 
-    def linearise(self, point: Point, curvature: Array, ridge: float = 0.0) -> Linearised:
-        """The system linearised at a point, with a curvature [sector, country] and a ridge (`Linearised`); counts as one iteration."""
+    def linearise(self, point: Point, curvature: Array, ridge: float = 0.0, *, rough: bool = False) -> Linearised:
+        """The system linearised at a point, with a curvature [sector, country] and a ridge (`Linearised`); counts as one iteration.
+
+        Args:
+            rough: in single precision, where factors are pools.
+        """
         self.iterations += 1
         if self.report:
             self.report(self.iterations, point.largest)
-        return Linearised(self.system, point.u, point.v, curvature, ridge)
+        if not rough or self.system.supply is not None:
+            return Linearised(self.system, point.u, point.v, curvature, ridge)
+        self.rough = rounded(self.system) if self.rough is None else self.rough
+        return Linearised(self.rough, rounded(point.u), rounded(point.v), rounded(curvature), ridge)
 
     def step(self, lin: Linearised, residual: Rows, ask: Array, tolerance: float) -> Step:
         """A Newton step, `ask` [sector, country] as in `newton_step`; the preconditioner is made anew when it has aged."""

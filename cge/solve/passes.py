@@ -24,6 +24,7 @@ from cge.solve.directions import Directions
 from cge.solve.krylov import Layout, preconditioner
 from cge.solve.mixing import mix
 from cge.solve.partners import Partners
+from cge.solve.sectors import near_inverse
 from cge.solve.threads import one_thread
 from cge.solve.world import World
 
@@ -35,6 +36,9 @@ ROOM = 40e6
 
 LEARNT = 1e-6
 """To what residual the first step of the average scenario is taken, for what it teaches of the Jacobian."""
+
+NEARBY = 1e-3
+"""Largest residual at which a scenario is about solved."""
 
 STEPS = 3
 """Of what is near the inverse of Jacobians: each leaves a quarter or so, and costs a third of a residual."""
@@ -157,18 +161,31 @@ def together(benchmark: Benchmark, asked: list[Question], tolerance: float, lear
     fit = np.isfinite(residual).all(axis=0)
     if not fit.any():
         return None
-    near = learnt.near or Taught(base, u, residual[:, fit].mean(axis=1, keepdims=True))
     beginning = layout.pack(*many[:3])
+    near = learnt.near = learnt.near or first_taught(base, system, many, residual, int(np.flatnonzero(fit)[fit.sum() // 2]), learnt)
     first = beginning + learnt.start(np.where(fit, residual, 0.0))
     found, largest = mix(system, at(many, layout, first), near.under(system), tolerance)
     good = fit & (largest <= tolerance)
     if not good.any():
         return None
-    middle = int(np.flatnonzero(good)[good.sum() // 2])
-    if not learnt.residual:  # the first pass: its middle is nearer to what follows than the benchmark is
-        learnt.near = Taught(system.alone(middle), alone(found, middle), residual[:, [middle]])
     learnt.keep(residual[:, good], (layout.pack(*found[:3]) - beginning)[:, good])
     return Pass(list(range(len(asked))), system, found).some(np.flatnonzero(good))
+
+
+def first_taught(base: System, system: System, many: Unknowns, residual: Array, place: int, learnt: Passes) -> Taught:
+    """What is near the inverse of Jacobians where one scenario of a system is about solved, which is nearer to the others than the benchmark is.
+
+    Args:
+        base, many: the benchmark, alone and for scenarios; residual: what it leaves in equations [row, scenario]; place: of the scenario.
+    """
+    some, right, u, layout = np.array([place]), residual[:, [place]], alone(many, place), Layout(system)
+    lin = Linearised(base, u, evaluate(base, u), np.zeros(base.home.shape))
+    begin = Unknowns(*(part[..., some] for part in many))
+    found, largest = mix(system.some(some), begin, near_inverse(lin), NEARBY)
+    if not largest[0] <= NEARBY:
+        return Taught(base, u, right)
+    learnt.keep(right, layout.pack(*found[:3]) - layout.pack(*begin[:3]))
+    return Taught(system.alone(place), alone(found, 0), right)
 
 
 def at(u: Unknowns, layout: Layout, columns: Array) -> Unknowns:

@@ -20,7 +20,7 @@ import cge.cli
 from cge.data import bundled
 from cge.errors import Outcome, SolveError
 from cge.questions.run import screen
-from cge.questions.run.answer import make_tables
+from cge.questions.run.answer import told_of_run
 from cge.questions.solve import solve
 from cge.runfile.load import load
 from cge.tell import terminal
@@ -134,7 +134,7 @@ def test_a_terminal_gets_colours(here: Path) -> None:
     solution = solve(case)
     console = Console(force_terminal=True, markup=False, color_system="standard", width=100)
     with console.capture() as shown:
-        screen.show_run(console, solution, case, make_tables(solution, case), here)
+        screen.show_run(console, solution, case, told_of_run(solution, case), here)
     assert ESCAPE in shown.get()
 
 

@@ -169,6 +169,17 @@ def test_all_faults_of_values_come_at_once() -> None:
         assert words in found
 
 
+def test_words_in_one_variable_hide_nothing_of_another() -> None:
+    flow, tariff = DATA.flow.astype(object), DATA.tariff.copy()
+    flow.loc[CELL], tariff.loc[CELL] = "n.a.", -0.5
+    found = faults(DATA.assign(flow=flow, tariff=tariff, intermediate=DATA.intermediate.astype(object)))
+    assert len(found) == 2
+    assert all(
+        words in fault
+        for words, fault in zip(("flow: 'n.a.' at exporter=C0", "tariff: 1 negative entry, largest -0.5"), found, strict=True)
+    )
+
+
 def test_all_faults_of_labels_come_at_once() -> None:
     found = "\n".join(faults(DATA.assign_coords(importer=["C0", "C1", "CX"], factor=["F0", "F0"], input=["S0", "T"])))
     for words in ("CX", "label F0 appears more than once", "input of intermediate"):

@@ -20,6 +20,7 @@ from commands import invoke, put
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
+from cge.explorer.processes import Processes
 from cge.questions.run.answer import make_tables
 from cge.questions.solve import solve
 from cge.runfile.load import load
@@ -48,6 +49,22 @@ def test_an_answer_is_that_of_the_command_to_the_digit(address: str, tmp_path: P
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert (found["outcome"], found["residual"], found["notes"]) == ("solved", summary["residual"], summary["notes"])
     assert found["sentence"].startswith("Home (North and South too) raises tariffs")
+
+
+def test_no_process_begins_once_the_server_ends() -> None:
+    """Not by a timer that was set before, by a tab that closes late, nor for a file that waited."""
+
+    async def work() -> tuple[object, list[object]]:
+        processes = Processes("", asyncio.get_running_loop())
+        taken = processes.take()  # which sets the timer
+        processes.close()
+        processes.prepare()
+        processes.give(taken)  # dead by now
+        with pytest.raises(ConnectionAbortedError):
+            processes.take()
+        return processes.spare, list(active_children())
+
+    assert asyncio.run(work()) == (None, [])
 
 
 def test_a_refusal_has_its_reason_and_ways_out_that_work(address: str, tmp_path: Path) -> None:

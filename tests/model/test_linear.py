@@ -12,7 +12,7 @@ from cge import Benchmark, Exponents, armington, calibrate, change, krugman, mel
 from cge.model.build import build
 from cge.model.inverse import inverse
 from cge.model.linear import Linearised, rows
-from cge.model.system import evaluate, start
+from cge.model.system import evaluate, log_profitability, start
 from cge.model.whole import jacobian
 from cge.solve.blocks import Blocks, country_blocks
 from cge.solve.directions import Directions
@@ -47,7 +47,7 @@ def test_a_newton_step_removes_the_linear_residual(world: str, exponents: Callab
     c = case(world, exponents)
     residual = rows(c.system, c.u, c.lin.v)
     free = (c.system.scale > 0) & c.system.produced
-    ask = np.where(free, c.lin.v.log_profitability, 0.0)
+    ask = np.where(free, log_profitability(c.system, c.u, c.lin.v), 0.0)
     if c.system.input_share is None:
         residual = residual._replace(price=np.zeros_like(residual.price))  # as in newton.moved: nothing follows from prices
         common = (c.system.final_share * residual.spending).sum(axis=0)  # a candidate's spending moves with income alone
@@ -111,7 +111,7 @@ def test_one_newton_step_predicts_small_shocks(world: str, exponents: Exponents)
         system = build(data, exponents, shock)
         u = start(system)
         lin = Linearised(system, u, evaluate(system, u), np.zeros(system.home.shape))
-        ask = np.where((system.scale > 0) & system.produced, lin.v.log_profitability, 0.0)
+        ask = np.where((system.scale > 0) & system.produced, log_profitability(system, u, lin.v), 0.0)
         step = newton_step(lin, rows(system, u, lin.v), ask, directions(lin, Blocks(preconditioner(lin))), 1e-13)
         return np.asarray(step.wage - solve_hat(data, exponents, shock).counterfactual.unknowns.log_factor_price)
 

@@ -27,7 +27,9 @@ from cge.questions.write import produce
 from cge.results.sectors import sectors_table
 from cge.results.tables import flows_table
 from cge.results.welfare import TABLE, welfare_table
-from cge.runfile.load import Case, describe, load
+from cge.runfile.case import Case
+from cge.runfile.description import describe
+from cge.runfile.load import load
 from cge.solve.solution import Solution
 from cge.tell.page.words import inputs
 from cge.tell.verdict import show_solved

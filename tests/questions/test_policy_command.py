@@ -182,6 +182,20 @@ def test_a_player_who_buys_nothing_of_it_is_named(tmp_path: Path) -> None:
     assert "policy: Home buys nothing abroad of what the rates are laid on" in said
 
 
+def test_all_that_is_wrong_with_weights_is_said_at_once(tmp_path: Path) -> None:
+    put(tmp_path, "country,weight\nHome,2\nHome,3\nNorth,x\nNorth,1\nSuoth,1\n", "weights.csv")
+    said = faults(load(put(tmp_path, ARMINGTON + '[policy]\nquestion = "agree"\nplayers = "*"\nweights = "weights.csv"\n')))
+    words = (
+        "Home stands there 2",
+        "North stands there 2",
+        "row 4: weight 'x' of North is not",
+        "Did you mean South?",
+        "no weight for South",
+    )
+    assert len(said) == len(words)
+    assert all(word in fault for word, fault in zip(words, said, strict=True))
+
+
 def test_scale_one_begins_from_eight_rates_and_says_what_it_is(tmp_path: Path) -> None:
     said, out = asked(tmp_path, MELITZ + '[policy]\nquestion = "war"\nplayers = "*"\nrates = "uniform"\n')
     assert said["starts"] == 8

@@ -35,7 +35,8 @@ from cge.questions.sweep.part import Part, Shared, solve_part
 from cge.questions.sweep.store import STORE, open_store
 from cge.questions.sweep.uncertainty import HARMONICS, bands, chance, first_order, variance
 from cge.results.welfare import COLUMNS, welfare_table
-from cge.runfile.load import load, make_case
+from cge.runfile.load import load
+from cge.runfile.making import make_case
 
 RUN = 'title = "x"\neconomy = "mini"\nmodel = "{model}"\n{keys}[elasticities]\n{elasticities}\n{shock}[sweep]\n{sweep}'
 TARIFF = '[[tariff]]\nimporter = "Home"\nexporter = "*"\nsector = "goods"\nadd = 0.1\n'
@@ -139,6 +140,10 @@ def test_whole_tables_can_be_values(write: Write) -> None:
         ("[sweep.draws]\nn = 0\n", ("sweep.draws.n",)),
         ("[sweep.draws]\nn = 5\nsed = 1\n", ("sweep.draws.sed", "seed")),
         ("[sweep.draws]\nn = 5\n", ("no sector has a standard error",)),
+        (
+            "[sweep.draws]\nn = 5\nstandard_error = {gods = 0.5, services = -0.1}\n",
+            ("standard_error: no sector gods in the economy. Did you mean goods?", "standard_error: -0.1 at sector=services"),
+        ),
         ('"tarif[0].add" = [0.1]\nscal = [1]\n', ("no key tarif", "no key scal")),
         ('"tariff[0].add" = [0.1, 0.2, 0.1]\n', ("0.1 more than once", "write each value once")),
         ('"tariff[0].add" = {from = 0.1, to = 0.1, steps = 2}\n', ("0.1 more than once",)),

@@ -148,7 +148,7 @@ def test_a_member_that_cannot_answer(tmp_path: Path) -> None:
         (
             'trade = 5.0\ndemand = {goods = "carra", services = "qmor"}',
             "false",
-            ["'carra'. Did you mean cara?"],
+            ["'carra'. Did you mean cara? Sectors: goods.", "qmor needs its parameter r, above −k and at most 2. Sectors: services."],
         ),
         ('trade = 5.0\ndemand = "cara"', "true", ["goods, services sell inputs", "no sector gods"]),
         (

@@ -56,7 +56,7 @@ from cge import (
 from cge.model.by_parameter import by_export_tax, by_pair
 from cge.model.linear import Rows, rows
 from cge.model.shock import RATES, SHOCK_DIMS
-from cge.model.system import evaluate
+from cge.model.system import evaluate, log_profitability
 from cge.model.transposed import Seeds, backwards
 from cge.results.differentiable import OUTPUTS
 from cge.solve import adjoint as adjoint_module
@@ -161,7 +161,7 @@ def test_seeds_pairs_and_endowments_are_derivatives_of_the_equations(world: str,
     by_flow = rng.standard_normal(flow.shape)
     seeds = Seeds(**seed, log_flow=by_flow * flow.real)
     v = evaluate(moved, u)
-    total = sum((w * r).sum() for w, r in zip(chosen, rows(moved, u, v), strict=True)) + (profit * v.log_profitability).sum()
+    total = sum((w * r).sum() for w, r in zip(chosen, rows(moved, u, v), strict=True)) + (profit * log_profitability(moved, u, v)).sum()
     total += sum((seed[name] * found[name]).sum() for name in found) + (by_flow * flow).sum()
     columns = Seeds(**{name: value[..., None] for name, value in seed.items()}, log_flow=seeds.log_flow[..., None])
     x = backwards(c.lin, Rows(*(part[..., None] for part in chosen)), profit[..., None], columns).column(0)

@@ -236,6 +236,7 @@ def test_all_faults_at_once() -> None:
             ("C0", "S0", "CO2", 1.0, "output"), ("C0", "S0", "CO2", 2.0, "output"), ("C9", "S0", "CO2", 1.0, "output"),
             ("C1", "S00", "CO2", 1.0, "output"), ("C1", "S0", "CO2", "much", "output"), ("C2", "S0", "CO2", -3.0, "output"),
             ("C3", "S0", "CO2", 1.0, ""), ("C3", "S0", "jobs", 1.0, "employmnt"), ("C0", "S0", "", 1.0, "output"),
+            (PLAIN.countries[s[0][1]], PLAIN.sectors[s[0][0]], "waste", 7.0, "output"),
         ],
         columns=list(HEADER),
     )  # fmt: skip
@@ -247,6 +248,7 @@ def test_all_faults_at_once() -> None:
         "row 4: no country C9 in the economy.", "row 5: no sector S00 in the economy. Did you mean S0?", "row 10: no name",
         "row 6: amount 'much' is not a number.", "row 7: amount -3 is below zero", "row 8: moves_with (empty); give output or employment.",
         "row 9: moves_with employmnt", "rows 2, 3: country=C0 sector=S0 name=CO2 stands there 2 times",
+        "waste moves with output in 1 cell that make nothing in the economy, first country=",
     )  # fmt: skip
     assert len(said) == len(words)
     assert all(sum(word in one for one in said) == 1 for word in words)

@@ -12,8 +12,10 @@ import cge
 from cge.data import bundled
 from cge.errors import DataError, RunFileError
 from cge.questions.solve import solve
-from cge.runfile.case import Case, describe
-from cge.runfile.load import load, make_case
+from cge.runfile.case import Case
+from cge.runfile.description import describe
+from cge.runfile.load import load
+from cge.runfile.making import make_case
 
 HEAD = (
     'title = "x"\neconomy = "mini"\nmodel = "{model}"\nintermediates = false\n'

@@ -24,8 +24,9 @@ from cge.model.variants import exponents as exponents_of
 from cge.model.variants import melitz as melitz_module
 from cge.questions.compare import members
 from cge.questions.sweep.draws import estimates
+from cge.runfile.case import Case
 from cge.runfile.keys.questions import DrawKeys
-from cge.runfile.load import Case, load
+from cge.runfile.load import load
 
 SECTORS = ["goods", "services"]
 

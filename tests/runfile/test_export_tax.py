@@ -24,7 +24,7 @@ from cge.questions.sweep.store import open_store
 from cge.questions.sweep.workers import here
 from cge.questions.told import economy_of
 from cge.results.welfare import welfare_table
-from cge.runfile.case import describe
+from cge.runfile.description import describe
 from cge.runfile.in_words import question
 from cge.runfile.load import load
 

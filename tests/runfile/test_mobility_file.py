@@ -13,12 +13,14 @@ from numpy.testing import assert_allclose
 
 from cge import RunFileError, Solution, run, solve_levels
 from cge.cli import app
+from cge.data.bundled import find
 from cge.questions.compare.files import write_comparison
 from cge.questions.gradient.answer import write_gradient
 from cge.questions.run.answer import write_run
 from cge.questions.solve import ready
 from cge.questions.table import QUESTIONS
-from cge.runfile.load import describe, load
+from cge.runfile.description import describe
+from cge.runfile.load import load
 from cge.tell.folder import open_results
 from cge.tell.page import write_report
 
@@ -69,7 +71,13 @@ def test_every_fault_comes_at_once(tmp_path: Path) -> None:
     with pytest.raises(RunFileError) as error:
         load(file)
     told = "\n".join(error.value.faults)
-    for part in ("shares of labour add up to 1.1", "no sector serices", "did you mean services", "scale: "):
+    for part in (
+        "shares of labour add up to 1.1",
+        "no sector serices",
+        "did you mean services",
+        "scale: ",
+        "mobility: 0.5, but it must exceed 1",
+    ):
         assert part.lower() in told.lower()
     with pytest.raises(RunFileError, match="must exceed 1"):
         load(written(tmp_path, "mobility = 0.5"))
@@ -83,6 +91,24 @@ def test_every_fault_comes_at_once(tmp_path: Path) -> None:
         load(moving(tmp_path, groups=GROUPS.replace("0.8", "much")))
     with pytest.raises(RunFileError, match="group_shares: no file"):
         load(written(tmp_path, 'mobility = 2.0\ngroup_shares = "group.csv"'))
+
+
+def test_a_mobility_is_checked_whatever_it_is_of(tmp_path: Path) -> None:
+    """Groups of an economy, an economy that cannot be opened, a world written by hand; values that are no numbers hide none of the others."""
+    half = written(tmp_path, 'mobility = {labour = "x", capital = 0.5, land = true}')
+    words = {'"x" at labour is not a number or inf; true at land is not', "mobility: 0.5 at capital, but it must exceed 1"}
+    for text in ("mini", "none.nc"):
+        half.write_text(half.read_text(encoding="utf-8").replace('"mini"', f'"{text}"'), encoding="utf-8")
+        with pytest.raises(RunFileError) as error:
+            load(half)
+        assert all(sum(word in fault for fault in error.value.faults) == 1 for word in words), error.value.faults
+    world = find("runs", "two-countries").parent / "technology" / "two-countries.toml"
+    (tmp_path / "world.toml").write_text(world.read_text(encoding="utf-8"), encoding="utf-8")
+    for given, word in (("0.5", "0.5, but it must exceed 1"), ("{labor = 2.0}", r"no group or factor labor .*labour")):
+        text = f'title = "x"\ntechnology = "world.toml"\nmodel = "melitz"\nmobility = {given}\n[elasticities]\ntrade = 5.0\nsigma = 4.0\n'
+        (tmp_path / "hand.toml").write_text(text, encoding="utf-8")
+        with pytest.raises(RunFileError, match=word):
+            load(tmp_path / "hand.toml")
 
 
 def test_a_table_by_group_of_a_factor_names_the_rest(tmp_path: Path) -> None:
@@ -107,7 +133,8 @@ def test_a_baseline_must_have_the_same_workers(tmp_path: Path) -> None:
 
 
 def test_the_folder_says_who_wins(tmp_path: Path) -> None:
-    solution, tables = write_run(load(moving(tmp_path)), tmp_path / "out")
+    solution, told = write_run(load(moving(tmp_path)), tmp_path / "out")
+    tables = told.tables
     table = pd.read_csv(tmp_path / "out" / "groups_income.csv")
     assert list(table) == ["country", "group", "income_pct", "real_income_pct", "employed_benchmark", "moved_pct"]
     assert len(table) == 9

@@ -19,8 +19,11 @@ from cge.errors import InputError, RunFileError
 from cge.model.demand import demand, markups
 from cge.model.shock import SHOCK_DIMS, Shock
 from cge.questions.solve import solve
+from cge.runfile.case import Case
+from cge.runfile.description import describe
 from cge.runfile.in_words import question
-from cge.runfile.load import Case, describe, load, make_case
+from cge.runfile.load import load
+from cge.runfile.making import make_case
 from cge.runfile.reading import Cache
 from cge.tell.provenance import notes
 

@@ -130,7 +130,8 @@ def test_closed_countries_are_refused_in_words() -> None:
 
 def test_the_example_runs(tmp_path: Path) -> None:
     case = load("two-countries")
-    solution, tables = write_run(case, tmp_path / "out")
+    solution, told = write_run(case, tmp_path / "out")
+    tables = told.tables
     assert solution.levels_vs_hat is not None
     assert solution.levels_vs_hat < 1e-9
     assert (tables["flows"]["cutoff_pct"][[0, 3]] > 0).all()  # the least productive exit

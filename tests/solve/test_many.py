@@ -186,6 +186,19 @@ def test_a_pass_that_stalls_is_solved_one_by_one(monkeypatch: pytest.MonkeyPatch
         assert_allclose(found.after.factor_price, solve_hat(data, *question).counterfactual.factor_price, rtol=1e-9)
 
 
+def test_a_pass_finds_the_same_whoever_teaches_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no scenario is about solved, the benchmark teaches."""
+    data = drawn(2, inputs=0.4)
+    asked = questions(data, "fixed")
+    by_one = answers(data, asked)
+    monkeypatch.setattr(passes, "NEARBY", 0.0)
+    for one, other in zip(by_one, answers(data, asked), strict=True):
+        assert isinstance(one, Answer)
+        assert isinstance(other, Answer)
+        assert one.together == other.together
+        assert_allclose(other.after.factor_price, one.after.factor_price, rtol=1e-9)
+
+
 def test_no_pass_has_more_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
     data = drawn(2, inputs=0.4)
     shocks = [shock for _, shock in questions(data, "fixed")]

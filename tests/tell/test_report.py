@@ -870,7 +870,8 @@ def test_the_page_of_the_embedded_world_is_small(tmp_path: Path) -> None:
 
 
 def test_heavy_packages_are_loaded_where_they_are_used() -> None:
-    script = "import sys, cge.cli, cge.plot, cge.tell.page, cge.tell.paper.formats; print({'matplotlib', 'jinja2', 'openpyxl'} & set(sys.modules))"
+    modules = "cge.cli, cge.plot, cge.tell.page, cge.tell.paper.formats, cge.questions.run.screen, cge.questions.compare.screen"
+    script = f"import sys, {modules}; print({{'matplotlib', 'jinja2', 'openpyxl', 'scipy'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 

@@ -12,8 +12,9 @@ import xarray as xr
 
 from cge.data.arrays import Array
 from cge.data.csv import Read, read_csv
-from cge.data.economy import DIMS, Economy
+from cge.data.economy import Economy
 from cge.data.labels import by_kind, name_tables, select
+from cge.data.variables import DIMS
 from cge.errors import DataError
 
 HEADER = ("country", "sector", "factor", "share")

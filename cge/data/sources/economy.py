@@ -10,7 +10,7 @@ import xarray as xr
 
 from cge.data.arrays import Array
 from cge.data.choices import Inventories, Subsidies
-from cge.data.economy import DIMS, Economy, make_economy
+from cge.data.economy import Economy, make_economy
 from cge.data.sources import figures
 from cge.data.sources.inventories import Step, treat_inventories
 from cge.data.sources.subsidies import treat_subsidies
@@ -26,6 +26,7 @@ from cge.data.sources.treatments import (
     treat_rounding,
     treat_value_added,
 )
+from cge.data.variables import DIMS
 from cge.errors import DataError
 
 Treat = Callable[[Table], Step]

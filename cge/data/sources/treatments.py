@@ -18,11 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from cge.data.arrays import Array
-from cge.data.economy import OWN_SALES, listed
+from cge.data.named import some
 from cge.data.sources.final_uses import SIGNED, recognised
 from cge.data.sources.inventories import Step
 from cge.data.sources.matrix import short
 from cge.data.sources.table import Table, Treatment
+from cge.data.value_faults import OWN_SALES
 from cge.errors import DataError
 
 LIMIT = 0.01
@@ -139,7 +140,7 @@ def refuse_no_home_sales(table: Table) -> None:
     home, sales = np.einsum("isi->s", table.flow), table.sales.sum(0)
     goods = [good for good, own, sold in zip(table.sectors, home, sales, strict=True) if own == 0 and sold > 0]
     if goods and home.any():
-        raise DataError(f"no country sells {listed(goods)} at home. {OWN_SALES}")
+        raise DataError(f"no country sells {some(goods)} at home. {OWN_SALES}")
 
 
 def note_zeros(table: Table) -> Iterator[Treatment]:

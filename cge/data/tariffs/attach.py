@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from cge.data.arrays import Array
+from cge.data.arrays import Array, place
 from cge.data.choices import Average, Inputs, Missing, TariffLayout, Unit
-from cge.data.economy import DIMS, Economy, make_economy, place
+from cge.data.economy import Economy, make_economy
 from cge.data.tariffs.file import Given as Files
 from cge.data.tariffs.file import read_rates
 from cge.data.tariffs.missing import filled
@@ -21,6 +21,7 @@ from cge.data.tariffs.products import Given, products_on
 from cge.data.tariffs.table import Rates, tariff_rates
 from cge.data.tariffs.values import UNIT_REMEDY
 from cge.data.units import RATES, as_rates, unit_fault
+from cge.data.variables import DIMS
 from cge.errors import DataError
 
 

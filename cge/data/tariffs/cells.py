@@ -10,7 +10,6 @@ import numpy as np
 import xarray as xr
 
 from cge.data.arrays import Array
-from cge.data.economy import DIMS
 from cge.data.labels import Labelled, Mask
 from cge.data.tariffs.columns import numbers, shown, stacked
 from cge.data.tariffs.headings import KEYS, of_year, with_our_headings
@@ -21,6 +20,7 @@ from cge.data.tariffs.readings import Read, read_column
 from cge.data.tariffs.sheets import Sheets
 from cge.data.tariffs.table import Rates, items_of
 from cge.data.tariffs.values import empty_faults, first_fault
+from cge.data.variables import DIMS
 from cge.errors import DataError
 
 ACCEPTS: dict[str, tuple[Callable[[Array], Mask], str]] = {

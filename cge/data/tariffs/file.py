@@ -12,7 +12,6 @@ import xarray as xr
 
 from cge.data.choices import Average, TariffLayout, Unit
 from cge.data.csv import Read
-from cge.data.economy import DIMS
 from cge.data.labels import Labelled
 from cge.data.netcdf import read_netcdf
 from cge.data.tariffs.cells import ACCEPTS, cell_values
@@ -26,6 +25,7 @@ from cge.data.tariffs.table import Rates, Weights, tariff_rates
 from cge.data.tariffs.values import UNIT_REMEDY
 from cge.data.text import with_text_labels
 from cge.data.units import STATED, as_rates, unit_fault
+from cge.data.variables import DIMS
 from cge.errors import DataError
 
 Given = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]

@@ -12,7 +12,6 @@ import xarray as xr
 from cge.data.choices import Average, TariffLayout, Unit
 from cge.data.concordance import bundled_groups
 from cge.data.countries import by_code, unions
-from cge.data.economy import DIMS
 from cge.data.labels import KIND, Labelled
 from cge.data.tariffs.columns import distinct, stacked
 from cge.data.tariffs.headings import KEYS
@@ -25,6 +24,7 @@ from cge.data.tariffs.readings import Read, read_column
 from cge.data.tariffs.sheets import Ours, Sheets, our_rows
 from cge.data.tariffs.trade import read_trade
 from cge.data.tariffs.values import Numbers, empty_faults, numbers_of, own_faults
+from cge.data.variables import DIMS
 from cge.errors import DataError, nearest
 
 

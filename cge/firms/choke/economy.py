@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cge.data.arrays import Array
-from cge.errors import DataError
-from cge.firms.primitives import each, label_faults, numbered, numbers, positive, shape_faults, spread, value_faults
+from cge.firms.primitives import each, label_faults, numbered, numbers, positive, settle, shape_faults, spread, value_faults
 from cge.firms.productivity import Productivity
 from cge.model.demand import Demand, demand_faults
 
@@ -82,11 +81,7 @@ class ChokeEconomy:
             "names": numbered(names, n),
             "sectors": numbered(sectors, s),
         }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-        faults = [*_shapes(self)] or [*_values(self)]
-        if faults:
-            raise DataError(faults)
+        settle(self, values, _shapes, _values)
 
     @property
     def after_tariff(self) -> Array:

@@ -17,6 +17,7 @@ from cge.firms.multi_product.within import Sums, sums
 from cge.firms.open_equilibrium import OpenEquilibrium, open_equilibrium
 from cge.firms.origins import Origins
 from cge.firms.paying import paying
+from cge.firms.primitives import settle
 from cge.firms.productivity import Productivity
 from cge.firms.selling import Selling
 
@@ -82,8 +83,7 @@ class MultiProductCountries(OneWage):
         values = {name: getattr(same, name) for name in ("sigma", "labour", "entry_cost", "iceberg", "spending_share", "names")}
         values |= {"ability": same.productivity, "attributes": attributes, "market_cost": market, "product_cost": same.fixed_cost}
         values["last"] = last_attribute(attributes, same.sigma, market, same.fixed_cost) if last is None else last
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
+        settle(self, values)
 
     def selling(self, demand: Array, wage: Array) -> Selling:
         """Who sells where at B_n and w_i [country], for profits in a market of w_i [f_ni J_Z(λ*_ni(φ)) − F_ni]."""

@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cge.data.arrays import Array
-from cge.errors import DataError
 from cge.firms.oligopoly.conduct import CONDUCTS, conduct, elasticity_faults
 from cge.firms.oligopoly.markets import Sellers
-from cge.firms.primitives import label_faults, numbered, numbers, positive, shape_faults, spread, value_faults
+from cge.firms.primitives import label_faults, number, numbered, numbers, positive, settle, shape_faults, spread, value_faults
 
 Costs = Sequence[Sequence[Sequence[float]]]
 """Labour per unit of every firm, by sector, then country."""
@@ -69,7 +68,7 @@ class Oligopoly:
             "firms": tuple(tuple(tuple(float(c) for c in own) for own in row) for row in firms),
             "weight": spread("weight", weight, (s,)),
             "sigma": spread("sigma", sigma, (s,)),
-            "theta": float(theta),
+            "theta": number("theta", theta),
             "labour": size,
             "iceberg": for_sectors("iceberg", iceberg, s, n, 1.0),
             "tariff": for_sectors("tariff", tariff, s, n, 0.0),
@@ -77,11 +76,7 @@ class Oligopoly:
             "names": numbered(names, n),
             "sectors": numbered(sectors, s),
         }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-        faults = [*_shapes(self)] or [*_values(self)]
-        if faults:
-            raise DataError(faults)
+        settle(self, values, _shapes, _values)
 
     @cached_property
     def sellers(self) -> Sellers:

@@ -15,7 +15,7 @@ from cge.errors import DataError
 from cge.firms.oligopoly.conduct import CONDUCTS, conduct, elasticity_faults
 from cge.firms.oligopoly.economy import competition_faults, for_sectors
 from cge.firms.oligopoly.markets import Sellers
-from cge.firms.primitives import numbers, positive, shape_faults, spread, value_faults
+from cge.firms.primitives import number, numbers, positive, settle, shape_faults, spread, value_faults
 
 COLUMNS = ("sector", "market", "origin", "firm", "share")
 """Columns of the table of firms; `firms`, how many equal firms a row stands for, may join them."""
@@ -71,17 +71,13 @@ class ObservedOligopoly:
             "firms": table,
             "spending_share": numbers("spending_share", spending_share),
             "sigma": spread("sigma", sigma, (len(kinds),)),
-            "theta": float(theta),
+            "theta": number("theta", theta),
             "tariff": for_sectors("tariff", tariff, len(kinds), len(labels), 0.0),
             "conduct": conduct,
             "names": labels,
             "sectors": kinds,
         }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-        faults = [*_shapes(self), *_rows(self)] or [*_values(self)]
-        if faults:
-            raise DataError(faults)
+        settle(self, values, lambda one: [*_shapes(one), *_rows(one)], _values)
 
     @cached_property
     def sellers(self) -> Sellers:

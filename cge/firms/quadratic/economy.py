@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cge.data.arrays import Array
-from cge.errors import DataError
-from cge.firms.primitives import each, label_faults, numbered, numbers, positive, shape_faults, spread, value_faults
+from cge.firms.primitives import each, label_faults, number, numbered, numbers, positive, settle, shape_faults, spread, value_faults
 from cge.firms.productivity import Productivity
 
 LIMITS = {
@@ -81,12 +80,8 @@ class QuadraticEconomy:
             "ladder": None if ladder is None else spread("ladder", ladder, (n,)),
             "productivity": each(productivity, n),
             "names": numbered(names, n),
-        } | {name: float(value) for name, value in (("alpha", alpha), ("gamma", gamma), ("eta", eta))}
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-        faults = [*_shapes(self)] or [*_values(self)]
-        if faults:
-            raise DataError(faults)
+        } | {name: number(name, value) for name, value in (("alpha", alpha), ("gamma", gamma), ("eta", eta))}
+        settle(self, values, _shapes, _values)
 
     @property
     def after_tariff(self) -> Array:

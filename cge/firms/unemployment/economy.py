@@ -12,7 +12,7 @@ from cge.data.arrays import Array
 from cge.errors import DataError
 from cge.firms.countries import OpenEconomy
 from cge.firms.hiring import tightness
-from cge.firms.primitives import numbers, positive, shape_faults, spread, value_faults
+from cge.firms.primitives import number, numbers, positive, settle, shape_faults, spread, value_faults
 from cge.firms.productivity import Productivity
 from cge.firms.unemployment.preferences import Preferences
 
@@ -61,7 +61,7 @@ class SearchEconomy:
         search_elasticity: npt.ArrayLike = 1.0,
         names: Sequence[str] = (),
     ) -> None:
-        faults = list(preferences.faults(float(sigma)))
+        faults = list(preferences.faults(number("sigma", sigma)))
         size = np.atleast_1d(numbers("labour", labour))
         try:  # its checks of shapes, labour, entry and trade costs and productivity
             same = OpenEconomy(productivity, sigma, size, entry_cost, fixed_cost, iceberg, names=names)
@@ -73,8 +73,7 @@ class SearchEconomy:
         if faults:
             raise DataError(faults)
         values = {name: getattr(same, name) for name in ("productivity", "sigma", "labour", "entry_cost", "fixed_cost", "iceberg", "names")}
-        for name, value in (values | searching | {"preferences": preferences}).items():
-            object.__setattr__(self, name, value)
+        settle(self, values | searching | {"preferences": preferences})
 
     @property
     def outside_tightness(self) -> Array:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal
 
 from cge.errors import DataError
 from cge.model.exponents import Exponents
-from cge.model.parameters import Parameters, range_faults
+from cge.model.parameters import Parameters, in_range, range_faults
 from cge.model.variants.armington import ARMINGTON
 from cge.model.variants.eaton_kortum import EATON_KORTUM
 from cge.model.variants.external_economies import EXTERNAL_ECONOMIES
@@ -53,10 +53,25 @@ def exponents(model: str, given: Parameters, scale: float | None = None) -> Expo
     Raises:
         DataError: a parameter the model needs is missing, or a value is out of range.
     """
-    faults = [*out_of_range(model, given, scale), *missing(model, given, scale)]
-    if faults:
-        raise DataError(faults)
+    if wrong := faults(model, given, given, scale):
+        raise DataError(wrong)
     return VARIANTS[model].make(given, scale)
+
+
+def faults(model: str, given: Parameters, names: Iterable[str], scale: float | None = None) -> list[str]:
+    """All that is wrong with the parameters that play a role under a model, one sentence each; what a sector cannot have hides nothing of another.
+
+    Args:
+        given: parameters as far as their values are known: one that is absent, or a table that lacks sectors, is no fault.
+        names: of all parameters that there are, known or not.
+    """
+    variant, names = VARIANTS[model], list(names)
+    idle = variant.unused(names, scale)
+    used = {name: value for name, value in given.items() if name not in idle}
+    wrong = [fault for name, value in used.items() for fault in range_faults(name, value)]
+    sound = {name: in_range(name, value) for name, value in used.items()}
+    known = {name: value for name, value in sound.items() if value is not None}
+    return [*wrong, *missing(model, names, scale), *variant.together(known, names, scale)]
 
 
 def missing(model: str, names: Iterable[str], scale: float | None = None) -> list[str]:
@@ -66,12 +81,6 @@ def missing(model: str, names: Iterable[str], scale: float | None = None) -> lis
         also = ", or sigma, from which trade = sigma − 1" if variant.trade_is_sigma else ""
         faults.append(f"elasticities: {model} needs trade, the exponent on trade cost, or set = a named set{also}.")
     return [*faults, *variant.lacks(given, scale)]
-
-
-def out_of_range(model: str, given: Parameters, scale: float | None = None) -> list[str]:
-    """Values that no sector can have among the parameters that play a role under a model, one sentence each."""
-    idle = VARIANTS[model].unused(given, scale)
-    return [fault for name, value in given.items() if name not in idle for fault in range_faults(name, value)]
 
 
 def spoken(name: str) -> str:

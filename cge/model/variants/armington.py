@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cge.model.exponents import ALIKE, Exponents, PerSector, by_sector, refuse, require
-from cge.model.parameters import Parameters, sigma_or_trade
+from cge.model.exponents import ALIKE, Exponents, PerSector, by_sector, refuse
+from cge.model.parameters import Parameters, range_faults, sigma_or_trade
 from cge.model.variants.variant import Variant
 
 
 def armington(sigma: PerSector) -> Exponents:
     """Armington: goods differ by origin; σ > 1 is the elasticity of substitution. `DataError` where σ ≤ 1."""
-    faults: list[str] = []
-    require(faults, sigma, "sigma", 1.0, "but it must exceed 1")
-    refuse(faults)
+    refuse(range_faults("sigma", sigma))
     trade = by_sector(lambda s: s - 1, sigma)
     return Exponents("armington", trade, trade, trade, 0.0, 0.0, 0.0, {"sigma": sigma}, ALIKE)
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cge.model.exponents import ALIKE, Exponents, PerSector, refuse, require
-from cge.model.parameters import Parameters
+from cge.model.exponents import ALIKE, Exponents, PerSector, refuse
+from cge.model.parameters import Parameters, range_faults
 from cge.model.variants.variant import Variant
 
 
 def eaton_kortum(theta: PerSector) -> Exponents:
     """Eaton–Kortum: θ > 0 is the shape of the Fréchet productivity distribution. `DataError` where θ ≤ 0."""
-    faults: list[str] = []
-    require(faults, theta, "trade", 0.0, "but the trade elasticity must be positive")
-    refuse(faults)
+    refuse(range_faults("trade", theta, "theta"))
     return Exponents("eaton_kortum", theta, theta, theta, 0.0, 0.0, 0.0, {"theta": theta}, ALIKE)
 
 

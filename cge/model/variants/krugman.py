@@ -9,7 +9,7 @@ import numpy as np
 from cge.data.arrays import Array
 from cge.model.entrants import Entrants
 from cge.model.exponents import ALIKE, Exponents, PerSector, by_sector, refuse, require
-from cge.model.parameters import Parameters, sigma_or_trade
+from cge.model.parameters import Parameters, range_faults, sigma_or_trade
 from cge.model.variants.variant import Variant
 
 
@@ -17,8 +17,7 @@ def krugman(sigma: PerSector, scale: PerSector = 1.0) -> Exponents:
     """Krugman: identical firms, free entry; `scale` in [0, 1] below one is the nested-CES model. `DataError` where σ ≤ 1 or scale is
     outside.
     """
-    faults: list[str] = []
-    require(faults, sigma, "sigma", 1.0, "but it must exceed 1")
+    faults = range_faults("sigma", sigma)
     require(faults, scale, "scale", 0.0, "but it must lie in [0, 1]", strict=False, high=1.0)
     refuse(faults)
     trade = by_sector(lambda s: s - 1, sigma)

@@ -8,8 +8,8 @@ import numpy as np
 
 from cge.data.arrays import Array
 from cge.model.entrants import Entrants
-from cge.model.exponents import Exponents, PerSector, by_sector, refuse, require
-from cge.model.parameters import Parameters
+from cge.model.exponents import Exponents, PerSector, by_sector, refuse, require, where_known
+from cge.model.parameters import Parameters, in_range, range_faults
 from cge.model.variants.variant import Variant
 
 SIZE_SHAPE = 1.42
@@ -32,17 +32,23 @@ def melitz(sigma: PerSector, k: PerSector, scale: PerSector = 1.0) -> Exponents:
     The row is equation (23) of the chapter with free entry. With `scale` below one (nested CES) k is the Pareto shape and the trade
     elasticity is k·scale. `DataError` where σ ≤ 1, k ≤ σ − 1 or scale is not in (0, 1].
     """
-    faults: list[str] = []
-    require(faults, sigma, "sigma", 1.0, "but it must exceed 1")
+    faults = [*range_faults("trade", k, "k"), *range_faults("sigma", sigma)]
     require(faults, scale, "scale", 0.0, "but it must lie in (0, 1] under Melitz", high=1.0)
-    excess = by_sector(lambda shape, s: shape - (s - 1), k, sigma)
-    require(faults, excess, "k − (sigma − 1)", 0.0, "but Melitz needs k > sigma − 1: lower sigma or raise trade")
+    faults += _shape_faults(in_range("trade", k), in_range("sigma", sigma))
     refuse(faults)
     trade = by_sector(lambda shape, d: shape * d, k, scale)
     market = by_sector(lambda s, shape: 1 / (s - 1) - 1 / shape, sigma, k)
     cost = by_sector(lambda e, m: e * (1 + m), trade, market)
     fixed = by_sector(lambda e, m: e * m, trade, market)
     return Exponents("melitz", trade, cost, cost, fixed, scale, market, {"sigma": sigma, "k": k}, _slopes(sigma, k, trade), FIRMS)
+
+
+def _shape_faults(k: PerSector | None, sigma: PerSector | None) -> list[str]:
+    """Where firms would be too much alike for their mean to exist, as far as both are known."""
+    faults: list[str] = []
+    excess = where_known(lambda shape, s: shape - (s - 1), k, sigma)
+    require(faults, excess, "k − (sigma − 1)", 0.0, "but Melitz needs k > sigma − 1: lower sigma or raise trade")
+    return faults
 
 
 def _slopes(sigma: PerSector, k: PerSector, trade: PerSector) -> dict[str, dict[str, PerSector]]:
@@ -104,12 +110,18 @@ def _lacks(given: Container[str], scale: float | None) -> Iterator[str]:
         yield "scale: 0 has no Melitz model (k = trade/scale); use eaton_kortum, or a scale in (0, 1]."
 
 
+def _together(given: Parameters, names: Container[str], scale: float | None) -> list[str]:
+    k = where_known(lambda trade: trade / (scale or 1.0), given.get("trade"))
+    return _shape_faults(k, given.get("sigma"))
+
+
 MELITZ = Variant(
     "melitz",
     "Melitz–Pareto",
     ("trade", "sigma", "size_shape"),
     _make,
     _lacks,
+    together=_together,
     entrants=FIRMS,
     scales=True,
     fewer=("armington", "eaton_kortum", "krugman"),

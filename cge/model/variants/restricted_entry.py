@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
-from cge.model.exponents import ALIKE, Exponents, PerSector, by_sector, refuse, require
-from cge.model.parameters import Parameters
+from cge.model.exponents import ALIKE, Exponents, PerSector, refuse
+from cge.model.parameters import Parameters, range_faults
 from cge.model.variants.variant import Variant
 
 
@@ -15,11 +15,7 @@ def restricted_entry(trade: PerSector, profit: PerSector) -> Exponents:
     Source: Ossa (2014), American Economic Review 104(12), with ν = 1/σ and ε = σ − 1; Lashkaripour and Lugovskyy (2023), American Economic Review
     113(10), with ν = μ/(1 + μ) for the mark-up μ. `DataError` where a parameter is out of range.
     """
-    faults: list[str] = []
-    require(faults, trade, "trade", 0.0, "but the trade elasticity must be positive")
-    require(faults, profit, "profit", 0.0, "but a share of sales must not be negative", strict=False)
-    require(faults, by_sector(lambda share: 1 - share, profit), "1 − profit", 0.0, "but something must be left for costs: lower profit")
-    refuse(faults)
+    refuse([*range_faults("trade", trade), *range_faults("profit", profit)])
     return Exponents("restricted_entry", trade, trade, trade, 0.0, 0.0, 0.0, {"profit": profit}, ALIKE, profit=profit)
 
 

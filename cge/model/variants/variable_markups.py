@@ -15,7 +15,7 @@ from cge.model.demand import DEMANDS, Demand, demand_faults, incidence
 from cge.model.demand import demand as make_demand
 from cge.model.entrants import Entrants
 from cge.model.exponents import ALIKE, Exponents, Named, PerSector, refuse, require
-from cge.model.parameters import Parameters
+from cge.model.parameters import Parameters, in_range, needed, range_faults
 from cge.model.variants.variant import Variant
 
 
@@ -39,43 +39,54 @@ def variable_markups(
     Raises:
         DataError: all values out of range; both or neither of `demand` and `eta`.
     """
-    faults: list[str] = []
-    require(faults, trade, "trade", 0.0, "but k, the shape of the distribution of costs, must be positive")
+    given = {"trade": trade, "demand": demand, "demand_parameter": demand_parameter, "eta": eta}
+    parameters = {name: value for name, value in given.items() if value is not None}
+    faults = [fault for name, value in parameters.items() for fault in range_faults(name, value)]
     require(faults, scale, "scale", 0.0, "but it must lie in [0, 1]", strict=False, high=1.0)
     if (demand is None) == (eta is None):
         faults.append("elasticities: variable_markups needs demand or eta, and not both.")
-    if eta is not None:
-        require(faults, eta, "eta", -np.inf, "but it must be below 1", high=np.nextafter(1.0, 0.0))
-    if demand is not None:
-        faults += _demand_faults(trade, demand, demand_parameter)
-    faults += _scale_faults(scale, demand, eta)
+    faults += _uncovered(parameters)
+    faults += _together({name: in_range(name, value) for name, value in parameters.items()}, parameters, scale)
     refuse(faults)
     kept, slope = (eta, 0.0) if eta is not None else _kept(trade, demand or {}, demand_parameter)
-    parameters = {"k": trade, "demand_parameter": demand_parameter, "eta": eta}
     slopes: dict[str, dict[str, PerSector]] = {"trade": {**ALIKE["trade"], "eta": slope}}
     if eta is not None:
         slopes["eta"] = {"eta": 1.0}
-    given = {name: value for name, value in parameters.items() if value is not None}
-    made = Exponents("variable_markups", trade, trade, trade, 0.0, scale, 0.0, given, slopes, FIRMS)
+    numbers = {"k": trade, "demand_parameter": demand_parameter, "eta": eta}
+    outputs = {name: value for name, value in numbers.items() if value is not None}
+    made = Exponents("variable_markups", trade, trade, trade, 0.0, scale, 0.0, outputs, slopes, FIRMS)
     return replace(made, eta=kept, demand=demand)
 
 
-def _systems(trade: PerSector, *given: Named | PerSector | None) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def _systems(trade: PerSector | None, *given: Named | PerSector | None) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """Sectors (one without a name where no table says any), and k, demand and parameter of each."""
     tables = [value for value in (trade, *given) if isinstance(value, Mapping)]
     for sector in dict.fromkeys(label for table in tables for label in table) or [""]:
         yield sector, tuple(_at(value, sector) for value in (trade, *given))
 
 
-def _demand_faults(trade: PerSector, demand: Named, parameter: PerSector | None) -> Iterator[str]:
-    """Demand systems that do not exist, and parameters that these cannot have; each once, with its sectors."""
+def _uncovered(given: Parameters) -> Iterator[str]:
+    """Sectors that some table has and another lacks, which must have all of them."""
+    tables = {name: value for name, value in given.items() if isinstance(value, Mapping)}
+    sectors = list(dict.fromkeys(label for table in tables.values() for label in table))
+    for name, table in tables.items():
+        if lost := [s for s, asked in zip(sectors, needed(name, given, sectors), strict=True) if asked and s not in table]:
+            yield f"elasticities: {name} has no value for {some(lost)}, which another table names; every sector needs all parameters."
+
+
+def _together(given: Parameters, names: Container[str], scale: PerSector | None) -> Iterator[str]:
+    """Demand systems with parameters that they cannot have, each once, with its sectors; mark-ups that meet a scale of which nothing is known."""
+    trade, demand, parameter, eta = (given.get(name) for name in VARIABLE_MARKUPS.uses)
     found: dict[str, list[str]] = {}
     for sector, (k, name, a) in _systems(trade, demand, parameter):
-        idle = name in DEMANDS and not DEMANDS[name].parameter
-        for fault in demand_faults(str(name), None if idle else a, k if k and k > 0 else np.inf):
+        unknown = a is None and "demand_parameter" in names
+        if name is None or (unknown and DEMANDS[name].parameter):
+            continue
+        for fault in demand_faults(name, a if DEMANDS[name].parameter else None, np.inf if k is None else k):
             found.setdefault(fault, []).append(sector)
     for fault, sectors in found.items():
         yield f"elasticities: {fault}" + (f" Sectors: {some(sectors)}." if sectors != [""] else "")
+    yield from _scale_faults(1.0 if scale is None else scale, demand, eta)
 
 
 def _kept(trade: PerSector, demand: Named, parameter: PerSector | None) -> tuple[PerSector, PerSector]:
@@ -150,4 +161,5 @@ VARIABLE_MARKUPS = Variant(
     scales=True,
     fewer=("armington", "eaton_kortum", "krugman"),
     invited=("demand", "eta"),
+    together=_together,
 )

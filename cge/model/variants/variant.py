@@ -14,6 +14,10 @@ def _nothing(given: Container[str], scale: float | None) -> Iterable[str]:
     return ()
 
 
+def _at_one(given: Parameters, names: Container[str], scale: float | None) -> Iterable[str]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Variant:
     """A model that a run file can name.
@@ -23,6 +27,8 @@ class Variant:
         uses: structural parameters that count; idle_at_scale: those of them that do not where the run file gives `scale`.
         make: exponents from the parameters of a run file and its `scale` (None: the variant's own).
         lacks: sentences on what the names of the parameters of a run file leave open, beside `trade`.
+        together: sentences on values that do not fit one another, each of which a sector can have, as far as they are known (as
+            `cge.model.variants.faults`).
         trade_is_sigma: trade = σ − 1, so that one of the two is enough; `trade` counts more, since the file's `sigma` may be meant for others.
         entrants: who stands behind entry; scales: whether production has a scale, so that industries may empty.
         fewer: variants with fewer margins (no entry, no selection), the one with most last: a comparison measures this one against them.
@@ -36,6 +42,7 @@ class Variant:
     uses: tuple[str, ...]
     make: Callable[[Parameters, float | None], Exponents]
     lacks: Callable[[Container[str], float | None], Iterable[str]] = _nothing
+    together: Callable[[Parameters, Container[str], float | None], Iterable[str]] = _at_one
     trade_is_sigma: bool = False
     idle_at_scale: tuple[str, ...] = ()
     entrants: Entrants = NOBODY

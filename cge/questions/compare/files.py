@@ -18,6 +18,7 @@ from cge.questions.policy.chosen import answered
 from cge.questions.write import produce
 from cge.runfile.case import Case
 from cge.solve.counterfactual import Report
+from cge.tell.answer import Told, told_of
 from cge.tell.headings import attributes
 from cge.tell.provenance import done, summary
 
@@ -28,17 +29,20 @@ def write_comparison(
     models: Iterable[str] = (),
     across: Iterable[str] = (),
     progress: Callable[[str], Report | None] = lambda name: None,
-) -> Comparison:
-    """The questions of a run file under several models (arguments as those of `compare`) and their output folder; raises as `write_run`."""
+) -> tuple[Comparison, Told]:
+    """The questions of a run file under several models (arguments as those of `compare`) and their output folder: the answers, and what the folder
+    tells of them. Raises as `write_run`.
+    """
 
-    def work(fresh: Path) -> Comparison:
+    def work(fresh: Path) -> tuple[Comparison, Told]:
         comparison = compare(case, answered, models, across, progress)
-        table = tidy(comparison)
-        write_csv(table, fresh / "comparison.csv")
-        write_csv(tidy(comparison, "groups"), fresh / "comparison_groups.csv")
-        write_netcdf(xr.DataTree(comparison_dataset(comparison, table, case)), fresh / "comparison.nc")
-        write_json(comparison_summary(comparison, case), fresh / "summary.json")
-        return comparison
+        tables = {"comparison": tidy(comparison), "comparison_groups": tidy(comparison, "groups")}
+        told = told_of(comparison_summary(comparison, case), tables, comparison.solution.benchmark)
+        for name, table in tables.items():
+            write_csv(table, fresh / f"{name}.csv")
+        write_netcdf(xr.DataTree(comparison_dataset(comparison, tables["comparison"], case)), fresh / "comparison.nc")
+        write_json(told.summary, fresh / "summary.json")
+        return comparison, told
 
     return produce(case, folder, work)
 

@@ -17,7 +17,8 @@ from cge.model.variants import VARIANTS
 from cge.model.variants.melitz import SIZE_SHAPE
 from cge.runfile.case import Case
 from cge.runfile.keys.shocks import SHOCK_TABLES
-from cge.runfile.load import make_case, scenario_cases
+from cge.runfile.load import scenario_cases
+from cge.runfile.making import make_case
 from cge.runfile.reading import caught
 from cge.runfile.scenarios import read_scenarios, stated
 

@@ -14,14 +14,13 @@ from cge.data.text import counted
 from cge.model.new_rates import new_rates
 from cge.model.variants import VARIANTS
 from cge.questions.compare.answer import Answer, Comparison, changes
-from cge.questions.compare.beside import against, below, extra, tidy
-from cge.questions.compare.files import comparison_summary
+from cge.questions.compare.beside import against, below, extra
 from cge.questions.compare.first import opening
 from cge.questions.policy.chosen import RATES
 from cge.results.channels import CHANNELS
 from cge.runfile.case import Case
 from cge.runfile.scenarios import OWN
-from cge.tell.answer import Told, told_of
+from cge.tell.answer import Told
 from cge.tell.headings import BRIEF
 from cge.tell.opening import show_answer, show_rates_and_limits
 from cge.tell.provenance import notes, reference_notes
@@ -35,11 +34,10 @@ WIDE = 6
 """Up to this many members stand in one table; more in one for every rule for transfers, with inputs and without."""
 
 
-def show_comparison(out: Console, comparison: Comparison, case: Case, folder: Path) -> None:
+def show_comparison(out: Console, comparison: Comparison, case: Case, known: Told, folder: Path) -> None:
     """All of a comparison, in the order of its page: the answer, real income, gains from trade, what makes the difference, rates, limits, how every
     member was solved, files.
     """
-    known = told(comparison, case)
     first = opening(known)
     show_answer(out, case.title, first)
     rows = {name: {label: known.labelled(label) for label in labels} for name, labels in rows_to_show(comparison).items()}
@@ -59,12 +57,6 @@ def show_comparison(out: Console, comparison: Comparison, case: Case, folder: Pa
         say(out, f"Note: {note}", "yellow")
     show_members(out, comparison)
     show_files(out, folder)
-
-
-def told(comparison: Comparison, case: Case) -> Told:
-    """What the first sentence is made from: what the folder holds."""
-    tables = {"comparison": tidy(comparison), "comparison_groups": tidy(comparison, "groups")}
-    return told_of(comparison_summary(comparison, case), tables, comparison.solution.benchmark)
 
 
 def remarks(comparison: Comparison, case: Case) -> list[str]:

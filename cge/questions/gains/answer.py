@@ -16,7 +16,8 @@ from cge.questions.sweep.combinations import Scenarios, draws_alone
 from cge.questions.sweep.uncertainty import moments
 from cge.questions.write import produce
 from cge.results.gains import Gains, gains
-from cge.runfile.load import Case, make_case
+from cge.runfile.case import Case
+from cge.runfile.making import make_case
 from cge.runfile.scenarios import stated
 from cge.solve.counterfactual import Report
 from cge.tell.provenance import summary

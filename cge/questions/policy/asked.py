@@ -18,7 +18,7 @@ from cge.questions.policy.given import bounds, by_industry, by_player
 from cge.runfile.case import Case
 from cge.runfile.faults import section
 from cge.runfile.keys.questions import PolicyKeys
-from cge.runfile.load import make_case
+from cge.runfile.making import make_case
 from cge.runfile.reading import caught
 from cge.runfile.toml import near
 from cge.solve.policy.agreed import WAYS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,13 @@ def by_player(case: Case, players: list[str], path: Path) -> Array:
     """Weights of a file country,weight [player]; `DataError` with its faults."""
     table = read_csv(path, ("country", "weight"), case.cache.read)
     number = {name: _number(weight) for name, weight in zip(table["country"], table["weight"], strict=True)}
-    wrong = [f"row of {name}: weight is not a positive number." for name, weight in number.items() if not 0 < weight < np.inf]
+    wrong = [f"{name} stands there {count} times; give one weight." for name, count in Counter(table["country"]).items() if count > 1]
+    rows = zip(table["country"], table["weight"], strict=True)
+    wrong += [
+        f"row {row}: weight {text!r} of {name} is not a positive number."
+        for row, (name, text) in enumerate(rows, 2)
+        if not 0 < _number(text) < np.inf
+    ]
     wrong += [f"{name} is no player.{nearest(name, players)}" for name in number if name not in players]
     wrong += [f"no weight for {name}; give every player one." for name in players if name not in number]
     if wrong:

@@ -22,9 +22,10 @@ from cge.results.sectors import sector_groups_table, sectors_table
 from cge.results.tables import factors_table, flows_table, partners_table
 from cge.results.welfare import groups_table, welfare_table
 from cge.results.workers import groups_income_table
-from cge.runfile.load import Case
+from cge.runfile.case import Case
 from cge.solve.counterfactual import Report
 from cge.solve.solution import Solution
+from cge.tell.answer import Told, told_of
 from cge.tell.provenance import done, summary
 
 Tables = dict[str, pd.DataFrame]
@@ -70,34 +71,41 @@ def write(solution: Solution, case: Case, folder: str | os.PathLike[str]) -> Non
         InputError: the folder cannot be written, or holds files that are not of this package.
     """
     with replacing(Path(folder)) as fresh:
-        fill(fresh, solution, case, make_tables(solution, case))
+        told = told_of_run(solution, case)
+        fill(fresh, solution, case, told.tables, told.summary)
 
 
-def write_run(case: Case, folder: Path, report: Report | None = None) -> tuple[Solution, Tables]:
-    """Solve a case and write its output folder; what was solved, and its tables.
+def write_run(case: Case, folder: Path, report: Report | None = None) -> tuple[Solution, Told]:
+    """Solve a case and write its output folder; what was solved, and what the folder tells of it.
 
     Raises:
         InputError: of the case or the folder, which is left alone; SolveError: the folder then holds `diagnosis.json` alone.
     """
 
-    def work(fresh: Path) -> tuple[Solution, Tables]:
+    def work(fresh: Path) -> tuple[Solution, Told]:
         solution = solve(case, report)
-        tables = make_tables(solution, case)
-        fill(fresh, solution, case, tables)
-        return solution, tables
+        told = told_of_run(solution, case)
+        fill(fresh, solution, case, told.tables, told.summary)
+        return solution, told
 
     return produce(case, folder, work)
 
 
-def fill(folder: Path, solution: Solution, case: Case, tables: Tables, says: Mapping[str, object] | None = None) -> None:
-    """Write every file of a solution into an empty folder; `says`: summary.json [default: `run_summary`]."""
+def told_of_run(solution: Solution, case: Case) -> Told:
+    """What the output folder of a solution tells."""
+    tables = make_tables(solution, case)
+    return told_of(run_summary(solution, case, tables), tables, solution.benchmark)
+
+
+def fill(folder: Path, solution: Solution, case: Case, tables: Mapping[str, pd.DataFrame], says: Mapping[str, object]) -> None:
+    """Write every file of a solution into an empty folder; `says`: summary.json."""
     for name, table in tables.items():
         if name == "flows" and case.flows == "netcdf":
             write_netcdf(xr.DataTree(flows_dataset(table, solution, case)), folder / "flows.nc")
         else:
             write_csv(table, folder / f"{name}.csv")
     write_netcdf(tree(solution, case), folder / "solution.nc")
-    write_json(run_summary(solution, case, tables) if says is None else says, folder / "summary.json")
+    write_json(says, folder / "summary.json")
 
 
 def run_summary(solution: Solution, case: Case, tables: Mapping[str, pd.DataFrame]) -> dict[str, object]:

@@ -9,14 +9,13 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
-from cge.questions.run.answer import run_summary
 from cge.questions.run.first import opening
 from cge.results.channels import CHANNELS
 from cge.results.welfare import CONSTANT
 from cge.runfile.case import Case
 from cge.runfile.in_words import listed
 from cge.solve.solution import Solution
-from cge.tell.answer import Told, told_of
+from cge.tell.answer import Told
 from cge.tell.digits import NOTHING
 from cge.tell.headings import stacked
 from cge.tell.opening import show_answer, show_rates_and_limits
@@ -28,10 +27,9 @@ ENDS = 10
 """Countries that gain most, and that lose most, of a world with more than twice as many."""
 
 
-def show_run(out: Console, solution: Solution, case: Case, tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+def show_run(out: Console, solution: Solution, case: Case, told: Told, folder: Path) -> None:
     """All of a run."""
-    told = told_of(run_summary(solution, case, tables), tables, solution.benchmark)
-    first = opening(told)
+    tables, first = told.tables, opening(told)
     show_answer(out, case.title, first)
     parts = ends(tables["welfare"], tables["groups"], first.who)
     show_welfare(out, f"Who gains and who loses (money: {told.unit})", parts, told)

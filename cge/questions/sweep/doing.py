@@ -15,7 +15,7 @@ from cge.questions.sweep.grounds import TOPS
 from cge.results.acting import WORLD, Unsolved
 from cge.runfile.case import Case
 from cge.runfile.keys.shocks import SHOCK_TABLES
-from cge.runfile.load import make_case
+from cge.runfile.making import make_case
 from cge.runfile.scenarios import stated
 from cge.solve.counterfactual import check_benchmark
 from cge.tell.provenance import done

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from cge.data.arrays import Array
-from cge.model.exponents import PerSector
+from cge.errors import nearest
+from cge.model.exponents import PerSector, entries
 from cge.runfile.case import Case
 from cge.runfile.faults import section
 from cge.runfile.keys.questions import DrawKeys
@@ -32,17 +33,28 @@ def draw(case: Case, keys: DrawKeys, faults: list[str]) -> Array | None:
     s² = ln(1 + (se/ε̂)²). Over sectors z = √ρ z₀ + √(1−ρ) z_s with the correlation ρ. Sectors without a standard error keep their estimate.
     """
     estimate, error = estimates(case, keys)
+    wrong = list(_error_faults(keys.standard_error, case.sectors))
+    faults += wrong
     if estimate is None:
         faults.append("sweep.draws: needs trade elasticities in [elasticities], trade or set; sigma alone has no draws.")
-    elif not (error > 0).any():
+    elif not (wrong or (error > 0).any()):
         faults.append(
             "sweep.draws: no sector has a standard error. Name a set that publishes them (cge show elasticities), or write standard_error = a "
             "number or a table by sector in [sweep.draws]."
         )
-    else:
+    elif not wrong:
         s = np.sqrt(np.log1p((error / estimate) ** 2))
         return np.asarray(estimate * np.exp(s * normal(keys, len(estimate)) - s**2 / 2))
     return None
+
+
+def _error_faults(given: PerSector | None, sectors: list[str]) -> Iterator[str]:
+    """Standard errors of no sector, and numbers that are none."""
+    for label, error in entries(0.0 if given is None else given):
+        if label not in (*sectors, "*", ""):
+            yield f"sweep.draws.standard_error: no sector {label} in the economy.{nearest(label, sectors)}"
+        if error < 0:
+            yield f"sweep.draws.standard_error: {error:g}{f' at sector={label}' if label else ''}, but it must not be negative (zero is no draw)."
 
 
 def estimates(case: Case, keys: DrawKeys) -> tuple[Array | None, Array]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cge.runfile.baseline import STACKS
 from cge.runfile.case import Case
-from cge.runfile.load import reads
+from cge.runfile.making import reads
 from cge.runfile.reading import noted
 from cge.runfile.scenarios import stated
 

@@ -15,7 +15,8 @@ import numpy as np
 from cge.errors import InputError, Outcome, SolveError
 from cge.questions.policy.chosen import Counterfactual, answered, numbers, solution_of, statistics
 from cge.questions.solve import ready, solve_all
-from cge.runfile.load import Case, make_case
+from cge.runfile.case import Case
+from cge.runfile.making import make_case
 from cge.runfile.reading import Cache
 from cge.runfile.scenarios import stated
 from cge.solve.solution import Solutions

@@ -11,7 +11,7 @@ from cge.errors import InputError
 from cge.questions.sweep.combinations import Scenarios, read_scenarios
 from cge.runfile.case import Case
 from cge.runfile.keys.table import as_toml
-from cge.runfile.load import make_case
+from cge.runfile.making import make_case
 from cge.runfile.reading import caught
 from cge.runfile.scenarios import stated
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import numpy as np
@@ -34,34 +35,47 @@ def _factor(value: Any) -> float:
     return float(value)
 
 
-def _by_sector(value: Any) -> PerSector:
-    """A finite number, or a table {sector = number}."""
+class Partly(ValueError):
+    """Values of a table that are none of its kind.
+
+    Attributes:
+        sound: the table, with None in their places; None where it is no table.
+    """
+
+    def __init__(self, reason: str, sound: dict[str, Any] | None) -> None:
+        super().__init__(reason)
+        self.sound = sound
+
+
+def _by_label(value: Any, good: Callable[[Any], bool], what: str, dim: str = "") -> Any:
+    """One of a kind, or a table of them by label of a dim."""
     table = value if isinstance(value, dict) else {"": value}
     if not table:
         raise ValueError("the table is empty")
-    for sector, number in table.items():
-        if isinstance(number, bool) or not isinstance(number, int | float) or not np.isfinite(number):
-            raise ValueError(f"{as_toml(number)}{f' at sector={sector}' if sector else ''} is not a number")
-    return {sector: float(number) for sector, number in value.items()} if isinstance(value, dict) else float(value)
+    found = {label: (float(one) if isinstance(one, int) else one) if good(one) else None for label, one in table.items()}
+    wrong = [f"{as_toml(table[label])}{f' at {dim}{label}' if label else ''} is not {what}" for label, one in found.items() if one is None]
+    if wrong:
+        raise Partly("; ".join(wrong), found if table is value else None)
+    return found if table is value else found[""]
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and not np.isnan(value)
+
+
+def _by_sector(value: Any) -> PerSector:
+    """A finite number, or a table {sector = number}."""
+    return _by_label(value, lambda one: _number(one) and np.isfinite(one), "a number", "sector=")  # type: ignore[no-any-return]
 
 
 def _named_by_sector(value: Any) -> Named:
     """A name, or a table {sector = name}."""
-    names = value.values() if isinstance(value, dict) else [value]
-    if not names or not all(isinstance(name, str) and name for name in names):
-        raise ValueError
-    return value  # type: ignore[no-any-return]
+    return _by_label(value, lambda one: isinstance(one, str) and one != "", "a name", "sector=")  # type: ignore[no-any-return]
 
 
 def _mobility(value: Any) -> Mobility:
     """A number, inf, or a table of these by group or factor."""
-    table = value if isinstance(value, dict) else {"": value}
-    if not table:
-        raise ValueError("the table is empty")
-    for label, number in table.items():
-        if isinstance(number, bool) or not isinstance(number, int | float) or np.isnan(number):
-            raise ValueError(f"{as_toml(number)}{f' at {label}' if label else ''} is not a number or inf")
-    return {label: float(number) for label, number in value.items()} if isinstance(value, dict) else float(value)
+    return _by_label(value, _number, "a number or inf")  # type: ignore[no-any-return]
 
 
 def _bound(value: Any) -> float | str:

@@ -17,4 +17,4 @@ class Keys(BaseModel):
     The title of a field says what it decides, for the reference; the description what may stand there: messages end in it.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)  # built where first used

@@ -11,7 +11,7 @@ from cge.model.transfers import TRANSFER_RULES, Transfers
 from cge.model.variants import VARIANTS, Model
 from cge.runfile.keys.kinds import Moves, Number, Tables
 from cge.runfile.keys.table import Keys
-from cge.solve.counterfactual import Unstable
+from cge.solve.asked import Unstable
 
 
 class RunFile(Keys):

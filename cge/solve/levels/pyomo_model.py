@@ -11,7 +11,7 @@ from pyomo.common.gc_manager import PauseGC
 
 from cge.data.arrays import Array
 from cge.model import equations as eq
-from cge.model.system import System, Unknowns, Values, evaluate
+from cge.model.system import System, Unknowns, Values, evaluate, log_profitability
 from cge.solve.levels.expressions import EXPRESSIONS, Objects, is_number, term
 
 
@@ -229,7 +229,8 @@ def _close_entry(builder: _Builder, s: System, u: Unknowns, v: Values) -> None:
     cells = [(k, n) for k in range(len(sectors)) for n in range(len(countries))]
     one, partial = s.produced & (s.scale == 1), s.produced & (s.scale > 0) & (s.scale < 1)
     loss = builder.variables("loss", np.zeros(s.home.shape), one, lower=0.0)
-    zero_profit = [-v.log_profitability[c] == (loss[c] if one[c] else 0.0) if one[c] or partial[c] else None for c in cells]
+    log_profit = log_profitability(s, u, v, EXPRESSIONS)
+    zero_profit = [-log_profit[c] == (loss[c] if one[c] else 0.0) if one[c] or partial[c] else None for c in cells]
     builder.close("zero_profit", zero_profit, (sectors, countries))
     builder.m.gap = pyo.Var(initialize=GAPS[0])
     builder.m.gap.fix()

@@ -17,8 +17,9 @@ from cge.model.profits import cost_accounts
 from cge.model.shock import Shock
 from cge.model.system import System, Unknowns
 from cge.model.technology import Levels, at_unit_factor_prices, build_levels, recovered
+from cge.solve.asked import Unstable, check_asked
 from cge.solve.changes import solve_hat
-from cge.solve.counterfactual import Report, Solved, Unstable, counterfactual
+from cge.solve.counterfactual import Report, Solved, counterfactual
 from cge.solve.equilibrium import check, equilibrium, markets
 from cge.solve.firms import violations
 from cge.solve.solution import Solution
@@ -63,6 +64,7 @@ def solve_levels(
     Raises:
         DataError, SolveError: as `solve_hat`; also where technology does not reproduce the benchmark, or levels and changes disagree.
     """
+    check_asked(benchmark, exponents, shock, tolerance, unstable)
     levels = recovered(benchmark, exponents) if written is None else written
     inner = levels if written is None else with_workers(at_unit_factor_prices(written, exponents, benchmark.sectors), benchmark, exponents)
     check_reproduces(benchmark, exponents, inner)

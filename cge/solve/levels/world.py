@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 
 from cge.data.arrays import Labels
-from cge.data.economy import DIMS, Economy, make_economy
+from cge.data.economy import Economy, make_economy
+from cge.data.variables import DIMS
 from cge.errors import DataError, SolveError
 from cge.model.benchmark import calibrate
 from cge.model.exponents import Exponents

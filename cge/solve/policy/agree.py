@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.optimize import root
 
 from cge.data.arrays import Array
 from cge.errors import Outcome, SolveError
@@ -106,6 +105,8 @@ def evened(points: Points, fallback: Array, start: Array, tell: Tell = silent) -
     Raises:
         SolveError: no weights do: bounds keep rates from moving as much income as that takes.
     """
+    from scipy.optimize import root  # takes longer to load than many a command, which knows of agreements and asks for none
+
     members = tuple(one.player.members for one in joint_of(points).wants)
     income = ByIncome(members).weights(points.equilibrium(start), np.empty(0))
     first = search(Search("incomes", weighted(points, Given(income)), start), tell)

@@ -10,8 +10,8 @@ import numpy as np
 from cge.model.benchmark import Benchmark
 from cge.model.exponents import Exponents
 from cge.model.shock import Shock
+from cge.solve.asked import Unstable
 from cge.solve.changes import solve_hat
-from cge.solve.counterfactual import Unstable
 from cge.solve.policy.aims import AIMS, Before, Own, Player
 from cge.solve.policy.game import TIES, Choice, make_game
 from cge.solve.policy.instruments import TARIFF

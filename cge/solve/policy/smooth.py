@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 
 from cge.data.arrays import Array
 from cge.errors import Outcome, SolveError
@@ -135,6 +134,8 @@ def many(game: Game) -> bool:
 
 def ascend(points: Points, rates: Array, tell: Tell = silent) -> Point:
     """The point of a local maximum of the one objective, by L-BFGS-B from rates [rate]."""
+    from scipy.optimize import minimize
+
     step = 0
 
     def downhill(at: Array) -> tuple[float, Array]:
