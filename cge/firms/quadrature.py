@@ -35,7 +35,8 @@ NOTHING = 1e-250
 """An integral over all of these that is no larger is none."""
 
 SURVIVAL = (
-    1 - 1e-15, 1 - 1e-12, 1 - 1e-9, 1 - 1e-6, 0.999, 0.9, 0.7, 0.5, 0.3, 0.1, 1e-2, 1e-3, 1e-5, 1e-8, 1e-12, 1e-18, 1e-30, 1e-60, 1e-120, 1e-200, 1e-280, 1e-300,
+    1 - 1e-15, 1 - 1e-12, 1 - 1e-9, 1 - 1e-6, 0.999, 0.9, 0.7, 0.5, 0.3, 0.1, 1e-2, 1e-3, 1e-5, 1e-8, 1e-12, 1e-18, 1e-30, 1e-60, 1e-120, 1e-200,
+    1e-280, 1e-300,
 )  # fmt: skip
 """Probabilities of a higher productivity at which the range is cut into pieces, so that no piece hides its mass in a corner; below the first
 there is nothing to count."""
