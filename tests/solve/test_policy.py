@@ -169,6 +169,17 @@ def test_a_bound_below_the_best_rate_binds() -> None:
     assert bound.values[0] < free.values[0]
 
 
+def test_a_bound_is_reached_exactly_by_way_of_logs() -> None:
+    """A rate a rounding below its bound would look free, and have a derivative that never vanishes."""
+    game = asked(drawn(3), eaton_kortum(4.0), "C1", rates="sector").game
+    lower, upper = -0.9 * np.random.default_rng(5).random(500), np.random.default_rng(6).random(500)
+    bounded = replace(game, lower=lower, upper=upper)
+    for bound in (lower, upper):
+        assert (np.expm1(np.log1p(bound)) != bound).any()
+        assert (bounded.clipped(np.expm1(np.log1p(bound))) == bound).all()
+    assert (bounded.clipped(0.5 * (lower + upper)) == 0.5 * (lower + upper)).all()
+
+
 def test_a_union_has_one_outer_rate_and_keeps_those_inside() -> None:
     benchmark = drawn(4, inputs=0.3)
     points = asked(benchmark, eaton_kortum(4.0), "EU", rates="sector", groups={"EU": ["C0", "C2"]})

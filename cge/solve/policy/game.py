@@ -17,6 +17,9 @@ from cge.model.transposed import Sensitivity
 from cge.solve.policy.aims import Objective, Player
 from cge.solve.policy.instruments import Instrument
 
+ROUNDING = 1e-12
+"""Part of one plus a rate within which it is at its bound."""
+
 
 class Cells(NamedTuple):
     """Places of some flows, each with an array [cell]."""
@@ -106,8 +109,11 @@ class Game:
         return self.clipped(out)
 
     def clipped(self, rates: Array) -> Array:
-        """Rates within their bounds [rate]."""
-        return np.clip(rates, self.lower, self.upper)
+        """Rates within their bounds [rate], and at them where only rounding is between, as on the way to logs and back."""
+        within = np.clip(rates, self.lower, self.upper)
+        for bound in (self.lower, self.upper):
+            within = np.where(np.abs(bound - within) <= ROUNDING * (1 + np.abs(within)), bound, within)
+        return within
 
     def summed(self, cells: Array) -> Array:
         """Numbers of flows [cell] summed over those that bear the same rate [rate]."""
