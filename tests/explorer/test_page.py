@@ -452,7 +452,7 @@ def test_nothing_is_wider_than_the_screen(width: int, scheme: str, asked: Page) 
     asked.call("Emulation.setEmulatedMedia", features=[])
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
+@pytest.mark.parametrize(("width", "scheme"), [pytest.param(1280, "dark", marks=pytest.mark.slow), (390, "light")])
 def test_axe_finds_nothing_whatever_is_shown(width: int, scheme: str, asked: Page) -> None:
     asked.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
     asked.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
