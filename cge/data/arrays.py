@@ -69,5 +69,5 @@ def attributes(word: str, unit: object = "money") -> dict[str, str]:
 
 def place(array: xr.DataArray, mask: npt.NDArray[np.bool_]) -> str:
     """The labels of the first true cell of `mask` [dims of `array`], as `exporter=LUX importer=BEL sector=C30`."""
-    index = np.argwhere(mask)[0]
+    index = np.unravel_index(int(mask.argmax()), mask.shape)
     return " ".join(f"{dim}={array[dim].values[i]}" for dim, i in zip(array.dims, index, strict=True))

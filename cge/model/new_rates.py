@@ -45,12 +45,14 @@ def new_rates(benchmark: Benchmark, shock: Shock) -> list[str]:
 
 def mean(benchmark: Benchmark, name: str, rate: Array) -> float:
     """The mean of rates [sector, exporter, importer] at flows of the data: of tariffs at those at the border, of export taxes at producer prices."""
-    flow = benchmark.arrays["flow"] * (1 + benchmark.rates("export_tax") if name == "tariff" else 1)
+    flow, levy = benchmark.arrays["flow"], benchmark.rates("export_tax")
+    if name == "tariff" and levy.any():
+        flow = flow * (1 + levy)
     trade = flow.sum() - np.trace(flow, axis1=1, axis2=2).sum()
-    return float((rate * flow).sum() / trade) if trade > 0 else 0.0
+    return float(np.einsum("sin,sin->", rate, flow) / trade) if trade > 0 else 0.0
 
 
 def _highest(benchmark: Benchmark, rate: Array) -> str:
     """The highest rate [sector, exporter, importer] and where it is."""
-    array = labelled(benchmark, rate, "sector", "exporter", "importer")
-    return f"{rate.max():.1%} at most ({place(array, rate == rate.max())})"
+    array, peak = labelled(benchmark, rate, "sector", "exporter", "importer"), rate.max()
+    return f"{peak:.1%} at most ({place(array, rate == peak)})"

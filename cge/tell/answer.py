@@ -65,8 +65,11 @@ class Told(NamedTuple):
 
     def row(self, label: str) -> dict[str, float]:
         """The numbers of a country or group."""
-        both = pd.concat([self.tables["groups"], self.tables["welfare"]])  # World and groups first: no country bears their name
-        return dict(both[both["country"] == label].iloc[0])
+        for table in (self.tables["groups"], self.tables["welfare"]):  # World and groups first: no country bears their name
+            places = np.flatnonzero(table["country"].to_numpy() == label)
+            if places.size:
+                return dict(table.iloc[places[0]])
+        raise KeyError(label)
 
 
 def told_of(summary: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], benchmark: Benchmark) -> Told:
