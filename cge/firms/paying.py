@@ -16,7 +16,7 @@ def paying(best: Callable[[Array], tuple[Array, Array]], cost: Array, demand: Ar
     """The lowest B at which B·V(B) − O(B) = cost, V and O what is sold and paid where a firm does what is best at B.
 
     The best profit is convex in B, with V its slope, so that Newton's step is (cost + O)/V: the demand that pays for what is chosen now. From a
-    demand that more than pays it falls to the root and never below it.
+    demand that more than pays it falls to the root and never below it. NaN where that is no number.
 
     Args:
         best: B → O and V there, both […].
@@ -26,6 +26,6 @@ def paying(best: Callable[[Array], tuple[Array, Array]], cost: Array, demand: Ar
     while True:
         outlay, sold = best(demand)
         lower = np.minimum((cost + outlay) / sold, demand)
-        if (lower >= demand * (1 - NEAR)).all():
+        if not (lower < demand * (1 - NEAR)).any():  # so that what is no number ends it, too
             return np.asarray(lower)
         demand = lower
