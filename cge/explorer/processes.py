@@ -75,7 +75,8 @@ def begin(text: str, loop: asyncio.AbstractEventLoop) -> Process:
     ours, theirs = context.Pipe()
     folder = TemporaryDirectory(prefix="cge-explore-")
     process = context.Process(target=work, args=(theirs, Path(folder.name), text), daemon=True)
-    os.environ.update(KEPT)
+    for name, value in KEPT.items():
+        os.environ.setdefault(name, value)
     process.start()
     theirs.close()
     made = Process(process, ours, folder)
