@@ -41,11 +41,12 @@ autodoc_preserve_defaults = True
 python_maximum_signature_line_length = 100
 python_use_unqualified_type_names = True
 
-# Every cross-reference must lead somewhere, but for names of other packages, whose pages would have to be fetched.
+# Every cross-reference must lead somewhere, but for variables of types and names of other packages, whose pages would have to be fetched.
 nitpicky = True
 nitpick_ignore_regex = [
     (r"py:.*", r"(numpy|np|npt|pandas|pd|xarray|xr|matplotlib|pyomo|scipy|collections|os|pathlib|typing)\..*"),
     (r"py:.*", r"(Array|Path|Axes|Figure|Callable|Mapping|Iterable|Sequence|Any)"),
+    (r"py:.*", r"cge\.(\w+\.)*[A-Z]"),
 ]
 
 
