@@ -16,7 +16,8 @@ from cge.solve.asked import Unstable
 from cge.solve.changes import solve_changes
 from cge.solve.counterfactual import Solved, counterfactual, needs_reference
 from cge.solve.equilibrium import check_each, equilibrium
-from cge.solve.passes import TOGETHER, Learnt, Pass, Passes, Question, alone, search
+from cge.solve.mixing import alone
+from cge.solve.passes import TOGETHER, Learnt, Pass, Passes, Question, search
 from cge.solve.search import Memory
 from cge.solve.solution import Solution, Solutions
 from cge.solve.threads import one_thread

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from cge.data.arrays import Array
 from cge.model.linear import Linearised, rows
-from cge.model.system import System, Unknowns, evaluate
+from cge.model.system import System, Unknowns, Values, evaluate
 from cge.solve.krylov import Layout
 from cge.solve.newton import Point, Solver
 from cge.solve.sectors import near_inverse
@@ -27,6 +28,8 @@ PATIENCE = 12
 MOST = 5 * PATIENCE
 """Most steps."""
 
+
+Parts = TypeVar("Parts", Unknowns, Values)
 
 NOTHING = 1e-6
 """Part of a change of the residual that is left, below which earlier directions explain it."""
@@ -87,26 +90,40 @@ def lengths(table: Array) -> Array:
     return np.asarray(np.sqrt(np.einsum("su,su->s", table, table)))[:, None]
 
 
+class Mixed(NamedTuple):
+    """Where mixing ended, scenarios at the end of all arrays.
+
+    Attributes:
+        u, v: unknowns and values; largest: residuals [scenario].
+    """
+
+    u: Unknowns
+    v: Values
+    largest: Array
+
+
 def mix(
     system: System,
     u: Unknowns,
     precondition: Callable[[Array], Array],
     tolerance: float,
     report: Callable[[float], None] = lambda largest: None,
-) -> tuple[Unknowns, Array]:
-    """Unknowns that solve a system without free entry but with inputs, scenarios at the end of all arrays, and their largest residuals [scenario].
+    v: Values | None = None,
+) -> Mixed:
+    """What solves a system without free entry but with inputs, scenarios at the end of all arrays.
 
     Args:
-        u: to start from, with scenarios; precondition: the inverse of something near the Jacobian, times columns [row, scenario].
+        u: to start from, with scenarios; v: values there, where they are known.
+        precondition: the inverse of something near the Jacobian, times columns [row, scenario].
         tolerance: largest residual; report: told the largest residual of every step.
     """
     layout = Layout(system)
     point = np.ascontiguousarray(layout.pack(*u[:3]).T)
-    secants, history = Secants(point.shape), []
+    secants, history = Secants(point.shape), list[Array]()
     with np.errstate(all="ignore"):  # a scenario that leaves the range of floats is given up
+        v = evaluate(system, u) if v is None else v
         for _ in range(MOST):
-            u = u._replace(**dict(zip(u._fields[:3], layout.unpack(point.T), strict=True)))
-            left = rows(system, u, evaluate(system, u))
+            left = rows(system, u, v)
             largest = np.max([np.abs(part).max(axis=(0, 1)) for part in left], axis=0)
             history.append(largest)
             report(float(largest.max()))
@@ -118,7 +135,9 @@ def mix(
             step = secants.step(point, np.ascontiguousarray(precondition(layout.pack(*left)).T, np.float32))
             longest = np.abs(step).max(axis=1)
             point = point + step * np.where(going, np.minimum(1.0, LONGEST / longest), 0.0)[:, None]
-    return u, largest
+            u = u._replace(**dict(zip(u._fields[:3], layout.unpack(point.T), strict=True)))
+            v = evaluate(system, u)
+    return Mixed(u, v, largest)
 
 
 def mixes(system: System) -> bool:
@@ -129,12 +148,19 @@ def mixes(system: System) -> bool:
 def mixed(solver: Solver, u: Unknowns, tolerance: float) -> Point:
     """The point that `mix` finds from these unknowns; counts its steps as the solver's."""
     s = solver.system
-    lin = Linearised(s, u, evaluate(s, u), np.zeros(s.home.shape))
+    many, begin = s.columns, Unknowns(*(part[..., None] for part in u))
+    v = evaluate(many, begin)
+    lin = Linearised(s, u, alone(v), np.zeros(s.home.shape))
 
     def report(largest: float) -> None:
         solver.iterations += 1
         if solver.report:
             solver.report(solver.iterations, largest)
 
-    found, _ = mix(s.columns, Unknowns(*(part[..., None] for part in u)), near_inverse(lin), tolerance, report)
-    return Point(s, Unknowns(*(part[..., 0] for part in found)))
+    found = mix(many, begin, near_inverse(lin), tolerance, report, v)
+    return Point(s, alone(found.u), v=alone(found.v))
+
+
+def alone(parts: Parts, place: int = 0) -> Parts:
+    """Unknowns or values of one scenario."""
+    return type(parts)(*(part[..., place].copy() for part in parts))

@@ -29,7 +29,7 @@ class Point:
     """A candidate with everything that was computed at it.
 
     Attributes:
-        u, v: unknowns and values.
+        u, v: unknowns and values, which are evaluated where they are not given.
         multiplier: of Ŝ ≥ 0 where scale is one [sector, country], zero elsewhere (and where not given).
         rows: residuals of markets, prices, spending.
         entry: ln q plus the multiplier [sector, country], zero where there is no free entry.
@@ -38,7 +38,7 @@ class Point:
     system: System
     u: Unknowns
     multiplier: Array = None  # type: ignore[assignment]
-    v: Values = field(init=False)
+    v: Values = None  # type: ignore[assignment]
     rows: Rows = field(init=False)
     entry: Array = field(init=False)
 
@@ -51,7 +51,8 @@ class Point:
 
     def evaluate(self) -> None:
         """Values and residuals at the unknowns."""
-        self.v = evaluate(self.system, self.u)
+        if self.v is None:
+            self.v = evaluate(self.system, self.u)
         self.rows = rows(self.system, self.u, self.v)
         s = self.system
         self.entry = np.where((s.scale > 0) & s.produced, log_profitability(s, self.u, self.v) + self.multiplier, 0.0)

@@ -22,7 +22,7 @@ from cge.solve.blocks import Blocks
 from cge.solve.counterfactual import Solved, measured_from_data, needs_reference
 from cge.solve.directions import Directions
 from cge.solve.krylov import Layout, preconditioner
-from cge.solve.mixing import mix
+from cge.solve.mixing import alone, mix
 from cge.solve.partners import Partners
 from cge.solve.sectors import near_inverse
 from cge.solve.threads import one_thread
@@ -164,12 +164,12 @@ def together(benchmark: Benchmark, asked: list[Question], tolerance: float, lear
     beginning = layout.pack(*many[:3])
     near = learnt.near = learnt.near or first_taught(base, system, many, residual, int(np.flatnonzero(fit)[fit.sum() // 2]), learnt)
     first = beginning + learnt.start(np.where(fit, residual, 0.0))
-    found, largest = mix(system, at(many, layout, first), near.under(system), tolerance)
-    good = fit & (largest <= tolerance)
+    found = mix(system, at(many, layout, first), near.under(system), tolerance)
+    good = fit & (found.largest <= tolerance)
     if not good.any():
         return None
-    learnt.keep(residual[:, good], (layout.pack(*found[:3]) - beginning)[:, good])
-    return Pass(list(range(len(asked))), system, found).some(np.flatnonzero(good))
+    learnt.keep(residual[:, good], (layout.pack(*found.u[:3]) - beginning)[:, good])
+    return Pass(list(range(len(asked))), system, found.u).some(np.flatnonzero(good))
 
 
 def first_taught(base: System, system: System, many: Unknowns, residual: Array, place: int, learnt: Passes) -> Taught:
@@ -181,21 +181,16 @@ def first_taught(base: System, system: System, many: Unknowns, residual: Array, 
     some, right, u, layout = np.array([place]), residual[:, [place]], alone(many, place), Layout(system)
     lin = Linearised(base, u, evaluate(base, u), np.zeros(base.home.shape))
     begin = Unknowns(*(part[..., some] for part in many))
-    found, largest = mix(system.some(some), begin, near_inverse(lin), NEARBY)
-    if not largest[0] <= NEARBY:
+    found = mix(system.some(some), begin, near_inverse(lin), NEARBY)
+    if not found.largest[0] <= NEARBY:
         return Taught(base, u, right)
-    learnt.keep(right, layout.pack(*found[:3]) - layout.pack(*begin[:3]))
-    return Taught(system.alone(place), alone(found, 0), right)
+    learnt.keep(right, layout.pack(*found.u[:3]) - layout.pack(*begin[:3]))
+    return Taught(system.alone(place), alone(found.u), right)
 
 
 def at(u: Unknowns, layout: Layout, columns: Array) -> Unknowns:
     """These unknowns with the values of columns [unknown, scenario]."""
     return u._replace(**dict(zip(u._fields[:3], layout.unpack(columns), strict=True)))
-
-
-def alone(u: Unknowns, place: int) -> Unknowns:
-    """Those of one scenario."""
-    return Unknowns(*(part[..., place].copy() for part in u))
 
 
 class Taught:
