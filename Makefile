@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
+# Modules are compiled once, not by each of the hundreds of processes that tests begin.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run explore test slow lint types unit validation docs bench clean
 

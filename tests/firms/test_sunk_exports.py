@@ -233,6 +233,7 @@ def test_faults_come_at_once() -> None:
         sunk_transition(BASE, 1.3, 20)
 
 
+@pytest.mark.slow
 def test_figure_shows_a_path() -> None:
     found = sunk_transition(BASE, 1.4, 90)
     ax = transition_figure({"sunk": found}, "trade_elasticity", periods=30)

@@ -81,7 +81,9 @@ def test_transfers_that_are_fixed_are_repriced_and_that_is_said(tmp_path: Path, 
     assert names(out) == ["diagnosis.json"]
 
 
-@pytest.mark.parametrize("weights", ["incomes", "bargain", "weights.csv"])
+@pytest.mark.parametrize(
+    "weights", [pytest.param("incomes", marks=pytest.mark.slow), "bargain", pytest.param("weights.csv", marks=pytest.mark.slow)]
+)
 def test_an_agreement_is_told_against_the_war(tmp_path: Path, weights: str) -> None:
     put(tmp_path, "country,weight\nHome,2\nNorth,1\nSouth,1\n", "weights.csv")
     text = WAR.replace('"war"', '"agree"') + f'weights = "{weights}"\nupper = 1.0\n'
@@ -196,6 +198,7 @@ def test_all_that_is_wrong_with_weights_is_said_at_once(tmp_path: Path) -> None:
     assert all(word in fault for word, fault in zip(words, said, strict=True))
 
 
+@pytest.mark.slow
 def test_scale_one_begins_from_eight_rates_and_says_what_it_is(tmp_path: Path) -> None:
     said, out = asked(tmp_path, MELITZ + '[policy]\nquestion = "war"\nplayers = "*"\nrates = "uniform"\n')
     assert said["starts"] == 8

@@ -530,6 +530,7 @@ def test_memory_does_not_grow_from_chunk_to_chunk(write: Write) -> None:
         assert max(kept[2:]) < kept[1] + 100_000
 
 
+@pytest.mark.slow
 def test_processes_of_this_machine_give_the_same(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """What `cge sweep` does where chunks are many, done for few."""
     path = write()

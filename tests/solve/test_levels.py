@@ -555,7 +555,9 @@ def test_structure_is_that_of_countries_and_definitions(model: str) -> None:
             assert problem.variables[closed].name == name.replace("closes.zero_profit", "entry")
 
 
-@pytest.mark.parametrize("name", bundled.names("runs"))
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name == "us-china-tariff-war" else []) for name in bundled.names("runs")]
+)
 def test_every_run_file_solves_in_levels(name: str) -> None:
     """From the benchmark point, with the twenty largest countries, the sixteen largest sectors and the rest; files in levels, as they are."""
     case = load(bundled.find("runs", name))

@@ -132,7 +132,9 @@ def test_a_solution_saves_what_the_command_writes(run_file: Path, tmp_path: Path
     assert {**one, "seconds": 0} == {**other, "seconds": 0}
 
 
-@pytest.mark.parametrize("model", worlds.MODELS)
+@pytest.mark.parametrize(
+    "model", [pytest.param(model, marks=[] if model in ("armington", "melitz") else pytest.mark.slow) for model in worlds.MODELS]
+)
 def test_a_solution_made_in_python_tells_of_itself(model: str, tmp_path: Path) -> None:
     economy = worlds.random_economy(np.random.default_rng(3))
     benchmark = cge.calibrate(economy, intermediates=False)
