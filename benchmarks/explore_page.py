@@ -1,11 +1,11 @@
-"""What a person waits for on the page of `cge explore`, in a browser, in solves of an earlier commit; what a thousand questions do to its memory.
+"""What a person waits for on the page of `cge explore`, in a browser, in solves of an earlier commit; what thousands of questions do to its memory.
 
     python benchmarks/explore_page.py [COMMIT] [QUESTIONS [STEPS]]
 
 As `explore.py`, which stops at the socket: here seconds run from an input of the slider to the frame behind the new numbers, with all that is on a
 screen of 1280 by 900 drawn.
 Steps and cold solves of the earlier commit take turns. Then random questions are asked one after the other (2,000 by default); memory of the page
-after a collection, its nodes, and the memory of the largest process are told at a tenth and at the end. Needs a Chromium.
+after a collection, its nodes, the memory of its process and that of the largest process of the server are told at every tenth. Needs a Chromium.
 """
 
 from __future__ import annotations
@@ -62,19 +62,20 @@ def steps(page: Page, earlier: subprocess.Popen[str], folder: Path, count: int) 
 
 
 def memory(page: Page, server: int) -> dict[str, float]:
-    """Of the page after a collection, and of the largest process."""
+    """Of the page after a collection, of what its script holds and of its process, and of the largest process of the server."""
     page.call("HeapProfiler.collectGarbage")
     found = {one["name"]: one["value"] for one in page.call("Performance.getMetrics")["metrics"]}
     return {
-        "page, MB": found["JSHeapUsedSize"] / 1e6,
+        "script, MB": found["JSHeapUsedSize"] / 1e6,
         "nodes": found["Nodes"],
-        "process, MB": max(resident(one) for one in children(server)),
+        "its process, MB": max(resident(one) for one in page.processes()),
+        "solver, MB": max(resident(one) for one in children(server)),
     }
 
 
 def lasting(page: Page, server: int, count: int) -> None:
-    """Random questions one after the other, with memory at a tenth and at the end."""
-    choose, outcomes, early = random.Random(0), dict[str, int](), dict[str, float]()
+    """Random questions one after the other, with memory at every tenth."""
+    choose, outcomes, held = random.Random(0), dict[str, int](), list[dict[str, float]]()
     labels, sectors = page.run("D.countries"), page.run("D.sectors")
     page.call("Performance.enable")
     began = time.perf_counter()
@@ -83,11 +84,15 @@ def lasting(page: Page, server: int, count: int) -> None:
         page.until(f"['fresh', 'refused', 'invalid'].includes({STATE})", 300)
         state = page.run(STATE)
         outcomes[state] = outcomes.get(state, 0) + 1
-        if number == max(count // 10, 1):
-            early = memory(page, server)
+        if number * 10 // count > len(held):
+            held.append(memory(page, server))
     print(f"{count} random questions in {time.perf_counter() - began:.0f} s: {outcomes}; lines on the console: {len(page.errors)}")
-    for word, late in memory(page, server).items():
-        print(f"{word:12} {early[word]:9.1f} at a tenth, {late:9.1f} at the end: {100 * (late / early[word] - 1):+.1f} %")
+    for word in held[0]:
+        print(
+            f"{word:15}",
+            *(f"{one[word]:9.1f}" for one in held),
+            f"{100 * (held[-1][word] / held[1][word] - 1):+7.1f} % from the second to the last",
+        )
     print(*page.errors[:5], sep="\n")
 
 

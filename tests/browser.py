@@ -59,6 +59,13 @@ class Page:
                 assert "error" not in answer, answer
                 return dict(answer["result"])
 
+    def processes(self) -> list[int]:
+        """Those that draw pages: the page's own, and one that waits."""
+        session, self.session = self.session, ""
+        every = self.call("SystemInfo.getProcessInfo")["processInfo"]
+        self.session = session
+        return [int(one["id"]) for one in every if one["type"] == "renderer"]
+
     def message(self) -> dict[str, Any]:
         """The next message; errors of the page and the addresses that it asks for are kept."""
         while b"\0" not in self.rest:
