@@ -59,20 +59,24 @@ def in_parts(weight: Array, log_unit: Array, tariff: Array, export_tax: Array, i
 
 def with_columns(weights: Weights, importers: Array, some: Weights) -> Weights:
     """`weights` with those of some importers [place] in place of theirs."""
+    pairs = {name: (getattr(weights, name), getattr(some, name)) for name in BETWEEN}
+    taxes = [name for name in ("taxed", "levied") if any(part is not None for part in pairs[name])]
+    names = ["foreign", *(["net_foreign", *taxes] if taxes else [])]
+    # one piece of memory, which the system gives in a few large pages where three of a third the size would come in thousands
+    between = dict(zip(names, np.empty((len(names), *weights.foreign.shape)), strict=True))
+    for name, whole in between.items():
+        _put(whole, *pairs[name], importers)
+    home, log_unit = np.empty_like(weights.home), np.empty_like(weights.log_unit)
+    _put(home, weights.home, some.home, importers)
+    _put(log_unit, weights.log_unit, some.log_unit, importers)
+    found = {"net_foreign": between["foreign"], "taxed": None, "levied": None, **between}
+    return Weights(home=home, log_unit=log_unit, **found)
 
-    def put(whole: Array | None, part: Array | None) -> Array:
-        out = np.zeros_like(weights.foreign) if whole is None else whole.copy()
-        out[..., importers] = 0.0 if part is None else part
-        return out
 
-    foreign = put(weights.foreign, some.foreign)
-    home, log_unit = put(weights.home, some.home), put(weights.log_unit, some.log_unit)
-    taxed, levied = (
-        None if whole is None and part is None else put(whole, part)
-        for whole, part in ((weights.taxed, some.taxed), (weights.levied, some.levied))
-    )
-    net = foreign if taxed is None and levied is None else put(weights.net_foreign, some.net_foreign)
-    return Weights(foreign, home, net, taxed, levied, log_unit)
+def _put(out: Array, whole: Array | None, part: Array | None, importers: Array) -> None:
+    """Write `whole` [..., importer] to `out`, with `part` [..., place] at some importers; zero where there is none."""
+    out[...] = 0.0 if whole is None else whole
+    out[..., importers] = 0.0 if part is None else part
 
 
 def overlaid(weights: Weights, importers: Array, every: list[Weights]) -> dict[str, Any]:
