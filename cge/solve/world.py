@@ -55,16 +55,25 @@ class World:
         sold, bought, home = v.sender * v.access, v.demand * v.competition, s.home * v.sender * v.demand
         self.of_sender, self.of_access = cells(up * (sold - home) + down * home), cells(up * sold)
         self.of_demand, self.of_competition = cells(-up * home - down * (bought - home)), cells(-down * bought)
-        tariff, levy, flow = v.demand * v.taxed_weight, v.sender * v.levied_access, v.sender[:, :, None] * v.demand[:, None, :]
+        tariff, levy = v.demand * v.taxed_weight, v.sender * v.levied_access
         self.revenue, self.levy = cells(tariff / unit), cells(levy / unit)
         self.taxing, self.levying = np.flatnonzero(tariff.any(axis=0)), np.flatnonzero(levy.any(axis=0))
-        self.taxed = None if s.taxed is None else single((s.taxed * flow)[:, :, self.taxing] / unit)
-        self.levied = None if s.levied is None else single((s.levied * flow)[:, self.levying] / unit)
+        self.taxed, self.levied = (
+            self.taxes(part, *at) for part, at in ((s.taxed, (slice(None), self.taxing)), (s.levied, (self.levying, slice(None))))
+        )
         markets = lin.markets
         self.payments, self.prices = single(markets.by_payments.transpose(2, 0, 1)), single(markets.by_price)
         self.balanced, self.receives = single(markets.by_balance.T[..., None]), (v.transfer > 0)[:, None]
         self.earned = single(markets.earned_owed(v.factor_income[..., None] / unit).transpose(1, 0, 2))
         self.up, self.down = single(unit * up)[:, None], single(unit * down)[:, None]
+
+    def taxes(self, weights: Array | None, exporters: Array | slice, importers: Array | slice) -> Array | None:
+        """What rates bring in between some countries, in the world's income; `weights`: `taxed` or `levied` of the system, where there are any."""
+        if weights is None:
+            return None
+        v, unit = self.lin.v, self.lin.system.endowed.sum()
+        flow = weights[:, exporters][:, :, importers] * v.sender[:, exporters, None] * v.demand[:, None, importers]
+        return single(flow / unit)
 
     def takes(self, system: System) -> None:
         """Take exponents from those of columns, which may be scenarios that differ in them."""
