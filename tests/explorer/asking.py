@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -133,3 +134,29 @@ def measure(**changed: Any) -> dict[str, Any]:
         "answered": False,
         **changed,
     }
+
+
+def drawn(count: int) -> Iterator[dict[str, Any]]:
+    """Random questions on the small world."""
+    choose = random.Random(1)
+    for _ in range(count):
+        actor, partner = choose.sample(["Home", "North", "South"], 2)
+        kind = choose.choice(["tariff", "export_tax", "iceberg"])
+        rate = choose.uniform(0.0, 0.4)
+        yield {
+            "measures": [
+                measure(
+                    kind=kind,
+                    actor=[actor],
+                    partner=[choose.choice(["*", partner])],
+                    sector=[choose.choice(["*", "goods"])],
+                    how="times" if kind == "iceberg" else "add",
+                    value=1 + rate if kind == "iceberg" else rate,
+                    answered=choose.random() < 0.5,
+                )
+            ],
+            "model": choose.choice(["armington", "krugman", "melitz"]),
+            "intermediates": False,
+            "transfers": choose.choice(["fixed", "zero", "own_share"]),
+            "elasticity": {"trade": choose.uniform(4.0, 8.0)},
+        }

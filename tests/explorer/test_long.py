@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Iterator
 from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import Tab, done, measure, on, serving
+from asking import Tab, done, drawn, measure, on, serving
 from commands import put
 
 from cge.questions.run.answer import make_tables
@@ -70,32 +68,6 @@ def test_questions_leave_memory_flat(tmp_path: Path) -> None:
     assert {outcome for _, outcome in found} <= {"solved", "refused"}
     assert sum(outcome == "solved" for _, outcome in found) > 0.9 * QUESTIONS
     assert max(size for size, _ in found[WARM:]) < 1.1 * found[WARM][0]
-
-
-def drawn(count: int) -> Iterator[dict[str, Any]]:
-    """Random questions on the small world."""
-    choose = random.Random(1)
-    for _ in range(count):
-        actor, partner = choose.sample(["Home", "North", "South"], 2)
-        kind = choose.choice(["tariff", "export_tax", "iceberg"])
-        rate = choose.uniform(0.0, 0.4)
-        yield {
-            "measures": [
-                measure(
-                    kind=kind,
-                    actor=[actor],
-                    partner=[choose.choice(["*", partner])],
-                    sector=[choose.choice(["*", "goods"])],
-                    how="times" if kind == "iceberg" else "add",
-                    value=1 + rate if kind == "iceberg" else rate,
-                    answered=choose.random() < 0.5,
-                )
-            ],
-            "model": choose.choice(["armington", "krugman", "melitz"]),
-            "intermediates": False,
-            "transfers": choose.choice(["fixed", "zero", "own_share"]),
-            "elasticity": {"trade": choose.uniform(4.0, 8.0)},
-        }
 
 
 def resident(pid: int) -> float:

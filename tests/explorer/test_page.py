@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from asking import drawn
 from axe import violations
 from browser import Page, browser, needs_browser
 from places import TOP
@@ -536,6 +537,44 @@ def test_a_run_file_opens_with_its_measures(chromium: Page) -> None:
         assert chromium.run("document.getElementById('elasticity').value") == "kept"
         assert "Partners" in chromium.run("groupsOf")
         assert chromium.errors == []
+
+
+@pytest.mark.slow
+def test_questions_leave_the_page_as_it_was(chromium: Page) -> None:
+    """Its script holds within ten percent of what it holds once the browser has compiled what is called often; no element is kept."""
+    warm, count, held = 500, 900, list[dict[str, float]]()
+    with serving("mini") as (address, _):
+        begin(chromium, address)
+        chromium.call("Performance.enable")
+        for number, question in enumerate(drawn(count), 1):
+            chromium.run(f"askAnew({{...D.start, ...{json.dumps(question)}}})")
+            chromium.until(f"['fresh', 'refused', 'invalid'].includes({STATE})")
+            if number in (warm, count):
+                put(chromium, 10)
+                fresh(chromium)
+                chromium.call("HeapProfiler.collectGarbage")
+                held.append({one["name"]: one["value"] for one in chromium.call("Performance.getMetrics")["metrics"]})
+    assert chromium.errors == []
+    assert held[1]["JSHeapUsedSize"] < 1.1 * held[0]["JSHeapUsedSize"]
+    assert held[1]["Nodes"] < 1.5 * held[0]["Nodes"]
+
+
+@pytest.mark.slow
+def test_the_bundled_world_answers_as_the_command_does(chromium: Page, tmp_path: Path) -> None:
+    """Up and down the slider on eighty countries, each answer the number of its own question."""
+    with serving("icio2022") as (address, _):
+        begin(chromium, address)
+        for step, rate in enumerate((35, 5, 20)):
+            put(chromium, rate)
+            chromium.until(f"{STATE} === 'fresh'")
+            path = tmp_path / f"{step}.toml"
+            path.write_text(chromium.run("last.run_file"), encoding="utf-8")
+            run(path, tmp_path / path.stem)
+            table = pd.read_csv(tmp_path / path.stem / "welfare.csv")
+            assert list(table["country"]) == chromium.run("D.countries")
+            assert table["real_income_pct"].tolist() == real_income(chromium)
+            assert measured(chromium)[0]["value"] == rate / 100
+    assert chromium.errors == []
 
 
 def test_words_from_a_world_stay_words() -> None:
