@@ -14,7 +14,6 @@ import json
 import random
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from statistics import median, quantiles
@@ -62,12 +61,13 @@ def steps(page: Page, earlier: subprocess.Popen[str], folder: Path, count: int) 
 
 
 def memory(page: Page, server: int) -> dict[str, float]:
-    """Of the page after a collection, of what its script holds and of its process, and of the largest process of the server."""
+    """What the script of the page and its elements hold after a collection, its process, and the largest process of the server."""
     page.call("HeapProfiler.collectGarbage")
-    found = {one["name"]: one["value"] for one in page.call("Performance.getMetrics")["metrics"]}
+    found = page.call("Runtime.getHeapUsage")
     return {
-        "script, MB": found["JSHeapUsedSize"] / 1e6,
-        "nodes": found["Nodes"],
+        "script, MB": found["usedSize"] / 1e6,
+        "elements, MB": found["embedderHeapUsedSize"] / 1e6,
+        "nodes": page.call("Memory.getDOMCounters")["nodes"],
         "its process, MB": max(resident(one) for one in page.processes()),
         "solver, MB": max(resident(one) for one in children(server)),
     }
@@ -77,7 +77,6 @@ def lasting(page: Page, server: int, count: int) -> None:
     """Random questions one after the other, with memory at every tenth."""
     choose, outcomes, held = random.Random(0), dict[str, int](), list[dict[str, float]]()
     labels, sectors = page.run("D.countries"), page.run("D.sectors")
-    page.call("Performance.enable")
     began = time.perf_counter()
     for number in range(1, count + 1):
         page.run(f"askAnew({{...D.start, ...{json.dumps(drawn(choose, labels, sectors))}}})")
@@ -100,8 +99,7 @@ def main(commit: str, words: list[str]) -> None:
         checked_out(commit) as tree,
         begun(["-c", COLD], tree) as earlier,
         begun(["-m", "cge", "explore", ECONOMY, "--json"], TOP) as server,
-        tempfile.TemporaryDirectory() as profile,
-        browser(Path(profile)) as page,
+        browser() as page,
     ):
         assert server.stdout is not None
         page.call("Emulation.setDeviceMetricsOverride", width=1280, height=900, deviceScaleFactor=1, mobile=False)  # a screen on a desk

@@ -1,9 +1,10 @@
-"""A headless Chromium, told what to do over the pipe of its DevTools protocol: enough to open a page, run script in it and hear its errors."""
+"""A headless Chromium, driven by Playwright: enough to open a page, use it as a reader does, run script in it and hear its errors.
 
-import json
-import os
+What Playwright has no words for (dark mode and print together, memory, the accessibility tree) is asked of the browser's own protocol. Its downloads
+of browsers are not used: the one of the system is.
+"""
+
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,74 +12,39 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Page as Tab
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
 
-KEYS = {
-    "Enter": (13, "\r"),
-    "Space": (32, " "),
-    "Tab": (9, ""),
-    "Escape": (27, ""),
-    "ArrowLeft": (37, ""),
-    "ArrowUp": (38, ""),
-    "ArrowRight": (39, ""),
-    "ArrowDown": (40, ""),
-}
-"""Keys with the number that browsers know them by, and what they write."""
-
-BAD = ("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded")
+RUNNING: list[Browser] = []
+"""The browser, while a block of `browser` lasts."""
 
 
 class Page:
     """A page that is open.
 
     Attributes:
-        errors: what its script threw, and every line on its console.
+        errors: what its script threw, and every line on its console; seen: addresses that it asked for.
     """
 
-    def __init__(self, read: int, write: int) -> None:
-        self.read, self.write, self.number, self.rest, self.session = read, write, 0, b"", ""
-        self.errors: list[str] = []
-        self.seen: set[str] = set()
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Log", "Network"):
-            self.call(f"{domain}.enable")
+    def __init__(self, tab: Tab) -> None:
+        self.tab, self.errors, self.seen = tab, list[str](), set[str]()
+        self.protocol = tab.context.new_cdp_session(tab)
+        tab.on("console", lambda line: self.errors.append(f"{line.type}: {line.text}"[:500]))
+        tab.on("pageerror", lambda error: self.errors.append(str(error)[:500]))
+        tab.on("request", lambda request: self.seen.add(request.url))
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Send a command and return its answer."""
-        self.number += 1
-        session = {"sessionId": self.session} if self.session else {}
-        message = {"id": self.number, "method": method, "params": parameters, **session}
-        os.write(self.write, json.dumps(message).encode() + b"\0")
-        while True:
-            answer = self.message()
-            if answer.get("id") == self.number:
-                assert "error" not in answer, answer
-                return dict(answer["result"])
+        """Send a command of the browser's protocol and return its answer."""
+        return dict(self.protocol.send(method, parameters))
 
     def processes(self) -> list[int]:
         """Those that draw pages: the page's own, and one that waits."""
-        session, self.session = self.session, ""
-        every = self.call("SystemInfo.getProcessInfo")["processInfo"]
-        self.session = session
+        every = RUNNING[-1].new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
         return [int(one["id"]) for one in every if one["type"] == "renderer"]
-
-    def message(self) -> dict[str, Any]:
-        """The next message; errors of the page and the addresses that it asks for are kept."""
-        while b"\0" not in self.rest:
-            more = os.read(self.read, 1 << 16)
-            assert more, "the browser ended"
-            self.rest += more
-        text, _, self.rest = self.rest.partition(b"\0")
-        found: dict[str, Any] = json.loads(text)
-        if found.get("method") in BAD:
-            self.errors.append(json.dumps(found["params"])[:500])
-        if found.get("method") == "Network.requestWillBeSent":
-            self.seen.add(str(found["params"]["request"]["url"]))
-        return found
 
     def open(self, path: Path) -> None:
         """Open a file and wait until it is loaded."""
@@ -86,11 +52,10 @@ class Page:
 
     def visit(self, address: str) -> None:
         """Open an address and wait until it is loaded."""
-        self.call("Page.navigate", url=address)
-        self.run("new Promise((done) => (document.readyState === 'complete' ? done() : addEventListener('load', done)))")
+        self.tab.goto(address)
 
     def run(self, script: str) -> Any:
-        """The value of an expression in the page."""
+        """The value of an expression in the page, under whatever its content policy forbids scripts of its own."""
         found = self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
         assert "exceptionDetails" not in found, found
         return found["result"].get("value")
@@ -104,50 +69,37 @@ class Page:
 
     def key(self, name: str) -> None:
         """Press a key, with what the browser itself does: Enter and Space press what has the focus, Tab moves it, arrows move a slider."""
-        code, typed = KEYS.get(name, (0, ""))
-        written = {"text": typed} if typed else {}
-        for kind in ("keyDown", "keyUp"):
-            self.call(
-                "Input.dispatchKeyEvent", type=kind, key=" " if name == "Space" else name, code=name, windowsVirtualKeyCode=code, **written
-            )
+        self.tab.keyboard.press(name)
 
     def type(self, text: str) -> None:
         """Type into what has the focus."""
-        self.call("Input.insertText", text=text)
+        self.tab.keyboard.insert_text(text)
 
     def click(self, selector: str) -> None:
-        """Click the middle of an element with the mouse."""
-        place = f"(() => {{ const e = document.querySelector({json.dumps(selector)}); e.scrollIntoView({{block: 'center'}}); "
-        x, y = self.run(place + "const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()")
-        for kind in ("mousePressed", "mouseReleased"):
-            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        """Click the middle of an element with the mouse, once nothing lies over it."""
+        self.tab.locator(selector).first.click()
 
     def choose(self, selector: str, value: object) -> None:
         """Choose an option of a selector, as a reader does."""
-        e = f"document.querySelector({json.dumps(selector)})"
-        self.run(f"{e}.value = {json.dumps(str(value))}; {e}.dispatchEvent(new Event('change', {{bubbles: true}}))")
+        self.tab.locator(selector).first.select_option(str(value))
 
 
 @contextmanager
-def browser(profile: Path) -> Iterator[Page]:
-    """A page in a browser of its own, which ends with the block."""
-    assert CHROMIUM is not None
-    from_browser, its_out = os.pipe()
-    its_in, to_browser = os.pipe()
-    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", f"--user-data-dir={profile}", "--no-first-run"]
-    command = f'exec "$0" "$@" 3<&{its_in} 4>&{its_out}'
-    process = subprocess.Popen(
-        ["bash", "-c", command, CHROMIUM, *options], pass_fds=(its_in, its_out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    os.close(its_in)
-    os.close(its_out)
-    try:
-        yield Page(from_browser, to_browser)
-    finally:
-        os.close(to_browser)  # the browser ends with its pipe
-        os.close(from_browser)
+def browser() -> Iterator[Page]:
+    """A page with a profile of its own, which ends with the block; blocks may stand in one another."""
+    with running() as found, found.new_context(no_viewport=True) as context:
+        yield Page(context.new_page())
+
+
+@contextmanager
+def running() -> Iterator[Browser]:
+    """The browser, which the outermost block begins and ends."""
+    if RUNNING:
+        yield RUNNING[-1]
+        return
+    with sync_playwright() as driver, driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]) as found:
+        RUNNING.append(found)
         try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            yield found
+        finally:
+            RUNNING.pop()

@@ -89,7 +89,7 @@ def test_a_table_for_a_paper_has_a_row_for_each_derivative(output: Output) -> No
 def test_the_kind_and_the_country_are_chosen(output: Output, tmp_path: Path) -> None:
     results = read_back(output("gradient"))
     write_report(results, tmp_path / "page.html")
-    with browser(tmp_path / "profile") as opened:
+    with browser() as opened:
         opened.open(tmp_path / "page.html")
         for n, country in enumerate(results.countries):
             opened.choose("#country", n)

@@ -498,7 +498,7 @@ def test_text_that_is_no_run_file_asks_nothing() -> None:
 
 @pytest.fixture(scope="module")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with browser(tmp_path_factory.mktemp("profile")) as opened:
+    with browser() as opened:
         yield opened
 
 
