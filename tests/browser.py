@@ -97,7 +97,7 @@ def running() -> Iterator[Browser]:
     if RUNNING:
         yield RUNNING[-1]
         return
-    with sync_playwright() as driver, driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]) as found:
+    with sync_playwright() as driver, driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]) as found:
         RUNNING.append(found)
         try:
             yield found
