@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import traceback
@@ -108,6 +109,8 @@ def work(pipe: Connection, folder: Path, text: str) -> None:
     state = State(say)
     try:
         prepare(state, text)
+        gc.collect()
+        gc.freeze()  # what stands now stays: no collection on the way to an answer looks through it again
         say({"kind": READY})
         serve(state, pipe)
     except (EOFError, BrokenPipeError, ConnectionResetError):  # the server has gone
