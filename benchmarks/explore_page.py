@@ -87,8 +87,8 @@ def lasting(page: Page, server: int, count: int) -> None:
             held.append(memory(page, server))
     print(f"{count} random questions in {time.perf_counter() - began:.0f} s: {outcomes}; lines on the console: {len(page.errors)}")
     for word in held[0]:
-        rest = held[-1][word] / held[1][word] - 1
-        print(f"{word:15}", *(f"{one[word]:9.1f}" for one in held), f"{100 * rest:+7.1f} % from the second to the last")
+        print(f"{word:15}", *(f"{one[word]:9.1f}" for one in held), end="")
+        print(f"{100 * (held[-1][word] / held[1][word] - 1):+7.1f} % from the second to the last" if len(held) > 1 else "")
     print(*page.errors[:5], sep="\n")
 
 
