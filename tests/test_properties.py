@@ -59,7 +59,7 @@ class Draw:
             return external_economies(trade, 0.0, {s: float(scale * rng.uniform(0, 1)) for s in sectors})
         if self.model == "restricted_entry":
             return restricted_entry(trade, {s: float(rng.uniform(0, 0.1)) for s in sectors})
-        if self.model == "variable_markups":  # a demand that may sell inputs, free entry or none
+        if self.model == "variable_markups":  # a demand that may sell inputs, of k above one; free entry or none
             return variable_markups({s: max(v, 1.5) for s, v in trade.items()}, "qmor", -1.0, scale=0.0 if self.inputs else 1.0)
         return {"armington": armington(sigma), "eaton_kortum": eaton_kortum(trade), "krugman": krugman(sigma, scale)}[self.model]
 
